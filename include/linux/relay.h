@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * CONFIG_RELAY definitions and declarations
+ *
+ * Copyright (C) 2002, 2003 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
+ * Copyright (C) 1999, 2000, 2001, 2002 - Karim Yaghmour (karim@opersys.com)
+ *
+ * What a client of relay includes. Documentation/filesystems/relay.rst has
+ * the overview.
+ */
+
+#ifndef _LINUX_RELAY_H
+#define _LINUX_RELAY_H
+
+#include <linux/types.h>
+#include <linux/sched.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+#include <linux/list.h>
+#include <linux/irq_work.h>
+#include <linux/bug.h>
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include <linux/relay_ring.h>
+
+/*
+ * Tracks changes to rchan/rchan_buf structs
+ */
+#define RELAYFS_CHANNEL_VERSION		8
+
+/*
+ * Flags of relay_stats(); with both, the sum
+ */
+enum {
+	RELAY_STATS_BUF_FULL = (1 << 0),	/* records lost: no free sub-buffer */
+	RELAY_STATS_WRT_BIG = (1 << 1),		/* records lost: too big */
+
+	RELAY_STATS_LAST = RELAY_STATS_WRT_BIG,
+};
+
+/*
+ * Flags of struct relay_params
+ */
+#define RELAY_OVERWRITE		BIT(0)	/* flight recorder: keep the newest */
+#define RELAY_GLOBAL		BIT(1)	/* one buffer for all CPUs */
+#define RELAY_TIMER_WAKE	BIT(2)	/* wake readers by timer only */
+#define RELAY_TIMER_SWITCH	BIT(3)	/* close partly filled sub-buffers by timer */
+
+/**
+ * struct relay_pages - the memory of a buffer's sub-buffers
+ * @start:	its address, virtually contiguous
+ * @page:	its pages
+ * @n_pages:	how many
+ */
+struct relay_pages {
+	void		*start;
+	struct page	**page;
+	unsigned int	n_pages;
+};
+
+/**
+ * struct relay_reader - where read() stands in a buffer
+ * @lock:	serializes readers
+ * @pos:	the sub-buffer that @offset belongs to
+ * @offset:	bytes of it that were read
+ * @copy:	overwrite mode: what was taken out of the ring
+ * @copy_pos:	overwrite mode: next byte of @copy to hand out
+ * @copy_end:	overwrite mode: end of what @copy holds
+ * @missed:	sub-buffers that were overwritten before they were read
+ */
+struct relay_reader {
+	struct mutex	lock;		/* the rest of this struct */
+	unsigned long	pos;
+	size_t		offset;
+	void		*copy;
+	size_t		copy_pos;
+	size_t		copy_end;
+	unsigned long	missed;
+};
+
+/**
+ * struct rchan_buf - one buffer of a channel: a CPU's, or the global one
+ * @ring:	the ring; first, the write path uses nothing else
+ * @chan:	the channel
+ * @start:	the memory of the sub-buffers
+ * @cpu:	whose it is; 0 for a global buffer
+ *
+ * The rest is relay's own.
+ */
+struct rchan_buf {
+	struct relay_ring	ring;
+	struct rchan		*chan;
+	void			*start;
+	unsigned int		cpu;
+	/* private: */
+	bool			offline;	/* its CPU is dead */
+	bool			finalized;	/* the channel is closed */
+	bool			restart;	/* next subbuf_start is a first one */
+	int			gate;		/* CPU + 1 inside subbuf_start */
+	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
+	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
+	unsigned long		big_base;
+	atomic_long_t		bytes;		/* delivered, padding apart */
+	wait_queue_head_t	read_wait;
+	struct irq_work		wakeup_work;
+	struct dentry		*dentry;
+	struct inode		*inode;		/* whose i_size follows @bytes */
+	struct kref		kref;
+	struct relay_pages	pages;
+	struct relay_reader	reader;
+} ____cacheline_aligned;
+
+/**
+ * struct rchan - a channel
+ * @subbuf_size: bytes of a sub-buffer
+ * @n_subbufs:	sub-buffers of a buffer
+ * @alloc_size:	bytes of a buffer, whole pages
+ * @private_data: the client's
+ * @buf:	the buffer of each CPU; all the same for a global channel
+ * @is_global:	one buffer for all CPUs
+ *
+ * The rest is relay's own.
+ */
+struct rchan {
+	u32				version;
+	size_t				subbuf_size;
+	size_t				n_subbufs;
+	size_t				alloc_size;
+	void				*private_data;
+	struct rchan_buf * __percpu	*buf;
+	int				is_global;
+	/* private: */
+	unsigned int			flags;
+	unsigned int			header_size;
+	const struct rchan_callbacks	*cb;
+	const struct relay_channel_ops	*ops;
+	struct relay_ring_ops		ring_ops;
+	struct delayed_work		timer;
+	unsigned long			timer_period;	/* jiffies */
+	struct kref			kref;
+	struct list_head		list;
+	struct dentry			*parent;
+	bool				has_base_filename;
+	char				base_filename[NAME_MAX];
+};
+
+/*
+ * Relay channel client callbacks
+ */
+struct rchan_callbacks {
+	/*
+	 * subbuf_start - called on buffer-switch to a new sub-buffer
+	 * @buf: the channel buffer containing the new sub-buffer
+	 * @subbuf: the start of the new sub-buffer
+	 * @prev_subbuf: the start of the previous sub-buffer
+	 *
+	 * The client should return 1 to continue logging, 0 to stop
+	 * logging.
+	 *
+	 * This callback is optional, and for relay_open() only.
+	 *
+	 * NOTE: subbuf_start will also be invoked when the buffer is
+	 *       created, so that the first sub-buffer can be initialized
+	 *       if necessary.  In this case, prev_subbuf will be NULL.
+	 *
+	 * NOTE: the client can reserve bytes at the beginning of the new
+	 *       sub-buffer by calling subbuf_start_reserve() in this callback.
+	 *
+	 * NOTE: it runs with interrupts off, once per attempt to write while
+	 *       the buffer is stopped. A write to the same buffer from within
+	 *       is dropped and counted.
+	 */
+	int (*subbuf_start)(struct rchan_buf *buf,
+			    void *subbuf,
+			    void *prev_subbuf);
+
+	/*
+	 * create_buf_file - create file to represent a relay channel buffer
+	 * @filename: the name of the file to create
+	 * @parent: the parent of the file to create
+	 * @mode: the mode of the file to create
+	 * @buf: the channel buffer
+	 * @is_global: outparam - set non-zero if the buffer should be global
+	 *
+	 * Called during relay_open(), once for each per-cpu buffer,
+	 * to allow the client to create a file to be used to
+	 * represent the corresponding channel buffer.  If the file is
+	 * created outside of relay, the parent must also exist in
+	 * that filesystem.
+	 *
+	 * The callback should return the dentry of the file created
+	 * to represent the relay buffer.
+	 *
+	 * Setting the is_global outparam to a non-zero value will
+	 * cause relay_open() to create a single global buffer rather
+	 * than the default set of per-cpu buffers.
+	 *
+	 * This callback is mandatory.
+	 *
+	 * See Documentation/filesystems/relay.rst for more info.
+	 */
+	struct dentry *(*create_buf_file)(const char *filename,
+					  struct dentry *parent,
+					  umode_t mode,
+					  struct rchan_buf *buf,
+					  int *is_global);
+
+	/*
+	 * remove_buf_file - remove file representing a relay channel buffer
+	 * @dentry: the dentry of the file to remove
+	 *
+	 * Called during relay_close(), once for each per-cpu buffer,
+	 * to allow the client to remove a file used to represent a
+	 * channel buffer.
+	 *
+	 * The callback should return 0 if successful, negative if not.
+	 *
+	 * This callback is mandatory.
+	 */
+	int (*remove_buf_file)(struct dentry *dentry);
+};
+
+/**
+ * struct relay_subbuf_info - what is known of a complete sub-buffer
+ * @sequence:	its number in the buffer, from 0
+ * @used:	bytes, header included, padding not
+ * @padding:	bytes behind them
+ * @records:	records in it
+ * @lost:	records the buffer had lost, in all, when it was completed;
+ *		against the sub-buffer before, those lost in between
+ * @begin_time:	the channel's clock when it was begun
+ * @end_time:	the channel's clock when it was closed
+ */
+struct relay_subbuf_info {
+	unsigned long	sequence;
+	size_t		used;
+	size_t		padding;
+	unsigned long	records;
+	unsigned long	lost;
+	u64		begin_time;
+	u64		end_time;
+};
+
+/**
+ * struct relay_channel_ops - a client's part in the life of a sub-buffer
+ * @clock:	time for &struct relay_subbuf_info
+ * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
+ * @subbuf_end:	the sub-buffer is complete; its header can still be changed
+ * @subbuf_deliver: the sub-buffer can be read
+ *
+ * All are optional, and run in the context of the writer, NMI included, with
+ * preemption off. Writing to the channel from within is legal.
+ */
+struct relay_channel_ops {
+	u64 (*clock)(void);
+	void (*subbuf_begin)(struct rchan_buf *buf, void *subbuf, u64 time);
+	void (*subbuf_end)(struct rchan_buf *buf, void *subbuf,
+			   const struct relay_subbuf_info *info);
+	void (*subbuf_deliver)(struct rchan_buf *buf);
+};
+
+/**
+ * struct relay_params - how to open a channel
+ * @name:	base name of its files; NULL for a channel without files
+ * @parent:	directory of its files
+ * @subbuf_size: bytes of a sub-buffer; any size
+ * @n_subbufs:	sub-buffers of each buffer; any number
+ * @header_size: bytes at the start of each sub-buffer for @ops->subbuf_begin
+ * @flags:	RELAY_OVERWRITE, RELAY_GLOBAL, RELAY_TIMER_WAKE,
+ *		RELAY_TIMER_SWITCH
+ * @timer_ms:	period of the timer, in milliseconds; needed by RELAY_TIMER_*
+ * @cb:		create_buf_file and remove_buf_file; needed with @name
+ * @ops:	callbacks in the life of a sub-buffer, or NULL
+ * @private_data: the client's, as &rchan.private_data
+ */
+struct relay_params {
+	const char			*name;
+	struct dentry			*parent;
+	size_t				subbuf_size;
+	size_t				n_subbufs;
+	unsigned int			header_size;
+	unsigned int			flags;
+	unsigned int			timer_ms;
+	const struct rchan_callbacks	*cb;
+	const struct relay_channel_ops	*ops;
+	void				*private_data;
+};
+
+struct rchan *relay_open_params(const struct relay_params *params);
+struct rchan *relay_open(const char *base_filename, struct dentry *parent,
+			 size_t subbuf_size, size_t n_subbufs,
+			 const struct rchan_callbacks *cb, void *private_data);
+void relay_close(struct rchan *chan);
+void relay_flush(struct rchan *chan);
+void relay_reset(struct rchan *chan);
+
+size_t relay_stats(struct rchan *chan, int flags);
+void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats);
+void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats);
+
+void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
+			    size_t subbufs_consumed);
+int relay_buf_full(struct rchan_buf *buf);
+
+void relay_write(struct rchan *chan, const void *data, size_t length);
+void *relay_reserve(struct rchan *chan, size_t length);
+
+/**
+ * __relay_write - write data into the channel
+ * @chan: relay channel
+ * @data: data to be written
+ * @length: number of bytes to write
+ *
+ * The same as relay_write(), which is safe in every context.
+ */
+static inline void __relay_write(struct rchan *chan, const void *data,
+				 size_t length)
+{
+	relay_write(chan, data, length);
+}
+
+/**
+ * relay_slot_reserve_ops - reserve a record with a header
+ * @chan: the channel
+ * @slot: filled in: @slot->data is where the payload goes, behind the header
+ * @length: bytes of payload
+ * @ops: the header's clock, size and contents; a static const object, so that
+ *	the calls are inlined
+ *
+ * On success preemption is off until relay_slot_commit() or
+ * relay_slot_discard(), one of which must follow.
+ *
+ * Context: Any, NMI included.
+ * Return: 0, or a record was lost and counted: -ENOSPC no free sub-buffer,
+ * -EBUSY the next sub-buffer still has an open reservation, -E2BIG longer than
+ * a sub-buffer holds, -ESHUTDOWN the channel is closed. -EINVAL for nothing to
+ * write, not counted.
+ */
+static __always_inline int
+relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
+		       size_t length, const struct relay_record_ops *ops)
+{
+	struct relay_ring *ring;
+	int err;
+
+	preempt_disable_notrace();
+	ring = &(*raw_cpu_ptr(chan->buf))->ring;
+	err = ring->global ? relay_ring_reserve(ring, slot, length, ops, true) :
+			     relay_ring_reserve(ring, slot, length, ops, false);
+	if (unlikely(err))
+		preempt_enable_notrace();
+	return err;
+}
+
+/**
+ * relay_slot_reserve - reserve bytes, to be filled in place
+ * @chan: the channel
+ * @slot: filled in: @slot->data is where to write
+ * @length: bytes
+ *
+ * As relay_slot_reserve_ops(), without a header.
+ *
+ * Context: Any, NMI included. Returns with preemption off.
+ * Return: as relay_slot_reserve_ops().
+ */
+static __always_inline int
+relay_slot_reserve(struct rchan *chan, struct relay_slot *slot, size_t length)
+{
+	return relay_slot_reserve_ops(chan, slot, length, NULL);
+}
+
+/**
+ * relay_slot_commit - the reserved bytes are written
+ * @slot: the reservation; of no use afterwards
+ *
+ * Context: That of the reserve.
+ */
+static __always_inline void relay_slot_commit(struct relay_slot *slot)
+{
+	struct relay_ring *ring = slot->ring;
+
+	if (WARN_ON_ONCE(!ring))
+		return;
+	if (ring->global)
+		relay_ring_commit(slot, true);
+	else
+		relay_ring_commit(slot, false);
+	slot->ring = NULL;
+	preempt_enable_notrace();
+}
+
+/**
+ * relay_slot_discard - give the reservation up
+ * @slot: the reservation; of no use afterwards
+ *
+ * If nothing was reserved behind it in the buffer of a CPU, nothing remains.
+ * Otherwise its bytes, header included, stay in the stream as zeroes: a format
+ * read by itself should take a zero for padding.
+ *
+ * Context: That of the reserve.
+ */
+static inline void relay_slot_discard(struct relay_slot *slot)
+{
+	if (WARN_ON_ONCE(!slot->ring))
+		return;
+	relay_ring_discard(slot);
+	slot->ring = NULL;
+	preempt_enable_notrace();
+}
+
+/**
+ * subbuf_start_reserve - reserve bytes at the start of a sub-buffer
+ * @buf: relay channel buffer
+ * @length: number of bytes to reserve
+ *
+ * Helper function used to reserve bytes at the beginning of
+ * a sub-buffer in the subbuf_start() callback.
+ */
+static inline void subbuf_start_reserve(struct rchan_buf *buf, size_t length)
+{
+	if (!WARN_ON_ONCE(length >= buf->chan->subbuf_size))
+		buf->start_reserve = length;
+}
+
+extern const struct file_operations relay_file_operations;
+
+#ifdef CONFIG_RELAY
+int relay_prepare_cpu(unsigned int cpu);
+int relay_dead_cpu(unsigned int cpu);
+#else
+#define relay_prepare_cpu     NULL
+#define relay_dead_cpu        NULL
+#endif
+
+#endif /* _LINUX_RELAY_H */

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The relay ring: layout and fast path.
+ *
+ * Clients include <linux/relay.h>; this header is its write path, kept apart
+ * because kernel/relay/ring.c and its user-space tests need nothing else.
+ * The protocol is explained in the DOC block of kernel/relay/ring.c.
+ */
+#ifndef _LINUX_RELAY_RING_H
+#define _LINUX_RELAY_RING_H
+
+#include <linux/types.h>
+#include <linux/compiler.h>
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/errno.h>
+#include <asm/barrier.h>
+#include <asm/local.h>
+
+/*
+ * A word that writers contend for: by CPU-local operations where only the
+ * contexts of one CPU meet, by full atomics in a global ring. A ring uses one
+ * kind for its whole life, the two do not mix.
+ */
+union relay_word {
+	local_t		local;
+	atomic_long_t	atomic;
+};
+
+/* Why a record was not taken. */
+enum relay_lost {
+	RELAY_LOST_FULL,	/* no free sub-buffer, no-overwrite mode */
+	RELAY_LOST_NESTED,	/* the next sub-buffer has an open reservation */
+	RELAY_LOST_TOO_BIG,	/* longer than a sub-buffer can hold */
+	RELAY_LOST_DISABLED,	/* the ring is closed */
+	RELAY_LOST_REASONS
+};
+
+/*
+ * Positions
+ *
+ * A position is one word: | lap | sub-buffer index | offset |. The offset runs
+ * from 0 to subbuf_size inclusive; equal to subbuf_size it says that the
+ * sub-buffer is closed. The index runs from 0 to n_subbufs - 1 and carries
+ * into the lap, so no size needs to be a power of two, nothing is divided,
+ * and nothing jumps when the lap wraps. Positions compare by signed
+ * difference.
+ */
+
+/**
+ * struct relay_subbuf - control of one sub-buffer
+ * @committed:	position; its offset is the number of bytes committed in this
+ *		lap, in whatever order. The writer whose add makes it
+ *		subbuf_size delivers.
+ * @contiguous:	position up to which every byte of this lap is committed
+ * @records:	records committed in this lap
+ * @closed:	position at which this sub-buffer was last closed; says nothing
+ *		of a lap in which a record ended exactly at the end
+ * @state:	start position of the last lap that was delivered, plus
+ *		RELAY_DELIVERED or RELAY_CONSUMED
+ * @n_records:	records of the delivered lap
+ * @lost:	records the ring had lost, in all, when this lap was delivered
+ * @begin_time:	ring clock when the lap began
+ * @end_time:	ring clock when the lap was closed
+ *
+ * The last four are written by the delivering writer and are stable while
+ * @state says RELAY_DELIVERED.
+ */
+struct relay_subbuf {
+	union relay_word	committed;
+	union relay_word	contiguous;
+	union relay_word	records;
+	unsigned long		closed;
+	atomic_long_t		state;
+	unsigned long		n_records;
+	unsigned long		lost;
+	u64			begin_time;
+	u64			end_time;
+};
+
+#define RELAY_DELIVERED		1UL
+#define RELAY_CONSUMED		2UL
+#define RELAY_STATE_BITS	2
+
+/**
+ * struct relay_note - an extent committed above an open reservation
+ * @begin:	position of its first byte
+ * @end:	position after its last byte; below @begin while the note is
+ *		being written
+ */
+struct relay_note {
+	union relay_word	begin;
+	union relay_word	end;
+};
+
+/*
+ * Notes of one ring. Extents that touch share a note, so a CPU needs one per
+ * level of nesting; a global ring one per CPU that is inside a write.
+ */
+#define RELAY_NOTES		16
+
+/**
+ * struct relay_ring_control - what writers and readers of one ring share
+ * @reserve:	position of the next reservation
+ * @last_time:	clock of the newest reservation, by relay_record_ops
+ * @delivered:	records in sub-buffers that were delivered
+ * @overwritten: of those, the ones that were overwritten unread
+ * @discarded:	records given up by their writer
+ * @lost:	records refused, by enum relay_lost
+ * @note:	extents committed above an open reservation
+ * @consumed:	start position of the oldest sub-buffer not yet consumed
+ * @reset:	sub-buffers that start before this position were thrown away
+ * @erased:	records in them
+ *
+ * Holds offsets and positions, no pointers: it can lie in memory that another
+ * kernel finds.
+ */
+struct relay_ring_control {
+	union relay_word	reserve;
+	u64			last_time;
+
+	union relay_word	delivered ____cacheline_aligned;
+	union relay_word	overwritten;
+	union relay_word	discarded;
+	union relay_word	lost[RELAY_LOST_REASONS];
+	struct relay_note	note[RELAY_NOTES];
+
+	atomic_long_t		consumed ____cacheline_aligned;
+	atomic_long_t		reset;
+	atomic_long_t		erased;
+};
+
+/**
+ * struct relay_ring_stats - where every record of a ring has gone
+ * @committed:	committed; they are still there, were consumed, or are among
+ *		the next two
+ * @overwritten: committed, then overwritten unread
+ * @erased:	committed, then thrown away by a reset
+ * @discarded:	given up by their writer
+ * @lost:	refused, by enum relay_lost
+ *
+ * At rest, every attempt to write is in exactly one of @committed, @discarded
+ * and @lost.
+ */
+struct relay_ring_stats {
+	unsigned long	committed;
+	unsigned long	overwritten;
+	unsigned long	erased;
+	unsigned long	discarded;
+	unsigned long	lost[RELAY_LOST_REASONS];
+};
+
+struct relay_ring;
+
+/**
+ * struct relay_ring_ops - what a ring asks of the channel above it
+ * @clock:	time stamp for begin_time and end_time; may be NULL
+ * @begin:	fills the header of the sub-buffer that starts at position @pos
+ * @end:	the sub-buffer that starts at @pos holds @used bytes and is about
+ *		to be delivered; its header can still be completed
+ * @deliver:	the sub-buffer that starts at @pos can be read
+ * @admit:	decides instead of the ring whether the sub-buffer after the
+ *		closed position @pos may be entered, and enters it with
+ *		relay_ring_enter(); may be NULL
+ *
+ * All run in the context of whoever writes, NMI included, with preemption off.
+ */
+struct relay_ring_ops {
+	u64 (*clock)(void);
+	void (*begin)(struct relay_ring *ring, unsigned long pos);
+	void (*end)(struct relay_ring *ring, unsigned long pos,
+		    unsigned long used);
+	void (*deliver)(struct relay_ring *ring, unsigned long pos);
+	int (*admit)(struct relay_ring *ring, unsigned long pos);
+};
+
+/**
+ * struct relay_ring - one ring, as the running kernel sees it
+ * @control:	the shared words
+ * @sub:	control of each sub-buffer
+ * @data:	the sub-buffers, virtually contiguous
+ * @subbuf_size: bytes of a sub-buffer
+ * @n_subbufs:	number of sub-buffers
+ * @off_bits:	width of a position's offset
+ * @lap_shift:	lowest bit of a position's lap
+ * @header_size: bytes that @ops->begin fills at the start of a sub-buffer
+ * @global:	all CPUs write here
+ * @overwrite:	a full ring overwrites its oldest sub-buffer
+ * @disabled:	no further sub-buffer is entered
+ * @ops:	callbacks
+ *
+ * Read-mostly. Set up by relay_ring_init(); only @disabled changes later.
+ */
+struct relay_ring {
+	struct relay_ring_control *control;
+	struct relay_subbuf	*sub;
+	void			*data;
+	unsigned long		subbuf_size;
+	unsigned int		n_subbufs;
+	u8			off_bits;
+	u8			lap_shift;
+	bool			global;
+	bool			overwrite;
+	bool			disabled;
+	unsigned int		header_size;
+	const struct relay_ring_ops *ops;
+};
+
+/**
+ * struct relay_slot - a reservation
+ * @data:	where to write; behind the record's header if its
+ *		relay_record_ops have one
+ * @ring:	the ring
+ * @sub:	the sub-buffer
+ * @begin:	position of its first byte
+ * @end:	position after its last byte
+ * @time:	the record's time, by relay_record_ops
+ * @last_time:	time of some record before it, never newer than that of the
+ *		last one; with that the header can be kept short
+ */
+struct relay_slot {
+	void			*data;
+	struct relay_ring	*ring;
+	struct relay_subbuf	*sub;
+	unsigned long		begin;
+	unsigned long		end;
+	u64			time;
+	u64			last_time;
+};
+
+/**
+ * struct relay_record_ops - a client's record format
+ * @clock:	time stamp; callable in any context, never goes back on a CPU
+ *		(in a global ring: on any CPU)
+ * @header_size: bytes of header in front of a payload that would start at
+ *		@offset in the sub-buffer; sees @slot->time and
+ *		@slot->last_time
+ * @header:	writes the header at @at
+ *
+ * The first two are evaluated inside the reserve loop, again on every retry,
+ * so that time never goes back within a ring whatever nests. Pass the address
+ * of a static const object to relay_slot_reserve_ops() and the calls are
+ * inlined.
+ */
+struct relay_record_ops {
+	u64 (*clock)(void);
+	size_t (*header_size)(const struct relay_slot *slot, size_t offset);
+	void (*header)(const struct relay_slot *slot, void *at);
+};
+
+static __always_inline unsigned long
+relay_word_read(const union relay_word *word)
+{
+	return atomic_long_read(&word->atomic);
+}
+
+static __always_inline void
+relay_word_set(union relay_word *word, unsigned long value)
+{
+	atomic_long_set(&word->atomic, value);
+}
+
+static __always_inline bool
+relay_word_try_cmpxchg(union relay_word *word, unsigned long *old,
+		       unsigned long new, bool global)
+{
+	return global ? atomic_long_try_cmpxchg(&word->atomic, (long *)old, new) :
+			local_try_cmpxchg(&word->local, (long *)old, new);
+}
+
+static __always_inline unsigned long
+relay_word_add_return(union relay_word *word, unsigned long value, bool global)
+{
+	return global ? atomic_long_add_return(value, &word->atomic) :
+			local_add_return(value, &word->local);
+}
+
+static __always_inline void
+relay_word_add(union relay_word *word, unsigned long value, bool global)
+{
+	if (global)
+		atomic_long_add(value, &word->atomic);
+	else
+		local_add(value, &word->local);
+}
+
+static __always_inline void relay_word_inc(union relay_word *word, bool global)
+{
+	if (global)
+		atomic_long_inc(&word->atomic);
+	else
+		local_inc(&word->local);
+}
+
+static __always_inline unsigned long
+relay_pos_offset(const struct relay_ring *ring, unsigned long pos)
+{
+	return pos & ((1UL << ring->off_bits) - 1);
+}
+
+static __always_inline unsigned long
+relay_pos_start(const struct relay_ring *ring, unsigned long pos)
+{
+	return pos & (~0UL << ring->off_bits);
+}
+
+static __always_inline unsigned int
+relay_pos_index(const struct relay_ring *ring, unsigned long pos)
+{
+	return (pos & ((1UL << ring->lap_shift) - 1)) >> ring->off_bits;
+}
+
+static __always_inline struct relay_subbuf *
+relay_pos_subbuf(const struct relay_ring *ring, unsigned long pos)
+{
+	return &ring->sub[relay_pos_index(ring, pos)];
+}
+
+static __always_inline void *
+relay_pos_address(const struct relay_ring *ring, unsigned long pos)
+{
+	return ring->data + relay_pos_index(ring, pos) * ring->subbuf_size +
+	       relay_pos_offset(ring, pos);
+}
+
+int relay_ring_make_room(struct relay_ring *ring, unsigned long pos,
+			 size_t need);
+void relay_ring_note(struct relay_ring *ring, unsigned long begin,
+		     unsigned long end);
+void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
+		       unsigned long begin, unsigned long end,
+		       unsigned long committed);
+void relay_ring_discard(struct relay_slot *slot);
+
+/*
+ * Bytes that @slot needs for a payload of @len at position @pos. Zero stands
+ * for a sum that overflows.
+ */
+static __always_inline size_t
+relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
+		  unsigned long pos, size_t len,
+		  const struct relay_record_ops *ops)
+{
+	size_t header, size;
+
+	if (!ops)
+		return len;
+	/* After the load of @pos: a later reservation makes the cmpxchg fail. */
+	slot->last_time = READ_ONCE(ring->control->last_time);
+	slot->time = ops->clock();
+	header = ops->header_size(slot, relay_pos_offset(ring, pos));
+	size = header + len;
+	return size < header ? 0 : size;
+}
+
+/*
+ * Take @len bytes, plus a header by @ops. The caller has preemption off until
+ * the commit or discard.
+ */
+static __always_inline int
+relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
+		   const struct relay_record_ops *ops, bool global)
+{
+	struct relay_ring_control *control = ring->control;
+	unsigned long pos = relay_word_read(&control->reserve);
+	size_t size, left;
+	int err;
+
+	do {
+		size = relay_record_size(ring, slot, pos, len, ops);
+		left = ring->subbuf_size - relay_pos_offset(ring, pos);
+		/* A size of zero wraps, and is sorted out there too. */
+		while (unlikely(size - 1 >= left)) {
+			err = relay_ring_make_room(ring, pos, size);
+			if (err)
+				return err;
+			pos = relay_word_read(&control->reserve);
+			size = relay_record_size(ring, slot, pos, len, ops);
+			left = ring->subbuf_size - relay_pos_offset(ring, pos);
+		}
+	} while (!relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
+					 global));
+
+	slot->ring = ring;
+	slot->sub = relay_pos_subbuf(ring, pos);
+	slot->begin = pos;
+	slot->end = pos + size;
+	slot->data = relay_pos_address(ring, pos);
+	if (ops) {
+		/* May undo the store of who interrupts here: older is safe. */
+		WRITE_ONCE(control->last_time, slot->time);
+		ops->header(slot, slot->data);
+		slot->data += size - len;
+	}
+	return 0;
+}
+
+/*
+ * Publish the bytes from @begin to @end of @sub, records and padding alike.
+ *
+ * @contiguous first: at no instruction is a record that began its commit
+ * unknown to whoever finds this memory after a crash.
+ */
+static __always_inline void
+relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
+		   unsigned long begin, unsigned long end, bool global)
+{
+	unsigned long expected = begin;
+	unsigned long committed;
+
+	/*
+	 * Guarantee that the bytes are visible before the marks that say so.
+	 * Pairs with LMM(relay_ring_peek:A) and LMM(relay_ring_partial:A).
+	 */
+	smp_wmb(); /* LMM(relay_ring_publish:A) */
+
+	if (unlikely(!relay_word_try_cmpxchg(&sub->contiguous, &expected, end,
+					     global)))
+		relay_ring_note(ring, begin, end);
+
+	committed = relay_word_add_return(&sub->committed, end - begin, global);
+
+	/* Nested, completed, or both. */
+	if (unlikely(committed != end ||
+		     relay_pos_offset(ring, end) == ring->subbuf_size))
+		relay_ring_settle(ring, sub, begin, end, committed);
+}
+
+static __always_inline void
+relay_ring_commit(struct relay_slot *slot, bool global)
+{
+	relay_word_inc(&slot->sub->records, global);
+	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->end, global);
+}
+
+/**
+ * relay_slot_interrupts - did this reservation interrupt another write?
+ * @slot: a reservation that is not yet committed
+ *
+ * Return: true if a reservation below @slot was still open, or its commit
+ * still under way, when @slot was made.
+ */
+static inline bool relay_slot_interrupts(const struct relay_slot *slot)
+{
+	return relay_word_read(&slot->sub->contiguous) != slot->begin;
+}
+
+#endif /* _LINUX_RELAY_RING_H */

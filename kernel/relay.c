@@ -1,0 +1,1004 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Relay channels: open, close, flush, reset, statistics, CPU hotplug.
+ *
+ * See Documentation/filesystems/relay.rst for an overview.
+ *
+ * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
+ * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
+ *
+ * Moved out of fs/relayfs by Paul Mundt, 2006.
+ * November 2006 - CPU hotplug support by Mathieu Desnoyers
+ *	(mathieu.desnoyers@polymtl.ca)
+ */
+#include <linux/cpu.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/topology.h>
+#include "relay/internal.h"
+
+#define RELAY_TIMER_FLAGS	(RELAY_TIMER_WAKE | RELAY_TIMER_SWITCH)
+#define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS)
+
+/*
+ * Open channels. The mutex also keeps CPUs from coming up: relay_prepare_cpu()
+ * waits for it. So a buffer that is marked offline stays so under it.
+ */
+static DEFINE_MUTEX(relay_channels_mutex);
+static LIST_HEAD(relay_channels);
+
+/* CPUs that can run, or are about to: they need a buffer in every channel. */
+static struct cpumask relay_prepared_cpus;
+
+static struct rchan_buf *relay_ring_buf(struct relay_ring *ring)
+{
+	return container_of(ring, struct rchan_buf, ring);
+}
+
+static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
+					unsigned int cpu)
+{
+	return *per_cpu_ptr(chan->buf, cpu);
+}
+
+/* The buffers of a channel, each once. */
+static struct rchan_buf *relay_find_buf(const struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf;
+
+	for_each_cpu_from(cpu, cpu_possible_mask) {
+		buf = relay_chan_buf(chan, cpu);
+		if (buf && buf->cpu == cpu)
+			return buf;
+	}
+	return NULL;
+}
+
+static struct rchan_buf *relay_first_buf(const struct rchan *chan)
+{
+	return relay_find_buf(chan, 0);
+}
+
+static struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
+{
+	return relay_find_buf(buf->chan, buf->cpu + 1);
+}
+
+/*
+ * Writing
+ */
+
+/**
+ * relay_write - write data into the channel
+ * @chan: relay channel
+ * @data: data to be written
+ * @length: number of bytes to write
+ *
+ * Writes data into the current CPU's buffer, or the global one. A record that
+ * does not fit is counted, see relay_chan_stats().
+ *
+ * Context: Any, NMI included.
+ */
+void relay_write(struct rchan *chan, const void *data, size_t length)
+{
+	struct relay_slot slot;
+
+	if (relay_slot_reserve(chan, &slot, length))
+		return;
+	memcpy(slot.data, data, length);
+	relay_slot_commit(&slot);
+}
+EXPORT_SYMBOL_GPL(relay_write);
+
+/* Where the next record would go; enters a sub-buffer if none is open. */
+static void *relay_peek_slot(struct rchan *chan)
+{
+	struct rchan_buf *buf = *get_cpu_ptr(chan->buf);
+	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
+	void *slot = NULL;
+
+	if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
+		slot = relay_pos_address(&buf->ring, pos);
+	else
+		relay_ring_make_room(&buf->ring, pos, 1);
+	put_cpu_ptr(chan->buf);
+	return slot;
+}
+
+/**
+ * relay_reserve - reserve slot in channel buffer
+ * @chan: relay channel
+ * @length: number of bytes to reserve
+ *
+ * Reserves a slot in the current CPU's buffer, and commits it before it is
+ * filled: a reader may find old bytes there. The caller synchronizes its
+ * writes. New code should use relay_slot_reserve().
+ *
+ * Context: Any.
+ * Return: pointer to reserved slot, NULL if full. With @length 0, where the
+ * next slot would be; NULL if a sub-buffer had to be entered first.
+ */
+void *relay_reserve(struct rchan *chan, size_t length)
+{
+	struct relay_slot slot;
+
+	if (!length)
+		return relay_peek_slot(chan);
+	if (relay_slot_reserve(chan, &slot, length))
+		return NULL;
+	relay_slot_commit(&slot);
+	return slot.data;
+}
+EXPORT_SYMBOL_GPL(relay_reserve);
+
+/*
+ * The life of a sub-buffer
+ */
+
+static void relay_buf_wake(struct rchan_buf *buf)
+{
+	/*
+	 * Guarantee that either the reader that goes to sleep sees the
+	 * delivery, or this sees the reader. Pairs with the barrier in
+	 * poll_wait().
+	 */
+	smp_mb();
+	/* Not from here: this may be the scheduler, or an NMI. */
+	if (waitqueue_active(&buf->read_wait))
+		irq_work_queue(&buf->wakeup_work);
+}
+
+static void relay_wakeup_readers(struct irq_work *work)
+{
+	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
+
+	wake_up_interruptible(&buf->read_wait);
+}
+
+static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
+			      unsigned long used, struct relay_subbuf_info *info)
+{
+	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+
+	info->sequence = relay_pos_sequence(ring, pos);
+	info->used = used;
+	info->padding = ring->subbuf_size - used;
+	info->records = READ_ONCE(sub->n_records);
+	info->lost = READ_ONCE(sub->lost);
+	info->begin_time = READ_ONCE(sub->begin_time);
+	info->end_time = READ_ONCE(sub->end_time);
+}
+
+static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
+{
+	struct rchan_buf *buf = relay_ring_buf(ring);
+
+	buf->chan->ops->subbuf_begin(buf, relay_pos_address(ring, pos),
+				     READ_ONCE(relay_pos_subbuf(ring, pos)->begin_time));
+}
+
+static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
+			     unsigned long used)
+{
+	struct rchan_buf *buf = relay_ring_buf(ring);
+	const struct relay_channel_ops *ops = buf->chan->ops;
+	struct relay_subbuf_info info;
+	loff_t bytes = atomic_long_add_return(used, &buf->bytes);
+
+	/* For programs that look at st_size; exact when nobody writes. */
+	if (buf->inode)
+		WRITE_ONCE(buf->inode->i_size, bytes);
+	if (!ops || !ops->subbuf_end)
+		return;
+	relay_subbuf_info(ring, pos, used, &info);
+	ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
+}
+
+static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
+{
+	struct rchan_buf *buf = relay_ring_buf(ring);
+	const struct relay_channel_ops *ops = buf->chan->ops;
+
+	if (ops && ops->subbuf_deliver)
+		ops->subbuf_deliver(buf);
+	if (!(buf->chan->flags & RELAY_TIMER_WAKE))
+		relay_buf_wake(buf);
+}
+
+/*
+ * The gate: one subbuf_start at a time
+ *
+ * A client of relay_open() may decide in its subbuf_start callback whether a
+ * sub-buffer is entered, and reserves its header there. It was written for a
+ * world without nesting: whoever is inside keeps the others out. Another CPU
+ * (global buffer) waits, an interrupt cannot come, an NMI or the callback
+ * itself is refused.
+ */
+static bool relay_gate_lock(struct rchan_buf *buf)
+{
+	int me = raw_smp_processor_id() + 1;
+	int owner = 0;
+
+	while (!try_cmpxchg_acquire(&buf->gate, &owner, me)) {
+		if (owner == me || in_nmi())
+			return false;
+		owner = 0;
+		cpu_relax();
+	}
+	return true;
+}
+
+static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
+{
+	struct relay_ring *ring = &buf->ring;
+	void *next = relay_pos_address(ring, relay_pos_next(ring, pos));
+	void *prev = relay_pos_address(ring, relay_pos_start(ring, pos));
+
+	/* Another CPU went through the gate before. */
+	if (relay_word_read(&ring->control->reserve) != pos)
+		return 0;
+
+	buf->start_reserve = 0;
+	if (!buf->chan->cb->subbuf_start(buf, next, buf->restart ? NULL : prev))
+		return -ENOSPC;
+	buf->restart = false;
+	WRITE_ONCE(ring->header_size, buf->start_reserve);
+	return relay_ring_enter(ring, pos, buf->start_reserve, true);
+}
+
+static int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
+{
+	struct rchan_buf *buf = relay_ring_buf(ring);
+	unsigned long flags;
+	int err = -EBUSY;
+
+	local_irq_save(flags);
+	if (relay_gate_lock(buf)) {
+		err = relay_ask_client(buf, pos);
+		/* Pairs with the acquire in relay_gate_lock(). */
+		smp_store_release(&buf->gate, 0);
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
+/* Enter a sub-buffer before there is a record for it. */
+static void relay_buf_enter(struct rchan_buf *buf)
+{
+	struct relay_ring *ring = &buf->ring;
+	unsigned long pos = relay_word_read(&ring->control->reserve);
+
+	if (relay_pos_offset(ring, pos) < ring->subbuf_size ||
+	    READ_ONCE(ring->disabled))
+		return;
+	if (ring->ops->admit)
+		ring->ops->admit(ring, pos);
+	else
+		relay_ring_enter(ring, pos, ring->header_size, ring->overwrite);
+}
+
+/*
+ * Buffers
+ */
+
+static void relay_destroy_channel(struct kref *kref)
+{
+	struct rchan *chan = container_of(kref, struct rchan, kref);
+
+	free_percpu(chan->buf);
+	kfree(chan);
+}
+
+static void relay_free_buf(struct rchan_buf *buf)
+{
+	relay_pages_free(&buf->pages);
+	kvfree(buf->ring.control);
+	kvfree(buf->reader.copy);
+	kfree(buf);
+}
+
+static void relay_destroy_buf(struct kref *kref)
+{
+	struct rchan_buf *buf = container_of(kref, struct rchan_buf, kref);
+	struct rchan *chan = buf->chan;
+
+	irq_work_sync(&buf->wakeup_work);
+	relay_free_buf(buf);
+	kref_put(&chan->kref, relay_destroy_channel);
+}
+
+/**
+ * relay_buf_get - keep a buffer
+ * @buf: the buffer
+ */
+void relay_buf_get(struct rchan_buf *buf)
+{
+	kref_get(&buf->kref);
+}
+
+/**
+ * relay_buf_put - drop a buffer
+ * @buf: the buffer
+ *
+ * Context: May sleep.
+ */
+void relay_buf_put(struct rchan_buf *buf)
+{
+	kref_put(&buf->kref, relay_destroy_buf);
+}
+
+static int relay_buf_init_ring(struct rchan_buf *buf, int node)
+{
+	struct rchan *chan = buf->chan;
+	struct relay_ring *ring = &buf->ring;
+
+	ring->control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
+				      GFP_KERNEL, node);
+	if (!ring->control)
+		return -ENOMEM;
+	ring->data = buf->start;
+	ring->global = chan->is_global;
+	ring->overwrite = chan->flags & RELAY_OVERWRITE;
+	ring->header_size = chan->header_size;
+	ring->ops = &chan->ring_ops;
+	return relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
+}
+
+static struct rchan_buf *relay_alloc_buf(struct rchan *chan, unsigned int cpu)
+{
+	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
+	struct rchan_buf *buf;
+	int err;
+
+	buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+	buf->chan = chan;
+	buf->cpu = cpu;
+	buf->restart = true;
+	kref_init(&buf->kref);
+	mutex_init(&buf->reader.lock);
+	init_waitqueue_head(&buf->read_wait);
+	init_irq_work(&buf->wakeup_work, relay_wakeup_readers);
+
+	err = relay_pages_alloc(&buf->pages, chan->alloc_size, node);
+	if (err)
+		goto free;
+	buf->start = buf->pages.start;
+	err = relay_buf_init_ring(buf, node);
+	if (err)
+		goto free;
+	kref_get(&chan->kref);
+	return buf;
+
+free:
+	relay_free_buf(buf);
+	return ERR_PTR(err);
+}
+
+static int relay_create_buf_file(struct rchan_buf *buf)
+{
+	struct rchan *chan = buf->chan;
+	struct dentry *dentry;
+	char *name = NULL;
+
+	if (!chan->cb->create_buf_file)
+		return 0;
+	if (chan->has_base_filename) {
+		name = kasprintf(GFP_KERNEL, "%s%u", chan->base_filename, buf->cpu);
+		if (!name)
+			return -ENOMEM;
+	}
+	/* Without a name it is only asked whether the buffer is global. */
+	dentry = chan->cb->create_buf_file(name, name ? chan->parent : NULL,
+					   0400, buf, &chan->is_global);
+	kfree(name);
+	if (IS_ERR_OR_NULL(dentry))
+		return dentry ? PTR_ERR(dentry) : -ENOENT;
+	if (chan->has_base_filename) {
+		buf->dentry = dentry;
+		buf->inode = d_inode(dentry);
+	}
+	return 0;
+}
+
+static void relay_set_buf(struct rchan_buf *buf)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (buf->chan->is_global || cpu == buf->cpu)
+			*per_cpu_ptr(buf->chan->buf, cpu) = buf;
+}
+
+static int relay_open_buf(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf = relay_alloc_buf(chan, cpu);
+	int err;
+
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	err = relay_create_buf_file(buf);
+	if (err) {
+		relay_buf_put(buf);
+		return err;
+	}
+	/* Nobody writes yet, and readers do not care. */
+	if (chan->is_global) {
+		buf->ring.global = true;
+		buf->cpu = cpumask_first(cpu_possible_mask);
+	}
+	if (chan->ring_ops.admit) {
+		preempt_disable();
+		relay_buf_enter(buf);
+		preempt_enable();
+	}
+	relay_set_buf(buf);
+	return 0;
+}
+
+/*
+ * Run @func where it cannot meet a writer half way: on the buffer's CPU, with
+ * interrupts off, which nests like any interrupt; directly when that CPU is
+ * dead or the ring is global. A CPU that is just dying is left to
+ * relay_dead_cpu().
+ *
+ * Context: May sleep; relay_channels_mutex held.
+ */
+static void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
+{
+	if (!buf->ring.global && !buf->offline) {
+		smp_call_function_single(buf->cpu, func, buf, true);
+		return;
+	}
+	preempt_disable();
+	func(buf);
+	preempt_enable();
+}
+
+static void relay_buf_flush(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_flush(&buf->ring);
+}
+
+/* For clients that look into the next sub-buffer before they write. */
+static void relay_buf_switch(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_flush(&buf->ring);
+	relay_buf_enter(buf);
+}
+
+static void relay_buf_disable(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_disable(&buf->ring);
+}
+
+static void relay_buf_reset(void *info)
+{
+	struct rchan_buf *buf = info;
+	struct relay_ring_stats stats;
+
+	relay_ring_reset(&buf->ring);
+	relay_ring_get_stats(&buf->ring, &stats);
+	buf->full_base = stats.lost[RELAY_LOST_FULL];
+	buf->big_base = stats.lost[RELAY_LOST_TOO_BIG];
+	buf->restart = true;
+	if (buf->ring.ops->admit)
+		relay_buf_enter(buf);
+}
+
+/*
+ * Timer: for readers that shall not be woken by writers, and for data that
+ * trickles
+ */
+
+static void relay_buf_tick(struct rchan_buf *buf)
+{
+	unsigned int flags = buf->chan->flags;
+	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
+	unsigned long offset = relay_pos_offset(&buf->ring, pos);
+
+	if ((flags & RELAY_TIMER_SWITCH) && offset > buf->ring.header_size &&
+	    offset < buf->ring.subbuf_size)
+		relay_buf_call(buf, relay_buf_flush);
+	/* Whoever starts to wait after this look finds the data by itself. */
+	if ((flags & RELAY_TIMER_WAKE) && waitqueue_active(&buf->read_wait) &&
+	    relay_buf_readable(buf))
+		wake_up_interruptible(&buf->read_wait);
+}
+
+static void relay_timer(struct work_struct *work)
+{
+	struct rchan *chan = container_of(to_delayed_work(work), struct rchan, timer);
+	struct rchan_buf *buf;
+
+	mutex_lock(&relay_channels_mutex);
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_buf_tick(buf);
+	mutex_unlock(&relay_channels_mutex);
+	schedule_delayed_work(&chan->timer, chan->timer_period);
+}
+
+/*
+ * Open
+ */
+
+static int relay_check_params(const struct relay_params *params)
+{
+	const struct rchan_callbacks *cb = params->cb;
+
+	if (!params->subbuf_size || !params->n_subbufs ||
+	    params->subbuf_size > UINT_MAX / params->n_subbufs)
+		return -EINVAL;
+	if (params->header_size >= params->subbuf_size)
+		return -EINVAL;
+	if (params->flags & ~RELAY_FLAGS)
+		return -EINVAL;
+	if (!(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
+		return -EINVAL;
+	if (params->name && !(cb && cb->create_buf_file && cb->remove_buf_file))
+		return -EINVAL;
+	return 0;
+}
+
+static int relay_check_memory(const struct rchan *chan)
+{
+	u64 buffers = chan->is_global ? 1 : num_online_cpus();
+	u64 pages = buffers * (chan->alloc_size >> PAGE_SHIFT);
+
+	return pages > si_mem_available() ? -ENOMEM : 0;
+}
+
+static const struct rchan_callbacks relay_no_callbacks;
+
+static struct rchan *relay_alloc_channel(const struct relay_params *params)
+{
+	const struct relay_channel_ops *ops = params->ops;
+	struct rchan *chan = kzalloc_obj(struct rchan);
+
+	if (!chan)
+		return NULL;
+	chan->buf = alloc_percpu(struct rchan_buf *);
+	if (!chan->buf) {
+		kfree(chan);
+		return NULL;
+	}
+	chan->version = RELAYFS_CHANNEL_VERSION;
+	chan->subbuf_size = params->subbuf_size;
+	chan->n_subbufs = params->n_subbufs;
+	chan->alloc_size = PAGE_ALIGN(chan->subbuf_size * chan->n_subbufs);
+	chan->header_size = params->header_size;
+	chan->flags = params->flags;
+	chan->is_global = !!(params->flags & RELAY_GLOBAL);
+	chan->parent = params->parent;
+	chan->private_data = params->private_data;
+	chan->cb = params->cb ? params->cb : &relay_no_callbacks;
+	chan->ops = ops;
+	chan->timer_period = msecs_to_jiffies(params->timer_ms);
+	if (params->name) {
+		chan->has_base_filename = true;
+		strscpy(chan->base_filename, params->name);
+	}
+	chan->ring_ops.clock = ops ? ops->clock : NULL;
+	chan->ring_ops.begin = ops && ops->subbuf_begin ? relay_subbuf_begin : NULL;
+	chan->ring_ops.end = relay_subbuf_end;
+	chan->ring_ops.deliver = relay_subbuf_deliver;
+	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
+	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
+	kref_init(&chan->kref);
+	return chan;
+}
+
+static void relay_close_buf(struct rchan_buf *buf)
+{
+	/* A closed channel gets nothing more: see relay_buf_readable(). */
+	smp_store_release(&buf->finalized, true);
+	wake_up_interruptible(&buf->read_wait);
+	if (buf->dentry)
+		buf->chan->cb->remove_buf_file(buf->dentry);
+	*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
+	relay_buf_put(buf);
+}
+
+static void relay_close_bufs(struct rchan *chan)
+{
+	struct rchan_buf *buf, *next;
+
+	for (buf = relay_first_buf(chan); buf; buf = next) {
+		next = relay_next_buf(buf);
+		relay_close_buf(buf);
+	}
+}
+
+static int relay_open_bufs(struct rchan *chan)
+{
+	unsigned int cpu;
+	int err;
+
+	for_each_cpu_or(cpu, cpu_online_mask, &relay_prepared_cpus) {
+		err = relay_open_buf(chan, cpu);
+		if (err)
+			return err;
+		if (chan->is_global)
+			return 0;
+	}
+	return 0;
+}
+
+static struct rchan *relay_create_channel(const struct relay_params *params)
+{
+	struct rchan *chan;
+	int err = relay_check_params(params);
+
+	if (err)
+		return ERR_PTR(err);
+	chan = relay_alloc_channel(params);
+	if (!chan)
+		return ERR_PTR(-ENOMEM);
+
+	mutex_lock(&relay_channels_mutex);
+	err = relay_check_memory(chan);
+	if (!err)
+		err = relay_open_bufs(chan);
+	if (err)
+		relay_close_bufs(chan);
+	else
+		list_add(&chan->list, &relay_channels);
+	mutex_unlock(&relay_channels_mutex);
+
+	if (err) {
+		kref_put(&chan->kref, relay_destroy_channel);
+		return ERR_PTR(err);
+	}
+	if (chan->timer_period)
+		schedule_delayed_work(&chan->timer, chan->timer_period);
+	return chan;
+}
+
+/**
+ * relay_open_params - create a new relay channel
+ * @params: what it shall be
+ *
+ * Creates a buffer for each CPU, or a global one, and its files
+ * ``<name>0`` to ``<name>N-1`` through @params->cb, mode 0400. CPUs that come
+ * up later get theirs then.
+ *
+ * Context: May sleep.
+ * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
+ * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
+ * timer flag without a period or the reverse, a name without callbacks, or a
+ * subbuf_start callback; ERR_PTR(-E2BIG) for a geometry too large to count laps
+ * on a 32-bit kernel; ERR_PTR(-ENOMEM) for more memory than is available;
+ * otherwise the error of create_buf_file, -ENOENT for its NULL.
+ */
+struct rchan *relay_open_params(const struct relay_params *params)
+{
+	if (params->cb && params->cb->subbuf_start)
+		return ERR_PTR(-EINVAL);
+	return relay_create_channel(params);
+}
+EXPORT_SYMBOL_GPL(relay_open_params);
+
+/**
+ * relay_open - create a new relay channel
+ * @base_filename: base name of files to create
+ * @parent: dentry of parent directory, %NULL for root directory or buffer
+ * @subbuf_size: size of sub-buffers
+ * @n_subbufs: number of sub-buffers
+ * @cb: client callback functions
+ * @private_data: user-defined data
+ *
+ * As relay_open_params(), for clients with the callbacks of
+ * &struct rchan_callbacks.
+ *
+ * Context: May sleep.
+ * Return: channel pointer if successful, %NULL otherwise.
+ */
+struct rchan *relay_open(const char *base_filename, struct dentry *parent,
+			 size_t subbuf_size, size_t n_subbufs,
+			 const struct rchan_callbacks *cb, void *private_data)
+{
+	struct relay_params params = {
+		.name		= base_filename,
+		.parent		= parent,
+		.subbuf_size	= subbuf_size,
+		.n_subbufs	= n_subbufs,
+		.cb		= cb,
+		.private_data	= private_data,
+	};
+	struct rchan *chan;
+
+	if (!cb || !cb->create_buf_file || !cb->remove_buf_file)
+		return NULL;
+	chan = relay_create_channel(&params);
+	return IS_ERR(chan) ? NULL : chan;
+}
+EXPORT_SYMBOL_GPL(relay_open);
+
+static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
+{
+	struct rchan_buf *buf;
+
+	mutex_lock(&relay_channels_mutex);
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_buf_call(buf, func);
+	mutex_unlock(&relay_channels_mutex);
+}
+
+/**
+ * relay_close - close the channel
+ * @chan: the channel, or NULL
+ *
+ * What is written from now on is refused and counted; writers that are just
+ * inside are waited for, and what they committed is delivered. Readers are
+ * woken, and can drain the buffers through files they have open. The channel
+ * must not be used afterwards.
+ *
+ * Context: May sleep.
+ */
+void relay_close(struct rchan *chan)
+{
+	if (!chan)
+		return;
+
+	cancel_delayed_work_sync(&chan->timer);
+	relay_chan_call(chan, relay_buf_disable);
+	/* Writers have preemption off. */
+	synchronize_rcu();
+	relay_chan_call(chan, relay_buf_flush);
+
+	mutex_lock(&relay_channels_mutex);
+	relay_close_bufs(chan);
+	list_del(&chan->list);
+	mutex_unlock(&relay_channels_mutex);
+	kref_put(&chan->kref, relay_destroy_channel);
+}
+EXPORT_SYMBOL_GPL(relay_close);
+
+/**
+ * relay_flush - deliver what is written
+ * @chan: the channel, or NULL
+ *
+ * Forces a switch in every buffer that holds a record in its current
+ * sub-buffer. Safe against writers on any CPU, and complete when it returns.
+ *
+ * Context: May sleep; any context for a global channel.
+ */
+void relay_flush(struct rchan *chan)
+{
+	if (!chan)
+		return;
+	if (!chan->is_global) {
+		relay_chan_call(chan, relay_buf_switch);
+		return;
+	}
+	preempt_disable();
+	relay_buf_switch(*raw_cpu_ptr(chan->buf));
+	preempt_enable();
+}
+EXPORT_SYMBOL_GPL(relay_flush);
+
+/**
+ * relay_reset - reset the channel
+ * @chan: the channel, or NULL
+ *
+ * Throws away all data of all buffers. A record that is just being written on
+ * another CPU goes to the old data or to the new. Mappings stay in effect.
+ *
+ * Context: May sleep.
+ */
+void relay_reset(struct rchan *chan)
+{
+	struct rchan_buf *buf;
+
+	if (!chan)
+		return;
+
+	mutex_lock(&relay_channels_mutex);
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
+		mutex_lock(&buf->reader.lock);
+		relay_buf_call(buf, relay_buf_reset);
+		buf->reader.copy_pos = 0;
+		buf->reader.copy_end = 0;
+		mutex_unlock(&buf->reader.lock);
+	}
+	mutex_unlock(&relay_channels_mutex);
+}
+EXPORT_SYMBOL_GPL(relay_reset);
+
+/*
+ * Consumption and statistics
+ */
+
+/**
+ * relay_buf_full - boolean, is the channel buffer full?
+ * @buf: channel buffer
+ *
+ * Context: Any.
+ * Return: 1 if the buffer is full, 0 otherwise.
+ */
+int relay_buf_full(struct rchan_buf *buf)
+{
+	return relay_ring_full(&buf->ring);
+}
+EXPORT_SYMBOL_GPL(relay_buf_full);
+
+/**
+ * relay_subbufs_consumed - update the buffer's sub-buffers-consumed count
+ * @chan: the channel
+ * @cpu: the cpu associated with the channel buffer to update
+ * @subbufs_consumed: number of sub-buffers to add to current buf's count
+ *
+ * Adds to the channel buffer's consumed sub-buffer count. subbufs_consumed
+ * should be the number of sub-buffers newly consumed, not the total consumed.
+ *
+ * NOTE. Kernel clients don't need to call this function if the channel mode is
+ * 'overwrite'.
+ *
+ * Context: Any.
+ */
+void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
+			    size_t subbufs_consumed)
+{
+	struct rchan_buf *buf;
+	struct relay_span span;
+	unsigned long cursor;
+
+	if (!chan || cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return;
+	buf = relay_chan_buf(chan, cpu);
+	if (!buf || subbufs_consumed > chan->n_subbufs)
+		return;
+
+	cursor = atomic_long_read(&buf->ring.control->consumed);
+	while (subbufs_consumed-- && !relay_ring_peek(&buf->ring, &cursor, &span))
+		relay_ring_consume(&buf->ring, span.pos);
+}
+EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
+
+/**
+ * relay_buf_stats - where every record of a buffer has gone
+ * @buf: the buffer
+ * @stats: filled in; exact when nobody writes
+ *
+ * Context: Any.
+ */
+void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats)
+{
+	relay_ring_get_stats(&buf->ring, stats);
+}
+EXPORT_SYMBOL_GPL(relay_buf_stats);
+
+/**
+ * relay_chan_stats - where every record of a channel has gone
+ * @chan: the channel
+ * @stats: filled in, the sum over all buffers, those of dead CPUs too; exact
+ *	when nobody writes
+ *
+ * Context: Any, while the channel is open.
+ */
+void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats)
+{
+	struct relay_ring_stats one;
+	struct rchan_buf *buf;
+	unsigned int why;
+
+	memset(stats, 0, sizeof(*stats));
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
+		relay_buf_stats(buf, &one);
+		stats->committed += one.committed;
+		stats->overwritten += one.overwritten;
+		stats->erased += one.erased;
+		stats->discarded += one.discarded;
+		for (why = 0; why < RELAY_LOST_REASONS; why++)
+			stats->lost[why] += one.lost[why];
+	}
+}
+EXPORT_SYMBOL_GPL(relay_chan_stats);
+
+/**
+ * relay_stats - get channel buffer statistics
+ * @chan: the channel
+ * @flags: RELAY_STATS_BUF_FULL, RELAY_STATS_WRT_BIG, or both for the sum
+ *
+ * Context: Any, while the channel is open.
+ * Return: records lost for these reasons since the channel was opened or reset.
+ */
+size_t relay_stats(struct rchan *chan, int flags)
+{
+	struct relay_ring_stats stats;
+	struct rchan_buf *buf;
+	size_t count = 0;
+
+	if (!chan || flags & ~(RELAY_STATS_BUF_FULL | RELAY_STATS_WRT_BIG))
+		return 0;
+
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
+		relay_buf_stats(buf, &stats);
+		if (flags & RELAY_STATS_BUF_FULL)
+			count += stats.lost[RELAY_LOST_FULL] - buf->full_base;
+		if (flags & RELAY_STATS_WRT_BIG)
+			count += stats.lost[RELAY_LOST_TOO_BIG] - buf->big_base;
+	}
+	return count;
+}
+EXPORT_SYMBOL_GPL(relay_stats);
+
+/*
+ * CPU hotplug
+ */
+
+static int relay_prepare_channel(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf = relay_chan_buf(chan, cpu);
+
+	if (!buf)
+		return relay_open_buf(chan, cpu);
+	buf->offline = false;
+	return 0;
+}
+
+/**
+ * relay_prepare_cpu - a CPU is about to come up
+ * @cpu: the CPU
+ *
+ * Context: CPU hotplug, before @cpu runs.
+ * Return: 0, or -ENOMEM, which keeps @cpu down.
+ */
+int relay_prepare_cpu(unsigned int cpu)
+{
+	struct rchan *chan;
+	int err = 0;
+
+	mutex_lock(&relay_channels_mutex);
+	list_for_each_entry(chan, &relay_channels, list) {
+		err = relay_prepare_channel(chan, cpu);
+		if (err) {
+			pr_err("relay: no buffer for CPU %u (error %d), it stays down\n",
+			       cpu, err);
+			break;
+		}
+	}
+	if (!err)
+		cpumask_set_cpu(cpu, &relay_prepared_cpus);
+	mutex_unlock(&relay_channels_mutex);
+	return err;
+}
+
+/**
+ * relay_dead_cpu - a CPU is gone
+ * @cpu: the CPU
+ *
+ * Its buffers stay, with their files and counts; what it had written is
+ * delivered.
+ *
+ * Context: CPU hotplug, after @cpu ran for the last time.
+ * Return: 0.
+ */
+int relay_dead_cpu(unsigned int cpu)
+{
+	struct rchan *chan;
+	struct rchan_buf *buf;
+
+	mutex_lock(&relay_channels_mutex);
+	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
+	list_for_each_entry(chan, &relay_channels, list) {
+		buf = relay_chan_buf(chan, cpu);
+		if (!buf || buf->ring.global)
+			continue;
+		buf->offline = true;
+		relay_buf_call(buf, relay_buf_flush);
+	}
+	mutex_unlock(&relay_channels_mutex);
+	return 0;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file of a buffer: read, splice, mmap, poll.
+ *
+ * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
+ * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
+ */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
+#include "internal.h"
+
+/*
+ * What can be read next: a delivered sub-buffer, or the committed part of the
+ * one that is being filled.
+ */
+static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
+			      bool *delivered)
+{
+	struct relay_reader *reader = &buf->reader;
+	unsigned long cursor = atomic_long_read(&buf->ring.control->consumed);
+
+	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
+	if (*delivered)
+		reader->missed += span->missed;
+	else if (!relay_ring_partial(&buf->ring, cursor, span))
+		return false;
+	if (reader->pos != span->pos) {
+		reader->pos = span->pos;
+		reader->offset = 0;
+	}
+	return true;
+}
+
+/* The same, when it holds bytes that were not read while it was being filled. */
+static bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
+			      bool *delivered)
+{
+	while (relay_reader_look(buf, span, delivered)) {
+		if (buf->reader.offset < span->used)
+			return true;
+		if (!*delivered)
+			return false;
+		relay_ring_consume(&buf->ring, span->pos);
+	}
+	return false;
+}
+
+/* Straight from the ring: nobody writes there before it is consumed. */
+static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
+{
+	struct relay_reader *reader = &buf->reader;
+	struct relay_span span;
+	bool delivered;
+	size_t len, copied;
+
+	if (!relay_reader_next(buf, &span, &delivered))
+		return 0;
+	len = min(span.used - reader->offset, iov_iter_count(to));
+	copied = copy_to_iter(span.data + reader->offset, len, to);
+	reader->offset += copied;
+	if (delivered && reader->offset == span.used)
+		relay_ring_consume(&buf->ring, span.pos);
+	return copied ? copied : -EFAULT;
+}
+
+/*
+ * Take what is readable of one sub-buffer out of an overwrite ring, whole or
+ * not at all: 0 for "look again".
+ */
+static int relay_reader_take(struct rchan_buf *buf)
+{
+	struct relay_reader *reader = &buf->reader;
+	struct relay_span span;
+	bool delivered, whole;
+	size_t len;
+
+	if (!relay_reader_next(buf, &span, &delivered))
+		return -EAGAIN;
+	len = span.used - reader->offset;
+	/* The writer does not wait: it is found out below if it got here. */
+	data_race(memcpy(reader->copy, span.data + reader->offset, len));
+	whole = delivered ? relay_ring_consume(&buf->ring, span.pos) :
+			    relay_ring_intact(&buf->ring, &span);
+	if (!whole) {
+		reader->missed += delivered;
+		return 0;
+	}
+	reader->offset += len;
+	reader->copy_pos = 0;
+	reader->copy_end = len;
+	return 0;
+}
+
+static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
+{
+	struct relay_reader *reader = &buf->reader;
+	size_t len, copied;
+
+	if (!reader->copy)
+		reader->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
+	if (!reader->copy)
+		return -ENOMEM;
+	while (reader->copy_pos == reader->copy_end)
+		if (relay_reader_take(buf))
+			return 0;
+
+	len = min(reader->copy_end - reader->copy_pos, iov_iter_count(to));
+	copied = copy_to_iter(reader->copy + reader->copy_pos, len, to);
+	reader->copy_pos += copied;
+	return copied ? copied : -EFAULT;
+}
+
+static bool relay_buf_overwrites(const struct rchan_buf *buf)
+{
+	return buf->ring.overwrite || buf->chan->cb->subbuf_start;
+}
+
+/**
+ * relay_buf_read - read committed bytes
+ * @buf: the buffer
+ * @to: where to
+ *
+ * Padding is left out; a sub-buffer that is being filled is read up to its
+ * last whole record.
+ *
+ * Context: May sleep.
+ * Return: bytes read, 0 if there are none now; -EFAULT or -ENOMEM if nothing
+ * could be read for that reason.
+ */
+ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
+{
+	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
+		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
+	ssize_t done = 0, ret = 0;
+
+	mutex_lock(&buf->reader.lock);
+	while (iov_iter_count(to)) {
+		ret = read(buf, to);
+		if (ret <= 0)
+			break;
+		done += ret;
+	}
+	mutex_unlock(&buf->reader.lock);
+	return done ? done : ret;
+}
+
+/**
+ * relay_buf_readable - what poll says
+ * @buf: the buffer
+ *
+ * Return: EPOLLIN when a whole sub-buffer can be read, EPOLLHUP when the
+ * channel is closed and nothing is left.
+ */
+__poll_t relay_buf_readable(struct rchan_buf *buf)
+{
+	unsigned long cursor = atomic_long_read(&buf->ring.control->consumed);
+	/* Before the look: a closed channel gets nothing more. */
+	bool finalized = smp_load_acquire(&buf->finalized);
+	struct relay_span span;
+
+	if (!relay_ring_peek(&buf->ring, &cursor, &span) ||
+	    READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end))
+		return EPOLLIN | EPOLLRDNORM;
+	return finalized ? EPOLLHUP : 0;
+}
+
+static int relay_file_open(struct inode *inode, struct file *filp)
+{
+	struct rchan_buf *buf = inode->i_private;
+
+	relay_buf_get(buf);
+	filp->private_data = buf;
+	return nonseekable_open(inode, filp);
+}
+
+static int relay_file_release(struct inode *inode, struct file *filp)
+{
+	relay_buf_put(filp->private_data);
+	return 0;
+}
+
+static ssize_t relay_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return relay_buf_read(iocb->ki_filp->private_data, to);
+}
+
+/* debugfs forwards this one only. */
+static ssize_t relay_file_read(struct file *filp, char __user *buffer,
+			       size_t count, loff_t *ppos)
+{
+	struct iov_iter to;
+	ssize_t ret = import_ubuf(ITER_DEST, buffer, count, &to);
+
+	if (ret)
+		return ret;
+	ret = relay_buf_read(filp->private_data, &to);
+	if (ret > 0)
+		*ppos += ret;
+	return ret;
+}
+
+static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
+{
+	struct rchan_buf *buf = filp->private_data;
+
+	poll_wait(filp, &buf->read_wait, wait);
+	return relay_buf_readable(buf);
+}
+
+/*
+ * The whole buffer, from its start, shared, to read: a mapping can reach
+ * nothing else, and change nothing.
+ */
+static int relay_file_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct rchan_buf *buf = desc->file->private_data;
+
+	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
+		return -EINVAL;
+	if (!vma_desc_test(desc, VMA_SHARED_BIT))
+		return -EINVAL;
+	if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT))
+		return -EPERM;
+
+	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
+	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
+			   VMA_DONTCOPY_BIT);
+	mmap_action_map_kernel_pages_full(desc, buf->pages.page);
+	return 0;
+}
+
+const struct file_operations relay_file_operations = {
+	.open		= relay_file_open,
+	.poll		= relay_file_poll,
+	.mmap_prepare	= relay_file_mmap_prepare,
+	.read		= relay_file_read,
+	.read_iter	= relay_file_read_iter,
+	.splice_read	= copy_splice_read,
+	.release	= relay_file_release,
+};
+EXPORT_SYMBOL_GPL(relay_file_operations);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The relay ring: set-up, switch and reader side.
+ */
+#ifndef _KERNEL_RELAY_RING_H
+#define _KERNEL_RELAY_RING_H
+
+#include <linux/relay_ring.h>
+
+/**
+ * struct relay_span - committed bytes that a reader may look at
+ * @pos:	start position of their sub-buffer
+ * @data:	the sub-buffer
+ * @used:	bytes committed, header included, padding not
+ * @records:	records in it; 0 while the sub-buffer is open
+ * @lost:	records the ring had lost, in all, when it was delivered
+ * @missed:	sub-buffers between the cursor and this one that were
+ *		overwritten or taken by another reader
+ * @begin_time:	ring clock when it began
+ * @end_time:	ring clock when it was closed
+ */
+struct relay_span {
+	unsigned long	pos;
+	void		*data;
+	unsigned long	used;
+	unsigned long	records;
+	unsigned long	lost;
+	unsigned long	missed;
+	u64		begin_time;
+	u64		end_time;
+};
+
+size_t relay_ring_control_size(unsigned int n_subbufs);
+int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
+		    size_t n_subbufs, unsigned long first_lap);
+
+unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
+unsigned long relay_pos_sequence(const struct relay_ring *ring,
+				 unsigned long pos);
+
+int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
+		     unsigned int header_size, bool overwrite);
+void relay_ring_flush(struct relay_ring *ring);
+void relay_ring_reset(struct relay_ring *ring);
+void relay_ring_disable(struct relay_ring *ring);
+
+int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
+		    struct relay_span *span);
+bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
+			struct relay_span *span);
+bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span);
+bool relay_ring_consume(struct relay_ring *ring, unsigned long pos);
+bool relay_ring_full(const struct relay_ring *ring);
+void relay_ring_get_stats(const struct relay_ring *ring,
+			  struct relay_ring_stats *stats);
+
+#endif /* _KERNEL_RELAY_RING_H */

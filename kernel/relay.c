@@ -243,9 +243,10 @@ static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
 		return 0;
 
 	buf->start_reserve = 0;
-	if (!buf->chan->cb->subbuf_start(buf, next, buf->restart ? NULL : prev))
+	if (!buf->chan->cb->subbuf_start(buf, next,
+					READ_ONCE(buf->restart) ? NULL : prev))
 		return -ENOSPC;
-	buf->restart = false;
+	WRITE_ONCE(buf->restart, false);
 	WRITE_ONCE(ring->header_size, buf->start_reserve);
 	return relay_ring_enter(ring, pos, buf->start_reserve, true);
 }
@@ -272,13 +273,9 @@ static void relay_buf_enter(struct rchan_buf *buf)
 	struct relay_ring *ring = &buf->ring;
 	unsigned long pos = relay_word_read(&ring->control->reserve);
 
-	if (relay_pos_offset(ring, pos) < ring->subbuf_size ||
-	    READ_ONCE(ring->disabled))
-		return;
-	if (ring->ops->admit)
-		ring->ops->admit(ring, pos);
-	else
-		relay_ring_enter(ring, pos, ring->header_size, ring->overwrite);
+	if (relay_pos_offset(ring, pos) == ring->subbuf_size &&
+	    !READ_ONCE(ring->disabled))
+		relay_ring_admit(ring, pos);
 }
 
 /*
@@ -490,9 +487,9 @@ static void relay_buf_reset(void *info)
 
 	relay_ring_reset(&buf->ring);
 	relay_ring_get_stats(&buf->ring, &stats);
-	buf->full_base = stats.lost[RELAY_LOST_FULL];
-	buf->big_base = stats.lost[RELAY_LOST_TOO_BIG];
-	buf->restart = true;
+	WRITE_ONCE(buf->full_base, stats.lost[RELAY_LOST_FULL]);
+	WRITE_ONCE(buf->big_base, stats.lost[RELAY_LOST_TOO_BIG]);
+	WRITE_ONCE(buf->restart, true);
 	if (buf->ring.ops->admit)
 		relay_buf_enter(buf);
 }
@@ -808,8 +805,7 @@ void relay_reset(struct rchan *chan)
 	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
 		mutex_lock(&buf->reader.lock);
 		relay_buf_call(buf, relay_buf_reset);
-		buf->reader.copy_pos = 0;
-		buf->reader.copy_end = 0;
+		WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
 		mutex_unlock(&buf->reader.lock);
 	}
 	mutex_unlock(&relay_channels_mutex);
@@ -926,9 +922,9 @@ size_t relay_stats(struct rchan *chan, int flags)
 	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
 		relay_buf_stats(buf, &stats);
 		if (flags & RELAY_STATS_BUF_FULL)
-			count += stats.lost[RELAY_LOST_FULL] - buf->full_base;
+			count += stats.lost[RELAY_LOST_FULL] - READ_ONCE(buf->full_base);
 		if (flags & RELAY_STATS_WRT_BIG)
-			count += stats.lost[RELAY_LOST_TOO_BIG] - buf->big_base;
+			count += stats.lost[RELAY_LOST_TOO_BIG] - READ_ONCE(buf->big_base);
 	}
 	return count;
 }

@@ -128,7 +128,6 @@ struct rchan_buf {
  * The rest is relay's own.
  */
 struct rchan {
-	u32				version;
 	size_t				subbuf_size;
 	size_t				n_subbufs;
 	size_t				alloc_size;
@@ -136,6 +135,7 @@ struct rchan {
 	struct rchan_buf * __percpu	*buf;
 	int				is_global;
 	/* private: */
+	u32				version;
 	unsigned int			flags;
 	unsigned int			header_size;
 	const struct rchan_callbacks	*cb;

@@ -90,8 +90,8 @@ static int relay_reader_take(struct rchan_buf *buf)
 		return 0;
 	}
 	reader->offset += len;
-	reader->copy_pos = 0;
-	reader->copy_end = len;
+	WRITE_ONCE(reader->copy_pos, 0);
+	WRITE_ONCE(reader->copy_end, len);
 	return 0;
 }
 
@@ -110,13 +110,14 @@ static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
 
 	len = min(reader->copy_end - reader->copy_pos, iov_iter_count(to));
 	copied = copy_to_iter(reader->copy + reader->copy_pos, len, to);
-	reader->copy_pos += copied;
+	WRITE_ONCE(reader->copy_pos, reader->copy_pos + copied);
 	return copied ? copied : -EFAULT;
 }
 
+/* Asks the ring: the client's callbacks may be gone, with its module. */
 static bool relay_buf_overwrites(const struct rchan_buf *buf)
 {
-	return buf->ring.overwrite || buf->chan->cb->subbuf_start;
+	return buf->ring.overwrite || buf->ring.ops->admit;
 }
 
 /**

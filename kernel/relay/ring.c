@@ -9,6 +9,157 @@
 #include <linux/string.h>
 #include "ring.h"
 
+/**
+ * DOC: relay ring overview
+ *
+ * Data structure
+ * --------------
+ *
+ * A ring is n_subbufs sub-buffers of subbuf_size bytes in one virtually
+ * contiguous range, and control words beside them: one reserve position, and
+ * for every sub-buffer the bytes committed, the position up to which they are
+ * contiguous, and a state. Each CPU has a ring of its own, whose writers are
+ * the contexts of that CPU, nested like a stack; or all CPUs share a global
+ * one. The code is the same, the former uses CPU-local operations
+ * (&local_t), the latter full atomics.
+ *
+ * A position is one word::
+ *
+ *	 MSB                                      LSB
+ *	| lap          | sub-buffer index | offset    |
+ *
+ * so that one cmpxchg moves a ring from anywhere to anywhere. The offset may
+ * equal subbuf_size: the sub-buffer is closed. The index carries into the lap
+ * when it reaches n_subbufs; sizes are arbitrary, nothing is divided, nothing
+ * jumps when the lap overflows. A word comes back only after at least
+ * 2^(BITS_PER_LONG - 2) bytes, less than that many cannot be written while one
+ * writer is interrupted between its load and its cmpxchg.
+ *
+ * Life of a sub-buffer
+ * --------------------
+ * ::
+ *
+ *	          enter                     close
+ *	(free) ----------> (open) ----------------------> (closed)
+ *	  ^       cmpxchg     |   cmpxchg, rest is padding    |
+ *	  |                   |                               |
+ *	  |                   | last byte committed           | last byte
+ *	  |                   |                               | committed
+ *	  |                   v                               v
+ *	  +------------- (delivered) <------------------------+
+ *	    consume by
+ *	    reader, or
+ *	    overwrite
+ *
+ * Free and delivered are written in @state. Open is what is neither: a state
+ * of the lap before the one that the ring is in. A writer enters a sub-buffer
+ * only if its lap before was consumed (or, in overwrite mode, takes it as
+ * consumed). If that lap is not even delivered, because a reservation in it is
+ * still open, the record is dropped: RELAY_LOST_NESTED.
+ *
+ * Switching is two independent steps, so that each is one cmpxchg: a writer
+ * that finds no room closes the sub-buffer; a writer that finds a closed one
+ * enters the next. Either looks at the reserve position again afterwards. A
+ * flush is the first step alone.
+ *
+ * Writer
+ * ------
+ *
+ * Reserve is one cmpxchg of the reserve position, commit is two words::
+ *
+ *	reserve:	pos -> pos + size	cmpxchg
+ *	(fill)
+ *	commit:		records			inc
+ *			contiguous: begin -> end	cmpxchg
+ *			committed += size	add
+ *
+ * The reservations of a ring are filled and committed in any order. The add
+ * that makes @committed reach subbuf_size happens once in a lap, whatever the
+ * order; its writer delivers. Nothing can be added to the lap after it, and
+ * nobody enters the next one before @state says so: the deliverer is alone
+ * with the sub-buffer and needs no lock.
+ *
+ * The cmpxchg of @contiguous fails when a reservation below is still open, as
+ * it is for an interrupt's record inside of another fill. Such an extent is
+ * noted (&struct relay_note) before it is counted. Who commits the last open
+ * reservation finds @committed to be ahead of its own end, and moves
+ * @contiguous over what it finds committed behind.
+ *
+ * A crash at any instruction leaves a memory from which alone these bytes of
+ * every sub-buffer can be told to be committed:
+ *
+ * - all, if @state says delivered, or @committed says subbuf_size, or
+ *   @contiguous stands in the next lap already;
+ * - otherwise those before @contiguous, and those of each note of this lap
+ *   whose begin is below its end.
+ *
+ * Where @closed is of that lap, bytes behind it are padding. Lost are the
+ * records whose commit had not begun, no other.
+ *
+ * Reader
+ * ------
+ *
+ * A reader looks at the sub-buffer at its cursor, copies it or hands it out,
+ * and consumes it by a cmpxchg of @state from delivered to consumed. In
+ * overwrite mode a writer does the same cmpxchg before it enters: one of them
+ * wins, so every sub-buffer is either read whole or counted as overwritten,
+ * and a reader whose cmpxchg fails drops what it copied.
+ *
+ * In a sub-buffer that is still open, the bytes before @contiguous are whole
+ * records.
+ *
+ * Which operations may meet
+ * -------------------------
+ *
+ * In a CPU's ring all of reserve, commit, discard, flush, reset and disable
+ * run on that CPU, in any context; or, when the CPU is dead, on one other.
+ * kernel/relay.c sends an IPI for it. In a global ring all run anywhere. Peek,
+ * partial, intact, consume, full and stats run anywhere.
+ *
+ * Sample writer and reader
+ * ------------------------
+ * ::
+ *
+ *	preempt_disable();
+ *	if (!relay_ring_reserve(ring, &slot, len, NULL, ring->global)) {
+ *		memcpy(slot.data, record, len);
+ *		relay_ring_commit(&slot, ring->global);
+ *	}
+ *	preempt_enable();
+ *
+ *	cursor = atomic_long_read(&ring->control->consumed);
+ *	while (!relay_ring_peek(ring, &cursor, &span)) {
+ *		memcpy(copy, span.data, span.used);
+ *		if (relay_ring_consume(ring, span.pos))
+ *			use(copy, span.used);
+ *	}
+ *
+ * Barriers
+ * --------
+ *
+ * ::
+ *
+ *	writer                          reader, or next writer
+ *	relay_ring_publish:A  wmb       relay_ring_peek:A     acquire
+ *	  bytes, @closed before           (through deliver:A)
+ *	  @contiguous, @committed       relay_ring_partial:A  rmb
+ *	relay_ring_deliver:A  release   relay_ring_peek:A     acquire
+ *	  descriptor, marks of the      relay_subbuf_take:A   acquire
+ *	  next lap before @state
+ *	relay_ring_consume:A  mb        relay_subbuf_take:A   acquire
+ *	  reads of bytes before
+ *	  @state
+ *	relay_subbuf_take:B   mb        relay_ring_intact:A   rmb
+ *	  @state before new bytes       relay_ring_consume:A  mb
+ *
+ * The two halves of the life cycle pair with each other: nobody reads before
+ * the writers are done, nobody writes before the reader is done, or is told.
+ *
+ * The idea of a commit count per sub-buffer whose completing add elects the
+ * deliverer is that of relayfs 2005 and of LTTng's ring buffer; so is keeping
+ * a contiguous count for crash readers.
+ */
+
 static unsigned long relay_ring_lap(const struct relay_ring *ring)
 {
 	return 1UL << ring->lap_shift;
@@ -26,9 +177,11 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
 }
 
 /**
- * relay_pos_next - start position of the sub-buffer after that of a position
+ * relay_pos_next - the sub-buffer behind a position
  * @ring: the ring
  * @pos: the position
+ *
+ * Return: start position of the sub-buffer after that of @pos.
  */
 unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
 {
@@ -348,12 +501,19 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	unsigned long start = relay_pos_next(ring, pos);
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
 	int err = relay_subbuf_take(ring, sub, start, overwrite);
+	u64 now;
 
 	if (err)
 		return relay_word_read(&ring->control->reserve) == pos ? err : 0;
 
-	/* May undo the store of who interrupts here: older is safe. */
-	WRITE_ONCE(sub->begin_time, relay_ring_clock(ring));
+	/*
+	 * No later than the entry, whoever makes it. May undo the store of who
+	 * interrupts between check and store: older is safe.
+	 */
+	now = relay_ring_clock(ring);
+	if (relay_word_read(&ring->control->reserve) != pos)
+		return 0;
+	WRITE_ONCE(sub->begin_time, now);
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
 				    start + header_size, ring->global))
 		return 0;
@@ -365,7 +525,15 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	return 0;
 }
 
-static int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
+/**
+ * relay_ring_admit - begin the next sub-buffer, if the channel lets it
+ * @ring: the ring
+ * @pos: position at which the ring stands, closed
+ *
+ * Context: Any, preemption off, on the ring's CPU.
+ * Return: as relay_ring_enter(), or what @ring->ops->admit says.
+ */
+int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
 {
 	if (ring->ops->admit)
 		return ring->ops->admit(ring, pos);

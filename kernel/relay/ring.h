@@ -40,6 +40,7 @@ unsigned long relay_pos_sequence(const struct relay_ring *ring,
 
 int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 		     unsigned int header_size, bool overwrite);
+int relay_ring_admit(struct relay_ring *ring, unsigned long pos);
 void relay_ring_flush(struct relay_ring *ring);
 void relay_ring_reset(struct relay_ring *ring);
 void relay_ring_disable(struct relay_ring *ring);

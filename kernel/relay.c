@@ -94,6 +94,12 @@ void relay_write(struct rchan *chan, const void *data, size_t length)
 }
 EXPORT_SYMBOL_GPL(relay_write);
 
+/* What relay_slot_*() call when inlined into a module; ring.c has no exports. */
+EXPORT_SYMBOL_GPL(relay_ring_make_room);
+EXPORT_SYMBOL_GPL(relay_ring_note);
+EXPORT_SYMBOL_GPL(relay_ring_settle);
+EXPORT_SYMBOL_GPL(relay_ring_discard);
+
 /* Where the next record would go; enters a sub-buffer if none is open. */
 static void *relay_peek_slot(struct rchan *chan)
 {
@@ -464,6 +470,20 @@ static void relay_buf_flush(void *info)
 	relay_ring_flush(&buf->ring);
 }
 
+/**
+ * relay_buf_deliver - hand what is written to a reader
+ * @buf: the buffer
+ *
+ * Context: May sleep; the reader's lock is not held, relay_reset() takes it
+ * inside.
+ */
+void relay_buf_deliver(struct rchan_buf *buf)
+{
+	mutex_lock(&relay_channels_mutex);
+	relay_buf_call(buf, relay_buf_flush);
+	mutex_unlock(&relay_channels_mutex);
+}
+
 /* For clients that look into the next sub-buffer before they write. */
 static void relay_buf_switch(void *info)
 {
@@ -607,6 +627,10 @@ static void relay_close_buf(struct rchan_buf *buf)
 	relay_buf_put(buf);
 }
 
+/*
+ * Not under relay_channels_mutex: removing a file waits for readers, and a
+ * reader may wait for the mutex.
+ */
 static void relay_close_bufs(struct rchan *chan)
 {
 	struct rchan_buf *buf, *next;
@@ -647,13 +671,12 @@ static struct rchan *relay_create_channel(const struct relay_params *params)
 	err = relay_check_memory(chan);
 	if (!err)
 		err = relay_open_bufs(chan);
-	if (err)
-		relay_close_bufs(chan);
-	else
+	if (!err)
 		list_add(&chan->list, &relay_channels);
 	mutex_unlock(&relay_channels_mutex);
 
 	if (err) {
+		relay_close_bufs(chan);
 		kref_put(&chan->kref, relay_destroy_channel);
 		return ERR_PTR(err);
 	}
@@ -755,9 +778,9 @@ void relay_close(struct rchan *chan)
 	relay_chan_call(chan, relay_buf_flush);
 
 	mutex_lock(&relay_channels_mutex);
-	relay_close_bufs(chan);
 	list_del(&chan->list);
 	mutex_unlock(&relay_channels_mutex);
+	relay_close_bufs(chan);
 	kref_put(&chan->kref, relay_destroy_channel);
 }
 EXPORT_SYMBOL_GPL(relay_close);

@@ -333,8 +333,8 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 void relay_ring_discard(struct relay_slot *slot);
 
 /*
- * Bytes that @slot needs for a payload of @len at position @pos. Zero stands
- * for a sum that overflows.
+ * Bytes that @slot needs for a payload of @len at position @pos. A sum that
+ * overflows is too big.
  */
 static __always_inline size_t
 relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
@@ -350,7 +350,7 @@ relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
 	slot->time = ops->clock();
 	header = ops->header_size(slot, relay_pos_offset(ring, pos));
 	size = header + len;
-	return size < header ? 0 : size;
+	return size < header ? SIZE_MAX : size;
 }
 
 /*
@@ -407,6 +407,7 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 {
 	unsigned long expected = begin;
 	unsigned long committed;
+	bool above;
 
 	/*
 	 * Guarantee that the bytes are visible before the marks that say so.
@@ -414,14 +415,17 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 
-	if (unlikely(!relay_word_try_cmpxchg(&sub->contiguous, &expected, end,
-					     global)))
+	above = !relay_word_try_cmpxchg(&sub->contiguous, &expected, end, global);
+	if (unlikely(above))
 		relay_ring_note(ring, begin, end);
 
 	committed = relay_word_add_return(&sub->committed, end - begin, global);
 
-	/* Nested, completed, or both. */
-	if (unlikely(committed != end ||
+	/*
+	 * Nested, completed, or both. On another CPU whoever is below may have
+	 * committed since, and not have seen the note.
+	 */
+	if (unlikely(committed != end || (global && above) ||
 		     relay_pos_offset(ring, end) == ring->subbuf_size))
 		relay_ring_settle(ring, sub, begin, end, committed);
 }

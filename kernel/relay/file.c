@@ -15,7 +15,8 @@
 
 /*
  * What can be read next: a delivered sub-buffer, or the committed part of the
- * one that is being filled.
+ * one that is being filled. Not the latter in overwrite mode: overwritten with
+ * some of it read, it could not be counted.
  */
 static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 			      bool *delivered)
@@ -26,7 +27,8 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
 	if (*delivered)
 		reader->missed += span->missed;
-	else if (!relay_ring_partial(&buf->ring, cursor, span))
+	else if (buf->ring.overwrite ||
+		 !relay_ring_partial(&buf->ring, cursor, span))
 		return false;
 	if (reader->pos != span->pos) {
 		reader->pos = span->pos;
@@ -126,7 +128,7 @@ static bool relay_buf_overwrites(const struct rchan_buf *buf)
  * @to: where to
  *
  * Padding is left out; a sub-buffer that is being filled is read up to its
- * last whole record.
+ * last whole record. In overwrite mode it is delivered first.
  *
  * Context: May sleep.
  * Return: bytes read, 0 if there are none now; -EFAULT or -ENOMEM if nothing
@@ -137,6 +139,9 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
 		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
 	ssize_t done = 0, ret = 0;
+
+	if (buf->ring.overwrite && !relay_buf_readable(buf))
+		relay_buf_deliver(buf);
 
 	mutex_lock(&buf->reader.lock);
 	while (iov_iter_count(to)) {
@@ -222,7 +227,8 @@ static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 
 	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
 		return -EINVAL;
-	if (!vma_desc_test(desc, VMA_SHARED_BIT))
+	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
+	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
 		return -EINVAL;
 	if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT))
 		return -EPERM;

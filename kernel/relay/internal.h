@@ -14,6 +14,7 @@ void relay_pages_free(struct relay_pages *pages);
 /* relay.c */
 void relay_buf_get(struct rchan_buf *buf);
 void relay_buf_put(struct rchan_buf *buf);
+void relay_buf_deliver(struct rchan_buf *buf);
 
 /* file.c */
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);

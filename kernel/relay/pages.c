@@ -5,6 +5,7 @@
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
  */
+#include <kunit/static_stub.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -46,6 +47,7 @@ int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
 	unsigned int n_pages = size >> PAGE_SHIFT;
 	int err;
 
+	KUNIT_STATIC_STUB_REDIRECT(relay_pages_alloc, pages, size, node);
 	pages->page = kvcalloc(n_pages, sizeof(*pages->page), GFP_KERNEL);
 	if (!pages->page)
 		return -ENOMEM;

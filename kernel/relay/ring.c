@@ -6,6 +6,7 @@
  * user space: tools/testing/relay/.
  */
 #include <linux/bitops.h>
+#include <linux/limits.h>
 #include <linux/string.h>
 #include "ring.h"
 
@@ -325,6 +326,16 @@ void relay_ring_note(struct relay_ring *ring, unsigned long begin,
 			return;
 }
 
+/* Move @contiguous from @begin to @end, if it stands there. */
+static bool relay_subbuf_extend(struct relay_ring *ring,
+				struct relay_subbuf *sub,
+				unsigned long begin, unsigned long end)
+{
+	return (long)(end - begin) > 0 &&
+	       relay_word_try_cmpxchg(&sub->contiguous, &begin, end,
+				      ring->global);
+}
+
 /* Move @contiguous over the extent from @begin and all noted ones behind it. */
 static void relay_subbuf_absorb(struct relay_ring *ring,
 				struct relay_subbuf *sub,
@@ -335,16 +346,11 @@ static void relay_subbuf_absorb(struct relay_ring *ring,
 	int i;
 
 	do {
-		moved = relay_word_try_cmpxchg(&sub->contiguous, &begin, end,
-					       ring->global);
-		for (i = 0; i < RELAY_NOTES; i++) {
-			begin = relay_word_read(&note[i].begin);
-			end = relay_word_read(&note[i].end);
-			if ((long)(end - begin) > 0 &&
-			    relay_word_try_cmpxchg(&sub->contiguous, &begin, end,
-						   ring->global))
-				moved = true;
-		}
+		moved = relay_subbuf_extend(ring, sub, begin, end);
+		for (i = 0; i < RELAY_NOTES; i++)
+			moved |= relay_subbuf_extend(ring, sub,
+						     relay_word_read(&note[i].begin),
+						     relay_word_read(&note[i].end));
 	} while (moved);
 }
 
@@ -376,8 +382,11 @@ static void relay_ring_deliver(struct relay_ring *ring,
 
 	WRITE_ONCE(sub->n_records, records);
 	WRITE_ONCE(sub->lost, relay_ring_lost(ring));
-	if (relay_pos_start(ring, READ_ONCE(sub->closed)) != start)
+	if (relay_pos_start(ring, READ_ONCE(sub->closed)) != start) {
+		/* A mark that stayed would be of this lap when laps come again. */
+		WRITE_ONCE(sub->closed, relay_pos_end(ring, start));
 		WRITE_ONCE(sub->end_time, relay_ring_clock(ring));
+	}
 	relay_word_add(&ring->control->delivered, records, ring->global);
 	relay_word_set(&sub->records, 0);
 	if (ops->end)
@@ -430,8 +439,11 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
  * Switch: close a sub-buffer, enter the next
  */
 
-/* If @pos is still the end of the ring, the rest of its sub-buffer is padding. */
-static void relay_ring_close(struct relay_ring *ring, unsigned long pos)
+/*
+ * If @pos is still the end of the ring, the rest of its sub-buffer is padding.
+ * Return: whether it was.
+ */
+static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
 	unsigned long end = relay_pos_end(ring, pos);
@@ -439,11 +451,12 @@ static void relay_ring_close(struct relay_ring *ring, unsigned long pos)
 
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos, end,
 				    ring->global))
-		return;
+		return false;
 	/* The padding is ours: the sub-buffer cannot complete before it. */
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->closed, pos);
 	relay_ring_publish(ring, sub, pos, end, ring->global);
+	return true;
 }
 
 /*
@@ -484,6 +497,18 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 	return 0;
 }
 
+/*
+ * Positions compare while they are less than half of all positions apart. Where
+ * nobody reads, a reader's mark must not fall behind by more.
+ */
+static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest)
+{
+	long old = atomic_long_read(mark);
+
+	if ((long)(oldest - old) > LONG_MAX / 2)
+		atomic_long_try_cmpxchg(mark, &old, oldest);
+}
+
 /**
  * relay_ring_enter - begin the sub-buffer after a closed position
  * @ring: the ring
@@ -501,6 +526,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	unsigned long start = relay_pos_next(ring, pos);
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
 	int err = relay_subbuf_take(ring, sub, start, overwrite);
+	unsigned long oldest;
 	u64 now;
 
 	if (err)
@@ -517,6 +543,9 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
 				    start + header_size, ring->global))
 		return 0;
+	oldest = relay_pos_next(ring, start) - relay_ring_lap(ring);
+	relay_mark_follow(&ring->control->consumed, oldest);
+	relay_mark_follow(&ring->control->reset, oldest);
 	if (!header_size)
 		return 0;
 	if (ring->ops->begin)
@@ -544,7 +573,7 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
  * relay_ring_make_room - slow path of reserve
  * @ring: the ring
  * @pos: position at which @need bytes do not fit
- * @need: bytes wanted, 0 if that number overflowed
+ * @need: bytes wanted
  *
  * Takes one step, after which the caller looks again: closes the sub-buffer
  * of @pos, or enters the one behind it. A refusal is counted.
@@ -594,6 +623,8 @@ void relay_ring_discard(struct relay_slot *slot)
 	unsigned long end = slot->end;
 
 	relay_word_inc(&ring->control->discarded, ring->global);
+	/* Its time is not that of a record: the next one is told of none. */
+	WRITE_ONCE(ring->control->last_time, 0);
 	if (!ring->global &&
 	    relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin,
 				   false))
@@ -613,11 +644,12 @@ void relay_ring_discard(struct relay_slot *slot)
  */
 void relay_ring_flush(struct relay_ring *ring)
 {
-	unsigned long pos = relay_word_read(&ring->control->reserve);
+	unsigned long pos;
 
-	if (relay_pos_offset(ring, pos) > READ_ONCE(ring->header_size) &&
-	    !relay_pos_closed(ring, pos))
-		relay_ring_close(ring, pos);
+	do {
+		pos = relay_word_read(&ring->control->reserve);
+	} while (relay_pos_offset(ring, pos) > READ_ONCE(ring->header_size) &&
+		 !relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
 }
 
 /**
@@ -631,12 +663,13 @@ void relay_ring_flush(struct relay_ring *ring)
  */
 void relay_ring_reset(struct relay_ring *ring)
 {
-	unsigned long pos = relay_word_read(&ring->control->reserve);
 	unsigned long cursor = atomic_long_read(&ring->control->consumed);
 	struct relay_span span;
+	unsigned long pos;
 
-	if (!relay_pos_closed(ring, pos))
-		relay_ring_close(ring, pos);
+	do {
+		pos = relay_word_read(&ring->control->reserve);
+	} while (!relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
 	atomic_long_set(&ring->control->reset, relay_pos_next(ring, pos));
 	relay_ring_peek(ring, &cursor, &span);
 }

@@ -1,0 +1,37 @@
+# The project's one entry point. Each target is one script in boot/.
+# KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
+
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench check apply unapply patch compat soak mutate clean
+export KDIR
+
+help:
+	@echo 'make demo            build, boot, trace real I/O and our own client; a table at the end'
+	@echo 'make test            everything that can fail; last line: N passed, N failed'
+	@echo 'make um              build/um/linux: User-mode Linux with SMP'
+	@echo 'make x86_64          build/x86_64/arch/x86/boot/bzImage, for QEMU'
+	@echo 'make um-debug x86_64-kcsan   the same two with the kernel'"'"'s sanitizers'
+	@echo 'make bench           measure: a table, build/bench.json, a plot'
+	@echo 'make check           checkpatch, sparse, W=1, kernel-doc on our files'
+	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
+	@echo 'make patch           build/patch/*.patch: a series for git am'
+	@echo 'make apply KDIR=/path    onto your own tree; make unapply KDIR=/path takes it out'
+	@echo 'make soak SECONDS=n  the long tests;  make mutate   do the tests notice every mistake?'
+	@echo 'make clean           remove build/ (the source and compiler cache stay)'
+
+um um-debug x86_64 x86_64-kcsan:
+	@boot/kernel.sh $@
+
+test:
+	@boot/run-tests.sh $(TESTS)
+
+demo bench check compat patch mutate:
+	@boot/$@.sh
+
+soak:
+	@boot/soak.sh $(SECONDS)
+
+apply unapply:
+	@boot/apply.sh $@
+
+clean:
+	@rm -rf build

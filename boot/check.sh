@@ -1,0 +1,78 @@
+#!/bin/bash
+# checkpatch --strict, sparse, gcc W=1 and kernel-doc, for our files only. One
+# ok/not ok line for each, followed by what was found.
+. "$(dirname "$0")/lib.sh"
+need_to_compile
+need sparse
+kernel_env
+"$ROOT/boot/source.sh"
+src=$BUILD/src o=$BUILD/check n=0 bad=0
+list=$BUILD/.src.list
+
+# report WHAT FILE: no line in FILE means no finding.
+report() {
+	n=$((n + 1))
+	if [ -s "$2" ]; then
+		bad=1
+		echo "not ok $n - $1: $(grep -cE 'warning|error|WARNING|ERROR|CHECK' "$2") findings"
+		head -n 200 "$2" | sed 's/^/# /'
+	else
+		echo "ok $n - $1"
+	fi
+}
+
+# The overlay's own files: what patches/ edits is checked as a patch.
+cd "$ROOT"
+while read -r f; do
+	[ ! -f "$ROOT/${f#./}" ] || echo "${f#./}"
+done <"$list" >"$BUILD/.check.files"
+
+stage "checkpatch"
+# MAINTAINERS comes with a commit of its own.
+flags=(--strict --terse --no-summary --show-types --ignore FILE_PATH_CHANGES)
+# Programs have no kernel helpers to prefer, and the headers that stand in for
+# the kernel's in user space have to define what a client must not.
+user=ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,MEMORY_BARRIER,MINMAX,MSLEEP
+user+=,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,FILE_PATH_CHANGES
+grep -E '\.(c|h|S|rst|sh|py)$|/(Kconfig|Makefile)$' "$BUILD/.check.files" >"$BUILD/.check.style" || true
+(
+	cd "$src"
+	grep -v '^tools/' "$BUILD/.check.style" | xargs -r perl scripts/checkpatch.pl "${flags[@]}" -f || true
+	grep '^tools/' "$BUILD/.check.style" | xargs -r perl scripts/checkpatch.pl "${flags[@]}" --ignore $user -f || true
+) >"$LOGS/checkpatch.log" 2>&1
+report "checkpatch --strict, files" "$LOGS/checkpatch.log"
+logged check-patch "$ROOT/boot/patch.sh"
+(cd "$src" && perl scripts/checkpatch.pl "${flags[@]}" --ignore $user --no-tree --root=. "$BUILD"/patch/*.patch) \
+	>"$LOGS/checkpatch-series.log" 2>&1 || true
+report "checkpatch --strict, series" "$LOGS/checkpatch-series.log"
+
+stage "sparse, W=1"
+kconfig "$o" um common.config block.config um.config
+# Only our objects, and those of the tree's files that we edit.
+targets=
+for d in kernel/relay fs/relayfs kernel/ltt samples/relay; do
+	[ ! -f "$ROOT/$d/Makefile" ] || targets+=" $d/"
+done
+while read -r f; do
+	f=${f#./}
+	case $f in
+	*kunit_test* | tools/* | kernel/relay/* | fs/relayfs/* | kernel/ltt/* | samples/* | arch/*) ;;
+	*.c) targets+=" ${f%.c}.o" ;;
+	esac
+done <"$list"
+# shellcheck disable=SC2086
+kmake "$o" um CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 $targets >"$LOGS/sparse.log" 2>&1 ||
+	{ show_log "$LOGS/sparse.log"; echo "not ok - our objects compile"; exit 1; }
+# A finding counts where it points into one of our files.
+sed 's,^\./,,' "$BUILD/.check.files" | grep -E '\.[ch]$' >"$BUILD/.check.sources"
+grep -E '(warning|error):' "$LOGS/sparse.log" | sed "s,$src/,,g; s,^\.\./src/,," |
+	grep -Ff "$BUILD/.check.sources" | sort -u >"$LOGS/sparse.findings" || true
+! grep -q 'sparse is not available' "$LOGS/sparse.log" || echo "error: sparse did not run" >>"$LOGS/sparse.findings"
+report "sparse and gcc W=1" "$LOGS/sparse.findings"
+
+stage "kernel-doc"
+# shellcheck disable=SC2046
+(cd "$src" && python3 scripts/kernel-doc -none -Wall \
+	$(grep -E '^(include|kernel|fs)/.*\.[ch]$' "$BUILD/.check.files")) >"$LOGS/kernel-doc.log" 2>&1 || true
+report "kernel-doc -Wall" "$LOGS/kernel-doc.log"
+exit $bad

@@ -1,0 +1,29 @@
+#!/bin/bash
+# demo.sh: the whole of it, from a fresh checkout. Builds both kernels, and in
+# each has blktrace record real I/O and the sample write from every context
+# while its reader drains it. Ends with tables and build/demo.json, and fails
+# unless received + lost = written, and nothing is torn.
+. "$(dirname "$0")/lib.sh"
+need blktrace
+"$ROOT/boot/kernel.sh" um x86_64
+cd "$ROOT"
+demo=$BUILD/demo
+rm -rf "$demo"
+mkdir -p "$demo"
+
+# guest NAME TITLE [options for sample-run.sh]: sampled and traced, in $demo/NAME
+guest() {
+	local name=$1 title=$2 log=$LOGS/demo-$1.log; shift 2
+	stage "$title: booting"
+	{
+		boot/sample-run.sh "$name" -o "$demo/$name" "$@" -- boot/guest/demo.sh \
+			"${RECORDS:-20000}" "${SEED:-1}" 2>"$log" ||
+			{ touch "$demo/failed"; echo "failed: $(tail -n 1 "$log")"; }
+	} | while read -r line; do stage "$title: $line"; done
+}
+guest um "User-mode Linux"
+guest x86_64 "x86_64 in QEMU" -t 300 -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd
+
+python3 boot/demo-report.py "$demo" "$BUILD/demo.json"
+# The figures may be right where the kernel has complained.
+[ ! -e "$demo/failed" ] || die "a guest failed: build/log/demo-*.log"

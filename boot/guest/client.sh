@@ -1,0 +1,30 @@
+#!/bin/sh
+# client.sh BUILD RECORDS SEED [NMI]: runs in a guest. The sample writes from
+# every context while its reader drains it, in channels of several kinds:
+# received + lost = written, and nothing is torn.
+BUILD=$1 records=$2 seed=$3 nmi=${4-}
+. boot/guest/sample.sh
+
+account() {
+	read_sample -n "$records" || return 1
+	# Where NMIs are expected, there must have been some.
+	[ -z "$nmi" ] || awk '$1 == "NMI" && $2 > 0 { ok = 1 } END { exit !ok }' /tmp/result
+}
+
+client() {
+	kind=$1; shift
+	load seed="$seed" "$@"
+	result "client, $kind" account
+	rmmod relay_sample
+	seed=$((seed + 1))
+}
+
+echo "# seed $seed"
+client "one buffer a CPU"
+client "sub-buffers of an odd size" subbuf_size=1140 n_subbufs=251
+client "buffers that are too small" subbuf_size=1000 n_subbufs=2 burst=16
+client "partly filled sub-buffers, by timer" timer_ms=10 subbuf_size=262144
+client "overwritten" overwrite=1 subbuf_size=4096 n_subbufs=4
+client "one buffer for all" global=1
+client "one small buffer for all" global=1 subbuf_size=2000 n_subbufs=3
+client "one buffer for all, overwritten" global=1 overwrite=1 subbuf_size=4096 n_subbufs=4

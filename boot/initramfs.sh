@@ -1,0 +1,43 @@
+#!/bin/bash
+# initramfs.sh OUT.cpio.gz FILE[:PATH]...: a root file system in memory, from
+# busybox and the host's own programs with the libraries they need. FILE is a
+# program's name, a file or a directory; PATH where it goes (default: the same).
+. "$(dirname "$0")/lib.sh"
+out=$1; shift
+root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
+trap 'rm -rf "$root"' EXIT
+
+# put FILE PATH: copy, and with an ELF file every library it names.
+put() {
+	mkdir -p "$(dirname "$root$2")"
+	if [ -d "$1" ]; then
+		mkdir -p "$root$2"
+		cp -rL "$1/." "$root$2/"
+		return
+	fi
+	cp -L "$1" "$root$2"
+	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] || return 0
+	# ldd fails for static files and kernel modules: they need nothing.
+	{ ldd "$1" 2>/dev/null | grep -oE '/[^ ]+' || true; } | while read -r lib; do
+		[ -e "$root$lib" ] || { mkdir -p "$root$(dirname "$lib")"; cp -L "$lib" "$root$lib"; }
+	done
+}
+
+mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,etc,usr/bin,usr/sbin,sbin}
+cp /bin/busybox "$root/bin/busybox"
+for applet in $(/bin/busybox --list | grep -vx busybox); do ln -s busybox "$root/bin/$applet"; done
+cp "$ROOT/boot/qemu-init.sh" "$root/init"
+for f; do
+	src=${f%%:*} dst=
+	case $f in *:*) dst=${f#*:} ;; esac
+	case $src in
+	*/*) ;;
+	*) src=$(PATH=$PATH:/usr/sbin:/sbin command -v "$src") || die "no program $src" ;;
+	esac
+	src=$(realpath -s "$src")
+	dst=${dst:-$src}
+	# The host's program comes before busybox's of the same name.
+	rm -f "$root/bin/$(basename "$dst")"
+	put "$src" "$dst"
+done
+(cd "$root" && find . -print0 | LC_ALL=C sort -z | cpio -0 -o -H newc --quiet -R 0:0) | gzip -1 >"$out"

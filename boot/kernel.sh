@@ -1,0 +1,29 @@
+#!/bin/bash
+# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan.
+. "$(dirname "$0")/lib.sh"
+need_to_compile
+kernel_env
+"$ROOT/boot/source.sh"
+
+for name; do
+	o=$BUILD/$name
+	case $name in
+	um) arch=um image=linux parts="common block um" ;;
+	um-debug) arch=um image=linux parts="common block um um-debug" ;;
+	x86_64) arch=x86_64 image=bzImage parts="common block x86_64-base x86_64" ;;
+	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
+	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan)" ;;
+	esac
+	mkdir -p "$o"
+	exec 8>"$o/.lock"
+	flock 8
+	frags=()
+	for p in $parts; do frags+=("$p.config"); done
+	stage "configuring $name"
+	kconfig "$o" $arch "${frags[@]}"
+	stage "compiling $name"
+	logged "$name" kmake "$o" $arch $image modules
+	# "make -C build/$name M=..." must know the architecture by itself.
+	printf 'ARCH ?= %s\nexport ARCH\ninclude Makefile\n' $arch >"$o/GNUmakefile"
+done
+stage "ready: $*"

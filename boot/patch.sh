@@ -1,0 +1,91 @@
+#!/bin/bash
+# build/patch/*.patch: overlay and patches as a series for "git am" on a pristine
+# 7.3 tree, in the order that boot/series gives; then the proof: the series,
+# applied to a fresh copy, gives exactly the files that we build from.
+. "$(dirname "$0")/lib.sh"
+need git rsync patch
+exec 7>"$BUILD/.patch.lock"
+flock 7
+pristine=$("$ROOT/boot/fetch.sh" | tail -n 1)
+work=$BUILD/series final=$BUILD/series/final
+rm -rf "$work" "$BUILD/patch"
+mkdir -p "$work"
+stage "exporting the series"
+"$ROOT/boot/stage.sh" "$pristine" "$final"
+
+# The same commits come out whoever runs this, whenever.
+export GIT_AUTHOR_NAME='Relay for Linux' GIT_AUTHOR_EMAIL=relay@example.org GIT_CONFIG_NOSYSTEM=1
+export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL GIT_CONFIG_GLOBAL=/dev/null
+export GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z'
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE || true
+
+# base DIR: a repository with just the pristine files that the series touches.
+base() {
+	mkdir -p "$1"
+	{ (cd "$final" && find . ! -type d); cat "$ROOT"/patches/*.patch | sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p'; } |
+		sed 's,^\./,,' | sort -u | while read -r f; do
+		[ ! -e "$pristine/$f" ] || { mkdir -p "$(dirname "$1/$f")"; cp "$pristine/$f" "$1/$f"; }
+	done
+	git -C "$1" init -q -b main
+	git -C "$1" add -Af
+	git -C "$1" commit -q --allow-empty -m "Linux 7.3"
+	git -C "$1" tag pristine
+}
+
+# am REPO FILE...: a patch without a date gets the date of all.
+am() {
+	local repo=$1 f; shift
+	for f; do
+		grep -q '^Date: ' "$f" || sed -i '1,/^Subject:/s/^Subject:/Date: Thu, 1 Jan 2026 00:00:00 +0000\n&/' "$f"
+	done
+	logged patch-am git -C "$repo" am -q --committer-date-is-author-date "$@"
+}
+
+base "$work/git"
+cd "$work/git"
+subject='' body=''
+commit() {
+	[ -n "$subject" ] || return 0
+	git diff --cached --quiet ||
+		git commit -q -s -m "$subject" -m "$body"
+	subject='' body=''
+}
+while IFS= read -r line; do
+	case $line in
+	'#'* | '') ;;
+	'patches '*)
+		commit
+		# shellcheck disable=SC2086
+		set -- $(cd "$ROOT" && ls ${line#patches } 2>/dev/null || true)
+		rm -rf "$work/am"
+		mkdir "$work/am"
+		for f; do cp "$ROOT/$f" "$work/am/"; done
+		[ $# = 0 ] || am . "$work"/am/* ;;
+	'commit '*) commit; subject=${line#commit } ;;
+	'|'*) line=${line#|}; body+=${line# }$'\n' ;;
+	*)
+		(cd "$final" && find . ! -type d -path "./$line") | while read -r f; do
+			# The first that names a file has it.
+			! grep -qxF "$f" "$work/taken" 2>/dev/null || continue
+			echo "$f" >>"$work/taken"
+			mkdir -p "$(dirname "$f")"
+			cp -P "$final/$f" "$f"
+			git add -f "$f"
+		done ;;
+	esac
+done <"$ROOT/boot/series"
+commit
+
+git format-patch -q --no-signature -o "$BUILD/patch" pristine
+n=$(find "$BUILD/patch" -name '*.patch' | wc -l)
+
+base "$work/proof"
+am "$work/proof" "$BUILD"/patch/*.patch
+rm -rf "$work/proof/.git"
+if diff -r "$final" "$work/proof" >"$LOGS/patch-proof.log"; then
+	echo "ok 1 - $n patches in build/patch apply with git am and give what we build from"
+else
+	echo "not ok 1 - the series does not give what we build from (is a file missing in boot/series?)"
+	head -20 "$LOGS/patch-proof.log"
+	exit 1
+fi

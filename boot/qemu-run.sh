@@ -1,0 +1,38 @@
+#!/bin/bash
+# qemu-run.sh [-k bzImage] [-c cpus] [-m mem] [-t seconds] [-a cmdline] [-s] [-i regex]
+#	[-o dir] [-f file[:path]]... [-x "qemu arguments"] [-r] -- command args...
+# Boot an x86_64 kernel under QEMU's software emulation from an initramfs with
+# busybox, the files named by -f (programs with their libraries) and, when it
+# is a file, the command itself; run that, pass its output through (stderr at
+# the end), return its status. What it leaves in $OUT is in dir afterwards
+# (dir/console: what the kernel printed). See guest.sh for the options.
+. "$(dirname "$0")/guest.sh"
+parse_options "$@"; shift $((OPTIND - 1))
+[ $# -gt 0 ] || die "no command"
+need qemu-system-x86 busybox-static cpio
+kernel=${kernel:-$BUILD/x86_64/arch/x86/boot/bzImage}
+[ -f "$kernel" ] || die "no kernel $kernel (make x86_64)"
+prepare_out qemu
+
+printf '%s\n' "$@" >"$out/.args"
+printf '%s\n' "$PWD" >"$out/.dir"
+case $1 in */*) [ ! -f "$1" ] || files+=" $1" ;; esac
+# shellcheck disable=SC2086
+"$ROOT/boot/initramfs.sh" "$out/.cpio.gz" $files "$out/.args:/etc/relay.args" "$out/.dir:/etc/relay.dir"
+[ $reboot = 1 ] || extra+=" -no-reboot"
+
+rc=0
+# shellcheck disable=SC2086
+timeout -s KILL "$limit" qemu-system-x86_64 -accel tcg -smp "$cpus,sockets=$cpus" -m "$mem" \
+	-display none -monitor none -nic none -kernel "$kernel" -initrd "$out/.cpio.gz" \
+	-append "console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable loglevel=7$append" \
+	-chardev file,id=console,path="$out/console" -serial chardev:console \
+	-chardev stdio,id=stdout,signal=off -serial chardev:stdout \
+	-chardev file,id=stderr,path="$out/.stderr" -serial chardev:stderr \
+	-chardev file,id=out,path="$out/.tar" -serial chardev:out \
+	$extra </dev/null 2>"$out/.qemu" | cat || rc=$?
+# (Through cat: QEMU makes its stdout non-blocking, which may be everybody's.)
+cat "$out/.stderr" "$out/.qemu" >&2
+tar -C "$out" -xf "$out/.tar" 2>/dev/null || rm -f "$out/.status"
+rm -f "$out"/.tar "$out"/.cpio.gz "$out"/.qemu "$out"/.stderr "$out"/.dir
+verdict $rc

@@ -1,0 +1,27 @@
+#!/bin/bash
+# run-tests.sh [JOB...]: everything that can fail. Builds the kernels, then runs
+# the jobs (boot/tests/*.sh) in two lanes, the long ones first. A job's script
+# says in its first lines: "# job N", N about how many seconds it takes;
+# "# kernels: ..." which it needs; "# if: PATH" that it is for a tree with PATH.
+. "$(dirname "$0")/lib.sh"
+rm -rf "$BUILD/test"
+mkdir -p "$BUILD/test"
+cd "$ROOT/boot/tests"
+if [ $# = 0 ]; then
+	# shellcheck disable=SC2046
+	set -- $(for job in *.sh; do
+		path=$(sed -n 's/^# if: //p' "$job")
+		[ ! -e "$ROOT/$path" ] || sed -n "s/^# job \([0-9]*\).*/\1 ${job%.sh}/p" "$job"
+	done | sort -rn | cut -d' ' -f2)
+fi
+kernels=$(for job; do sed -n 's/^# kernels: //p' "$job.sh"; done | tr ' ' '\n' | sort -u | tr '\n' ' ')
+# shellcheck disable=SC2086
+if ! "$ROOT/boot/kernel.sh" $kernels; then
+	echo "0 passed, 1 failed"
+	exit 1
+fi
+cd "$ROOT"
+printf '%s\n' "$@" | xargs -P 2 -n 1 "$ROOT/boot/run-job.sh"
+cat "$BUILD"/test/*.count | awk '
+	{ ok += $1; bad += $2 }
+	END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 }'

@@ -1,0 +1,5 @@
+#!/bin/sh
+# job 60
+# kernels: um-debug
+# The client under KASAN, lockdep, kmemleak and the rest.
+exec boot/sample-run.sh um-debug -l -t 300 -m 1G -- boot/guest/client.sh "${RECORDS:-2000}" "${SEED:-1}"

@@ -1,0 +1,31 @@
+#!/bin/bash
+# um-run.sh [-k linux] [-c cpus] [-m mem] [-t seconds] [-a cmdline] [-s] [-i regex]
+#	[-o dir] [-l] -- command args...
+# Boot User-mode Linux, run the command in it as the main program, pass its
+# output through (stderr at the end), return its status. In the guest / is the
+# host's, read-only; /tmp is fresh; what is left in $OUT is in dir afterwards
+# (dir/console: what the kernel printed). See guest.sh for the options.
+. "$(dirname "$0")/guest.sh"
+parse_options "$@"; shift $((OPTIND - 1))
+[ $# -gt 0 ] || die "no command"
+need busybox-static
+kernel=${kernel:-$BUILD/um/linux}
+[ -x "$kernel" ] || die "no kernel $kernel (make um)"
+prepare_out um
+cmd_dir=$(cd "$(dirname "$1")" && pwd -P)
+printf '%s\n' "$@" >"$out/.args"
+
+# UML keeps its pid file and sockets under HOME: give it one that goes away.
+rc=0
+# fd 3 is the command's stdout (tty1), fd 4 its stderr (tty2), fd 1 the console.
+# Through cat: UML makes them non-blocking, which would be everybody's stdout.
+TMPDIR=${TMPDIR:-/tmp} HOME=$out timeout -s KILL "$limit" "$kernel" mem="$mem" ncpus="$cpus" seccomp=on \
+	rootfstype=hostfs rootflags=/ ro init="$ROOT/boot/um-init.sh" \
+	con=null con0=null,fd:1 con1=null,fd:3 con2=null,fd:4 console=tty0 \
+	kunit.autorun=0 panic=-1 loglevel=7 $append \
+	RELAY_ROOT="$ROOT" RELAY_OUT="$out" RELAY_DIR="$PWD" RELAY_CMD="$cmd_dir" LEAKS=$leaks \
+	3>&1 4>"$out/.stderr" >"$out/console" 2>&1 </dev/null | cat || rc=$?
+cat "$out/.stderr" >&2
+rm -f "$out/.stderr"
+rm -rf "$out/.uml"
+verdict $rc

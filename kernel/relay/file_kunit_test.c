@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real files of a channel, on debugfs: read, poll, mmap, splice, close.
+ */
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/highmem.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/pipe_fs_i.h>
+#include <linux/splice.h>
+#include <linux/uaccess.h>
+#include "kunit_test.h"
+
+#define FILE_SUBBUF	3000
+#define FILE_SUBBUFS	4
+
+/* A channel with one file, as user space has it. */
+struct file_test {
+	struct rchan	*chan;
+	struct rchan_buf *buf;
+	struct file	*file;
+	char __user	*user;		/* USER_PAGES, and nothing behind */
+	char		*got;
+};
+
+#define USER_PAGES	4
+#define USER_SIZE	(USER_PAGES * PAGE_SIZE)
+
+static struct vfsmount *debugfs_mnt;
+static struct dentry *test_dentry;
+
+static struct dentry *file_create(const char *filename, struct dentry *parent,
+				  umode_t mode, struct rchan_buf *buf, int *is_global)
+{
+	test_dentry = debugfs_create_file_unsafe(filename, mode, parent, buf,
+						 &relay_file_operations);
+	return test_dentry;
+}
+
+static int file_remove(struct dentry *dentry)
+{
+	debugfs_remove(dentry);
+	return 0;
+}
+
+static const struct rchan_callbacks file_cb = {
+	.create_buf_file = file_create,
+	.remove_buf_file = file_remove,
+};
+
+static int file_suite_init(struct kunit_suite *suite)
+{
+	struct file_system_type *type = get_fs_type("debugfs");
+
+	if (!type)
+		return -ENODEV;
+	debugfs_mnt = kern_mount(type);
+	return PTR_ERR_OR_ZERO(debugfs_mnt);
+}
+
+static void file_suite_exit(struct kunit_suite *suite)
+{
+	if (!IS_ERR_OR_NULL(debugfs_mnt))
+		kern_unmount(debugfs_mnt);
+}
+
+static struct file *open_file(int flags)
+{
+	struct path path = { .mnt = debugfs_mnt, .dentry = test_dentry };
+
+	return dentry_open(&path, flags | O_LARGEFILE, current_cred());
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(file_put_action, __fput_sync, struct file *);
+
+static struct file *file_get(struct kunit *test, int flags)
+{
+	struct file *file = open_file(flags);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, file_put_action, file));
+	return file;
+}
+
+static struct file_test *file_test(struct kunit *test)
+{
+	return test->priv;
+}
+
+static void file_map_user(struct kunit *test, struct file_test *this)
+{
+	unsigned long at = kunit_vm_mmap(test, NULL, 0, USER_SIZE + PAGE_SIZE,
+					 PROT_READ | PROT_WRITE,
+					 MAP_ANONYMOUS | MAP_PRIVATE, 0);
+
+	KUNIT_ASSERT_NE(test, 0, at);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(at));
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(at + USER_SIZE, PAGE_SIZE));
+	this->user = (char __user *)at;
+	this->got = kunit_kzalloc(test, USER_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, this->got);
+}
+
+/* The parameter of a case are the channel's flags, with a bit to be not NULL. */
+#define MODE_BIT	16
+
+static int file_init(struct kunit *test)
+{
+	struct relay_params params = {
+		.name = "relay_kunit_file",
+		.subbuf_size = FILE_SUBBUF,
+		.n_subbufs = FILE_SUBBUFS,
+		.flags = ((long)test->param_value & RELAY_OVERWRITE) | RELAY_GLOBAL,
+		.cb = &file_cb,
+	};
+	struct file_test *this = kunit_kzalloc(test, sizeof(*this), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, this);
+	test->priv = this;
+	this->chan = relay_test_open(test, &params);
+	this->buf = relay_test_buf(this->chan, 0);
+	this->file = file_get(test, O_RDONLY);
+	file_map_user(test, this);
+	return 0;
+}
+
+static const void *file_mode_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	unsigned long flags = prev ? (unsigned long)prev + RELAY_OVERWRITE : BIT(MODE_BIT);
+
+	if (flags & ~(BIT(MODE_BIT) | RELAY_OVERWRITE))
+		return NULL;
+	strscpy(desc, flags & RELAY_OVERWRITE ? "overwrite" : "keep", KUNIT_PARAM_DESC_SIZE);
+	return (void *)flags;
+}
+
+/* Byte @i of what file_write() writes. */
+static char pattern(unsigned long i)
+{
+	return i * 7 + (i >> 8);
+}
+
+static unsigned long file_write(struct file_test *this, unsigned long from, size_t len)
+{
+	struct relay_slot slot;
+	char *to;
+
+	if (relay_slot_reserve(this->chan, &slot, len))
+		return from;
+	for (to = slot.data; len--; from++)
+		*to++ = pattern(from);
+	relay_slot_commit(&slot);
+	return from;
+}
+
+static ssize_t user_read(struct file_test *this, char __user *to, size_t len)
+{
+	loff_t pos = 0;
+
+	return this->file->f_op->read(this->file, to, len, &pos);
+}
+
+/* A read that is expected to succeed, of what comes next from @from. */
+static ssize_t expect_read(struct kunit *test, unsigned long from, size_t len)
+{
+	struct file_test *this = file_test(test);
+	ssize_t got = user_read(this, this->user, len), i;
+
+	if (got <= 0)
+		return got;
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(this->got, this->user, got));
+	for (i = 0; i < got; i++)
+		KUNIT_ASSERT_EQ_MSG(test, pattern(from + i), this->got[i], "byte %zd", i);
+	return got;
+}
+
+/* All there is, from @from on. */
+static unsigned long expect_rest(struct kunit *test, unsigned long from)
+{
+	unsigned long seen = 0;
+	ssize_t got;
+
+	while ((got = expect_read(test, from + seen, USER_SIZE)) > 0)
+		seen += got;
+	KUNIT_EXPECT_EQ(test, 0, got);
+	return seen;
+}
+
+/*
+ * read
+ */
+
+static void relay_test_read_in_pieces(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	unsigned long written = 0, seen = 0;
+	ssize_t got;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
+	/* Padding everywhere, and in the end a sub-buffer that is not full. */
+	for (i = 0; i < 15; i++)
+		written = file_write(this, written, 700);
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, 0));
+	while ((got = expect_read(test, seen, 1 + seen % 997)) > 0)
+		seen += got;
+	KUNIT_EXPECT_EQ(test, 0, got);
+	KUNIT_EXPECT_EQ(test, written, seen);
+	KUNIT_EXPECT_EQ(test, 15 * 700, seen);
+}
+
+/*
+ * One read takes it all, over sub-buffers and their padding; in overwrite mode
+ * another one what had to be delivered first.
+ */
+static void relay_test_read_at_once(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	unsigned long whole = 0, written;
+	int i;
+
+	for (i = 0; i < 12; i++)
+		whole = file_write(this, whole, 700);
+	for (written = whole; i < 15; i++)
+		written = file_write(this, written, 700);
+	if (this->buf->ring.overwrite)
+		KUNIT_EXPECT_EQ(test, whole, expect_read(test, 0, USER_SIZE));
+	else
+		whole = 0;
+	KUNIT_EXPECT_EQ(test, written - whole, expect_read(test, whole, USER_SIZE));
+	written = file_write(this, written, 5);
+	KUNIT_EXPECT_EQ(test, 5, expect_read(test, written - 5, USER_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, written, USER_SIZE));
+}
+
+static void relay_test_read_unmapped(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	char __user *end = this->user + USER_SIZE;
+	unsigned long written = file_write(this, 0, 3000);
+	int i;
+
+	written = file_write(this, written, 500);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, -EFAULT, user_read(this, end, 1));
+		KUNIT_EXPECT_EQ(test, -EFAULT, user_read(this, end, 3500));
+		KUNIT_EXPECT_EQ(test, -EFAULT, user_read(this, NULL, 3500));
+	}
+	KUNIT_EXPECT_EQ(test, written, expect_rest(test, 0));
+}
+
+/* Unmapped from its middle on: what arrived counts, the rest is still there. */
+static void relay_test_read_half_unmapped(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	char __user *end = this->user + USER_SIZE;
+	unsigned long written = 0;
+	ssize_t got, i;
+
+	for (i = 0; i < 6; i++)
+		written = file_write(this, written, 1000);
+	got = user_read(this, end - PAGE_SIZE, written);
+	KUNIT_ASSERT_GT(test, got, 0);
+	KUNIT_ASSERT_LE(test, got, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(this->got, end - PAGE_SIZE, got));
+	for (i = 0; i < got; i++)
+		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
+	KUNIT_EXPECT_EQ(test, written - got, expect_rest(test, got));
+}
+
+/* The file's size, for programs that look at it, is what was delivered. */
+static void relay_test_file_size(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+
+	KUNIT_EXPECT_EQ(test, 0, i_size_read(file_inode(this->file)));
+	file_write(this, 0, 700);
+	KUNIT_EXPECT_EQ(test, 0, i_size_read(file_inode(this->file)));
+	relay_flush(this->chan);
+	KUNIT_EXPECT_EQ(test, 700, i_size_read(file_inode(this->file)));
+	file_write(this, 0, 3000);
+	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
+}
+
+/*
+ * poll
+ */
+
+struct poll_test {
+	poll_table		table;
+	wait_queue_entry_t	entry;
+	wait_queue_head_t	*head;
+	struct completion	woken;
+};
+
+static int poll_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
+{
+	complete(&container_of(entry, struct poll_test, entry)->woken);
+	return 0;
+}
+
+static void poll_queue(struct file *file, wait_queue_head_t *head, poll_table *table)
+{
+	struct poll_test *poll = container_of(table, struct poll_test, table);
+
+	poll->head = head;
+	init_waitqueue_func_entry(&poll->entry, poll_woken);
+	add_wait_queue(head, &poll->entry);
+}
+
+/* As a program in poll(2) is: registered, then waiting. */
+static __poll_t poll_start(struct file_test *this, struct poll_test *poll)
+{
+	init_completion(&poll->woken);
+	init_poll_funcptr(&poll->table, poll_queue);
+	return vfs_poll(this->file, &poll->table);
+}
+
+static void poll_end(struct poll_test *poll)
+{
+	wait_for_completion(&poll->woken);
+	remove_wait_queue(poll->head, &poll->entry);
+}
+
+#define POLL_DATA	(EPOLLIN | EPOLLRDNORM)
+
+static void relay_test_poll(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct poll_test poll = {};
+
+	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	/* Readable when a whole sub-buffer is. */
+	file_write(this, 0, 2999);
+	KUNIT_EXPECT_EQ(test, 0, vfs_poll(this->file, NULL));
+	file_write(this, 2999, 1);
+	poll_end(&poll);
+	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_EQ(test, 2990, expect_read(test, 0, 2990));
+	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_EQ(test, 10, expect_read(test, 2990, 10));
+	KUNIT_EXPECT_EQ(test, 0, vfs_poll(this->file, NULL));
+}
+
+/* A flush is a delivery like any other. */
+static void relay_test_poll_flush(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct poll_test poll = {};
+
+	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	file_write(this, 0, 10);
+	relay_flush(this->chan);
+	poll_end(&poll);
+	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+}
+
+/* Close wakes, what is left can be read, and then it is over. */
+static void relay_test_close_under_poll(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct poll_test poll = {};
+
+	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	file_write(this, 0, 1500);
+	relay_test_close(test, this->chan);
+	poll_end(&poll);
+	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_EQ(test, 700, expect_read(test, 0, 700));
+	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_EQ(test, 800, expect_read(test, 700, USER_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
+	KUNIT_EXPECT_EQ(test, EPOLLHUP, vfs_poll(this->file, NULL));
+}
+
+static void relay_test_close_empty(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct poll_test poll = {};
+
+	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	relay_test_close(test, this->chan);
+	poll_end(&poll);
+	KUNIT_EXPECT_EQ(test, EPOLLHUP, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, 1));
+}
+
+/* A closed channel's file is gone, an open one lives on. */
+static void relay_test_open_after_close(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct dentry *dentry = dget(test_dentry);
+	struct path path = { .mnt = debugfs_mnt, .dentry = dentry };
+
+	file_write(this, 0, 10);
+	relay_test_close(test, this->chan);
+	KUNIT_EXPECT_EQ(test, -ENOENT, PTR_ERR_OR_ZERO(dentry_open(&path, O_RDONLY,
+								   current_cred())));
+	dput(dentry);
+	KUNIT_EXPECT_EQ(test, 10, expect_read(test, 0, USER_SIZE));
+}
+
+/* A reader in a loop of poll and read, until it is told the end. */
+static int reader_thread(void *arg)
+{
+	struct file_test *this = arg;
+	unsigned long *bytes = (unsigned long *)this->got;
+	char buffer[64];
+	__poll_t events;
+	ssize_t got;
+
+	do {
+		wait_event_interruptible(this->buf->read_wait,
+					 relay_buf_readable(this->buf));
+		events = vfs_poll(this->file, NULL);
+		while ((got = relay_test_read(this->buf, buffer, sizeof(buffer))) > 0)
+			*bytes += got;
+	} while (!(events & EPOLLHUP));
+	complete((struct completion *)(bytes + 1));
+	return 0;
+}
+
+static void relay_test_close_under_reader(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	unsigned long *bytes = (unsigned long *)this->got;
+	struct completion *done = (struct completion *)(bytes + 1);
+	struct relay_ring_stats stats;
+	struct task_struct *reader;
+	unsigned long i;
+
+	init_completion(done);
+	relay_buf_get(this->buf);
+	reader = kthread_run(reader_thread, this, "relay_reader");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reader);
+	for (i = 0; i < 20000; i++)
+		file_write(this, i, 100);
+	relay_test_close(test, this->chan);
+	wait_for_completion(done);
+	relay_buf_stats(this->buf, &stats);
+	relay_test_conserved(test, &stats, 20000, *bytes / 100, 0);
+	relay_buf_put(this->buf);
+}
+
+/*
+ * mmap
+ */
+
+struct map_case {
+	const char	*name;
+	long		size;		/* against the buffer's */
+	unsigned long	offset;		/* in pages */
+	unsigned long	prot;
+	unsigned long	flags;
+	int		err;
+};
+
+static const struct map_case map_cases[] = {
+	{ "whole", 0, 0, PROT_READ, MAP_SHARED, 0 },
+	{ "none", 0, 0, PROT_NONE, MAP_SHARED, 0 },
+	{ "a page", 0, 1, PROT_READ, MAP_SHARED, -EINVAL },
+	{ "far away", 0, 1 << 20, PROT_READ, MAP_SHARED, -EINVAL },
+	{ "too long", PAGE_SIZE, 0, PROT_READ, MAP_SHARED, -EINVAL },
+	{ "too short", -PAGE_SIZE, 0, PROT_READ, MAP_SHARED, -EINVAL },
+	{ "the rest", -PAGE_SIZE, 1, PROT_READ, MAP_SHARED, -EINVAL },
+	{ "private", 0, 0, PROT_READ, MAP_PRIVATE, -EINVAL },
+	{ "writable", 0, 0, PROT_READ | PROT_WRITE, MAP_SHARED, -EPERM },
+	{ "executable", 0, 0, PROT_READ | PROT_EXEC, MAP_SHARED, -EPERM },
+};
+
+KUNIT_ARRAY_PARAM_DESC(map, map_cases, name);
+
+static void relay_test_map(struct kunit *test)
+{
+	const struct map_case *map = test->param_value;
+	struct file_test *this = file_test(test);
+	/* Opened so that it is not the file's mode that refuses. */
+	struct file *file = file_get(test, O_RDWR);
+	unsigned long at;
+
+	at = vm_mmap(file, 0, this->chan->alloc_size + map->size, map->prot, map->flags,
+		     map->offset << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, map->err, IS_ERR_VALUE(at) ? (long)at : 0);
+	if (!IS_ERR_VALUE(at))
+		KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, this->chan->alloc_size));
+}
+
+static void relay_test_map_shows_bytes(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	size_t size = this->chan->alloc_size;
+	unsigned long written = 0, at;
+	struct vm_area_struct *vma;
+	int i;
+
+	at = vm_mmap(this->file, 0, size, PROT_READ, MAP_SHARED, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(at));
+	for (i = 0; i < FILE_SUBBUFS; i++)
+		written = file_write(this, written, FILE_SUBBUF);
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(this->got, (char __user *)at, written));
+	for (i = 0; i < written; i++)
+		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
+	/* Read-only, for good. */
+	KUNIT_EXPECT_EQ(test, 1, copy_to_user((char __user *)at, "x", 1));
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, at);
+	KUNIT_EXPECT_NOT_NULL(test, vma);
+	if (vma) {
+		KUNIT_EXPECT_FALSE(test, vma->vm_flags & (VM_WRITE | VM_MAYWRITE |
+							  VM_EXEC | VM_MAYEXEC));
+		KUNIT_EXPECT_EQ(test, VM_DONTCOPY | VM_DONTDUMP | VM_DONTEXPAND,
+				vma->vm_flags & (VM_DONTCOPY | VM_DONTDUMP | VM_DONTEXPAND));
+	}
+	mmap_read_unlock(current->mm);
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
+}
+
+/* A mapping outlives the channel, and its file. */
+static void relay_test_map_after_close(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	size_t size = this->chan->alloc_size;
+	unsigned long at;
+	int i;
+
+	at = vm_mmap(this->file, 0, size, PROT_READ, MAP_SHARED, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(at));
+	file_write(this, 0, 1000);
+	relay_test_close(test, this->chan);
+	kunit_release_action(test, file_put_action, this->file);
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(this->got, (char __user *)at, 1000));
+	for (i = 0; i < 1000; i++)
+		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
+}
+
+/*
+ * splice
+ */
+
+static int splice_take(struct pipe_inode_info *pipe, struct pipe_buffer *buf,
+		       struct splice_desc *sd)
+{
+	char **to = sd->u.data;
+	char *page = kmap_local_page(buf->page);
+
+	memcpy(*to, page + buf->offset, sd->len);
+	*to += sd->len;
+	kunmap_local(page);
+	return sd->len;
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(free_pipe_action, free_pipe_info, struct pipe_inode_info *);
+
+/* Through a pipe until there is no more. */
+static ssize_t splice_all(struct kunit *test, struct file_test *this)
+{
+	struct pipe_inode_info *pipe = alloc_pipe_info();
+	char *to = this->got;
+	struct splice_desc sd = { .u.data = &to };
+	loff_t pos = 0;
+	ssize_t got;
+
+	KUNIT_ASSERT_NOT_NULL(test, pipe);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_pipe_action, pipe));
+	pipe->readers = 1;
+	while ((got = vfs_splice_read(this->file, &pos, pipe, USER_SIZE, 0)) > 0) {
+		sd.total_len = got;
+		KUNIT_ASSERT_EQ(test, got, __splice_from_pipe(pipe, &sd, splice_take));
+	}
+	KUNIT_EXPECT_EQ(test, 0, got);
+	return to - this->got;
+}
+
+static void relay_test_splice(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	unsigned long written = 0;
+	int i;
+
+	for (i = 0; i < 15; i++)
+		written = file_write(this, written, 700);
+	KUNIT_ASSERT_EQ(test, written, splice_all(test, this));
+	for (i = 0; i < written; i++)
+		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
+	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
+}
+
+static struct kunit_case relay_file_cases[] = {
+	KUNIT_CASE_PARAM(relay_test_read_in_pieces, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_read_at_once, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_read_unmapped, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_read_half_unmapped, file_mode_gen_params),
+	KUNIT_CASE(relay_test_file_size),
+	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_close_under_poll, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_close_empty, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_open_after_close, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_close_under_reader, file_mode_gen_params),
+	KUNIT_CASE(relay_test_map_shows_bytes),
+	KUNIT_CASE(relay_test_map_after_close),
+	KUNIT_CASE_PARAM(relay_test_splice, file_mode_gen_params),
+	{}
+};
+
+static struct kunit_suite relay_file_suite = {
+	.name		= "relay-file",
+	.suite_init	= file_suite_init,
+	.suite_exit	= file_suite_exit,
+	.init		= file_init,
+	.test_cases	= relay_file_cases,
+};
+
+/* Its parameter is not the channel's flags. */
+static int map_init(struct kunit *test)
+{
+	const void *param = test->param_value;
+	int err;
+
+	test->param_value = NULL;
+	err = file_init(test);
+	test->param_value = param;
+	return err;
+}
+
+static struct kunit_case relay_map_cases[] = {
+	KUNIT_CASE_PARAM(relay_test_map, map_gen_params),
+	{}
+};
+
+static struct kunit_suite relay_map_suite = {
+	.name		= "relay-map",
+	.suite_init	= file_suite_init,
+	.suite_exit	= file_suite_exit,
+	.init		= map_init,
+	.test_cases	= relay_map_cases,
+};
+
+kunit_test_suites(&relay_file_suite, &relay_map_suite);

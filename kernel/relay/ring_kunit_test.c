@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ring by itself: the cases that a random walk (model_kunit_test.c) meets
+ * rarely or does not look at.
+ */
+#include <linux/errno.h>
+#include <linux/string.h>
+#include "kunit_test.h"
+
+static const struct relay_ring_ops no_ops;
+
+static int ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len)
+{
+	return ring->global ? relay_ring_reserve(ring, slot, len, NULL, true) :
+			      relay_ring_reserve(ring, slot, len, NULL, false);
+}
+
+static void ring_commit(struct relay_slot *slot)
+{
+	if (slot->ring->global)
+		relay_ring_commit(slot, true);
+	else
+		relay_ring_commit(slot, false);
+}
+
+static int ring_write(struct relay_ring *ring, const void *data, size_t len)
+{
+	struct relay_slot slot;
+	int err = ring_reserve(ring, &slot, len);
+
+	if (err)
+		return err;
+	memcpy(slot.data, data, len);
+	ring_commit(&slot);
+	return 0;
+}
+
+static unsigned long ring_cursor(struct relay_ring *ring)
+{
+	return atomic_long_read(&ring->control->consumed);
+}
+
+static int ring_peek(struct relay_ring *ring, struct relay_span *span)
+{
+	unsigned long cursor = ring_cursor(ring);
+
+	return relay_ring_peek(ring, &cursor, span);
+}
+
+static bool ring_consume(struct kunit *test, struct relay_ring *ring,
+			 struct relay_span *span)
+{
+	if (ring_peek(ring, span))
+		return false;
+	KUNIT_EXPECT_TRUE(test, relay_ring_consume(ring, span->pos));
+	return true;
+}
+
+static unsigned long ring_lost(struct relay_ring *ring, enum relay_lost why)
+{
+	struct relay_ring_stats stats;
+
+	relay_ring_get_stats(ring, &stats);
+	return stats.lost[why];
+}
+
+static struct relay_ring *ring_simple(struct kunit *test, size_t size, size_t n)
+{
+	struct relay_test_geometry geometry = { .subbuf_size = size, .n_subbufs = n };
+
+	return relay_test_ring(test, &geometry, &no_ops);
+}
+
+/*
+ * Geometry
+ */
+
+struct ring_init_case {
+	const char	*name;
+	size_t		size;
+	size_t		n;
+	unsigned int	header;
+	int		err;
+};
+
+static const struct ring_init_case ring_init_cases[] = {
+	{ "no size", 0, 1, 0, -EINVAL },
+	{ "no sub-buffer", 1, 0, 0, -EINVAL },
+	{ "header fills it", 16, 1, 16, -EINVAL },
+	{ "header leaves a byte", 16, 1, 15, 0 },
+	{ "three bits for laps", 1UL << (BITS_PER_LONG - 6), 4, 0, 0 },
+	{ "two bits for laps", 1UL << (BITS_PER_LONG - 6), 8, 0, 0 },
+	{ "one bit for laps", 1UL << (BITS_PER_LONG - 6), 16, 0, -E2BIG },
+	{ "no bit for laps", ULONG_MAX, 1, 0, -E2BIG },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ring_init, ring_init_cases, name);
+
+static void relay_test_ring_init(struct kunit *test)
+{
+	const struct ring_init_case *param = test->param_value;
+	struct relay_ring ring = { .header_size = param->header };
+
+	ring.control = kunit_kzalloc(test, relay_ring_control_size(16), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ring.control);
+	KUNIT_EXPECT_EQ(test, param->err,
+			relay_ring_init(&ring, param->size, param->n, 0));
+}
+
+/*
+ * Sizes of records
+ */
+
+static void relay_test_ring_exact_fit(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 60, 2);
+	struct relay_span span;
+	char data[60] = "";
+	int i;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, ring_peek(ring, &span));
+	/* The third fills it: delivered without a flush or another record. */
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
+	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &span));
+	KUNIT_EXPECT_EQ(test, 60, span.used);
+	KUNIT_EXPECT_EQ(test, 3, span.records);
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 60));
+	KUNIT_EXPECT_TRUE(test, relay_ring_full(ring));
+}
+
+static void relay_test_ring_one_too_many(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 60, 2);
+	struct relay_span span;
+	char data[61] = "";
+
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 41));
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 41, span.used);
+	KUNIT_EXPECT_FALSE(test, ring_consume(test, ring, &span));
+
+	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, 61));
+	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, SIZE_MAX));
+	KUNIT_EXPECT_EQ(test, 2, ring_lost(ring, RELAY_LOST_TOO_BIG));
+	KUNIT_EXPECT_EQ(test, -EINVAL, ring_write(ring, data, 0));
+	KUNIT_EXPECT_EQ(test, 0, ring_lost(ring, RELAY_LOST_FULL));
+}
+
+/* What is too big must not close a sub-buffer that still has room. */
+static void relay_test_ring_too_big_is_refused_first(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 60, 2);
+	struct relay_span span;
+	char data[61] = "";
+
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 1));
+	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, 61));
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 59));
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 60, span.used);
+}
+
+/*
+ * Full
+ */
+
+static void relay_test_ring_full(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 10, 3);
+	struct relay_span span;
+	char data[10] = "";
+	int i;
+
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 10));
+	for (i = 1; i <= 4; i++) {
+		KUNIT_EXPECT_EQ(test, -ENOSPC, ring_write(ring, data, 1));
+		KUNIT_EXPECT_EQ(test, i, ring_lost(ring, RELAY_LOST_FULL));
+	}
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_FALSE(test, relay_ring_full(ring));
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 10));
+
+	/* The loss is published where the reader meets the gap. */
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+		KUNIT_EXPECT_EQ(test, 0, span.lost);
+	}
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 4, span.lost);
+}
+
+/* P5: a writer does not overwrite an open reservation. */
+static void relay_test_ring_open_reservation(struct kunit *test)
+{
+	struct relay_test_geometry geometry = {
+		.subbuf_size = 10, .n_subbufs = 2, .overwrite = true,
+	};
+	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
+	struct relay_slot slot;
+	struct relay_span span;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &slot, 10));
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "0123456789", 10));
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, -EBUSY, ring_write(ring, "X", 1));
+	KUNIT_EXPECT_EQ(test, 3, ring_lost(ring, RELAY_LOST_NESTED));
+	memcpy(slot.data, "abcdefghij", 10);
+	ring_commit(&slot);
+
+	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &span));
+	KUNIT_EXPECT_MEMEQ(test, span.data, "abcdefghij", 10);
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "X", 1));
+}
+
+static void relay_test_ring_disabled(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 10, 4);
+	struct relay_slot slot;
+	struct relay_span span;
+
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "one", 3));
+	KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &slot, 3));
+	relay_ring_disable(ring);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, ring_write(ring, "no", 2));
+	KUNIT_EXPECT_EQ(test, 1, ring_lost(ring, RELAY_LOST_DISABLED));
+	/* What was reserved before still counts. */
+	memcpy(slot.data, "two", 3);
+	ring_commit(&slot);
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 2, span.records);
+	KUNIT_EXPECT_MEMEQ(test, span.data, "onetwo", 6);
+}
+
+/*
+ * Overwriting under a reader
+ */
+
+static void relay_test_ring_overtaken_reader(struct kunit *test)
+{
+	struct relay_test_geometry geometry = {
+		.subbuf_size = 8, .n_subbufs = 4, .overwrite = true,
+	};
+	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
+	struct relay_span span, next;
+	u64 i;
+
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, &i, 8));
+	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &span));
+	for (; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, &i, 8));
+
+	/* While it looked, two were overwritten: it is told, and how many. */
+	KUNIT_EXPECT_FALSE(test, relay_ring_intact(ring, &span));
+	KUNIT_EXPECT_FALSE(test, relay_ring_consume(ring, span.pos));
+	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &next));
+	KUNIT_EXPECT_EQ(test, 2, *(u64 *)next.data);
+	KUNIT_EXPECT_EQ(test, 1, next.missed);
+}
+
+/* Overtaken in the middle of the sub-buffer that is being filled. */
+static void relay_test_ring_overtaken_partial(struct kunit *test)
+{
+	struct relay_test_geometry geometry = {
+		.subbuf_size = 16, .n_subbufs = 2, .overwrite = true,
+	};
+	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
+	struct relay_span span;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "12345678", 8));
+	KUNIT_ASSERT_TRUE(test, relay_ring_partial(ring, ring_cursor(ring), &span));
+	KUNIT_EXPECT_EQ(test, 8, span.used);
+	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));
+	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "12345678", 8));
+	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "abcdefgh", 8));
+	KUNIT_EXPECT_FALSE(test, relay_ring_intact(ring, &span));
+}
+
+/*
+ * Nesting
+ */
+
+/* Deeper than there are notes: a crash would lose some, a reader none. */
+static void relay_test_ring_deep(struct kunit *test)
+{
+	const u32 depth = 3 * RELAY_NOTES;
+	struct relay_slot *slot = kunit_kcalloc(test, depth, sizeof(*slot), GFP_KERNEL);
+	struct relay_ring *ring = ring_simple(test, 4 * depth, 2);
+	struct relay_span span;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	for (i = 0; i < depth; i++) {
+		KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &slot[i], 4));
+		KUNIT_EXPECT_EQ(test, i > 0, relay_slot_interrupts(&slot[i]));
+	}
+	/* Every other one first, so that no two extents touch. */
+	for (i = 1; i < depth; i += 2) {
+		memcpy(slot[i].data, &i, 4);
+		ring_commit(&slot[i]);
+		KUNIT_EXPECT_FALSE(test, relay_ring_partial(ring, ring_cursor(ring), &span));
+	}
+	for (i = 0; i < depth; i += 2) {
+		KUNIT_EXPECT_EQ(test, -EAGAIN, ring_peek(ring, &span));
+		memcpy(slot[i].data, &i, 4);
+		ring_commit(&slot[i]);
+	}
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, depth, span.records);
+	for (i = 0; i < depth; i++)
+		KUNIT_EXPECT_EQ(test, i, ((u32 *)span.data)[i]);
+}
+
+/* The bytes of a discarded record that cannot be taken back are zero. */
+static void relay_test_ring_discard(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 12, 2);
+	struct relay_slot outer, inner;
+	struct relay_span span;
+
+	KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &outer, 4));
+	memcpy(outer.data, "gone", 4);
+	relay_ring_discard(&outer);
+	KUNIT_EXPECT_FALSE(test, relay_ring_partial(ring, ring_cursor(ring), &span));
+
+	KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &outer, 4));
+	memcpy(outer.data, "gone", 4);
+	KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &inner, 4));
+	memcpy(inner.data, "stay", 4);
+	ring_commit(&inner);
+	relay_ring_discard(&outer);
+	relay_ring_flush(ring);
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 1, span.records);
+	KUNIT_EXPECT_MEMEQ(test, span.data, "\0\0\0\0stay", 8);
+}
+
+/*
+ * Record operations: time and header inside the reserve loop
+ */
+
+static struct relay_ring *interrupt_ring;	/* to be written from the clock */
+static int interrupt_depth;
+static u64 test_time;
+
+static u64 test_clock(void);
+
+static size_t time_header_size(const struct relay_slot *slot, size_t offset)
+{
+	/* As a compact header is: the size depends on time and on place. */
+	return (slot->time - slot->last_time > 1 ? 16 : 8) + (-offset & 7);
+}
+
+static void time_header(const struct relay_slot *slot, void *at)
+{
+	memset(at, 0, slot->end - slot->begin);
+	memcpy(PTR_ALIGN(at, 8), &slot->time, 8);
+}
+
+static const struct relay_record_ops time_ops = {
+	.clock		= test_clock,
+	.header_size	= time_header_size,
+	.header		= time_header,
+};
+
+/*
+ * A clock during which an interrupt comes, so that what was just read is old.
+ */
+static u64 test_clock(void)
+{
+	u64 now = ++test_time;
+	struct relay_slot slot;
+
+	if (interrupt_depth) {
+		interrupt_depth--;
+		if (!relay_ring_reserve(interrupt_ring, &slot, 0, &time_ops, false))
+			ring_commit(&slot);
+	}
+	return now;
+}
+
+static void expect_times(struct kunit *test, const struct relay_span *span, u64 *last)
+{
+	const u64 *at = span->data, *end = span->data + span->used;
+	unsigned long records = 0;
+
+	for (; at < end; at++) {
+		if (!*at)	/* the rest of a long header */
+			continue;
+		KUNIT_EXPECT_LT(test, *last, *at);
+		*last = *at;
+		records++;
+	}
+	KUNIT_EXPECT_EQ(test, span->records, records);
+}
+
+static void relay_test_ring_time(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 256, 64);
+	struct relay_slot slot;
+	struct relay_span span;
+	u64 last = 0;
+	int i;
+
+	interrupt_ring = ring;
+	test_time = 0;
+	for (i = 0; i < 300; i++) {
+		interrupt_depth = i % 4;
+		KUNIT_ASSERT_EQ(test, 0, relay_ring_reserve(ring, &slot, 0, &time_ops, false));
+		KUNIT_EXPECT_LT(test, slot.last_time, slot.time);
+		ring_commit(&slot);
+	}
+	interrupt_depth = 0;
+	relay_ring_flush(ring);
+	while (ring_consume(test, ring, &span))
+		expect_times(test, &span, &last);
+	KUNIT_EXPECT_LE(test, last, test_time);
+	KUNIT_EXPECT_GT(test, last, 300);
+}
+
+static size_t huge_header_size(const struct relay_slot *slot, size_t offset)
+{
+	return SIZE_MAX - 3;
+}
+
+static const struct relay_record_ops huge_ops = {
+	.clock		= test_clock,
+	.header_size	= huge_header_size,
+	.header		= time_header,
+};
+
+/* Header and payload together overflow: nothing to do with a small record. */
+static void relay_test_ring_header_overflow(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 256, 2);
+	struct relay_slot slot;
+
+	interrupt_depth = 0;
+	KUNIT_EXPECT_EQ(test, -E2BIG, relay_ring_reserve(ring, &slot, 1, &huge_ops, false));
+	KUNIT_EXPECT_EQ(test, -E2BIG, relay_ring_reserve(ring, &slot, 8, &huge_ops, false));
+	KUNIT_EXPECT_EQ(test, 2, ring_lost(ring, RELAY_LOST_TOO_BIG));
+}
+
+/*
+ * Wrap of every counter
+ */
+
+struct ring_wrap_case {
+	const char	*name;
+	size_t		n;
+	bool		overwrite;
+	bool		global;
+};
+
+static const struct ring_wrap_case ring_wrap_cases[] = {
+	{ "power of two", 4, false, false },
+	{ "not a power of two", 5, false, false },
+	{ "one", 1, false, false },
+	{ "overwrite", 5, true, false },
+	{ "global", 7, false, true },
+	{ "global overwrite", 3, true, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ring_wrap, ring_wrap_cases, name);
+
+/* Loss and record counts one below their maximum: only differences matter. */
+static void ring_wrap_counts(struct relay_ring *ring)
+{
+	struct relay_ring_control *control = ring->control;
+	int i;
+
+	relay_word_set(&control->delivered, ULONG_MAX);
+	relay_word_set(&control->overwritten, ULONG_MAX);
+	relay_word_set(&control->discarded, ULONG_MAX);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		relay_word_set(&control->lost[i], ULONG_MAX);
+	atomic_long_set(&control->erased, -1);
+}
+
+static unsigned long ring_wrap_round(struct kunit *test, struct relay_ring *ring,
+				     unsigned long *next)
+{
+	struct relay_span span;
+	unsigned long got = 0, i;
+
+	for (i = 0; i < ring->n_subbufs + 2; i++)
+		if (!ring_write(ring, next, sizeof(*next)))
+			++*next;
+	for (i = *next - ring->n_subbufs; ring_consume(test, ring, &span); i++) {
+		KUNIT_EXPECT_EQ(test, i, *(unsigned long *)span.data);
+		got += span.records;
+	}
+	KUNIT_EXPECT_EQ(test, *next, i);
+	return got;
+}
+
+static void relay_test_ring_wrap(struct kunit *test)
+{
+	const struct ring_wrap_case *param = test->param_value;
+	struct relay_test_geometry geometry = {
+		.subbuf_size = sizeof(long), .n_subbufs = param->n,
+		.overwrite = param->overwrite, .global = param->global,
+		.first_lap = -3UL,
+	};
+	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
+	unsigned long next = 0, received = 0, attempts = 0;
+	struct relay_ring_stats stats;
+	int i;
+
+	ring_wrap_counts(ring);
+	for (i = 0; i < 12; i++) {
+		received += ring_wrap_round(test, ring, &next);
+		attempts += param->n + 2;
+	}
+	relay_ring_get_stats(ring, &stats);
+	/* Each of the six began at -1. */
+	relay_test_conserved(test, &stats, attempts - 6, received, 1);
+	KUNIT_EXPECT_EQ(test, 12 * 2 - 1, param->overwrite ? stats.overwritten :
+			stats.lost[RELAY_LOST_FULL]);
+}
+
+static struct kunit_case relay_ring_cases[] = {
+	KUNIT_CASE_PARAM(relay_test_ring_init, ring_init_gen_params),
+	KUNIT_CASE(relay_test_ring_exact_fit),
+	KUNIT_CASE(relay_test_ring_one_too_many),
+	KUNIT_CASE(relay_test_ring_too_big_is_refused_first),
+	KUNIT_CASE(relay_test_ring_full),
+	KUNIT_CASE(relay_test_ring_open_reservation),
+	KUNIT_CASE(relay_test_ring_disabled),
+	KUNIT_CASE(relay_test_ring_overtaken_reader),
+	KUNIT_CASE(relay_test_ring_overtaken_partial),
+	KUNIT_CASE(relay_test_ring_deep),
+	KUNIT_CASE(relay_test_ring_discard),
+	KUNIT_CASE(relay_test_ring_time),
+	KUNIT_CASE(relay_test_ring_header_overflow),
+	KUNIT_CASE_PARAM(relay_test_ring_wrap, ring_wrap_gen_params),
+	{}
+};
+
+static struct kunit_suite relay_ring_suite = {
+	.name		= "relay-ring",
+	.test_cases	= relay_ring_cases,
+};
+kunit_test_suite(relay_ring_suite);

@@ -37,7 +37,7 @@ if [ -f "$list" ]; then
 	comm -13 "$list.new" "$list" | while read -r f; do
 		rm -f "$src/$f"
 		[ ! -e "$pristine/$f" ] || cp "$pristine/$f" "$src/$f"
-		[ -e "$src/$f" ] || rmdir -p --ignore-fail-on-non-empty $(dirname "$src/$f")
+		[ -e "$src/$f" ] || rmdir -p --ignore-fail-on-non-empty "$(dirname "$src/$f")"
 	done
 fi
 # Not --times: content decides, and a replaced file is new. Never --inplace.

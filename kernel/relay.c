@@ -73,32 +73,18 @@ static struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
  */
 
 /**
- * relay_write - write data into the channel
+ * __relay_write - relay_write(), not inlined
  * @chan: relay channel
  * @data: data to be written
  * @length: number of bytes to write
  *
- * Writes data into the current CPU's buffer, or the global one. A record that
- * does not fit is counted, see relay_chan_stats().
- *
  * Context: Any, NMI included.
  */
-void relay_write(struct rchan *chan, const void *data, size_t length)
+void __relay_write(struct rchan *chan, const void *data, size_t length)
 {
-	struct relay_slot slot;
-
-	if (relay_slot_reserve(chan, &slot, length))
-		return;
-	memcpy(slot.data, data, length);
-	relay_slot_commit(&slot);
+	relay_write_inline(chan, data, length);
 }
-EXPORT_SYMBOL_GPL(relay_write);
-
-/* What relay_slot_*() call when inlined into a module; ring.c has no exports. */
-EXPORT_SYMBOL_GPL(relay_ring_make_room);
-EXPORT_SYMBOL_GPL(relay_ring_note);
-EXPORT_SYMBOL_GPL(relay_ring_settle);
-EXPORT_SYMBOL_GPL(relay_ring_discard);
+EXPORT_SYMBOL_GPL(__relay_write);
 
 /* Where the next record would go; enters a sub-buffer if none is open. */
 static void *relay_peek_slot(struct rchan *chan)

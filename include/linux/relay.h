@@ -308,21 +308,44 @@ void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
 			    size_t subbufs_consumed);
 int relay_buf_full(struct rchan_buf *buf);
 
-void relay_write(struct rchan *chan, const void *data, size_t length);
+void __relay_write(struct rchan *chan, const void *data, size_t length);
 void *relay_reserve(struct rchan *chan, size_t length);
 
+static __always_inline void relay_write_inline(struct rchan *chan,
+					       const void *data, size_t length)
+{
+	struct relay_ring *ring;
+
+	preempt_disable_notrace();
+	ring = &(*raw_cpu_ptr(chan->buf))->ring;
+	if (likely(!ring->global))
+		relay_ring_write(ring, data, length, false);
+	else
+		relay_ring_write(ring, data, length, true);
+	preempt_enable_notrace();
+}
+
+/* Up to here copying is cheaper than a call, if the length is a constant. */
+#define RELAY_WRITE_INLINE	64
+
 /**
- * __relay_write - write data into the channel
+ * relay_write - write data into the channel
  * @chan: relay channel
  * @data: data to be written
  * @length: number of bytes to write
  *
- * The same as relay_write(), which is safe in every context.
+ * Writes data into the current CPU's buffer, or the global one. A record that
+ * does not fit is counted, see relay_chan_stats().
+ *
+ * Context: Any, NMI included.
  */
-static inline void __relay_write(struct rchan *chan, const void *data,
-				 size_t length)
+static __always_inline void relay_write(struct rchan *chan, const void *data,
+					size_t length)
 {
-	relay_write(chan, data, length);
+	if (__builtin_constant_p(length) && length <= RELAY_WRITE_INLINE)
+		relay_write_inline(chan, data, length);
+	else
+		__relay_write(chan, data, length);
 }
 
 /**
@@ -407,9 +430,12 @@ static __always_inline void relay_slot_commit(struct relay_slot *slot)
  */
 static inline void relay_slot_discard(struct relay_slot *slot)
 {
-	if (WARN_ON_ONCE(!slot->ring))
+	/* A copy: with its address taken, @slot would not stay in registers. */
+	struct relay_slot copy = *slot;
+
+	if (WARN_ON_ONCE(!copy.ring))
 		return;
-	relay_ring_discard(slot);
+	relay_ring_discard(&copy);
 	slot->ring = NULL;
 	preempt_enable_notrace();
 }

@@ -14,6 +14,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
+#include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/local.h>
 
@@ -180,29 +181,34 @@ struct relay_ring_ops {
  * @sub:	control of each sub-buffer
  * @data:	the sub-buffers, virtually contiguous
  * @subbuf_size: bytes of a sub-buffer
- * @n_subbufs:	number of sub-buffers
+ * @off_mask:	the bits of a position's offset
+ * @index_mask:	the bits of a position's index, shifted down by @off_bits
  * @off_bits:	width of a position's offset
- * @lap_shift:	lowest bit of a position's lap
- * @header_size: bytes that @ops->begin fills at the start of a sub-buffer
  * @global:	all CPUs write here
  * @overwrite:	a full ring overwrites its oldest sub-buffer
  * @disabled:	no further sub-buffer is entered
+ * @n_subbufs:	number of sub-buffers
+ * @header_size: bytes that @ops->begin fills at the start of a sub-buffer
+ * @lap_shift:	lowest bit of a position's lap
  * @ops:	callbacks
  *
- * Read-mostly. Set up by relay_ring_init(); only @disabled changes later.
+ * Read-mostly, what every write needs in one cache line. Set up by
+ * relay_ring_init(); only @disabled changes later.
  */
 struct relay_ring {
 	struct relay_ring_control *control;
 	struct relay_subbuf	*sub;
 	void			*data;
 	unsigned long		subbuf_size;
-	unsigned int		n_subbufs;
+	unsigned long		off_mask;
+	unsigned int		index_mask;
 	u8			off_bits;
-	u8			lap_shift;
 	bool			global;
 	bool			overwrite;
 	bool			disabled;
+	unsigned int		n_subbufs;
 	unsigned int		header_size;
+	u8			lap_shift;
 	const struct relay_ring_ops *ops;
 };
 
@@ -295,19 +301,19 @@ static __always_inline void relay_word_inc(union relay_word *word, bool global)
 static __always_inline unsigned long
 relay_pos_offset(const struct relay_ring *ring, unsigned long pos)
 {
-	return pos & ((1UL << ring->off_bits) - 1);
+	return pos & ring->off_mask;
 }
 
 static __always_inline unsigned long
 relay_pos_start(const struct relay_ring *ring, unsigned long pos)
 {
-	return pos & (~0UL << ring->off_bits);
+	return pos & ~ring->off_mask;
 }
 
 static __always_inline unsigned int
 relay_pos_index(const struct relay_ring *ring, unsigned long pos)
 {
-	return (pos & ((1UL << ring->lap_shift) - 1)) >> ring->off_bits;
+	return (pos >> ring->off_bits) & ring->index_mask;
 }
 
 static __always_inline struct relay_subbuf *
@@ -391,6 +397,9 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		WRITE_ONCE(control->last_time, slot->time);
 		ops->header(slot, slot->data);
 		slot->data += size - len;
+	} else {
+		slot->time = 0;
+		slot->last_time = 0;
 	}
 	return 0;
 }
@@ -433,8 +442,28 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 static __always_inline void
 relay_ring_commit(struct relay_slot *slot, bool global)
 {
+	/*
+	 * Reads what nothing else may read: a slot of which all is used stays
+	 * in registers. Otherwise it is on the stack, where
+	 * CONFIG_INIT_STACK_ALL_ZERO clears it first, for the price of all the
+	 * rest of the commit.
+	 */
+	asm volatile("" : : "g" (slot->time), "g" (slot->last_time));
 	relay_word_inc(&slot->sub->records, global);
 	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->end, global);
+}
+
+/* Take @len bytes, copy @data there, commit. The caller has preemption off. */
+static __always_inline void
+relay_ring_write(struct relay_ring *ring, const void *data, size_t len,
+		 bool global)
+{
+	struct relay_slot slot;
+
+	if (relay_ring_reserve(ring, &slot, len, NULL, global))
+		return;
+	memcpy(slot.data, data, len);
+	relay_ring_commit(&slot, global);
 }
 
 /**

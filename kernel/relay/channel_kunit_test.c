@@ -357,37 +357,27 @@ static void relay_test_write_in_callback(struct kunit *test)
  * Commit, discard
  */
 
-/* A reservation that another thread can look at while it is open. */
+/* A reservation on one CPU that is open while another one looks. */
 struct held_slot {
+	struct work_struct	work;
 	struct rchan		*chan;
 	struct completion	held;
 	bool			release;
 };
 
-static long hold_slot(void *arg)
+static void hold_slot(struct work_struct *work)
 {
-	struct held_slot *hold = arg;
+	struct held_slot *hold = container_of(work, struct held_slot, work);
 	struct relay_slot slot;
 	int err = relay_slot_reserve(hold->chan, &slot, 8);
 
 	complete(&hold->held);
 	if (err)
-		return err;
-	while (!smp_load_acquire(&hold->release))
+		return;
+	while (!READ_ONCE(hold->release))
 		cpu_relax();
 	memcpy(slot.data, "complete", 8);
 	relay_slot_commit(&slot);
-	return 0;
-}
-
-struct hold_work {
-	struct work_struct	work;
-	struct held_slot	hold;
-};
-
-static void hold_work(struct work_struct *work)
-{
-	hold_slot(&container_of(work, struct hold_work, work)->hold);
 }
 
 /* Not even by a flush from another CPU. */
@@ -396,23 +386,23 @@ static void relay_test_uncommitted_is_not_read(struct kunit *test)
 	const struct relay_params params = { SOUND };
 	struct rchan *chan = relay_test_open(test, &params);
 	struct rchan_buf *buf;
-	struct hold_work hold = { .hold.chan = chan };
+	struct held_slot hold = { .chan = chan };
 	char got[8];
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "needs two CPUs");
 	buf = relay_test_buf(chan, 1);
-	init_completion(&hold.hold.held);
-	INIT_WORK_ONSTACK(&hold.work, hold_work);
+	init_completion(&hold.held);
+	INIT_WORK_ONSTACK(&hold.work, hold_slot);
 	schedule_work_on(1, &hold.work);
-	wait_for_completion(&hold.hold.held);
+	wait_for_completion(&hold.held);
 
 	KUNIT_EXPECT_EQ(test, 0, relay_test_read(buf, got, 8));
 	relay_flush(chan);
 	KUNIT_EXPECT_EQ(test, 0, relay_test_read(buf, got, 8));
 	KUNIT_EXPECT_FALSE(test, relay_buf_readable(buf));
 
-	smp_store_release(&hold.hold.release, true);
+	WRITE_ONCE(hold.release, true);
 	flush_work(&hold.work);
 	destroy_work_on_stack(&hold.work);
 	/* Flushed before: delivered as soon as it was complete. */
@@ -701,4 +691,5 @@ static struct kunit_suite relay_channel_suite = {
 	.init		= channel_init,
 	.test_cases	= relay_channel_cases,
 };
+
 kunit_test_suite(relay_channel_suite);

@@ -536,4 +536,5 @@ static struct kunit_suite relay_model_suite = {
 	.name		= "relay-model",
 	.test_cases	= relay_model_cases,
 };
+
 kunit_test_suite(relay_model_suite);

@@ -6,6 +6,7 @@
  * user space: tools/testing/relay/.
  */
 #include <linux/bitops.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/string.h>
 #include "ring.h"
@@ -325,14 +326,20 @@ void relay_ring_note(struct relay_ring *ring, unsigned long begin,
 		if (relay_note_claim(ring, &note[i], begin, end))
 			return;
 }
+EXPORT_SYMBOL_GPL(relay_ring_note);
 
-/* Move @contiguous from @begin to @end, if it stands there. */
+/*
+ * Move @contiguous to @end, if it stands between @begin and there: a note that
+ * was extended meanwhile begins below it.
+ */
 static bool relay_subbuf_extend(struct relay_ring *ring,
 				struct relay_subbuf *sub,
 				unsigned long begin, unsigned long end)
 {
-	return (long)(end - begin) > 0 &&
-	       relay_word_try_cmpxchg(&sub->contiguous, &begin, end,
+	unsigned long contiguous = relay_word_read(&sub->contiguous);
+
+	return (long)(contiguous - begin) >= 0 && (long)(end - contiguous) > 0 &&
+	       relay_word_try_cmpxchg(&sub->contiguous, &contiguous, end,
 				      ring->global);
 }
 
@@ -434,6 +441,7 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 	else
 		relay_subbuf_absorb(ring, sub, begin, end);
 }
+EXPORT_SYMBOL_GPL(relay_ring_settle);
 
 /*
  * Switch: close a sub-buffer, enter the next
@@ -605,6 +613,7 @@ int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t need
 		return relay_ring_lose(ring, RELAY_LOST_NESTED, -EBUSY);
 	}
 }
+EXPORT_SYMBOL_GPL(relay_ring_make_room);
 
 /**
  * relay_ring_discard - give a reservation up
@@ -632,6 +641,7 @@ void relay_ring_discard(struct relay_slot *slot)
 	memset(relay_pos_address(ring, slot->begin), 0, slot->end - slot->begin);
 	relay_ring_publish(ring, slot->sub, slot->begin, slot->end, ring->global);
 }
+EXPORT_SYMBOL_GPL(relay_ring_discard);
 
 /**
  * relay_ring_flush - close the sub-buffer that is being filled
@@ -968,6 +978,8 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 	ring->lap_shift = ring->off_bits + fls_long(n_subbufs - 1);
 	if (ring->lap_shift > BITS_PER_LONG - 2)
 		return -E2BIG;
+	ring->off_mask = (1UL << ring->off_bits) - 1;
+	ring->index_mask = (1UL << (ring->lap_shift - ring->off_bits)) - 1;
 
 	ring->subbuf_size = subbuf_size;
 	ring->n_subbufs = n_subbufs;

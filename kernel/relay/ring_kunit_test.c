@@ -549,4 +549,5 @@ static struct kunit_suite relay_ring_suite = {
 	.name		= "relay-ring",
 	.test_cases	= relay_ring_cases,
 };
+
 kunit_test_suite(relay_ring_suite);

@@ -10,6 +10,7 @@
  * was written since the module was loaded. -j leaves the figures in a file, as
  * JSON.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <error.h>
 #include <fcntl.h>
@@ -65,6 +66,7 @@ static struct source sources[MAX_CPUS][SAMPLE_CONTEXTS];
 static struct trace *traces[MAX_CPUS];
 static struct pollfd polls[MAX_CPUS + 1];	/* the last: control */
 static unsigned int n_traces;
+static unsigned int n_cpus;			/* that there are figures of */
 static unsigned long garbage;			/* torn, of no known source */
 
 static void interrupt(int sig)
@@ -104,7 +106,7 @@ static bool whole(const struct sample_record *record)
 
 	return record->checksum == crc32c((const unsigned char *)record + start,
 					  record->length - start) &&
-	       record->cpu < MAX_CPUS && record->context < SAMPLE_CONTEXTS;
+	       record->cpu < n_cpus && record->context < SAMPLE_CONTEXTS;
 }
 
 static void check(const struct sample_record *record)
@@ -169,6 +171,14 @@ static FILE *open_file(const char *name)
 	return file;
 }
 
+static void seen_cpu(unsigned int cpu)
+{
+	if (cpu >= MAX_CPUS)
+		error(2, 0, "CPU %u is too many", cpu);
+	if (n_cpus <= cpu)
+		n_cpus = cpu + 1;
+}
+
 static void read_line(struct stats *stats, const char *line)
 {
 	struct counters c = { 0 };
@@ -178,15 +188,16 @@ static void read_line(struct stats *stats, const char *line)
 	if (sscanf(line, "writer %u %15s %lu %lu %lu %lu %lu %lu %lu", &cpu, name,
 		   &c.written, &c.committed, &c.discarded, &c.lost[FULL],
 		   &c.lost[NESTED], &c.lost[TOO_BIG], &c.lost[DISABLED]) == 9) {
+		seen_cpu(cpu);
 		for (context = 0; context < SAMPLE_CONTEXTS; context++)
-			if (cpu < MAX_CPUS && !strcmp(name, context_name[context]))
+			if (!strcmp(name, context_name[context]))
 				stats->writer[cpu][context] = c;
 	} else if (sscanf(line, "buffer %u %lu %lu %lu %lu %lu %lu %lu", &cpu,
 			  &c.committed, &c.overwritten, &c.discarded,
 			  &c.lost[FULL], &c.lost[NESTED], &c.lost[TOO_BIG],
 			  &c.lost[DISABLED]) == 8) {
-		if (cpu < MAX_CPUS)
-			stats->buffer[cpu] = c;
+		seen_cpu(cpu);
+		stats->buffer[cpu] = c;
 	}
 }
 
@@ -200,25 +211,33 @@ static void read_stats(struct stats *stats)
 	fclose(file);
 }
 
+static void open_trace(const char *name, unsigned int cpu)
+{
+	struct trace *trace = calloc(1, sizeof(*trace));
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || !trace || n_traces == MAX_CPUS)
+		error(2, errno, "%s", path);
+	trace->cpu = cpu;
+	traces[n_traces] = trace;
+	polls[n_traces++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
 static void open_traces(void)
 {
-	char path[4096];
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+	unsigned int cpu;
 
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
-		int fd;
-
-		snprintf(path, sizeof(path), "%s/trace%u", directory, cpu);
-		fd = open(path, O_RDONLY);
-		if (fd < 0)
-			continue;
-		traces[n_traces] = calloc(1, sizeof(struct trace));
-		if (!traces[n_traces])
-			error(2, errno, "memory");
-		traces[n_traces]->cpu = cpu;
-		polls[n_traces++] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	}
-	if (!n_traces)
-		error(2, errno, "%s/trace0 (is the module loaded?)", directory);
+	if (!dir)
+		error(2, errno, "%s (is the module loaded?)", directory);
+	while ((entry = readdir(dir)))
+		if (sscanf(entry->d_name, "trace%u", &cpu) == 1)
+			open_trace(entry->d_name, cpu);
+	closedir(dir);
 }
 
 /* Return: bytes, 0 when the buffer is empty. */
@@ -242,16 +261,20 @@ static void drain(void)
 			;
 }
 
-/* What was left by others does not count. */
-static void begin(void)
+/* What was written before does not count, unless @all is wanted. */
+static void begin(bool all)
 {
-	drain();
-	memset(sources, 0, sizeof(sources));
+	if (!all)
+		drain();
 	garbage = 0;
 	read_stats(&before);
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+	if (all)
+		memset(&before, 0, sizeof(before));
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++)
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++)
-			sources[cpu][i].next = before.writer[cpu][i].written;
+			sources[cpu][i] = (struct source){
+				.next = before.writer[cpu][i].written,
+			};
 }
 
 static void write_control(const char *records)
@@ -317,7 +340,7 @@ static void subtract(struct counters *c, const struct counters *start)
 static void finish(void)
 {
 	read_stats(&after);
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++) {
 		subtract(&after.buffer[cpu], &before.buffer[cpu]);
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++)
 			subtract(&after.writer[cpu][i], &before.writer[cpu][i]);
@@ -374,7 +397,7 @@ static struct line print_table(void)
 	for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++) {
 		struct line sum = { 0 };
 
-		for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
+		for (unsigned int cpu = 0; cpu < n_cpus; cpu++) {
 			struct line line = account(cpu, i);
 
 			add_line(&sum, &line);
@@ -383,7 +406,7 @@ static struct line print_table(void)
 			print_line(context_name[i], &sum);
 		add_line(&all, &sum);
 	}
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++)
 		all.c.overwritten += after.buffer[cpu].overwritten;
 	print_line("all", &all);
 	if (all.c.overwritten)
@@ -397,7 +420,7 @@ static bool relay_agrees(const struct counters *writers)
 	struct counters relay = { 0 };
 	bool same;
 
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++)
 		add(&relay, &after.buffer[cpu]);
 	same = relay.committed == writers->committed &&
 	       relay.discarded == writers->discarded &&
@@ -424,7 +447,7 @@ static bool accounted(const struct line *all)
 	bool ok = balanced("all", all) && relay_agrees(&all->c);
 
 	/* Which records were overwritten, relay cannot tell. */
-	for (unsigned int cpu = 0; cpu < MAX_CPUS && !all->c.overwritten; cpu++)
+	for (unsigned int cpu = 0; cpu < n_cpus && !all->c.overwritten; cpu++)
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++) {
 			struct line line = account(cpu, i);
 
@@ -458,7 +481,7 @@ static void write_json(const char *name, const struct line *all, bool ok)
 	json_line(file, all);
 	fprintf(file, ", \"overwritten\": %lu, \"ok\": %s, \"writers\": [",
 		all->c.overwritten, ok ? "true" : "false");
-	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++)
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++) {
 			struct line line = account(cpu, i);
 
@@ -498,8 +521,7 @@ int main(int argc, char **argv)
 
 	crc32c_init();
 	open_traces();
-	if (strcmp(records, "0"))
-		begin();
+	begin(!strcmp(records, "0"));
 	start(records);
 	collect();
 	finish();

@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+"""bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
+DIR/count as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1
+when a figure misses its bar."""
+import json, operator, sys
+
+LENGTHS = [8, 32, 64, 256, 1024, 4096]
+
+
+def read_figures(path):
+    """{(key, ...): nanoseconds or instructions for one write}"""
+    figures = {}
+    for line in open(path):
+        word = dict(w.split("=") for w in line.split()[1:])
+        value = int(word.pop("median")) / 1000
+        for key in "mean", "min":
+            word.pop(key)
+        figures[tuple(sorted(word.items()))] = value
+    return figures
+
+
+def figure(figures, **key):
+    return figures[tuple(sorted((k, str(v)) for k, v in key.items()))]
+
+
+class Report:
+    OPS = {"<=": operator.le, ">=": operator.ge}
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, ours, other, bar="reported", unit="ns"):
+        self.rows.append({"name": name, "ours": round(ours, 2), "other": round(other, 2),
+                          "ratio": round(ours / other, 3), "bar": bar, "unit": unit})
+
+    @classmethod
+    def met(cls, row):
+        if row["bar"] == "reported":
+            return True
+        op, limit = row["bar"].split()
+        return cls.OPS[op](row["ratio"], float(limit))
+
+    def print(self):
+        width = max(len(row["name"]) for row in self.rows)
+        print(f"\n{'':{width}}  {'ours':>8} {'other':>8}  {'':12} {'ratio':>6}  bar")
+        for row in self.rows:
+            verdict = "" if row["bar"] == "reported" else "ok" if self.met(row) else "MISS"
+            print(f"{row['name']:{width}}  {row['ours']:8.1f} {row['other']:8.1f}  {row['unit']:12} "
+                  f"{row['ratio']:6.2f}  {row['bar']:9} {verdict}".rstrip())
+        print()
+
+
+def add_bars(report, time):
+    def at(side, constant=1):
+        return figure(time, mode="overwrite", reader=0, len=32, constant=constant, side=side)
+
+    for constant, suffix in (1, ""), (0, ", length not a constant"):
+        stock = at("stock", constant)
+        report.add("relay_write / stock __relay_write" + suffix, at("write", constant), stock, "<= 1.4")
+        report.add("reserve+fill+commit / stock __relay_write" + suffix, at("slot", constant), stock, "<= 1.4")
+    report.add("relay_write / ftrace", at("write"), at("ftrace"), "<= 0.35")
+    report.add("reserve+fill+commit / ftrace", at("slot"), at("ftrace"), "<= 0.35")
+    report.add("relay_write to a global buffer / ftrace", at("global"), at("ftrace"), "<= 0.45")
+
+
+def add_scaling(report, time):
+    def at(side, cpus):
+        return figure(time, mode="overwrite", len=32, cpus=cpus, side=side)
+
+    def gain(side):
+        return 2 * at(side, 1) / at(side, 2)
+
+    report.add("two CPUs against one: relay_write / memcpy", gain("write"), gain("copy"), ">= 0.95", "times one")
+    report.add("two CPUs on one global buffer / ftrace", at("global", 2), at("ftrace", 2))
+
+
+def add_counts(report, count):
+    def at(side, constant=1):
+        key = {"mode": "overwrite", "reader": 0, "len": 32, "constant": constant}
+        return figure(count, side=side, **key) - figure(count, side="empty", **key)
+
+    def add(name, ours, other, constant=1):
+        report.add(name, at(ours, constant), at(other, constant), "reported", "instructions")
+
+    add("relay_write / stock relay_write", "write", "stock_irq")
+    add("relay_write / stock relay_write, length not a constant", "write", "stock_irq", 0)
+    add("relay_write / stock __relay_write", "write", "stock")
+    add("reserve+fill+commit / stock relay_write", "slot", "stock_irq")
+    add("relay_write to a global buffer / stock relay_write", "global", "stock_irq")
+    add("relay_write / ftrace", "write", "ftrace")
+
+
+def add_lengths(report, time):
+    modes = {"overwrite": "overwrite", "keep": "no-overwrite"}
+    for mode, title in modes.items():
+        for reader, suffix in (0, ""), (1, ", live reader"):
+            for length in LENGTHS:
+                key = {"mode": mode, "reader": reader, "len": length, "constant": 1}
+                for side, name in ("write", "relay_write"), ("slot", "reserve+fill+commit"):
+                    report.add(f"{name} / stock, {length} bytes, {title}{suffix}",
+                               figure(time, side=side, **key), figure(time, side="stock", **key))
+
+
+def write_data(report, time, folder):
+    """What bench.gp draws."""
+    with open(folder + "/lengths.dat", "w") as f:
+        for length in LENGTHS:
+            print(length, *(figure(time, mode="overwrite", reader=0, len=length, constant=1, side=side)
+                            for side in ("copy", "stock", "write", "slot", "global", "ftrace")), file=f)
+    with open(folder + "/bars.dat", "w") as f:
+        for row in report.rows:
+            if row["bar"].startswith("<="):
+                print(f'"{row["name"]}"', row["ratio"], row["bar"].split()[1], sep="\t", file=f)
+
+
+def main(folder, path):
+    time, count = read_figures(folder + "/time"), read_figures(folder + "/count")
+    report = Report()
+    add_bars(report, time)
+    add_scaling(report, time)
+    add_counts(report, count)
+    add_lengths(report, time)
+    report.print()
+    with open(path, "w") as f:
+        json.dump(report.rows, f, indent=1)
+        f.write("\n")
+    write_data(report, time, folder)
+    missed = [row["name"] for row in report.rows if not report.met(row)]
+    for name in missed:
+        print("missed its bar:", name)
+    return 1 if missed else 0
+
+
+sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,34 @@
+#!/bin/bash
+# bench.sh: what a write costs, here, in the relay of Linux 7.3 and in ftrace.
+# Times on User-mode Linux, instructions under QEMU. Ends with a table,
+# build/bench.json and build/bench.svg; fails when a figure misses its bar.
+# ROUNDS=n: how often each figure is taken.
+. "$(dirname "$0")/lib.sh"
+need_to_compile
+need gnuplot-nox
+kernel_env
+cd "$ROOT"
+boot/kernel.sh um x86_64
+pristine=$(boot/fetch.sh | tail -n 1)
+out=$BUILD/bench
+mkdir -p "$out"
+
+stage "compiling the modules"
+for kernel in um x86_64; do
+	mkdir -p "$BUILD/$kernel-kmod"
+	logged "bench-$kernel" kmake "$BUILD/$kernel" $kernel M="$ROOT/tools/testing/relay/kmod" \
+		MO="$BUILD/$kernel-kmod" PRISTINE="$pristine" modules
+done
+
+stage "counting instructions (QEMU)"
+boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -o "$out/x86_64" \
+	-f "$BUILD/x86_64-kmod/stock_relay.ko:/stock_relay.ko" \
+	-f "$BUILD/x86_64-kmod/relay_bench.ko:/relay_bench.ko" \
+	-- boot/guest/bench.sh / count 21 >"$out/count"
+stage "measuring time (User-mode Linux)"
+boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-101}" >"$out/time"
+
+python3 boot/bench-report.py "$out" "$BUILD/bench.json" && rc=0 || rc=$?
+gnuplot -e "out='$BUILD/bench.svg'; dir='$out'" boot/bench.gp
+stage "build/bench.json, build/bench.svg"
+exit $rc

@@ -1,0 +1,12 @@
+#!/bin/sh
+# In a guest with fault injection: let allocations that may sleep fail too, and
+# run the suite that makes each allocation of an open fail in turn.
+set -e
+for what in failslab fail_page_alloc; do
+	echo N >/sys/kernel/debug/$what/ignore-gfp-wait
+	# Each would be told with a backtrace.
+	echo 0 >/sys/kernel/debug/$what/verbose
+done
+echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+echo 1 >/sys/kernel/debug/kunit/relay-alloc/run
+cat /sys/kernel/debug/kunit/relay-alloc/results

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One pair of barriers, in a world without order: what no barrier holds in
+ * place happens in either order. barriers.sh tells which of the two are there
+ * (FIRST, SECOND) and what they must prevent:
+ *
+ * -DPASSING (message passing): who sees the mark sees the data before it.
+ * -DTURN (load buffering): who has read and given back does not read what is
+ * written over it afterwards.
+ */
+bit data, mark, taken;
+bit saw_data, saw_mark;
+byte running = 2;
+
+#define in_order(held, first, second)	\
+	if				\
+	:: first; second		\
+	:: !held -> second; first	\
+	fi
+
+#ifndef FIRST
+#define FIRST	0
+#endif
+#ifndef SECOND
+#define SECOND	0
+#endif
+
+proctype gives()
+{
+#ifdef PASSING
+	in_order(FIRST, data = 1, mark = 1);
+#else
+	in_order(FIRST, saw_data = data, mark = 1);
+#endif
+	running--
+}
+
+proctype takes()
+{
+#ifdef PASSING
+	in_order(SECOND, saw_mark = mark, saw_data = data);
+#else
+	/* Writes only where it has found the mark: a guess would be undone. */
+	if
+	:: saw_mark = mark; data = saw_mark
+	:: !SECOND -> data = 1; saw_mark = mark; (saw_mark)
+	fi;
+#endif
+	running--
+}
+
+init {
+	atomic { run gives(); run takes() };
+	(running == 0);
+#ifdef PASSING
+	assert(!saw_mark || saw_data)
+#else
+	assert(!(saw_mark && saw_data))
+#endif
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "calls.h"
+#include "record.h"
+
+unsigned long call_now;
+
+u64 call_clock(void)
+{
+	/*
+	 * One instruction, or time would go back for who is interrupted. Soon
+	 * needs a second word where a word has 32 bits.
+	 */
+	return 0xfffffff8ULL + __atomic_add_fetch(&call_now, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Bytes that align a record; its size depends on where it lands. */
+size_t call_pad(unsigned long offset)
+{
+	return -offset & 3;
+}
+
+static size_t aligned_size(const struct relay_slot *slot, size_t offset)
+{
+	return call_pad(offset) + RECORD_MIN;
+}
+
+static void aligned_header(const struct relay_slot *slot, void *at)
+{
+	size_t pad = call_pad(relay_pos_offset(slot->ring, slot->begin));
+	u8 *byte = at;
+	size_t i;
+
+	for (i = 0; i < pad; i++)
+		byte[i] = 0;
+	record_open(byte + pad, slot->end - slot->begin - pad, ~0U, slot->time);
+}
+
+const struct relay_record_ops call_record_ops = {
+	.clock = call_clock,
+	.header_size = aligned_size,
+	.header = aligned_header,
+};
+
+int call_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len)
+{
+	if (ring->global)
+		return relay_ring_reserve(ring, slot, len, NULL, true);
+	return relay_ring_reserve(ring, slot, len, NULL, false);
+}
+
+int call_reserve_ops(struct relay_ring *ring, struct relay_slot *slot,
+		     size_t len)
+{
+	if (ring->global)
+		return relay_ring_reserve(ring, slot, len, &call_record_ops, true);
+	return relay_ring_reserve(ring, slot, len, &call_record_ops, false);
+}
+
+void call_commit(struct relay_slot *slot)
+{
+	if (slot->ring->global)
+		relay_ring_commit(slot, true);
+	else
+		relay_ring_commit(slot, false);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ring's inline write path as functions, in a file of its own, so that
+ * every instruction of it can be instrumented and none of the test's.
+ */
+#ifndef RELAY_TEST_CALLS_H
+#define RELAY_TEST_CALLS_H
+
+#include <linux/relay_ring.h>
+
+extern const struct relay_record_ops call_record_ops;
+
+int call_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len);
+int call_reserve_ops(struct relay_ring *ring, struct relay_slot *slot,
+		     size_t len);
+void call_commit(struct relay_slot *slot);
+size_t call_pad(unsigned long offset);
+
+/* The clock of the tests; every reading is later than the one before. */
+u64 call_clock(void);
+extern unsigned long call_now;
+
+#endif /* RELAY_TEST_CALLS_H */

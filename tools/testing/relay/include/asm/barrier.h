@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Barriers. ThreadSanitizer ignores fences, so for it they are built from what
+ * it does know: smp_wmb() makes the CPU-local stores that follow release, and
+ * smp_rmb() makes the last unordered loads before it acquire. Taking a barrier out
+ * of the ring then is a data race on the bytes it protects.
+ */
+#ifndef _ASM_BARRIER_H
+#define _ASM_BARRIER_H
+
+#include <linux/compiler.h>
+
+#ifdef RELAY_SHIM_TSAN
+
+#include <sanitizer/tsan_interface.h>
+
+#define RELAY_SHIM_LOADS	4
+
+extern _Thread_local bool relay_shim_wmb;
+extern _Thread_local void *relay_shim_loaded[RELAY_SHIM_LOADS];
+extern _Thread_local unsigned int relay_shim_loads;
+
+static __always_inline void relay_shim_load(const void *at)
+{
+	relay_shim_loaded[relay_shim_loads++ % RELAY_SHIM_LOADS] = (void *)at;
+}
+
+static __always_inline void relay_shim_store(void *at)
+{
+	if (relay_shim_wmb)
+		__tsan_release(at);
+}
+
+static __always_inline void smp_wmb(void)
+{
+	relay_shim_wmb = true;
+}
+
+static __always_inline void smp_rmb(void)
+{
+	int i;
+
+	for (i = 0; i < RELAY_SHIM_LOADS; i++)
+		if (relay_shim_loaded[i])
+			__tsan_acquire(relay_shim_loaded[i]);
+}
+
+#else
+
+static __always_inline void relay_shim_load(const void *at)
+{
+}
+
+static __always_inline void relay_shim_store(void *at)
+{
+}
+
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
+
+#endif
+
+#endif /* _ASM_BARRIER_H */

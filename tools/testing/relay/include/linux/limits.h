@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LINUX_LIMITS_H
+#define _LINUX_LIMITS_H
+
+#define LONG_MAX	((long)(~0UL >> 1))
+#define ULONG_MAX	(~0UL)
+
+#endif /* _LINUX_LIMITS_H */

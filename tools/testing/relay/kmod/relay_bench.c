@@ -1,0 +1,758 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a write costs: in this relay, in the relay of the pristine tree
+ * (stock_relay.ko) and in ftrace's ring buffer.
+ *
+ * All in one boot, and the sides take turns round by round: whatever else the
+ * machine does hits them alike. A figure is the median of its rounds. All
+ * buffers have the same geometry. Prints one line per figure, "relay_bench:
+ * figure ...", which boot/bench.sh turns into a table.
+ *
+ * With count=1 it counts instructions instead, under an emulator whose cycle
+ * counter counts them (QEMU's -icount).
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/irqflags.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/relay.h>
+#include <linux/ring_buffer.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/timex.h>
+#include <linux/vmalloc.h>
+#include "stock_relay.h"
+
+static bool count;
+module_param(count, bool, 0444);
+MODULE_PARM_DESC(count, "Count instructions instead of time");
+
+static bool reader;
+module_param(reader, bool, 0444);
+MODULE_PARM_DESC(reader, "Wait for a program that reads the files");
+
+static bool quick;
+module_param(quick, bool, 0444);
+MODULE_PARM_DESC(quick, "32 bytes only");
+
+static uint rounds = 101;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "Rounds of each figure");
+
+#define BENCH_SUBBUF	SZ_64K
+#define BENCH_SUBBUFS	16
+#define BENCH_BYTES	(BENCH_SUBBUF * BENCH_SUBBUFS)
+/* A round leaves a ring that was empty with room to spare. */
+#define BENCH_ROUND	(BENCH_BYTES * 3 / 4)
+#define BENCH_RECORD	4096
+#define BENCH_MAX_N	8192
+/* So few that a sub-buffer's end falls into one round of many. */
+#define BENCH_COUNT_N	64
+#define BENCH_CPU	0
+#define BENCH_SIDES	8
+
+enum bench_target {
+	BENCH_CHAN,		/* ours, a buffer for each CPU */
+	BENCH_GLOBAL,		/* ours, a global buffer */
+	BENCH_STOCK,
+	BENCH_FTRACE,
+	BENCH_COPY,		/* plain memory */
+	BENCH_TARGETS
+};
+
+/**
+ * struct bench_mode - what there is to write to, in one mode
+ * @name:	of the mode
+ * @overwrite:	whether the rings overwrite
+ * @target:	by enum bench_target
+ */
+struct bench_mode {
+	const char	*name;
+	bool		overwrite;
+	void		*target[BENCH_TARGETS];
+};
+
+static struct bench_mode bench_modes[] = {
+	{ .name = "overwrite", .overwrite = true },
+	{ .name = "keep" },
+};
+
+/**
+ * struct bench_copy - memory that is written round and round
+ * @pos:	where the CPU stands
+ * @data:	the memory
+ */
+struct bench_copy {
+	unsigned long	pos;
+	void		*data;
+};
+
+/**
+ * struct bench_round - one round of one side
+ * @target:	what it writes to
+ * @n:		how often
+ * @len:	bytes of a record
+ * @constant:	the compiler knows @len
+ */
+struct bench_round {
+	void		*target;
+	unsigned int	n;
+	unsigned int	len;
+	bool		constant;
+};
+
+static DEFINE_PER_CPU(struct bench_copy, bench_copy);
+static struct dentry *bench_dir;
+static void *bench_record;
+static u32 bench_reading;	/* set by the program that reads */
+static u64 *bench_samples[BENCH_SIDES];
+
+/*
+ * The sides
+ */
+
+typedef void (*bench_op)(void *target, const void *record, size_t len);
+
+static __always_inline void bench_op_write(void *target, const void *record,
+					   size_t len)
+{
+	relay_write(target, record, len);
+}
+
+static __always_inline void bench_op_slot(void *target, const void *record,
+					  size_t len)
+{
+	struct relay_slot slot;
+
+	if (relay_slot_reserve(target, &slot, len))
+		return;
+	memcpy(slot.data, record, len);
+	relay_slot_commit(&slot);
+}
+
+static __always_inline void bench_op_stock(void *target, const void *record,
+					   size_t len)
+{
+	__stock_relay_write(target, record, len);
+}
+
+static __always_inline void bench_op_stock_irq(void *target,
+					       const void *record, size_t len)
+{
+	stock_relay_write(target, record, len);
+}
+
+static __always_inline void bench_op_ftrace(void *target, const void *record,
+					    size_t len)
+{
+	struct ring_buffer_event *event = ring_buffer_lock_reserve(target, len);
+
+	if (!event)
+		return;
+	memcpy(ring_buffer_event_data(event), record, len);
+	ring_buffer_unlock_commit(target);
+}
+
+static __always_inline void bench_op_copy(void *target, const void *record,
+					  size_t len)
+{
+	struct bench_copy *copy = raw_cpu_ptr((struct bench_copy __percpu *)target);
+
+	memcpy(copy->data + copy->pos, record, len);
+	copy->pos = (copy->pos + len) % BENCH_BYTES;
+}
+
+static __always_inline void bench_op_empty(void *target, const void *record,
+					   size_t len)
+{
+	asm volatile("" : : "r" (target), "r" (record), "r" (len) : "memory");
+}
+
+static u64 bench_clock(void)
+{
+	return count ? get_cycles() : ktime_get_ns();
+}
+
+static __always_inline u64 bench_loop(const struct bench_round *round,
+				      size_t len, bench_op op)
+{
+	void *target = round->target;
+	void *record = bench_record;
+	unsigned int n = round->n;
+	u64 start = bench_clock();
+
+	do {
+		op(target, record, len);
+	} while (--n);
+	return bench_clock() - start;
+}
+
+/* Most clients write structs, whose size the compiler knows. */
+static __always_inline u64 bench_run(const struct bench_round *round,
+				     bench_op op)
+{
+	switch (round->constant ? round->len : 0) {
+	case 8:
+		return bench_loop(round, 8, op);
+	case 32:
+		return bench_loop(round, 32, op);
+	case 64:
+		return bench_loop(round, 64, op);
+	case 256:
+		return bench_loop(round, 256, op);
+	case 1024:
+		return bench_loop(round, 1024, op);
+	case 4096:
+		return bench_loop(round, 4096, op);
+	default:
+		return bench_loop(round, round->len, op);
+	}
+}
+
+#define BENCH_RUN(op)							\
+static u64 bench_run_##op(const struct bench_round *round)		\
+{									\
+	return bench_run(round, bench_op_##op);				\
+}
+
+BENCH_RUN(write)
+BENCH_RUN(slot)
+BENCH_RUN(stock)
+BENCH_RUN(stock_irq)
+BENCH_RUN(ftrace)
+BENCH_RUN(copy)
+BENCH_RUN(empty)
+
+/*
+ * Room for a round, made outside of the time
+ */
+
+static bool bench_chan_drained(struct rchan *chan)
+{
+	struct relay_ring *ring = &(*per_cpu_ptr(chan->buf, BENCH_CPU))->ring;
+	unsigned long pos = relay_word_read(&ring->control->reserve);
+
+	return relay_pos_start(ring, pos) ==
+	       atomic_long_read(&ring->control->consumed);
+}
+
+static bool bench_chan_room(void *target)
+{
+	if (reader)
+		return bench_chan_drained(target);
+	relay_subbufs_consumed(target, BENCH_CPU, BENCH_SUBBUFS);
+	return true;
+}
+
+static bool bench_stock_room(void *target)
+{
+	struct stock_rchan *chan = target;
+	struct stock_rchan_buf *buf = *per_cpu_ptr(chan->buf, BENCH_CPU);
+
+	if (reader)
+		return READ_ONCE(buf->subbufs_consumed) == buf->subbufs_produced;
+	stock_relay_subbufs_consumed(target, BENCH_CPU, BENCH_SUBBUFS);
+	return true;
+}
+
+/**
+ * struct bench_side - one of those that are compared
+ * @name:	its name in the figures
+ * @target:	what it writes to
+ * @run:	writes a round, returns the time
+ * @room:	makes room in a ring that does not overwrite; false to be asked
+ *		again
+ */
+struct bench_side {
+	const char		*name;
+	enum bench_target	target;
+	u64 (*run)(const struct bench_round *round);
+	bool (*room)(void *target);
+};
+
+static const struct bench_side bench_sides[] = {
+	{ "write", BENCH_CHAN, bench_run_write, bench_chan_room },
+	{ "stock", BENCH_STOCK, bench_run_stock, bench_stock_room },
+	{ "slot", BENCH_CHAN, bench_run_slot, bench_chan_room },
+	{ "global", BENCH_GLOBAL, bench_run_write, bench_chan_room },
+	{ "ftrace", BENCH_FTRACE, bench_run_ftrace },
+	{ "copy", BENCH_COPY, bench_run_copy },
+	{ "stock_irq", BENCH_STOCK, bench_run_stock_irq },
+	{ "empty", BENCH_COPY, bench_run_empty },
+};
+
+/* The last two say something only where instructions are counted. */
+#define BENCH_TIMED_SIDES	6
+
+static_assert(ARRAY_SIZE(bench_sides) == BENCH_SIDES);
+
+static int bench_make_room(const struct bench_side *side, void *target)
+{
+	int i;
+
+	if (!side->room)
+		return 0;
+	for (i = 0; i < 1000; i++) {
+		if (side->room(target))
+			return 0;
+		usleep_range(200, 400);
+	}
+	pr_err("%s: not drained\n", side->name);
+	return -ETIMEDOUT;
+}
+
+/*
+ * Figures
+ */
+
+static int bench_compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Thousandths of a nanosecond, or of an instruction, for one write. */
+static void bench_print(const char *what, const char *side, u64 *samples,
+			unsigned int n)
+{
+	u64 sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		sum += samples[i];
+	sort(samples, rounds, sizeof(*samples), bench_compare, NULL);
+	pr_info("figure %s side=%s median=%llu mean=%llu min=%llu\n", what, side,
+		div_u64(samples[rounds / 2] * 1000, n),
+		div64_u64(sum * 1000, (u64)n * rounds),
+		div_u64(samples[0] * 1000, n));
+}
+
+static u64 bench_timed(const struct bench_side *side,
+		       const struct bench_round *round)
+{
+	unsigned long flags = 0;
+	u64 time;
+
+	/* Nothing but instructions of the loop may be counted. */
+	if (count)
+		local_irq_save(flags);
+	else
+		preempt_disable();
+	time = side->run(round);
+	if (count)
+		local_irq_restore(flags);
+	else
+		preempt_enable();
+	return time;
+}
+
+static bool bench_applies(const struct bench_mode *mode, unsigned int side)
+{
+	if (side >= BENCH_TIMED_SIDES)
+		return count;
+	return bench_sides[side].target != BENCH_FTRACE || mode->overwrite;
+}
+
+static int bench_set_round(const struct bench_mode *mode,
+			   struct bench_round *round, unsigned int r)
+{
+	const struct bench_side *side;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < BENCH_SIDES; i++) {
+		if (!bench_applies(mode, i))
+			continue;
+		side = &bench_sides[i];
+		round->target = mode->target[side->target];
+		err = mode->overwrite ? 0 : bench_make_room(side, round->target);
+		if (err)
+			return err;
+		bench_samples[i][r] = bench_timed(side, round);
+	}
+	cond_resched();
+	return 0;
+}
+
+/* All sides, one length, one mode. */
+static int bench_set(const struct bench_mode *mode, unsigned int len,
+		     bool constant)
+{
+	struct bench_round round = { .len = len, .constant = constant };
+	unsigned int i;
+	char what[80];
+	int err;
+
+	round.n = count ? BENCH_COUNT_N : min(BENCH_ROUND / len, BENCH_MAX_N);
+	/* The first warms caches, and does not count. */
+	err = bench_set_round(mode, &round, 0);
+	for (i = 0; i < rounds && !err; i++)
+		err = bench_set_round(mode, &round, i);
+	if (err)
+		return err;
+
+	snprintf(what, sizeof(what), "mode=%s reader=%d len=%u constant=%d",
+		 mode->name, reader, len, constant);
+	for (i = 0; i < BENCH_SIDES; i++)
+		if (bench_applies(mode, i))
+			bench_print(what, bench_sides[i].name, bench_samples[i],
+				    round.n);
+	return 0;
+}
+
+/*
+ * Two CPUs
+ */
+
+/**
+ * struct bench_pair - a round on several CPUs at once
+ * @side:	which side
+ * @round:	the round
+ * @cpus:	how many
+ * @ready:	how many of them have come
+ * @done:	how many of them have written
+ * @time:	what it took them in all
+ */
+struct bench_pair {
+	const struct bench_side		*side;
+	const struct bench_round	*round;
+	int				cpus;
+	atomic_t			ready;
+	atomic_t			done;
+	atomic64_t			time;
+};
+
+static struct bench_pair *bench_job;	/* for the other CPU */
+
+static void bench_pair_run(struct bench_pair *pair)
+{
+	atomic_inc(&pair->ready);
+	while (atomic_read(&pair->ready) < pair->cpus)
+		cpu_relax();
+	atomic64_add(pair->side->run(pair->round), &pair->time);
+	atomic_inc(&pair->done);
+}
+
+/* On the other CPU; it spins, so that nothing has to be woken. */
+static int bench_helper(void *unused)
+{
+	struct bench_pair *pair;
+
+	while (!kthread_should_stop()) {
+		cpu_relax();
+		pair = xchg(&bench_job, NULL);
+		if (!pair)
+			continue;
+		preempt_disable();
+		bench_pair_run(pair);
+		preempt_enable();
+	}
+	return 0;
+}
+
+/* Time of one CPU's round while @cpus write. */
+static u64 bench_pair_round(const struct bench_side *side,
+			    const struct bench_round *round, int cpus)
+{
+	struct bench_pair pair = { .side = side, .round = round, .cpus = cpus };
+
+	preempt_disable();
+	if (cpus > 1)
+		smp_store_release(&bench_job, &pair); /* bench_helper() */
+	bench_pair_run(&pair);
+	while (atomic_read(&pair.done) < cpus)
+		cpu_relax();
+	preempt_enable();
+	return div_u64(atomic64_read(&pair.time), cpus);
+}
+
+static const struct {
+	unsigned int	side;
+	int		cpus;
+} bench_pairs[] = {
+	{ 0, 1 }, { 0, 2 }, { 5, 1 }, { 5, 2 }, { 3, 1 }, { 3, 2 }, { 4, 1 }, { 4, 2 },
+};
+
+static_assert(ARRAY_SIZE(bench_pairs) <= BENCH_SIDES);
+
+static void bench_pair_rounds(const struct bench_mode *mode,
+			      struct bench_round *round, unsigned int r)
+{
+	const struct bench_side *side;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bench_pairs); i++) {
+		side = &bench_sides[bench_pairs[i].side];
+		round->target = mode->target[side->target];
+		bench_samples[i][r] = bench_pair_round(side, round,
+						       bench_pairs[i].cpus);
+	}
+	cond_resched();
+}
+
+static int bench_scale(const struct bench_mode *mode, unsigned int len)
+{
+	struct bench_round round = { .len = len, .constant = true };
+	struct task_struct *helper;
+	unsigned int i;
+	char what[80];
+
+	round.n = min(BENCH_ROUND / len, BENCH_MAX_N);
+	helper = kthread_run_on_cpu(bench_helper, NULL,
+				    cpumask_next(BENCH_CPU, cpu_online_mask),
+				    "relay_bench/%u");
+	if (IS_ERR(helper))
+		return PTR_ERR(helper);
+	for (i = 0; i < rounds; i++)
+		bench_pair_rounds(mode, &round, i);
+	kthread_stop(helper);
+
+	for (i = 0; i < ARRAY_SIZE(bench_pairs); i++) {
+		snprintf(what, sizeof(what), "mode=%s len=%u cpus=%d", mode->name,
+			 len, bench_pairs[i].cpus);
+		bench_print(what, bench_sides[bench_pairs[i].side].name,
+			    bench_samples[i], round.n);
+	}
+	return 0;
+}
+
+/*
+ * Channels
+ */
+
+static struct dentry *bench_create_file(const char *name, struct dentry *parent,
+					umode_t mode, struct rchan_buf *buf,
+					int *is_global)
+{
+	return debugfs_create_file(name, mode, parent, buf,
+				   &relay_file_operations);
+}
+
+static struct dentry *bench_stock_create_file(const char *name,
+					      struct dentry *parent,
+					      umode_t mode,
+					      struct stock_rchan_buf *buf,
+					      int *is_global)
+{
+	return debugfs_create_file(name, mode, parent, buf,
+				   &stock_relay_file_operations);
+}
+
+static int bench_remove_file(struct dentry *dentry)
+{
+	debugfs_remove(dentry);
+	return 0;
+}
+
+static int bench_stock_continue(struct stock_rchan_buf *buf, void *subbuf,
+				void *prev_subbuf)
+{
+	return 1;
+}
+
+static const struct rchan_callbacks bench_callbacks = {
+	.create_buf_file	= bench_create_file,
+	.remove_buf_file	= bench_remove_file,
+};
+
+static const struct stock_rchan_callbacks bench_stock_keep = {
+	.create_buf_file	= bench_stock_create_file,
+	.remove_buf_file	= bench_remove_file,
+};
+
+static const struct stock_rchan_callbacks bench_stock_overwrite = {
+	.create_buf_file	= bench_stock_create_file,
+	.remove_buf_file	= bench_remove_file,
+	.subbuf_start		= bench_stock_continue,
+};
+
+static struct rchan *bench_open(const struct bench_mode *mode, const char *name,
+				unsigned int flags)
+{
+	struct relay_params params = {
+		.name		= name,
+		.parent		= bench_dir,
+		.subbuf_size	= BENCH_SUBBUF,
+		.n_subbufs	= BENCH_SUBBUFS,
+		.flags		= flags | (mode->overwrite ? RELAY_OVERWRITE : 0),
+		.cb		= &bench_callbacks,
+	};
+	struct rchan *chan = relay_open_params(&params);
+
+	return IS_ERR(chan) ? NULL : chan;
+}
+
+static struct trace_buffer *bench_open_ftrace(void)
+{
+	struct trace_buffer *buffer = ring_buffer_alloc(BENCH_BYTES, RB_FL_OVERWRITE);
+
+	if (buffer && ring_buffer_subbuf_order_set(buffer, get_order(BENCH_SUBBUF))) {
+		ring_buffer_free(buffer);
+		return NULL;
+	}
+	return buffer;
+}
+
+static int bench_mode_open(struct bench_mode *mode)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s-chan", mode->name);
+	mode->target[BENCH_CHAN] = bench_open(mode, name, 0);
+	snprintf(name, sizeof(name), "%s-global", mode->name);
+	mode->target[BENCH_GLOBAL] = bench_open(mode, name, RELAY_GLOBAL);
+	snprintf(name, sizeof(name), "%s-stock", mode->name);
+	mode->target[BENCH_STOCK] =
+		stock_relay_open(name, bench_dir, BENCH_SUBBUF, BENCH_SUBBUFS,
+				 mode->overwrite ? &bench_stock_overwrite :
+						   &bench_stock_keep, NULL);
+	mode->target[BENCH_COPY] = (void __force *)&bench_copy;
+	if (mode->overwrite)
+		mode->target[BENCH_FTRACE] = bench_open_ftrace();
+
+	if (!mode->target[BENCH_CHAN] || !mode->target[BENCH_GLOBAL] ||
+	    !mode->target[BENCH_STOCK])
+		return -ENOMEM;
+	return mode->overwrite && !mode->target[BENCH_FTRACE] ? -ENOMEM : 0;
+}
+
+static void bench_mode_close(struct bench_mode *mode)
+{
+	relay_close(mode->target[BENCH_CHAN]);
+	relay_close(mode->target[BENCH_GLOBAL]);
+	stock_relay_close(mode->target[BENCH_STOCK]);
+	if (mode->target[BENCH_FTRACE])
+		ring_buffer_free(mode->target[BENCH_FTRACE]);
+}
+
+static int bench_alloc(void)
+{
+	unsigned int i;
+
+	bench_record = kzalloc(BENCH_RECORD, GFP_KERNEL);
+	if (!bench_record)
+		return -ENOMEM;
+	for (i = 0; i < BENCH_SIDES; i++) {
+		bench_samples[i] = kvcalloc(rounds, sizeof(u64), GFP_KERNEL);
+		if (!bench_samples[i])
+			return -ENOMEM;
+	}
+	for_each_possible_cpu(i) {
+		/* The last record may begin just before the end. */
+		per_cpu_ptr(&bench_copy, i)->data = vzalloc(BENCH_BYTES + BENCH_RECORD);
+		if (!per_cpu_ptr(&bench_copy, i)->data)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void bench_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bench_modes); i++)
+		bench_mode_close(&bench_modes[i]);
+	debugfs_remove(bench_dir);
+	for_each_possible_cpu(i)
+		vfree(per_cpu_ptr(&bench_copy, i)->data);
+	for (i = 0; i < BENCH_SIDES; i++)
+		kvfree(bench_samples[i]);
+	kfree(bench_record);
+}
+
+static int bench_open_all(void)
+{
+	unsigned int i;
+	int err = bench_alloc();
+
+	bench_dir = debugfs_create_dir("relay_bench", NULL);
+	debugfs_create_u32("reading", 0600, bench_dir, &bench_reading);
+	for (i = 0; i < ARRAY_SIZE(bench_modes) && !err; i++)
+		err = bench_mode_open(&bench_modes[i]);
+	return err;
+}
+
+static int bench_wait_reader(void)
+{
+	int i;
+
+	for (i = 0; i < 1000 && reader; i++) {
+		if (READ_ONCE(bench_reading))
+			return 0;
+		msleep(20);
+	}
+	return reader ? -ETIMEDOUT : 0;
+}
+
+static int bench_lengths(const struct bench_mode *mode)
+{
+	static const unsigned int lens[] = { 8, 32, 64, 256, 1024, 4096 };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(lens) && !err; i++)
+		err = bench_set(mode, lens[i], true);
+	return err;
+}
+
+static int bench_all(void)
+{
+	unsigned int i;
+	int err = bench_wait_reader();
+
+	if (err)
+		return err;
+	if (!reader) {
+		err = bench_set(&bench_modes[0], 32, true);
+		if (!err)
+			err = bench_set(&bench_modes[0], 32, false);
+	}
+	if (err || count || quick)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(bench_modes) && !err; i++)
+		err = bench_lengths(&bench_modes[i]);
+	if (!err && !reader && num_online_cpus() > 1)
+		err = bench_scale(&bench_modes[0], 32);
+	return err;
+}
+
+/* A single thread is on one CPU from here to the end. */
+static int __init bench_init(void)
+{
+	cpumask_var_t allowed;
+	int err = -ENOMEM;
+
+	if (!rounds || (count && !get_cycles()))
+		return -EINVAL;
+	if (!zalloc_cpumask_var(&allowed, GFP_KERNEL))
+		return err;
+	cpumask_copy(allowed, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(BENCH_CPU));
+
+	err = bench_open_all();
+	if (!err)
+		err = bench_all();
+	if (err)
+		bench_free();
+
+	set_cpus_allowed_ptr(current, allowed);
+	free_cpumask_var(allowed);
+	return err;
+}
+
+static void __exit bench_exit(void)
+{
+	bench_free();
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+MODULE_DESCRIPTION("What a write to relay costs");
+MODULE_LICENSE("GPL");

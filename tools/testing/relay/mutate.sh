@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Break the ring in every way that the list of mutations has, and show which
+# test notices. One that none notices is a failure: of the tests, or of a line
+# that nothing needs.
+#
+# usage: mutate.sh <tree> <build directory> [part of a mutation's name]
+set -u
+tree=$1
+out=$2/mutate
+only=${3:-}
+here=$(cd "$(dirname "$0")" && pwd)
+survived=0
+total=0
+
+copy() {
+	rm -rf "$out/tree"
+	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" &&
+		cp "$tree/kernel/relay/ring.c" "$tree/kernel/relay/ring.h" \
+			"$out/tree/kernel/relay/" &&
+		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/"
+}
+
+build() {
+	make -s -C "$here" O="$out" TREE="$out/tree" WERROR= "$out/$1" \
+		>"$out/build.log" 2>&1
+}
+
+# Does this test notice? The last line that it printed says what.
+notices() {
+	timeout 60 "$@" >"$out/test.log" 2>&1
+	code=$?
+	[ $code -ne 0 ] || return 1
+	reason=$(grep -A 1 '^not ok' "$out/test.log" | grep '^#' | head -1)
+	[ -n "$reason" ] || reason=$(grep -m 1 '^not ok\|^WARNING: Thread\|ERROR:' \
+		"$out/test.log")
+	[ -n "$reason" ] || reason="exit $code"
+	[ $code -ne 124 ] || reason="does not end"
+	return 0
+}
+
+step_call() { SPARSE=12 notices "$out/step-call"; }
+step_call_more() { SEED=2 SPARSE=2 notices "$out/step-call"; }
+sequential() { notices "$out/sequential"; }
+interleave() { notices "$out/interleave"; }
+interleave_more() { SEED=2 ROUNDS=5 notices "$out/interleave"; }
+threads_tsan() {
+	TSAN_OPTIONS=halt_on_error=1 RECORDS=10000 notices "$out/threads-tsan"
+}
+barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
+
+# Run the tests, the cheap ones first, until one notices. Sets caught.
+hunt() {
+	for test in sequential interleave step-call threads-tsan barriers \
+		interleave-more step-call-more; do
+		case $test in
+		barriers)
+			;;
+		*)
+			build "${test%-more}" || {
+				caught="DOES NOT BUILD"
+				return 1
+			} ;;
+		esac
+		if "$(echo "$test" | tr - _)"; then
+			caught="$test: $reason"
+			return 0
+		fi
+	done
+	caught="NOTHING"
+	return 1
+}
+
+trim() {
+	echo "$1" | sed 's/^ *//; s/ *$//'
+}
+
+mutate() {
+	copy || exit 1
+	case $2 in
+	ring.c) file=$out/tree/kernel/relay/ring.c ;;
+	*) file=$out/tree/include/linux/relay_ring.h ;;
+	esac
+	cp "$file" "$out/before"
+	sed -i "$3" "$file"
+	if cmp -s "$file" "$out/before"; then
+		caught="DOES NOT APPLY"
+		return 1
+	fi
+	hunt
+}
+
+mkdir -p "$out"
+export ASAN_OPTIONS=detect_leaks=0
+echo 'mutation | caught by'
+echo '---|---'
+# The command comes last and may hold bars of its own.
+while IFS= read -r line; do
+	case $line in
+	'' | '#'*) continue ;;
+	esac
+	name=$(trim "${line%%|*}")
+	rest=${line#*|}
+	case $name in
+	*"$only"*) ;;
+	*) continue ;;
+	esac
+	total=$((total + 1))
+	mutate "$name" "$(trim "${rest%%|*}")" "$(trim "${rest#*|}")" ||
+		survived=$((survived + 1))
+	echo "$name | $caught"
+done <"$here/mutations"
+echo "# $survived of $total mutations survived"
+[ $survived -eq 0 ] && [ $total -gt 0 ]

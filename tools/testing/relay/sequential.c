@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One writer and one reader, taking turns, against a model that counts
+ * sub-buffers instead of packing positions into words: any geometry, wrapping
+ * positions, all that a reader is told.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/bitops.h>
+#include <string.h>
+#include "calls.h"
+#include "ring.h"
+
+struct model_subbuf {
+	unsigned long used;
+	unsigned long records;
+	unsigned long lost;
+	unsigned int first;	/* seed of its first record's bytes */
+	bool unread;
+};
+
+struct model {
+	unsigned long current;	/* sub-buffers entered so far, less one */
+	unsigned long cursor;
+	unsigned long off;
+	unsigned long lost[RELAY_LOST_REASONS];
+	unsigned long committed, overwritten, erased, discarded;
+	unsigned long records;
+	unsigned int written;	/* seed of the next record's bytes */
+	unsigned int first;
+	bool open;
+	struct model_subbuf sub[4096];
+};
+
+static struct relay_ring ring;
+static struct model model;
+static unsigned long seed, cursor;
+static const char *name;
+
+static void fail(const char *what, unsigned long got, unsigned long want)
+{
+	printf("not ok %s\n# %s: %#lx instead of %#lx\n", name, what, got, want);
+	printf("# %lux%u header %u%s, SEED=%lu\n", ring.subbuf_size,
+	       ring.n_subbufs, ring.header_size,
+	       ring.overwrite ? " overwrite" : "", seed);
+	exit(1);
+}
+
+static void same(const char *what, unsigned long got, unsigned long want)
+{
+	if (got != want)
+		fail(what, got, want);
+}
+
+static void begin(struct relay_ring *r, unsigned long pos)
+{
+	memset(relay_pos_address(r, pos), 'h', r->header_size);
+}
+
+static const struct relay_ring_ops ops = { .begin = begin };
+
+static int set_up(size_t subbuf_size, size_t n_subbufs, unsigned int header,
+		  bool overwrite, unsigned long lap, void *data)
+{
+	free(ring.control);
+	memset(&model, 0, sizeof(model));
+	model.current = -1UL;
+	ring = (struct relay_ring) {
+		.control = aligned_alloc(64, (relay_ring_control_size(n_subbufs) +
+					      63) & ~63UL),
+		.data = data,
+		.header_size = header,
+		.overwrite = overwrite,
+		.global = random() % 2,
+		.ops = &ops,
+	};
+	memset(ring.control, 0, relay_ring_control_size(n_subbufs));
+	return relay_ring_init(&ring, subbuf_size, n_subbufs, lap);
+}
+
+/*
+ * The model
+ */
+
+static struct model_subbuf *model_sub(unsigned long ordinal)
+{
+	return &model.sub[ordinal % ring.n_subbufs];
+}
+
+static unsigned long model_lost(void)
+{
+	unsigned long lost = 0;
+	int i;
+
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost += model.lost[i];
+	return lost;
+}
+
+static void model_close(void)
+{
+	struct model_subbuf *sub = model_sub(model.current);
+
+	sub->used = model.off;
+	sub->records = model.records;
+	sub->lost = model_lost();
+	sub->first = model.first;
+	sub->unread = true;
+	model.open = false;
+}
+
+static int model_enter(void)
+{
+	struct model_subbuf *sub = model_sub(model.current + 1);
+
+	if (sub->unread && !ring.overwrite) {
+		model.lost[RELAY_LOST_FULL]++;
+		return -ENOSPC;
+	}
+	if (sub->unread)
+		model.overwritten += sub->records;
+	sub->unread = false;
+	model.current++;
+	model.off = ring.header_size;
+	model.records = 0;
+	model.first = model.written;
+	model.open = true;
+	return 0;
+}
+
+static int model_write(unsigned long len)
+{
+	if (!len)
+		return -EINVAL;
+	if (model.open && len <= ring.subbuf_size - model.off)
+		goto fits;
+	if (len > ring.subbuf_size - ring.header_size) {
+		model.lost[RELAY_LOST_TOO_BIG]++;
+		return -E2BIG;
+	}
+	if (model.open)
+		model_close();
+	if (model_enter())
+		return -ENOSPC;
+fits:
+	model.off += len;
+	model.written += len;
+	model.records++;
+	model.committed++;
+	if (model.off == ring.subbuf_size)
+		model_close();
+	return 0;
+}
+
+static void model_flush(void)
+{
+	if (model.open && model.off > ring.header_size)
+		model_close();
+}
+
+static void model_reset(void)
+{
+	unsigned int i;
+
+	if (model.open)
+		model_close();
+	for (i = 0; i < ring.n_subbufs; i++) {
+		if (model.sub[i].unread)
+			model.erased += model.sub[i].records;
+		model.sub[i].unread = false;
+	}
+	model.cursor = model.current + 1;
+}
+
+/*
+ * The ring, beside the model
+ */
+
+static void fill(u8 *byte, unsigned long len, unsigned int from)
+{
+	while (len--)
+		*byte++ = from++ % 251;
+}
+
+static void check(const u8 *byte, unsigned long len, unsigned int from)
+{
+	while (len--)
+		if (*byte++ != from++ % 251)
+			fail("byte", byte[-1], (from - 1) % 251);
+}
+
+static void write_one(unsigned long len, bool touch)
+{
+	unsigned int from = model.written;
+	struct relay_slot slot;
+	int err = call_reserve(&ring, &slot, len);
+
+	same("reserve", err, model_write(len));
+	if (err)
+		return;
+	if (relay_slot_interrupts(&slot))
+		fail("interrupts", 1, 0);
+	if (touch)
+		fill(slot.data, len, from);
+	call_commit(&slot);
+}
+
+/* A hole that is taken back leaves no trace, in a global ring it does. */
+static void discard_one(unsigned long len)
+{
+	unsigned long fits = model.open ? ring.subbuf_size - model.off : 0;
+	struct relay_slot slot;
+
+	if (ring.global || !len || len >= fits)
+		return;
+	same("reserve", call_reserve(&ring, &slot, len), 0);
+	memset(slot.data, 'x', len);
+	relay_ring_discard(&slot);
+	model.discarded++;
+}
+
+static void check_partial(void)
+{
+	struct relay_span span;
+	bool some;
+
+	if (!model.open)
+		return;
+	some = relay_ring_partial(&ring,
+				  relay_pos_start(&ring,
+						  relay_word_read(&ring.control->reserve)),
+				  &span);
+	same("partial", some, model.off > 0);
+	if (!some)
+		return;
+	same("partial used", span.used, model.off);
+	check((u8 *)span.data + ring.header_size, span.used - ring.header_size,
+	      model.first);
+	same("partial intact", relay_ring_intact(&ring, &span), true);
+}
+
+static void read_one(bool touch)
+{
+	unsigned long oldest = model.current + 1 - ring.n_subbufs;
+	struct model_subbuf *sub;
+	struct relay_span span;
+	unsigned long missed = 0;
+	int err = relay_ring_peek(&ring, &cursor, &span);
+
+	if ((long)(oldest - model.cursor) > 0)
+		missed = oldest - model.cursor;
+	model.cursor += missed;
+	sub = model_sub(model.cursor);
+	if (model.cursor == model.current + 1 || !sub->unread) {
+		same("nothing to read", err, -EAGAIN);
+		return;
+	}
+	same("peek", err, 0);
+	same("missed", span.missed, missed);
+	same("used", span.used, sub->used);
+	same("records", span.records, sub->records);
+	same("lost", span.lost, sub->lost);
+	if (touch)
+		check((u8 *)span.data + ring.header_size,
+		      span.used - ring.header_size, sub->first);
+	same("intact", relay_ring_intact(&ring, &span), true);
+	same("consume", relay_ring_consume(&ring, span.pos), true);
+	same("consumed", relay_ring_consume(&ring, span.pos), false);
+	same("intact when consumed", relay_ring_intact(&ring, &span), false);
+	sub->unread = false;
+	model.cursor++;
+	if (atomic_long_read(&ring.control->consumed) != (long)cursor)
+		cursor = atomic_long_read(&ring.control->consumed);
+}
+
+static void check_stats(void)
+{
+	struct relay_ring_stats stats;
+	unsigned int i;
+	bool full;
+
+	relay_ring_get_stats(&ring, &stats);
+	same("committed", stats.committed, model.committed);
+	same("overwritten", stats.overwritten, model.overwritten);
+	same("erased", stats.erased, model.erased);
+	same("discarded", stats.discarded, model.discarded);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		same("lost by cause", stats.lost[i], model.lost[i]);
+	full = !model.open && model_sub(model.current + 1)->unread;
+	same("full", relay_ring_full(&ring), full);
+}
+
+static void finish(void)
+{
+	struct relay_slot slot;
+	unsigned int i;
+
+	relay_ring_flush(&ring);
+	model_flush();
+	for (i = 0; i <= ring.n_subbufs; i++)
+		read_one(true);
+	check_stats();
+	relay_ring_disable(&ring);
+	/* A sub-buffer without a record stays open, and can be written. */
+	if (model.open)
+		return;
+	same("disabled", call_reserve(&ring, &slot, 1), -ESHUTDOWN);
+	model.lost[RELAY_LOST_DISABLED]++;
+	check_stats();
+}
+
+static void act(unsigned long max)
+{
+	switch (random() % 40) {
+	case 0:
+		relay_ring_flush(&ring);
+		model_flush();
+		break;
+	case 1:
+		relay_ring_reset(&ring);
+		model_reset();
+		cursor = atomic_long_read(&ring.control->consumed);
+		break;
+	case 2 ... 4:
+		read_one(true);
+		break;
+	case 5:
+		check_partial();
+		check_stats();
+		break;
+	case 6:
+		discard_one(random() % max);
+		break;
+	case 7:
+		if (model.open)
+			write_one(ring.subbuf_size - model.off, true);
+		break;
+	case 8:
+		write_one(ring.subbuf_size + random() % 3 - ring.header_size, true);
+		break;
+	default:
+		write_one(random() % max, true);
+	}
+}
+
+static void fuzz(size_t subbuf_size, size_t n_subbufs, unsigned int acts)
+{
+	unsigned int header = random() % 2 ? random() % subbuf_size : 0;
+	unsigned long lap = random() % 2 ? -1UL - random() % 3 : 0;
+	void *data = malloc(subbuf_size * n_subbufs);
+	unsigned long max = 2 + random() % subbuf_size;
+
+	same("init", set_up(subbuf_size, n_subbufs, header, random() % 2, lap,
+			    data), 0);
+	cursor = atomic_long_read(&ring.control->consumed);
+	model.cursor = 0;
+	while (acts--)
+		act(max);
+	finish();
+	free(data);
+}
+
+static void test_fuzz(unsigned int geometries)
+{
+	name = "any geometry";
+	while (geometries--)
+		fuzz(1 + random() % (random() % 2 ? 3000 : 20),
+		     1 + random() % 20, 2000);
+	fuzz(1140, 2500, 40000);
+	fuzz(1500, 512, 40000);
+	fuzz(1024, 256, 40000);
+	printf("ok %s\n", name);
+}
+
+/* The largest geometry: four laps, and the numbers of laps come again. */
+#define HUGE_SIZE	(1UL << (BITS_PER_LONG - 4))
+
+static void set_up_huge(bool overwrite)
+{
+	same("init", set_up(HUGE_SIZE, 2, 0, overwrite, 0, &ring), 0);
+	ring.global = false;
+	cursor = 0;
+}
+
+static void test_laps_exact(void)
+{
+	unsigned int i;
+
+	name = "closed in an earlier lap of the same number";
+	set_up_huge(false);
+	write_one(5, false);
+	relay_ring_flush(&ring);
+	model_flush();
+	read_one(false);
+	for (i = 0; i < 40; i++) {
+		write_one(HUGE_SIZE, false);
+		read_one(false);
+	}
+	check_stats();
+	printf("ok %s\n", name);
+}
+
+static void test_laps_reset(void)
+{
+	unsigned int i;
+
+	name = "a reset is over after one lap";
+	set_up_huge(false);
+	relay_ring_reset(&ring);
+	for (i = 0; i < 40; i++) {
+		write_one(HUGE_SIZE, false);
+		read_one(false);
+		check_stats();
+	}
+	printf("ok %s\n", name);
+}
+
+static void test_laps_unread(void)
+{
+	unsigned int i, n;
+
+	name = "first read after laps without a reader";
+	for (n = 1; n < 20; n++) {
+		set_up_huge(true);
+		for (i = 0; i < n; i++)
+			write_one(HUGE_SIZE, false);
+		/* How many were missed cannot be told: laps come again. */
+		cursor = atomic_long_read(&ring.control->consumed);
+		model.cursor = n < 2 ? 0 : n - 2;
+		for (i = 0; i < 2 && i < n; i++) {
+			struct relay_span span;
+
+			same("peek", relay_ring_peek(&ring, &cursor, &span), 0);
+			same("consume", relay_ring_consume(&ring, span.pos), true);
+		}
+	}
+	printf("ok %s\n", name);
+}
+
+static void test_bounds(void)
+{
+	name = "geometries that cannot be";
+	same("no size", set_up(0, 4, 0, false, 0, NULL), -EINVAL);
+	same("no sub-buffer", set_up(64, 0, 0, false, 0, NULL), -EINVAL);
+	same("all header", set_up(64, 4, 64, false, 0, NULL), -EINVAL);
+	same("header", set_up(64, 4, 63, false, 0, NULL), 0);
+	same("huge", set_up(HUGE_SIZE, 2, 0, false, 0, NULL), 0);
+	same("too huge", set_up(HUGE_SIZE, 3, 0, false, 0, NULL), -E2BIG);
+	same("too huge", set_up(2 * HUGE_SIZE, 2, 0, false, 0, NULL), -E2BIG);
+	printf("ok %s\n", name);
+}
+
+int main(void)
+{
+	const char *value = getenv("SEED");
+	const char *rounds = getenv("ROUNDS");
+
+	seed = value ? strtoul(value, NULL, 0) : 1;
+	srandom(seed);
+	printf("# SEED=%lu\n", seed);
+	test_bounds();
+	test_fuzz(200 * (rounds ? strtoul(rounds, NULL, 0) : 1));
+	test_laps_exact();
+	test_laps_reset();
+	test_laps_unread();
+	return 0;
+}

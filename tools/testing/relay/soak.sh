@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the random tests with one seed after the other until the time is over.
+#
+# usage: soak.sh <build directory> <seconds>
+set -u
+out=$1
+end=$(($(date +%s) + $2))
+seed=${SEED:-1}
+rounds=0
+
+while [ "$(date +%s)" -lt "$end" ]; do
+	for test in step-call step-call-32 interleave interleave-32 sequential \
+		sequential-32 threads threads-32 threads-asan threads-tsan; do
+		[ "$(date +%s)" -lt "$end" ] || break
+		if ! SEED=$seed "$out/$test" >"$out/soak.log" 2>&1; then
+			cat "$out/soak.log"
+			echo "not ok 1 - soak: $test SEED=$seed"
+			exit 1
+		fi
+	done
+	seed=$((seed + 1))
+	rounds=$((rounds + 1))
+done
+echo "ok 1 - soak: $rounds seeds"

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real CPUs: writers, a reader and a flusher on a global ring, and one writer
+ * with signals for NMIs and a reader on a CPU's ring. Bounded by counts. Under
+ * ThreadSanitizer the reader's plain copies prove the barriers: see
+ * include/asm/barrier.h.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/bitops.h>
+#include "calls.h"
+#include "record.h"
+#include "ring.h"
+
+#define WRITERS		3
+#define SOURCES		(WRITERS + 1)	/* the last are the signals */
+
+#ifdef RELAY_SHIM_TSAN
+_Thread_local bool relay_shim_wmb;
+_Thread_local void *relay_shim_loaded[RELAY_SHIM_LOADS];
+_Thread_local unsigned int relay_shim_loads;
+#endif
+
+struct source {
+	pthread_t thread;
+	unsigned int number;
+	unsigned int attempts;
+	unsigned int random;
+	unsigned int committed;
+	unsigned int discarded;
+	unsigned int lost;
+	unsigned int next;	/* sequence number, kept by the writer */
+	unsigned int last;	/* read last, kept by the reader */
+};
+
+static struct relay_ring ring;
+static struct source source[SOURCES];
+static unsigned long seed, records, read_records;
+static unsigned long deliveries;
+static bool done;
+static const char *name;
+
+static void fail(const char *what, unsigned long a, unsigned long b)
+{
+	printf("not ok %s\n# %s: %#lx %#lx, SEED=%lu\n", name, what, a, b, seed);
+	fflush(stdout);
+	_Exit(1);
+}
+
+static void deliver(struct relay_ring *r, unsigned long pos)
+{
+	__atomic_fetch_add(&deliveries, 1, __ATOMIC_RELAXED);
+}
+
+static const struct relay_ring_ops ops = {
+	.clock = call_clock,
+	.deliver = deliver,
+};
+
+static void set_up(size_t subbuf_size, size_t n_subbufs, bool global,
+		   bool overwrite)
+{
+	size_t size = (relay_ring_control_size(n_subbufs) + 63) & ~63UL;
+
+	ring = (struct relay_ring) {
+		.control = aligned_alloc(64, size),
+		.data = malloc(subbuf_size * n_subbufs),
+		.global = global,
+		.overwrite = overwrite,
+		.ops = &ops,
+	};
+	memset(ring.control, 0, size);
+	memset(source, 0, sizeof(source));
+	read_records = 0;
+	deliveries = 0;
+	__atomic_store_n(&done, false, __ATOMIC_RELAXED);
+	if (relay_ring_init(&ring, subbuf_size, n_subbufs, ~0UL))
+		fail("init", subbuf_size, n_subbufs);
+}
+
+static void tear_down(void)
+{
+	free(ring.data);
+	free(ring.control);
+}
+
+/*
+ * Writers
+ */
+
+static unsigned int draw(struct source *me)
+{
+	me->random = me->random * 1103515245 + 12345;
+	return me->random >> 16;
+}
+
+static void write_one(struct source *me)
+{
+	unsigned int len = RECORD_MIN + draw(me) % 30;
+	struct relay_slot slot;
+	void *record;
+	u32 seq;
+
+	if (call_reserve_ops(&ring, &slot, len - RECORD_MIN)) {
+		me->lost++;
+		return;
+	}
+	seq = me->number << 24 | me->next++;
+	record = slot.data - RECORD_MIN;
+	record_open(record, len, seq, slot.time);
+	record_fill(record, RECORD_MIN, len, len, seq);
+	if (draw(me) % 16) {
+		call_commit(&slot);
+		me->committed++;
+	} else {
+		relay_ring_discard(&slot);
+		me->discarded++;
+	}
+}
+
+static void *writer(void *data)
+{
+	struct source *me = data;
+	unsigned int i;
+
+	for (i = 0; i < me->attempts; i++) {
+		write_one(me);
+		if (relay_ring_full(&ring) && !ring.overwrite)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void *flusher(void *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < records / 50; i++) {
+		relay_ring_flush(&ring);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/*
+ * The reader
+ */
+
+/* Where a writer may overwrite what is copied, the copy is a race by design. */
+#ifdef RELAY_SHIM_TSAN
+__attribute__((__no_sanitize__("thread"), __noinline__))
+#endif
+static void copy_racing(u8 *to, const u8 *from, size_t len)
+{
+	const volatile u8 *racing = from;
+
+	while (len--)
+		*to++ = *racing++;
+}
+
+static void copy(void *to, const struct relay_span *span)
+{
+	if (ring.overwrite)
+		copy_racing(to, span->data, span->used);
+	else
+		memcpy(to, span->data, span->used);
+}
+
+/* Return: records in @bytes, all of them whole, in order, and in time. */
+static unsigned long parse(const u8 *bytes, size_t len, bool consumed)
+{
+	unsigned long at = 0, n = 0;
+	struct record record;
+	u64 time = 0;
+	long step;
+
+	for (; at < len; at += step ? step : 1) {
+		step = record_check(bytes + at, len - at, &record);
+		if (step < 0)
+			fail("torn", at, len);
+		if (!step)
+			continue;
+		if (record.time < time || record.seq >> 24 >= SOURCES)
+			fail("order", record.time, record.seq);
+		time = record.time;
+		n++;
+		if (!consumed)
+			continue;
+		if ((record.seq & 0xffffff) < source[record.seq >> 24].last)
+			fail("again", record.seq, source[record.seq >> 24].last);
+		source[record.seq >> 24].last = (record.seq & 0xffffff) + 1;
+	}
+	return n;
+}
+
+static void look_at_partial(unsigned long cursor)
+{
+	u8 bytes[ring.subbuf_size];
+	struct relay_span span;
+
+	if (!relay_ring_partial(&ring, cursor, &span))
+		return;
+	copy(bytes, &span);
+	if (relay_ring_intact(&ring, &span))
+		parse(bytes, span.used, false);
+}
+
+static bool read_one(unsigned long *cursor)
+{
+	u8 bytes[ring.subbuf_size];
+	struct relay_span span;
+	unsigned long n;
+
+	if (relay_ring_peek(&ring, cursor, &span)) {
+		look_at_partial(*cursor);
+		return false;
+	}
+	copy(bytes, &span);
+	if (!relay_ring_consume(&ring, span.pos))
+		return true;
+	n = parse(bytes, span.used, true);
+	if (n != span.records)
+		fail("records of a sub-buffer", n, span.records);
+	read_records += n;
+	return true;
+}
+
+static void *reader(void *data)
+{
+	unsigned long cursor = atomic_long_read(&ring.control->consumed);
+
+	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE))
+		if (!read_one(&cursor))
+			sched_yield();
+	relay_ring_flush(&ring);
+	while (read_one(&cursor))
+		;
+	return NULL;
+}
+
+/*
+ * The tests
+ */
+
+static void check_accounts(void)
+{
+	unsigned long pos = relay_word_read(&ring.control->reserve);
+	unsigned long committed = 0, discarded = 0, lost = 0, laps;
+	struct relay_ring_stats stats;
+	unsigned int i;
+
+	for (i = 0; i < SOURCES; i++) {
+		committed += source[i].committed;
+		discarded += source[i].discarded;
+		lost += source[i].lost;
+		if (source[i].committed + source[i].discarded + source[i].lost !=
+		    source[i].attempts)
+			fail("attempts", i, source[i].attempts);
+	}
+	relay_ring_get_stats(&ring, &stats);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost -= stats.lost[i];
+	if (lost || stats.discarded != discarded)
+		fail("lost or discarded", lost, stats.discarded);
+	if (stats.committed != committed)
+		fail("committed", stats.committed, committed);
+	if (committed != read_records + stats.overwritten + stats.erased)
+		fail("conservation", committed, read_records);
+	laps = (pos - (~0UL << ring.lap_shift)) >> ring.lap_shift;
+	if (relay_pos_offset(&ring, pos) == ring.subbuf_size &&
+	    deliveries != laps * ring.n_subbufs + relay_pos_index(&ring, pos) + 1)
+		fail("deliveries", deliveries, laps);
+}
+
+static void start(struct source *me, unsigned int number,
+		  unsigned int attempts)
+{
+	me->number = number;
+	me->attempts = attempts;
+	me->random = seed * 7919 + number;
+}
+
+static void test_global(const char *test, bool overwrite)
+{
+	pthread_t reading, flushing;
+	unsigned int i;
+
+	name = test;
+	set_up(300, 3, true, overwrite);
+	pthread_create(&reading, NULL, reader, NULL);
+	pthread_create(&flushing, NULL, flusher, NULL);
+	for (i = 0; i < WRITERS; i++) {
+		start(&source[i], i, records);
+		pthread_create(&source[i].thread, NULL, writer, &source[i]);
+	}
+	for (i = 0; i < WRITERS; i++)
+		pthread_join(source[i].thread, NULL);
+	pthread_join(flushing, NULL);
+	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	pthread_join(reading, NULL);
+	check_accounts();
+	tear_down();
+	printf("ok %s\n", name);
+}
+
+/* Interrupts the writer, wherever that is. */
+static void on_signal(int signal)
+{
+	source[WRITERS].attempts++;
+	write_one(&source[WRITERS]);
+}
+
+static void *pesterer(void *data)
+{
+	struct source *victim = data;
+	unsigned int i;
+
+	for (i = 0; i < records / 10; i++) {
+		pthread_kill(victim->thread, SIGRTMIN);
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* The writer's thread outlives the signals. */
+static void *pestered_writer(void *data)
+{
+	pthread_t pestering;
+	sigset_t set;
+
+	source[0].thread = pthread_self();
+	pthread_create(&pestering, NULL, pesterer, data);
+	writer(data);
+	pthread_join(pestering, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return NULL;
+}
+
+static void test_local(const char *test, bool overwrite)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	pthread_t reading, writing;
+
+	name = test;
+	set_up(300, 3, false, overwrite);
+	sigaction(SIGRTMIN, &action, NULL);
+	start(&source[0], 0, records);
+	start(&source[WRITERS], WRITERS, 0);
+	pthread_create(&reading, NULL, reader, NULL);
+	pthread_create(&writing, NULL, pestered_writer, &source[0]);
+	pthread_join(writing, NULL);
+	/* Only now does the reader flush: the ring's CPU is dead. */
+	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	pthread_join(reading, NULL);
+	check_accounts();
+	tear_down();
+	printf("ok %s\n", name);
+}
+
+static unsigned long number(const char *variable, unsigned long otherwise)
+{
+	const char *value = getenv(variable);
+
+	return value ? strtoul(value, NULL, 0) : otherwise;
+}
+
+int main(void)
+{
+	seed = number("SEED", 1);
+	records = number("RECORDS", 20000);
+	printf("# SEED=%lu RECORDS=%lu\n", seed, records);
+	test_global("global, no-overwrite", false);
+	test_global("global, overwrite", true);
+	test_local("interrupted, no-overwrite", false);
+	test_local("interrupted, overwrite", true);
+	return 0;
+}

@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <linux/bitops.h>
+#include "calls.h"
+#include "record.h"
+#include "recover.h"
+#include "world.h"
+
+#define WORLD_MEMORY	(1 << 16)
+#define WORLD_LAST	24	/* bytes of the record that ends a world */
+
+const char * const action_name[ACTIONS] = {
+	[ACT_WRITE] = "write",
+	[ACT_TIMED] = "timed-write",
+	[ACT_EXACT] = "exact-fit",
+	[ACT_DISCARD] = "discard",
+	[ACT_FLUSH] = "flush",
+	[ACT_RESET] = "reset",
+	[ACT_READ] = "read",
+	[ACT_TOO_BIG] = "too-big",
+	[ACT_MANY] = "many-laps",
+	[ACT_TIMED_DISCARD] = "timed-discard",
+	[ACT_PARTIAL] = "partial-read",
+};
+
+struct world world;
+
+static u8 control_memory[WORLD_MEMORY] ____cacheline_aligned;
+static u8 data_memory[WORLD_MEMORY] ____cacheline_aligned;
+
+static void no_trace(bool on)
+{
+}
+
+static void no_pause(void)
+{
+}
+
+static void default_fail(const char *what, unsigned long a, unsigned long b)
+{
+	printf("# %s: %#lx %#lx\n", what, a, b);
+	fflush(stdout);
+	abort();
+}
+
+void (*world_trace)(bool on) = no_trace;
+void (*world_pause)(void) = no_pause;
+void (*world_fail)(const char *what, unsigned long a, unsigned long b) =
+	default_fail;
+
+/*
+ * What the ring asks of its channel
+ */
+
+/* Number of the sub-buffer at @pos, from the start of the world. */
+static unsigned long world_ordinal(unsigned long pos)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long laps = (pos - world.first) >> ring->lap_shift;
+
+	return laps * ring->n_subbufs + relay_pos_index(ring, pos);
+}
+
+struct header {
+	unsigned long pos;
+	unsigned long used;
+};
+
+static void world_begin(struct relay_ring *ring, unsigned long pos)
+{
+	struct header *header = relay_pos_address(ring, pos);
+
+	memcpy(&header->pos, &pos, sizeof(pos));
+}
+
+static void world_end(struct relay_ring *ring, unsigned long pos,
+		      unsigned long used)
+{
+	struct header *header = relay_pos_address(ring, pos);
+
+	if (ring->header_size)
+		memcpy(&header->used, &used, sizeof(used));
+}
+
+static void world_deliver(struct relay_ring *ring, unsigned long pos)
+{
+	unsigned long ordinal = world_ordinal(pos);
+
+	if (ordinal >= WORLD_LAPS)
+		world_fail("delivered where nothing was written", pos, ordinal);
+	world.delivered[ordinal]++;
+}
+
+static const struct relay_ring_ops world_ring_ops = {
+	.clock = call_clock,
+	.begin = world_begin,
+	.end = world_end,
+	.deliver = world_deliver,
+};
+
+void world_init(const struct geometry *geometry, bool global, bool overwrite,
+		unsigned long first_lap)
+{
+	struct relay_ring *ring = &world.ring;
+	size_t size = relay_ring_control_size(geometry->n_subbufs);
+
+	memset(&world, 0, sizeof(world));
+	call_now = 0;
+	world.data_size = geometry->subbuf_size * geometry->n_subbufs;
+	if (size > WORLD_MEMORY || world.data_size > WORLD_MEMORY)
+		world_fail("world too small", size, world.data_size);
+	memset(control_memory, 0, size);
+	memset(data_memory, 0xee, world.data_size);
+	ring->control = (void *)control_memory;
+	ring->data = data_memory;
+	ring->global = global;
+	ring->overwrite = overwrite;
+	ring->header_size = geometry->header_size;
+	ring->ops = &world_ring_ops;
+	if (relay_ring_init(ring, geometry->subbuf_size, geometry->n_subbufs,
+			    first_lap))
+		world_fail("init", geometry->subbuf_size, geometry->n_subbufs);
+	world.first = first_lap << ring->lap_shift;
+	world.cursor = world.first;
+}
+
+/*
+ * Writing
+ */
+
+static int world_reserve(struct relay_slot *slot, unsigned long len, bool timed)
+{
+	int err;
+
+	world_trace(true);
+	if (timed)
+		err = call_reserve_ops(&world.ring, slot, len - RECORD_MIN);
+	else
+		err = call_reserve(&world.ring, slot, len);
+	world_trace(false);
+	return err;
+}
+
+static void world_commit(struct relay_slot *slot)
+{
+	world_trace(true);
+	call_commit(slot);
+	world_trace(false);
+}
+
+static void world_lose(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+		world.lost[RELAY_LOST_FULL]++;
+		break;
+	case -EBUSY:
+		world.lost[RELAY_LOST_NESTED]++;
+		break;
+	case -E2BIG:
+		world.lost[RELAY_LOST_TOO_BIG]++;
+		break;
+	case -ESHUTDOWN:
+		world.lost[RELAY_LOST_DISABLED]++;
+		break;
+	default:
+		world_fail("unknown error", err, 0);
+	}
+}
+
+static struct witness *world_witness(const struct relay_slot *slot, bool timed)
+{
+	unsigned long begin = relay_pos_offset(slot->ring, slot->begin);
+	unsigned long pad = timed ? call_pad(begin) : 0;
+	struct witness *witness = &world.witness[world.n_records++];
+
+	if (world.n_records > WORLD_RECORDS)
+		world_fail("too many records", world.n_records, 0);
+	witness->begin = slot->begin;
+	witness->pos = slot->begin + pad;
+	witness->len = slot->end - witness->pos;
+	witness->time = timed ? slot->time : 0;
+	witness->last_time = timed ? slot->last_time : 0;
+	witness->timed = timed;
+	witness->level = world.level;
+	return witness;
+}
+
+static void world_fill(struct witness *witness)
+{
+	void *at = relay_pos_address(&world.ring, witness->pos);
+	u32 seq = witness - world.witness, middle;
+
+	middle = (RECORD_MIN + witness->len) / 2;
+	record_open(at, witness->len, seq, witness->time);
+	record_fill(at, RECORD_MIN, middle, witness->len, seq);
+	world_pause();
+	record_fill(at, middle, witness->len, witness->len, seq);
+}
+
+static void world_discard(struct relay_slot *slot, struct witness *witness)
+{
+	witness->fate = FATE_DISCARDED;
+	world.discarded++;
+	world_trace(true);
+	relay_ring_discard(slot);
+	world_trace(false);
+}
+
+int world_write(unsigned long len, bool timed, bool discard)
+{
+	struct witness *witness;
+	struct relay_slot slot;
+	int err;
+
+	world.attempts++;
+	err = world_reserve(&slot, len, timed);
+	if (err) {
+		world_lose(err);
+		return err;
+	}
+	if (!world.level && relay_slot_interrupts(&slot))
+		world_fail("says it interrupts, and does not", slot.begin, 0);
+	witness = world_witness(&slot, timed);
+	world_fill(witness);
+	if (discard) {
+		world_discard(&slot, witness);
+		return 0;
+	}
+	witness->fate = FATE_WHOLE;
+	world_commit(&slot);
+	witness->fate = FATE_COMMITTED;
+	world.committed++;
+	return 0;
+}
+
+unsigned long world_left(void)
+{
+	unsigned long pos = relay_word_read(&world.ring.control->reserve);
+
+	return world.ring.subbuf_size - relay_pos_offset(&world.ring, pos);
+}
+
+static void world_exact(void)
+{
+	unsigned long left = world_left();
+	unsigned long whole = world.ring.subbuf_size - world.ring.header_size;
+
+	/* What is left may be too short for a record: then a whole one. */
+	world_write(left < RECORD_MIN ? whole : left, false, false);
+}
+
+static void world_many(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2 * world.ring.n_subbufs; i++)
+		world_exact();
+}
+
+void world_act(enum action action)
+{
+	switch (action) {
+	case ACT_WRITE:
+		world_write(24, false, false);
+		break;
+	case ACT_TIMED:
+		world_write(26, true, false);
+		break;
+	case ACT_EXACT:
+		world_exact();
+		break;
+	case ACT_DISCARD:
+		world_write(23, false, true);
+		break;
+	case ACT_TIMED_DISCARD:
+		world_write(27, true, true);
+		break;
+	case ACT_FLUSH:
+		world_trace(true);
+		relay_ring_flush(&world.ring);
+		world_trace(false);
+		break;
+	case ACT_RESET:
+		world_trace(true);
+		relay_ring_reset(&world.ring);
+		world_trace(false);
+		break;
+	case ACT_READ:
+		world_read();
+		break;
+	case ACT_TOO_BIG:
+		world_write(world.ring.subbuf_size + 1, false, false);
+		break;
+	case ACT_MANY:
+		world_many();
+		break;
+	case ACT_PARTIAL:
+		world_partial();
+		break;
+	case ACTIONS:
+		break;
+	}
+}
+
+/*
+ * Reading
+ */
+
+static struct witness *world_know(const struct record *record, unsigned long pos)
+{
+	struct witness *witness;
+
+	if (record->seq >= world.n_records)
+		world_fail("record that nobody wrote", pos, record->seq);
+	witness = &world.witness[record->seq];
+	if (witness->pos != pos || witness->len != record->len)
+		world_fail("record of another place", pos, record->seq);
+	return witness;
+}
+
+typedef void world_visit(struct witness *witness, void *data);
+
+/* Visit all records in @bytes, which lie at @pos. */
+static void world_parse(const u8 *bytes, unsigned long pos, unsigned long len,
+			world_visit *visit, void *data)
+{
+	unsigned long at = 0;
+	struct record record;
+	long step;
+
+	while (at < len) {
+		step = record_check(bytes + at, len - at, &record);
+		if (step < 0)
+			world_fail("torn", pos + at, len - at);
+		if (step)
+			visit(world_know(&record, pos + at), data);
+		at += step ? step : 1;
+	}
+}
+
+static void world_check_header(const void *data, const struct relay_span *span)
+{
+	struct header header;
+
+	memcpy(&header, data, sizeof(header));
+	if (header.pos != span->pos || header.used != span->used)
+		world_fail("header", header.pos, header.used);
+}
+
+struct reading {
+	const struct relay_span *span;
+	unsigned long records;
+	u64 time;
+};
+
+static void world_count_read(struct witness *witness, void *data)
+{
+	struct reading *reading = data;
+
+	if (witness->fate != FATE_COMMITTED && witness->fate != FATE_WHOLE)
+		world_fail("read before its commit", witness->pos, witness->fate);
+	if (witness->read++)
+		world_fail("read twice", witness->pos, witness->read);
+	reading->records++;
+	if (!witness->timed)
+		return;
+	if (witness->time < reading->time)
+		world_fail("time goes back", witness->time, reading->time);
+	reading->time = witness->time;
+	if (witness->time > reading->span->end_time)
+		world_fail("after the end", witness->time,
+			   reading->span->end_time);
+}
+
+static void world_check_span(const void *copy, const struct relay_span *span)
+{
+	struct reading reading = { span, 0, span->begin_time };
+	unsigned int header = world.ring.header_size;
+
+	if (header)
+		world_check_header(copy, span);
+	world_parse(copy + header, span->pos + header, span->used - header,
+		    world_count_read, &reading);
+	if (reading.records != span->records)
+		world_fail("records", reading.records, span->records);
+	world.read += reading.records;
+}
+
+/* Consume one sub-buffer. Return: whether there was one. */
+bool world_read(void)
+{
+	unsigned long cursor = world.cursor;
+	u8 copy[world.ring.subbuf_size];
+	struct relay_span span;
+	bool ours;
+	int err;
+
+	world_trace(true);
+	err = relay_ring_peek(&world.ring, &cursor, &span);
+	world_trace(false);
+	if (err)
+		return false;
+	memcpy(copy, span.data, span.used);
+	world_pause();
+	world_trace(true);
+	ours = relay_ring_consume(&world.ring, span.pos);
+	world_trace(false);
+	if (ours)
+		world_check_span(copy, &span);
+	world.cursor = cursor;
+	return true;
+}
+
+static void world_see(struct witness *witness, void *data)
+{
+	if (witness->fate != FATE_COMMITTED && witness->fate != FATE_WHOLE)
+		world_fail("seen before its commit", witness->pos, witness->fate);
+}
+
+/* Look at the sub-buffer that is being filled. */
+void world_partial(void)
+{
+	unsigned int header = world.ring.header_size;
+	unsigned long cursor = world.cursor;
+	u8 copy[world.ring.subbuf_size];
+	struct relay_span span;
+	bool some;
+
+	world_trace(true);
+	relay_ring_peek(&world.ring, &cursor, &span);
+	some = relay_ring_partial(&world.ring, cursor, &span);
+	world_trace(false);
+	if (!some)
+		return;
+	memcpy(copy, span.data, span.used);
+	world_pause();
+	world_trace(true);
+	some = relay_ring_intact(&world.ring, &span);
+	world_trace(false);
+	if (some && span.used > header)
+		world_parse(copy + header, span.pos + header,
+			    span.used - header, world_see, NULL);
+}
+
+/*
+ * A crash reader
+ */
+
+static void world_found(struct witness *witness, void *data)
+{
+	if (witness->fate != FATE_COMMITTED && witness->fate != FATE_WHOLE)
+		world_fail("recovered before its commit", witness->pos,
+			   witness->fate);
+	if (witness->found == world.looks)
+		world_fail("recovered twice", witness->pos, 0);
+	witness->found = world.looks;
+	witness->seen = true;
+}
+
+static void world_extent(void *data, unsigned long begin, unsigned long end)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long reserve = relay_word_read(&ring->control->reserve);
+	unsigned long start = relay_pos_start(ring, begin);
+
+	if (begin == start)
+		begin += ring->header_size;
+	if ((long)(end - reserve) > 0)
+		world_fail("recovered beyond the end", end, reserve);
+	if ((long)(end - begin) > 0)
+		world_parse(relay_pos_address(ring, begin), begin, end - begin,
+			    world_found, NULL);
+}
+
+/* Was its sub-buffer consumed, overwritten or thrown away? */
+static bool world_gone(const struct witness *witness)
+{
+	const struct relay_ring *ring = &world.ring;
+	struct relay_subbuf *sub = relay_pos_subbuf(ring, witness->pos);
+	unsigned long start = relay_pos_start(ring, witness->pos);
+
+	return (long)(atomic_long_read(&sub->state) - start) > 1;
+}
+
+static void world_check_counted(unsigned int index, unsigned long bytes)
+{
+	const struct relay_ring *ring = &world.ring;
+	const struct relay_subbuf *sub = &ring->sub[index];
+	unsigned long lap = relay_pos_start(ring, atomic_long_read(&sub->state)) +
+			    (1UL << ring->lap_shift);
+	unsigned long committed = relay_word_read(&sub->committed);
+
+	if (committed - lap > bytes && relay_pos_start(ring, committed) == lap)
+		world_fail("counted, not recoverable", committed - lap, bytes);
+}
+
+static void world_check_found(struct witness *witness)
+{
+	if (witness->found == world.looks || world_gone(witness))
+		return;
+	if (witness->seen)
+		world_fail("no more recoverable", witness->pos, witness->fate);
+	if (witness->fate == FATE_COMMITTED)
+		world_fail("committed, not recoverable", witness->pos, 0);
+	if (witness->fate == FATE_WHOLE && witness->level == world.level)
+		world.max_window = max(world.max_window, ++witness->window);
+}
+
+void world_look(void)
+{
+	unsigned long bytes;
+	unsigned int i;
+
+	world.looks++;
+	for (i = 0; i < world.ring.n_subbufs; i++) {
+		bytes = recover_subbuf(&world.ring, i, world_extent, NULL);
+		world_check_counted(i, bytes);
+	}
+	for (i = 0; i < world.n_records; i++)
+		world_check_found(&world.witness[i]);
+}
+
+/*
+ * At rest
+ */
+
+static int by_position(const void *a, const void *b)
+{
+	const struct witness * const *x = a, * const *y = b;
+	unsigned long p = (*x)->pos - world.first, q = (*y)->pos - world.first;
+
+	return p < q ? -1 : p > q;
+}
+
+/* A discarded record that was not taken back: nothing took its place. */
+static bool world_is_hole(const struct witness *witness)
+{
+	const struct witness *later = witness + 1;
+
+	for (; later < world.witness + world.n_records; later++)
+		if (later->begin == witness->begin)
+			return false;
+	return true;
+}
+
+static bool world_in_stream(const struct witness *witness)
+{
+	return witness->timed && (witness->fate == FATE_COMMITTED ||
+				  world_is_hole(witness));
+}
+
+static void world_check_after(const struct witness *witness, u64 time)
+{
+	if (witness->fate != FATE_COMMITTED)
+		return;
+	if (witness->time < time)
+		world_fail("order", witness->time, time);
+	if (witness->last_time > time)
+		world_fail("last time", witness->last_time, time);
+}
+
+/* P9, over the whole life of the ring, read or not. */
+static void world_check_order(void)
+{
+	struct witness *sorted[WORLD_RECORDS];
+	unsigned int i, n = 0;
+	u64 time = 0;
+
+	for (i = 0; i < world.n_records; i++)
+		if (world_in_stream(&world.witness[i]))
+			sorted[n++] = &world.witness[i];
+	qsort(sorted, n, sizeof(sorted[0]), by_position);
+	for (i = 0; i < n; i++) {
+		world_check_after(sorted[i], time);
+		time = max(time, sorted[i]->time);
+	}
+}
+
+static void world_check_marks(void)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long pos = relay_word_read(&ring->control->reserve);
+	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+
+	if (relay_pos_offset(ring, pos) == ring->subbuf_size)
+		return;
+	if (relay_word_read(&sub->committed) != pos)
+		world_fail("committed at rest", pos,
+			   relay_word_read(&sub->committed));
+	if (relay_word_read(&sub->contiguous) != pos)
+		world_fail("contiguous at rest", pos,
+			   relay_word_read(&sub->contiguous));
+}
+
+static void world_check_deliveries(void)
+{
+	unsigned long pos = relay_word_read(&world.ring.control->reserve);
+	bool closed = relay_pos_offset(&world.ring, pos) ==
+		      world.ring.subbuf_size;
+	unsigned long i, n;
+
+	/* Before the first record, the position is before the first lap. */
+	if ((long)(pos - world.first) < 0)
+		return;
+	n = world_ordinal(pos) + closed;
+	for (i = 0; i < n; i++)
+		if (world.delivered[i] != 1)
+			world_fail("deliveries", i, world.delivered[i]);
+	if (n < WORLD_LAPS && world.delivered[n])
+		world_fail("delivered while open", n, world.delivered[n]);
+}
+
+static void world_check_stats(void)
+{
+	struct relay_ring_stats stats;
+	unsigned long lost = 0;
+	int i;
+
+	relay_ring_get_stats(&world.ring, &stats);
+	if (stats.committed != world.committed)
+		world_fail("committed", stats.committed, world.committed);
+	if (stats.discarded != world.discarded)
+		world_fail("discarded", stats.discarded, world.discarded);
+	for (i = 0; i < RELAY_LOST_REASONS; i++) {
+		if (stats.lost[i] != world.lost[i])
+			world_fail("lost", i, stats.lost[i]);
+		lost += world.lost[i];
+	}
+	if (world.attempts != world.committed + world.discarded + lost)
+		world_fail("attempts", world.attempts, lost);
+	if (stats.committed != world.read + stats.overwritten + stats.erased)
+		world_fail("conservation", stats.committed, world.read);
+}
+
+static void world_check_last(unsigned int seq)
+{
+	const struct witness *witness = &world.witness[seq];
+
+	/* Of one sub-buffer, of which all the rest was read before it. */
+	if (witness->fate == FATE_COMMITTED && witness->read != 1)
+		world_fail("the last record is not read", witness->pos, seq);
+}
+
+void world_finish(void)
+{
+	unsigned int last;
+	int err;
+
+	world_look();
+	world_check_marks();
+	/* A flush behind a reset would hide that the reset left it open. */
+	if (world_left() < WORLD_LAST + 3)
+		world_act(ACT_FLUSH);
+	while (world_read())
+		;
+	last = world.n_records;
+	err = world_write(WORLD_LAST, true, false);
+	if (err)
+		world_fail("an empty ring refuses", err, 0);
+	world_act(ACT_FLUSH);
+	world_check_marks();
+	while (world_read())
+		;
+	world_check_last(last);
+	world_check_order();
+	world_check_deliveries();
+	world_check_stats();
+}

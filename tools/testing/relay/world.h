@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A ring, and everything that must be true of it: each record ever written is
+ * remembered with its position and fate, apart from the ring's own accounts.
+ */
+#ifndef RELAY_TEST_WORLD_H
+#define RELAY_TEST_WORLD_H
+
+#include "ring.h"
+
+enum fate {
+	FATE_OPEN,		/* reserved; its commit has not begun */
+	FATE_WHOLE,		/* filled; its commit is under way */
+	FATE_COMMITTED,
+	FATE_DISCARDED,
+};
+
+struct witness {
+	unsigned long pos;	/* of the record, behind any alignment */
+	unsigned long begin;	/* of the reservation */
+	unsigned long len;
+	u64 time;
+	u64 last_time;
+	enum fate fate;
+	bool timed;
+	bool seen;		/* a crash reader has found it once */
+	unsigned int found;	/* the last look of a crash reader at it */
+	unsigned int level;
+	unsigned int window;	/* looks between begin of commit and found */
+	unsigned int read;
+};
+
+#define WORLD_RECORDS	512
+#define WORLD_LAPS	512
+
+struct world {
+	struct relay_ring ring;
+	size_t data_size;
+	unsigned long first;
+	unsigned long cursor;
+	unsigned int level;	/* of nesting, kept by who nests */
+	unsigned int looks;
+	unsigned int n_records;
+	unsigned long attempts;
+	unsigned long committed;
+	unsigned long discarded;
+	unsigned long lost[RELAY_LOST_REASONS];
+	unsigned long read;
+	unsigned int max_window;
+	u8 delivered[WORLD_LAPS];
+	struct witness witness[WORLD_RECORDS];
+};
+
+struct geometry {
+	unsigned int subbuf_size;
+	unsigned int n_subbufs;
+	unsigned int header_size;
+};
+
+enum action {
+	ACT_WRITE,
+	ACT_TIMED,
+	ACT_EXACT,
+	ACT_DISCARD,
+	ACT_FLUSH,
+	ACT_RESET,
+	ACT_READ,
+	ACT_TOO_BIG,
+	ACT_MANY,
+	ACT_TIMED_DISCARD,
+	ACT_PARTIAL,
+	ACTIONS
+};
+
+extern const char * const action_name[ACTIONS];
+extern struct world world;
+
+/* Called around every call into the ring, and in the middle of a fill. */
+extern void (*world_trace)(bool on);
+extern void (*world_pause)(void);
+
+/* Told whatever is wrong; does not return. */
+extern void (*world_fail)(const char *what, unsigned long a, unsigned long b);
+
+void world_init(const struct geometry *geometry, bool global, bool overwrite,
+		unsigned long first_lap);
+void world_act(enum action action);
+int world_write(unsigned long len, bool timed, bool discard);
+unsigned long world_left(void);
+bool world_read(void);
+void world_partial(void);
+
+/* P6: look at the ring as a crash reader would, this very moment. */
+void world_look(void);
+
+/* P2, P3, P9: nobody is inside the ring any more. */
+void world_finish(void);
+
+#endif /* RELAY_TEST_WORLD_H */

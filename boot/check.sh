@@ -34,7 +34,7 @@ flags=(--strict --terse --no-summary --show-types --ignore FILE_PATH_CHANGES,INC
 # Programs have no kernel helpers to prefer, and the headers that stand in for
 # the kernel's in user space have to define what a client must not.
 user=ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,MEMORY_BARRIER,MINMAX,MSLEEP
-user+=,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,FILE_PATH_CHANGES
+user+=,AVOID_EXTERNS,EXPORT_SYMBOL,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,FILE_PATH_CHANGES
 grep -E '\.(c|h|S|rst|sh|py)$|/(Kconfig|Makefile)$' "$BUILD/.check.files" >"$BUILD/.check.style" || true
 (
 	cd "$src"

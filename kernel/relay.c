@@ -234,9 +234,10 @@ static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
 	if (relay_word_read(&ring->control->reserve) != pos)
 		return 0;
 
+	if (READ_ONCE(buf->restart))
+		prev = NULL;
 	buf->start_reserve = 0;
-	if (!buf->chan->cb->subbuf_start(buf, next,
-					READ_ONCE(buf->restart) ? NULL : prev))
+	if (!buf->chan->cb->subbuf_start(buf, next, prev))
 		return -ENOSPC;
 	WRITE_ONCE(buf->restart, false);
 	WRITE_ONCE(ring->header_size, buf->start_reserve);

@@ -220,6 +220,7 @@ struct relay_ring {
  * @sub:	the sub-buffer
  * @begin:	position of its first byte
  * @end:	position after its last byte
+ * @left:	bytes behind it in the sub-buffer
  * @time:	the record's time, by relay_record_ops
  * @last_time:	time of some record before it, never newer than that of the
  *		last one; with that the header can be kept short
@@ -230,6 +231,7 @@ struct relay_slot {
 	struct relay_subbuf	*sub;
 	unsigned long		begin;
 	unsigned long		end;
+	unsigned long		left;
 	u64			time;
 	u64			last_time;
 };
@@ -322,11 +324,17 @@ relay_pos_subbuf(const struct relay_ring *ring, unsigned long pos)
 	return &ring->sub[relay_pos_index(ring, pos)];
 }
 
+/* Where the sub-buffer of @pos begins. */
+static __always_inline void *
+relay_pos_data(const struct relay_ring *ring, unsigned long pos)
+{
+	return ring->data + relay_pos_index(ring, pos) * ring->subbuf_size;
+}
+
 static __always_inline void *
 relay_pos_address(const struct relay_ring *ring, unsigned long pos)
 {
-	return ring->data + relay_pos_index(ring, pos) * ring->subbuf_size +
-	       relay_pos_offset(ring, pos);
+	return relay_pos_data(ring, pos) + relay_pos_offset(ring, pos);
 }
 
 int relay_ring_make_room(struct relay_ring *ring, unsigned long pos,
@@ -369,12 +377,14 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 {
 	struct relay_ring_control *control = ring->control;
 	unsigned long pos = relay_word_read(&control->reserve);
+	unsigned long offset;
 	size_t size, left;
 	int err;
 
 	do {
 		size = relay_record_size(ring, slot, pos, len, ops);
-		left = ring->subbuf_size - relay_pos_offset(ring, pos);
+		offset = relay_pos_offset(ring, pos);
+		left = ring->subbuf_size - offset;
 		/* A size of zero wraps, and is sorted out there too. */
 		while (unlikely(size - 1 >= left)) {
 			err = relay_ring_make_room(ring, pos, size);
@@ -382,7 +392,8 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 				return err;
 			pos = relay_word_read(&control->reserve);
 			size = relay_record_size(ring, slot, pos, len, ops);
-			left = ring->subbuf_size - relay_pos_offset(ring, pos);
+			offset = relay_pos_offset(ring, pos);
+			left = ring->subbuf_size - offset;
 		}
 	} while (!relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
 					 global));
@@ -391,7 +402,8 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	slot->sub = relay_pos_subbuf(ring, pos);
 	slot->begin = pos;
 	slot->end = pos + size;
-	slot->data = relay_pos_address(ring, pos);
+	slot->left = left - size;
+	slot->data = relay_pos_data(ring, pos) + offset;
 	if (ops) {
 		/* May undo the store of who interrupts here: older is safe. */
 		WRITE_ONCE(control->last_time, slot->time);
@@ -405,14 +417,16 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 }
 
 /*
- * Publish the bytes from @begin to @end of @sub, records and padding alike.
+ * Publish the bytes from @begin to @end of @sub, records and padding alike;
+ * @left bytes are behind them.
  *
  * @contiguous first: at no instruction is a record that began its commit
  * unknown to whoever finds this memory after a crash.
  */
 static __always_inline void
 relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
-		   unsigned long begin, unsigned long end, bool global)
+		   unsigned long begin, unsigned long end, unsigned long left,
+		   bool global)
 {
 	unsigned long expected = begin;
 	unsigned long committed;
@@ -434,8 +448,7 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	 * Nested, completed, or both. On another CPU whoever is below may have
 	 * committed since, and not have seen the note.
 	 */
-	if (unlikely(committed != end || (global && above) ||
-		     relay_pos_offset(ring, end) == ring->subbuf_size))
+	if (unlikely(committed != end || (global && above) || !left))
 		relay_ring_settle(ring, sub, begin, end, committed);
 }
 
@@ -450,7 +463,8 @@ relay_ring_commit(struct relay_slot *slot, bool global)
 	 */
 	asm volatile("" : : "g" (slot->time), "g" (slot->last_time));
 	relay_word_inc(&slot->sub->records, global);
-	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->end, global);
+	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->end,
+			   slot->left, global);
 }
 
 /* Take @len bytes, copy @data there, commit. The caller has preemption off. */

@@ -335,17 +335,17 @@ static void relay_test_poll(struct kunit *test)
 	struct file_test *this = file_test(test);
 	struct poll_test poll = {};
 
-	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	KUNIT_EXPECT_TRUE(test, poll_start(this, &poll) == 0);
 	/* Readable when a whole sub-buffer is. */
 	file_write(this, 0, 2999);
-	KUNIT_EXPECT_EQ(test, 0, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == 0);
 	file_write(this, 2999, 1);
 	poll_end(&poll);
-	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 	KUNIT_EXPECT_EQ(test, 2990, expect_read(test, 0, 2990));
-	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 	KUNIT_EXPECT_EQ(test, 10, expect_read(test, 2990, 10));
-	KUNIT_EXPECT_EQ(test, 0, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == 0);
 }
 
 /* A flush is a delivery like any other. */
@@ -354,11 +354,11 @@ static void relay_test_poll_flush(struct kunit *test)
 	struct file_test *this = file_test(test);
 	struct poll_test poll = {};
 
-	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	KUNIT_EXPECT_TRUE(test, poll_start(this, &poll) == 0);
 	file_write(this, 0, 10);
 	relay_flush(this->chan);
 	poll_end(&poll);
-	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 }
 
 /* Close wakes, what is left can be read, and then it is over. */
@@ -367,16 +367,16 @@ static void relay_test_close_under_poll(struct kunit *test)
 	struct file_test *this = file_test(test);
 	struct poll_test poll = {};
 
-	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	KUNIT_EXPECT_TRUE(test, poll_start(this, &poll) == 0);
 	file_write(this, 0, 1500);
 	relay_test_close(test, this->chan);
 	poll_end(&poll);
-	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 	KUNIT_EXPECT_EQ(test, 700, expect_read(test, 0, 700));
-	KUNIT_EXPECT_EQ(test, POLL_DATA, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 	KUNIT_EXPECT_EQ(test, 800, expect_read(test, 700, USER_SIZE));
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
-	KUNIT_EXPECT_EQ(test, EPOLLHUP, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == EPOLLHUP);
 }
 
 static void relay_test_close_empty(struct kunit *test)
@@ -384,10 +384,10 @@ static void relay_test_close_empty(struct kunit *test)
 	struct file_test *this = file_test(test);
 	struct poll_test poll = {};
 
-	KUNIT_EXPECT_EQ(test, 0, poll_start(this, &poll));
+	KUNIT_EXPECT_TRUE(test, poll_start(this, &poll) == 0);
 	relay_test_close(test, this->chan);
 	poll_end(&poll);
-	KUNIT_EXPECT_EQ(test, EPOLLHUP, vfs_poll(this->file, NULL));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == EPOLLHUP);
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, 1));
 }
 

@@ -275,23 +275,34 @@ static bool relay_note_live(const struct relay_ring *ring, unsigned long begin,
  * Take a note that is of no use any more.
  *
  * Interrupted or killed at any instruction, the note says nothing, or the
- * truth: begin is moved behind the old end (being written: nobody else takes
- * it), the end follows (nothing noted, and whoever commits from there on may
- * extend it), last comes the true begin.
+ * truth. First the end is moved onto the begin (nothing noted, and nobody
+ * extends it any more), then the begin behind the new end (being written:
+ * nobody else takes it), then the end follows (nothing noted, and whoever
+ * commits from there on may extend it), last comes the true begin.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
 {
-	unsigned long old_begin = relay_word_read(&note->begin);
-	unsigned long old_end = relay_word_read(&note->end);
+	unsigned long old_begin, old_end;
 
+	/*
+	 * If this reads the end that LMM(relay_note_claim:B) made way for, then
+	 * the begin is not older than that: of who has taken the note meanwhile
+	 * nothing is undone below.
+	 *
+	 * Relies on the full barrier of relay_note_claim:B to this.
+	 */
+	old_end = atomic_long_read_acquire(&note->end.atomic);
+							/* LMM(relay_note_claim:A) */
+	old_begin = relay_word_read(&note->begin);
 	if ((long)(old_end - old_begin) < 0 ||
 	    relay_note_live(ring, old_begin, old_end))
 		return false;
-	if (!relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
-		return false;
-	begin = relay_word_try_cmpxchg(&note->end, &old_end, end, ring->global) ?
-		begin : old_end;
+	/* Guarantee that the begin is seen before the end that follows. */
+	if (!relay_word_try_cmpxchg(&note->end, &old_end, old_begin, ring->global) ||
+	    !relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
+		return false; /* LMM(relay_note_claim:B) */
+	relay_word_set(&note->end, end);
 	relay_word_set(&note->begin, begin);
 	return true;
 }
@@ -434,12 +445,14 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 		       unsigned long begin, unsigned long end,
 		       unsigned long committed)
 {
-	if (relay_pos_closed(ring, committed))
+	if (relay_pos_closed(ring, committed)) {
 		relay_ring_deliver(ring, sub, relay_pos_start(ring, committed));
-	else if (committed == relay_word_read(&ring->control->reserve))
+		return;
+	}
+	if (committed == relay_word_read(&ring->control->reserve))
 		relay_subbuf_advance(ring, sub, committed);
-	else
-		relay_subbuf_absorb(ring, sub, begin, end);
+	/* Also after that: who interrupted it has left a note. */
+	relay_subbuf_absorb(ring, sub, begin, end);
 }
 EXPORT_SYMBOL_GPL(relay_ring_settle);
 
@@ -463,7 +476,7 @@ static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
 	/* The padding is ours: the sub-buffer cannot complete before it. */
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->closed, pos);
-	relay_ring_publish(ring, sub, pos, end, ring->global);
+	relay_ring_publish(ring, sub, pos, end, 0, ring->global);
 	return true;
 }
 
@@ -558,7 +571,8 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 		return 0;
 	if (ring->ops->begin)
 		ring->ops->begin(ring, start);
-	relay_ring_publish(ring, sub, start, start + header_size, ring->global);
+	relay_ring_publish(ring, sub, start, start + header_size,
+			   ring->subbuf_size - header_size, ring->global);
 	return 0;
 }
 
@@ -639,7 +653,8 @@ void relay_ring_discard(struct relay_slot *slot)
 				   false))
 		return;
 	memset(relay_pos_address(ring, slot->begin), 0, slot->end - slot->begin);
-	relay_ring_publish(ring, slot->sub, slot->begin, slot->end, ring->global);
+	relay_ring_publish(ring, slot->sub, slot->begin, slot->end, slot->left,
+			   ring->global);
 }
 EXPORT_SYMBOL_GPL(relay_ring_discard);
 

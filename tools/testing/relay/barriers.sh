@@ -23,7 +23,7 @@ pair() {
 	name="$2 with $4"
 	if spin -a -D"$1" -DFIRST="$(has "$2" "$3")" \
 		-DSECOND="$(has "$4" "$5")" "$here/barriers.pml" >spin.log 2>&1 &&
-	   cc -O1 -w -DSAFETY -o pan pan.c && ./pan -E >pan.log 2>&1 &&
+	   cc -O1 -w -DSAFETY pan.c -o pan && ./pan -E >pan.log 2>&1 &&
 	   grep -q 'errors: 0' pan.log; then
 		echo "ok $name"
 	else
@@ -40,5 +40,7 @@ pair PASSING relay_ring_publish:A 'smp_wmb();' relay_ring_partial:A 'smp_rmb();'
 pair PASSING relay_ring_deliver:A "$release" relay_ring_peek:A "$acquire"
 pair PASSING relay_ring_deliver:A "$release" relay_subbuf_take:A "$acquire"
 pair PASSING relay_subbuf_take:B "$full" relay_ring_intact:A 'smp_rmb();'
+pair PASSING relay_note_claim:B 'relay_word_try_cmpxchg(&note->begin' \
+	relay_note_claim:A "$acquire"
 pair TURN relay_ring_consume:A "$full" relay_subbuf_take:A "$acquire"
 exit $status

@@ -26,8 +26,10 @@ static const enum action writes[] = {
 	ACT_WRITE, ACT_TIMED, ACT_EXACT, ACT_WRITE, ACT_TIMED, ACT_DISCARD,
 	ACT_TIMED_DISCARD, ACT_TOO_BIG,
 };
+
 static const enum action reads[] = { ACT_READ, ACT_READ, ACT_PARTIAL };
 static const enum action flushes[] = { ACT_FLUSH, ACT_FLUSH, ACT_RESET };
+
 static const enum action nested[] = {
 	ACT_WRITE, ACT_TIMED, ACT_EXACT, ACT_DISCARD, ACT_FLUSH,
 	ACT_TIMED_DISCARD, ACT_MANY,
@@ -49,23 +51,23 @@ static unsigned int patience, interrupts_left;
 void task_switch(void **save, void *load);
 
 asm(".text\n"
-    "task_switch:\n"
+	"task_switch:\n"
 #ifdef __x86_64__
-    "	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
-    "	mov %rsp, (%rdi)\n"
-    "	mov %rsi, %rsp\n"
-    "	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-    "	ret\n"
+	"	push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
+	"	mov %rsp, (%rdi)\n"
+	"	mov %rsi, %rsp\n"
+	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+	"	ret\n"
 #else
-    "	mov 4(%esp), %eax\n"
-    "	mov 8(%esp), %ecx\n"
-    "	push %ebx; push %ebp; push %esi; push %edi\n"
-    "	mov %esp, (%eax)\n"
-    "	mov %ecx, %esp\n"
-    "	pop %edi; pop %esi; pop %ebp; pop %ebx\n"
-    "	ret\n"
+	"	mov 4(%esp), %eax\n"
+	"	mov 8(%esp), %ecx\n"
+	"	push %ebx; push %ebp; push %esi; push %edi\n"
+	"	mov %esp, (%eax)\n"
+	"	mov %ecx, %esp\n"
+	"	pop %edi; pop %esi; pop %ebp; pop %ebx\n"
+	"	ret\n"
 #endif
-    );
+	);
 
 static void fail(const char *what, unsigned long a, unsigned long b)
 {

@@ -14,7 +14,7 @@ mkdir -p "$out" && cd "$out" || exit 1
 # Return: 0 if no order of steps violates the model, 1 if one does.
 explore() {
 	spin -a "$@" "$here/ring.pml" >spin.log 2>&1 &&
-		cc -O2 -w -DSAFETY -DCOLLAPSE -DMEMLIM=3000 -o pan pan.c &&
+		cc -O2 -w -DSAFETY -DCOLLAPSE -DMEMLIM=3000 pan.c -o pan &&
 		./pan -m100000 >pan.log 2>&1 || exit 2
 	! grep -q 'search depth too small\|out of memory\|memory limit' pan.log ||
 		exit 2

@@ -10,29 +10,29 @@ void trap_flag_clear(void);
 
 asm(".text\n"
 #ifdef __x86_64__
-    "trap_flag_set:\n"
-    "	pushfq\n"
-    "	orl $0x100, (%rsp)\n"
-    "	popfq\n"
-    "	ret\n"
-    "trap_flag_clear:\n"
-    "	pushfq\n"
-    "	andl $~0x100, (%rsp)\n"
-    "	popfq\n"
-    "	ret\n"
+	"trap_flag_set:\n"
+	"	pushfq\n"
+	"	orl $0x100, (%rsp)\n"
+	"	popfq\n"
+	"	ret\n"
+	"trap_flag_clear:\n"
+	"	pushfq\n"
+	"	andl $~0x100, (%rsp)\n"
+	"	popfq\n"
+	"	ret\n"
 #else
-    "trap_flag_set:\n"
-    "	pushfl\n"
-    "	orl $0x100, (%esp)\n"
-    "	popfl\n"
-    "	ret\n"
-    "trap_flag_clear:\n"
-    "	pushfl\n"
-    "	andl $~0x100, (%esp)\n"
-    "	popfl\n"
-    "	ret\n"
+	"trap_flag_set:\n"
+	"	pushfl\n"
+	"	orl $0x100, (%esp)\n"
+	"	popfl\n"
+	"	ret\n"
+	"trap_flag_clear:\n"
+	"	pushfl\n"
+	"	andl $~0x100, (%esp)\n"
+	"	popfl\n"
+	"	ret\n"
 #endif
-    );
+	);
 
 /* Runs without the flag; returning sets it again. */
 static void on_trap(int signal)

@@ -1,7 +1,7 @@
 # The project's one entry point. Each target is one script in boot/.
 # KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
 
-.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench check apply unapply patch compat soak mutate clean
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench check apply unapply patch compat soak clean
 export KDIR
 
 help:
@@ -15,7 +15,7 @@ help:
 	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
 	@echo 'make patch           build/patch/*.patch: a series for git am'
 	@echo 'make apply KDIR=/path    onto your own tree; make unapply KDIR=/path takes it out'
-	@echo 'make soak SECONDS=n  the long tests;  make mutate   do the tests notice every mistake?'
+	@echo 'make soak SECONDS=n  the long tests;'
 	@echo 'make clean           remove build/ (the source and compiler cache stay)'
 
 um um-debug x86_64 x86_64-kcsan:
@@ -24,7 +24,7 @@ um um-debug x86_64 x86_64-kcsan:
 test:
 	@boot/run-tests.sh $(TESTS)
 
-demo bench check compat patch mutate:
+demo bench check compat patch:
 	@boot/$@.sh
 
 soak:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# job 20
+# soak 20
 # kernels: um-debug
 # Opening a channel fails at each of its allocations: everything is undone.
 . boot/lib.sh

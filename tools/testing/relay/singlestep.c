@@ -310,7 +310,8 @@ int main(void)
 	for (i = 0; i < SCENARIOS * rounds; i++)
 		if (!(i % sparse) && (only == ~0UL || i == only))
 			explore(i, doubles);
-	printf("# %lu runs, %lu places, %lu instructions, %lu looks; longest operation %u, longest window %u\n",
+	printf("# %lu runs, %lu places, %lu instructions, %lu looks; "
+	       "longest operation %u, longest window %u\n",
 	       total_runs, total_places, total_steps, total_looks, max_steps,
 	       max_window);
 	printf("ok single-step nesting\n");

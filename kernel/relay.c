@@ -161,7 +161,7 @@ static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
 	info->padding = ring->subbuf_size - used;
 	info->records = READ_ONCE(sub->n_records);
 	info->lost = READ_ONCE(sub->lost);
-	info->begin_time = READ_ONCE(sub->begin_time);
+	info->begin_time = relay_time_read(&sub->begin_time);
 	info->end_time = READ_ONCE(sub->end_time);
 }
 
@@ -170,7 +170,7 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 	struct rchan_buf *buf = relay_ring_buf(ring);
 
 	buf->chan->ops->subbuf_begin(buf, relay_pos_address(ring, pos),
-				     READ_ONCE(relay_pos_subbuf(ring, pos)->begin_time));
+				     relay_time_read(&relay_pos_subbuf(ring, pos)->begin_time));
 }
 
 static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,

@@ -10,6 +10,7 @@
 #define _LINUX_RELAY_RING_H
 
 #include <linux/types.h>
+#include <linux/bitops.h>
 #include <linux/compiler.h>
 #include <linux/atomic.h>
 #include <linux/cache.h>
@@ -26,6 +27,20 @@
 union relay_word {
 	local_t		local;
 	atomic_long_t	atomic;
+};
+
+/*
+ * A time that several contexts store, and any may load: one word, or where a
+ * word is too short two halves and a version, odd while they are being stored.
+ */
+struct relay_time {
+#if BITS_PER_LONG == 64
+	u64		time;
+#else
+	atomic_long_t	version;
+	u32		low;
+	u32		high;
+#endif
 };
 
 /* Why a record was not taken. */
@@ -75,7 +90,7 @@ struct relay_subbuf {
 	atomic_long_t		state;
 	unsigned long		n_records;
 	unsigned long		lost;
-	u64			begin_time;
+	struct relay_time	begin_time;
 	u64			end_time;
 };
 
@@ -118,7 +133,7 @@ struct relay_note {
  */
 struct relay_ring_control {
 	union relay_word	reserve;
-	u64			last_time;
+	struct relay_time	last_time;
 
 	union relay_word	delivered ____cacheline_aligned;
 	union relay_word	overwritten;
@@ -300,6 +315,60 @@ static __always_inline void relay_word_inc(union relay_word *word, bool global)
 		local_inc(&word->local);
 }
 
+#if BITS_PER_LONG == 64
+
+static __always_inline u64 relay_time_read(const struct relay_time *time)
+{
+	return READ_ONCE(time->time);
+}
+
+static __always_inline void relay_time_set(struct relay_time *time, u64 value)
+{
+	WRITE_ONCE(time->time, value);
+}
+
+#else
+
+/* Return: the time, or 0 while another one is being stored. */
+static inline u64 relay_time_read(const struct relay_time *time)
+{
+	/*
+	 * Guarantee that halves of two times are not taken for one.
+	 * Pairs with LMM(relay_time_set:A) and LMM(relay_time_set:B).
+	 */
+	long version = atomic_long_read_acquire(&time->version);
+	u64 value = (u64)READ_ONCE(time->high) << 32 | READ_ONCE(time->low);
+
+	smp_rmb(); /* LMM(relay_time_read:A) */
+	if (version & 1 || atomic_long_read(&time->version) != version)
+		return 0;
+	return value;
+}
+
+/*
+ * Who meets another store does without its own: the other's time is older, or
+ * as true.
+ */
+static inline void relay_time_set(struct relay_time *time, u64 value)
+{
+	long version = atomic_long_read(&time->version);
+
+	/*
+	 * Guarantee that the version is odd before a half changes, and even
+	 * after both have. The first is a full barrier.
+	 * Pairs with LMM(relay_time_read:A).
+	 */
+	if (version & 1 ||
+	    !atomic_long_try_cmpxchg(&time->version, &version, version + 1))
+		return; /* LMM(relay_time_set:A) */
+	WRITE_ONCE(time->low, (u32)value);
+	WRITE_ONCE(time->high, (u32)(value >> 32));
+	atomic_long_set_release(&time->version, version + 2);
+						/* LMM(relay_time_set:B) */
+}
+
+#endif
+
 static __always_inline unsigned long
 relay_pos_offset(const struct relay_ring *ring, unsigned long pos)
 {
@@ -360,7 +429,7 @@ relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
 	if (!ops)
 		return len;
 	/* After the load of @pos: a later reservation makes the cmpxchg fail. */
-	slot->last_time = READ_ONCE(ring->control->last_time);
+	slot->last_time = relay_time_read(&ring->control->last_time);
 	slot->time = ops->clock();
 	header = ops->header_size(slot, relay_pos_offset(ring, pos));
 	size = header + len;
@@ -406,7 +475,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	slot->data = relay_pos_data(ring, pos) + offset;
 	if (ops) {
 		/* May undo the store of who interrupts here: older is safe. */
-		WRITE_ONCE(control->last_time, slot->time);
+		relay_time_set(&control->last_time, slot->time);
 		ops->header(slot, slot->data);
 		slot->data += size - len;
 	} else {

@@ -153,6 +153,8 @@
  *	  @state
  *	relay_subbuf_take:B   mb        relay_ring_intact:A   rmb
  *	  @state before new bytes       relay_ring_consume:A  mb
+ *	relay_time_set:A      mb        relay_time_read:A     acquire, rmb
+ *	relay_time_set:B      release     (where a word has 32 bits)
  *
  * The two halves of the life cycle pair with each other: nobody reads before
  * the writers are done, nobody writes before the reader is done, or is told.
@@ -560,7 +562,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	now = relay_ring_clock(ring);
 	if (relay_word_read(&ring->control->reserve) != pos)
 		return 0;
-	WRITE_ONCE(sub->begin_time, now);
+	relay_time_set(&sub->begin_time, now);
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
 				    start + header_size, ring->global))
 		return 0;
@@ -647,7 +649,7 @@ void relay_ring_discard(struct relay_slot *slot)
 
 	relay_word_inc(&ring->control->discarded, ring->global);
 	/* Its time is not that of a record: the next one is told of none. */
-	WRITE_ONCE(ring->control->last_time, 0);
+	relay_time_set(&ring->control->last_time, 0);
 	if (!ring->global &&
 	    relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin,
 				   false))
@@ -729,7 +731,7 @@ static void relay_span_fill(struct relay_ring *ring, struct relay_span *span,
 	span->used = relay_subbuf_used(ring, sub, pos);
 	span->records = READ_ONCE(sub->n_records);
 	span->lost = READ_ONCE(sub->lost);
-	span->begin_time = READ_ONCE(sub->begin_time);
+	span->begin_time = relay_time_read(&sub->begin_time);
 	span->end_time = READ_ONCE(sub->end_time);
 }
 

@@ -4,7 +4,7 @@
 
 #include <linux/minmax.h>
 
-#define BITS_PER_LONG	((int)sizeof(long) * 8)
+#define BITS_PER_LONG	__LONG_WIDTH__
 
 static inline int fls_long(unsigned long word)
 {

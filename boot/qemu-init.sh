@@ -7,6 +7,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev 2>/dev/null
 mount -t debugfs debug /sys/kernel/debug
+[ ! -d /sys/kernel/relay ] || mount -t relayfs none /sys/kernel/relay
 [ ! -d /sys/kernel/tracing ] || mount -t tracefs trace /sys/kernel/tracing
 mkdir -p $OUT
 for i in 1 2 3; do stty raw -echo 115200 -F /dev/ttyS$i; done

@@ -8,6 +8,7 @@ bb mount -t proc proc /proc
 bb mount -t sysfs sys /sys
 bb mount -t devtmpfs dev /dev
 bb mount -t debugfs debug /sys/kernel/debug
+[ ! -d /sys/kernel/relay ] || bb mount -t relayfs none /sys/kernel/relay
 [ ! -d /sys/kernel/tracing ] || bb mount -t tracefs trace /sys/kernel/tracing
 bb mount -t tmpfs tmp /tmp
 # What of the host was under /tmp and is needed stays visible.

@@ -15,6 +15,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -58,12 +59,26 @@ static struct rchan_buf *relay_find_buf(const struct rchan *chan, unsigned int c
 	return NULL;
 }
 
-static struct rchan_buf *relay_first_buf(const struct rchan *chan)
+/**
+ * relay_first_buf - first of a channel's buffers
+ * @chan: the channel
+ *
+ * Context: The channel is open, and stays so: see relay_chan_lock().
+ * Return: the buffer, or NULL.
+ */
+struct rchan_buf *relay_first_buf(const struct rchan *chan)
 {
 	return relay_find_buf(chan, 0);
 }
 
-static struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
+/**
+ * relay_next_buf - the next of a channel's buffers
+ * @buf: one of them
+ *
+ * Context: As relay_first_buf().
+ * Return: the buffer, or NULL.
+ */
+struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
 {
 	return relay_find_buf(buf->chan, buf->cpu + 1);
 }
@@ -140,15 +155,20 @@ static void relay_buf_wake(struct rchan_buf *buf)
 	 */
 	smp_mb();
 	/* Not from here: this may be the scheduler, or an NMI. */
-	if (waitqueue_active(&buf->read_wait))
+	if (waitqueue_active(&buf->read_wait) ||
+	    waitqueue_active(&buf->chan->read_wait))
 		irq_work_queue(&buf->wakeup_work);
+}
+
+static void relay_buf_wake_now(struct rchan_buf *buf)
+{
+	wake_up_interruptible(&buf->read_wait);
+	wake_up_interruptible(&buf->chan->read_wait);
 }
 
 static void relay_wakeup_readers(struct irq_work *work)
 {
-	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
-
-	wake_up_interruptible(&buf->read_wait);
+	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_work));
 }
 
 static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
@@ -184,10 +204,11 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 	/* For programs that look at st_size; exact when nobody writes. */
 	if (buf->inode)
 		WRITE_ONCE(buf->inode->i_size, bytes);
-	if (!ops || !ops->subbuf_end)
-		return;
 	relay_subbuf_info(ring, pos, used, &info);
-	ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
+	if (ops && ops->subbuf_end)
+		ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
+	if (buf->meta)
+		relay_meta_deliver(buf, pos, &info);
 }
 
 static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
@@ -283,9 +304,74 @@ static void relay_destroy_channel(struct kref *kref)
 	kfree(chan);
 }
 
+/**
+ * relay_chan_get - keep a channel
+ * @chan: the channel
+ */
+void relay_chan_get(struct rchan *chan)
+{
+	kref_get(&chan->kref);
+}
+
+/**
+ * relay_chan_put - drop a channel
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ */
+void relay_chan_put(struct rchan *chan)
+{
+	kref_put(&chan->kref, relay_destroy_channel);
+}
+
+/**
+ * relay_chan_lock - keep a channel open
+ * @chan: the channel
+ *
+ * Context: May sleep. No reader's lock is held.
+ * Return: true until relay_chan_unlock(); false for a channel that is closed.
+ */
+bool relay_chan_lock(struct rchan *chan)
+{
+	mutex_lock(&relay_channels_mutex);
+	if (!chan->closed)
+		return true;
+	mutex_unlock(&relay_channels_mutex);
+	return false;
+}
+
+/**
+ * relay_chan_unlock - the channel may close
+ * @chan: the channel
+ */
+void relay_chan_unlock(struct rchan *chan)
+{
+	mutex_unlock(&relay_channels_mutex);
+}
+
+/**
+ * relay_chan_hold - keep the module that owns a channel, for an open file
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ * Return: 0 when module_put() of @chan->owner must follow; -ENODEV for a
+ * channel that is closed, or whose module is about to go.
+ */
+int relay_chan_hold(struct rchan *chan)
+{
+	bool held;
+
+	if (!relay_chan_lock(chan))
+		return -ENODEV;
+	held = try_module_get(chan->owner);
+	relay_chan_unlock(chan);
+	return held ? 0 : -ENODEV;
+}
+
 static void relay_free_buf(struct rchan_buf *buf)
 {
 	relay_pages_free(&buf->pages);
+	relay_meta_free(buf);
 	kvfree(buf->ring.control);
 	kvfree(buf->reader.copy);
 	kfree(buf);
@@ -297,8 +383,9 @@ static void relay_destroy_buf(struct kref *kref)
 	struct rchan *chan = buf->chan;
 
 	irq_work_sync(&buf->wakeup_work);
+	cancel_delayed_work_sync(&buf->reclaim);
 	relay_free_buf(buf);
-	kref_put(&chan->kref, relay_destroy_channel);
+	relay_chan_put(chan);
 }
 
 /**
@@ -354,12 +441,15 @@ static struct rchan_buf *relay_alloc_buf(struct rchan *chan, unsigned int cpu)
 	mutex_init(&buf->reader.lock);
 	init_waitqueue_head(&buf->read_wait);
 	init_irq_work(&buf->wakeup_work, relay_wakeup_readers);
+	relay_lend_init(buf);
 
 	err = relay_pages_alloc(&buf->pages, chan->alloc_size, node);
 	if (err)
 		goto free;
 	buf->start = buf->pages.start;
 	err = relay_buf_init_ring(buf, node);
+	if (!err && chan->dir)
+		err = relay_meta_alloc(buf, node);
 	if (err)
 		goto free;
 	kref_get(&chan->kref);
@@ -466,9 +556,10 @@ static void relay_buf_flush(void *info)
  */
 void relay_buf_deliver(struct rchan_buf *buf)
 {
-	mutex_lock(&relay_channels_mutex);
+	if (!relay_chan_lock(buf->chan))
+		return;
 	relay_buf_call(buf, relay_buf_flush);
-	mutex_unlock(&relay_channels_mutex);
+	relay_chan_unlock(buf->chan);
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -516,9 +607,8 @@ static void relay_buf_tick(struct rchan_buf *buf)
 	    offset < buf->ring.subbuf_size)
 		relay_buf_call(buf, relay_buf_flush);
 	/* Whoever starts to wait after this look finds the data by itself. */
-	if ((flags & RELAY_TIMER_WAKE) && waitqueue_active(&buf->read_wait) &&
-	    relay_buf_readable(buf))
-		wake_up_interruptible(&buf->read_wait);
+	if ((flags & RELAY_TIMER_WAKE) && relay_buf_readable(buf))
+		relay_buf_wake_now(buf);
 }
 
 static void relay_timer(struct work_struct *work)
@@ -550,7 +640,7 @@ static int relay_check_params(const struct relay_params *params)
 		return -EINVAL;
 	if (!(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
 		return -EINVAL;
-	if (params->name && !(cb && cb->create_buf_file && cb->remove_buf_file))
+	if (params->name && cb && !(cb->create_buf_file && cb->remove_buf_file))
 		return -EINVAL;
 	return 0;
 }
@@ -564,6 +654,12 @@ static int relay_check_memory(const struct rchan *chan)
 }
 
 static const struct rchan_callbacks relay_no_callbacks;
+
+static const struct rchan_callbacks *
+relay_default_callbacks(const struct relay_params *params)
+{
+	return params->name ? &relay_dir_callbacks : &relay_no_callbacks;
+}
 
 static struct rchan *relay_alloc_channel(const struct relay_params *params)
 {
@@ -586,7 +682,7 @@ static struct rchan *relay_alloc_channel(const struct relay_params *params)
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
-	chan->cb = params->cb ? params->cb : &relay_no_callbacks;
+	chan->cb = params->cb ? params->cb : relay_default_callbacks(params);
 	chan->ops = ops;
 	chan->timer_period = msecs_to_jiffies(params->timer_ms);
 	if (params->name) {
@@ -599,6 +695,7 @@ static struct rchan *relay_alloc_channel(const struct relay_params *params)
 	chan->ring_ops.deliver = relay_subbuf_deliver;
 	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
 	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
+	init_waitqueue_head(&chan->read_wait);
 	kref_init(&chan->kref);
 	return chan;
 }
@@ -607,7 +704,8 @@ static void relay_close_buf(struct rchan_buf *buf)
 {
 	/* A closed channel gets nothing more: see relay_buf_readable(). */
 	smp_store_release(&buf->finalized, true);
-	wake_up_interruptible(&buf->read_wait);
+	relay_meta_close(buf);
+	relay_buf_wake_now(buf);
 	if (buf->dentry)
 		buf->chan->cb->remove_buf_file(buf->dentry);
 	*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
@@ -643,7 +741,28 @@ static int relay_open_bufs(struct rchan *chan)
 	return 0;
 }
 
-static struct rchan *relay_create_channel(const struct relay_params *params)
+static int relay_setup_channel(struct rchan *chan)
+{
+	int err = 0;
+
+	if (chan->cb == &relay_dir_callbacks)
+		err = relay_dir_create(chan);
+	if (err)
+		return err;
+	mutex_lock(&relay_channels_mutex);
+	err = relay_check_memory(chan);
+	if (!err)
+		err = relay_open_bufs(chan);
+	if (!err)
+		list_add(&chan->list, &relay_channels);
+	else
+		chan->closed = true;
+	mutex_unlock(&relay_channels_mutex);
+	return err;
+}
+
+static struct rchan *relay_create_channel(const struct relay_params *params,
+					  struct module *owner)
 {
 	struct rchan *chan;
 	int err = relay_check_params(params);
@@ -653,18 +772,12 @@ static struct rchan *relay_create_channel(const struct relay_params *params)
 	chan = relay_alloc_channel(params);
 	if (!chan)
 		return ERR_PTR(-ENOMEM);
-
-	mutex_lock(&relay_channels_mutex);
-	err = relay_check_memory(chan);
-	if (!err)
-		err = relay_open_bufs(chan);
-	if (!err)
-		list_add(&chan->list, &relay_channels);
-	mutex_unlock(&relay_channels_mutex);
-
+	chan->owner = owner;
+	err = relay_setup_channel(chan);
 	if (err) {
 		relay_close_bufs(chan);
-		kref_put(&chan->kref, relay_destroy_channel);
+		relay_dir_remove(chan);
+		relay_chan_put(chan);
 		return ERR_PTR(err);
 	}
 	if (chan->timer_period)
@@ -673,28 +786,21 @@ static struct rchan *relay_create_channel(const struct relay_params *params)
 }
 
 /**
- * relay_open_params - create a new relay channel
+ * __relay_open_params - relay_open_params(), of a module
  * @params: what it shall be
- *
- * Creates a buffer for each CPU, or a global one, and its files
- * ``<name>0`` to ``<name>N-1`` through @params->cb, mode 0400. CPUs that come
- * up later get theirs then.
+ * @owner: the module that stays while a file on relayfs is open
  *
  * Context: May sleep.
- * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
- * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
- * timer flag without a period or the reverse, a name without callbacks, or a
- * subbuf_start callback; ERR_PTR(-E2BIG) for a geometry too large to count laps
- * on a 32-bit kernel; ERR_PTR(-ENOMEM) for more memory than is available;
- * otherwise the error of create_buf_file, -ENOENT for its NULL.
+ * Return: as relay_open_params().
  */
-struct rchan *relay_open_params(const struct relay_params *params)
+struct rchan *__relay_open_params(const struct relay_params *params,
+				  struct module *owner)
 {
 	if (params->cb && params->cb->subbuf_start)
 		return ERR_PTR(-EINVAL);
-	return relay_create_channel(params);
+	return relay_create_channel(params, owner);
 }
-EXPORT_SYMBOL_GPL(relay_open_params);
+EXPORT_SYMBOL_GPL(__relay_open_params);
 
 /**
  * relay_open - create a new relay channel
@@ -727,7 +833,7 @@ struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 
 	if (!cb || !cb->create_buf_file || !cb->remove_buf_file)
 		return NULL;
-	chan = relay_create_channel(&params);
+	chan = relay_create_channel(&params, NULL);
 	return IS_ERR(chan) ? NULL : chan;
 }
 EXPORT_SYMBOL_GPL(relay_open);
@@ -766,9 +872,11 @@ void relay_close(struct rchan *chan)
 
 	mutex_lock(&relay_channels_mutex);
 	list_del(&chan->list);
+	chan->closed = true;
 	mutex_unlock(&relay_channels_mutex);
 	relay_close_bufs(chan);
-	kref_put(&chan->kref, relay_destroy_channel);
+	relay_dir_remove(chan);
+	relay_chan_put(chan);
 }
 EXPORT_SYMBOL_GPL(relay_close);
 

@@ -21,6 +21,7 @@
 #include <linux/bug.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
+#include <linux/init.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -65,8 +66,11 @@ struct relay_pages {
 };
 
 /**
- * struct relay_reader - where read() stands in a buffer
+ * struct relay_reader - where read() and splice() stand in a buffer
  * @lock:	serializes readers
+ * @lent:	no-overwrite mode: pipes, or sockets, hold pages of sub-buffers
+ *		before @cursor that are not consumed yet
+ * @cursor:	while @lent, the sub-buffer to read next
  * @pos:	the sub-buffer that @offset belongs to
  * @offset:	bytes of it that were read
  * @copy:	overwrite mode: what was taken out of the ring
@@ -76,6 +80,8 @@ struct relay_pages {
  */
 struct relay_reader {
 	struct mutex	lock;		/* the rest of this struct */
+	bool		lent;
+	unsigned long	cursor;
 	unsigned long	pos;
 	size_t		offset;
 	void		*copy;
@@ -113,6 +119,11 @@ struct rchan_buf {
 	struct inode		*inode;		/* whose i_size follows @bytes */
 	struct kref		kref;
 	struct relay_pages	pages;
+	struct relay_pages	meta_pages;
+	struct relay_meta	*meta;		/* NULL without a relayfs file */
+	atomic_long_t		produced;	/* sub-buffers delivered */
+	atomic_t		mappings;	/* of its data, on relayfs */
+	struct delayed_work	reclaim;	/* of what the reader lent */
 	struct relay_reader	reader;
 } ____cacheline_aligned;
 
@@ -145,7 +156,11 @@ struct rchan {
 	unsigned long			timer_period;	/* jiffies */
 	struct kref			kref;
 	struct list_head		list;
+	struct module			*owner;		/* of the callbacks */
+	bool				closed;
+	wait_queue_head_t		read_wait;	/* for all buffers */
 	struct dentry			*parent;
+	struct dentry			*dir;		/* on relayfs */
 	bool				has_base_filename;
 	char				base_filename[NAME_MAX];
 };
@@ -267,15 +282,17 @@ struct relay_channel_ops {
 
 /**
  * struct relay_params - how to open a channel
- * @name:	base name of its files; NULL for a channel without files
- * @parent:	directory of its files
+ * @name:	base name of its files, or without @cb, its directory on relayfs;
+ *		NULL for a channel without files
+ * @parent:	directory of its files, or of its directory; NULL for the root
  * @subbuf_size: bytes of a sub-buffer; any size
  * @n_subbufs:	sub-buffers of each buffer; any number
  * @header_size: bytes at the start of each sub-buffer for @ops->subbuf_begin
  * @flags:	RELAY_OVERWRITE, RELAY_GLOBAL, RELAY_TIMER_WAKE,
  *		RELAY_TIMER_SWITCH
  * @timer_ms:	period of the timer, in milliseconds; needed by RELAY_TIMER_*
- * @cb:		create_buf_file and remove_buf_file; needed with @name
+ * @cb:		create_buf_file and remove_buf_file, for files on another file
+ *		system; NULL for relayfs
  * @ops:	callbacks in the life of a sub-buffer, or NULL
  * @private_data: the client's, as &rchan.private_data
  */
@@ -292,7 +309,8 @@ struct relay_params {
 	void				*private_data;
 };
 
-struct rchan *relay_open_params(const struct relay_params *params);
+struct rchan *__relay_open_params(const struct relay_params *params,
+				  struct module *owner);
 struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 			 size_t subbuf_size, size_t n_subbufs,
 			 const struct rchan_callbacks *cb, void *private_data);
@@ -307,6 +325,30 @@ void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats);
 void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
 			    size_t subbufs_consumed);
 int relay_buf_full(struct rchan_buf *buf);
+
+/**
+ * relay_open_params - create a new relay channel
+ * @params: what it shall be
+ *
+ * Creates a buffer for each CPU, or a global one, and its files: those of a
+ * directory @params->name on relayfs, or with @params->cb ``<name>0`` to
+ * ``<name>N-1``, mode 0400. CPUs that come up later get theirs then. While
+ * somebody has one of the files on relayfs open, the calling module stays.
+ *
+ * Context: May sleep.
+ * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
+ * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
+ * timer flag without a period or the reverse, or a subbuf_start callback;
+ * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel;
+ * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-EEXIST) where
+ * the name is taken, ERR_PTR(-ENODEV) for a name without callbacks where the
+ * kernel has no relayfs; otherwise the error of create_buf_file, -ENOENT for
+ * its NULL.
+ */
+static inline struct rchan *relay_open_params(const struct relay_params *params)
+{
+	return __relay_open_params(params, THIS_MODULE);
+}
 
 void __relay_write(struct rchan *chan, const void *data, size_t length);
 void *relay_reserve(struct rchan *chan, size_t length);

@@ -13,6 +13,54 @@
 #include <linux/uio.h>
 #include "internal.h"
 
+/**
+ * relay_reader_cursor - the sub-buffer to read next
+ * @buf: the buffer
+ *
+ * Context: Any.
+ * Return: its start position.
+ */
+unsigned long relay_reader_cursor(const struct rchan_buf *buf)
+{
+	const struct relay_reader *reader = &buf->reader;
+
+	/* Pairs with the release in relay_lend_start(). */
+	if (smp_load_acquire(&reader->lent))
+		return READ_ONCE(reader->cursor);
+	return atomic_long_read(&buf->ring.control->consumed);
+}
+
+/* Return: whether it was still there. */
+static bool relay_reader_consume(struct rchan_buf *buf, unsigned long pos)
+{
+	struct relay_reader *reader = &buf->reader;
+
+	if (!reader->lent)
+		return relay_ring_consume(&buf->ring, pos);
+	WRITE_ONCE(reader->cursor, relay_pos_next(&buf->ring, pos));
+	relay_lend_reclaim(buf);
+	return true;
+}
+
+/**
+ * relay_reader_finish - a sub-buffer is read
+ * @buf: the buffer
+ * @pos: its start position, at the reader's cursor
+ *
+ * Context: The reader's lock is held.
+ * Return: false if it was overwritten before: what was copied does not count.
+ */
+bool relay_reader_finish(struct rchan_buf *buf, unsigned long pos)
+{
+	/* Before the writer may have it. */
+	u64 sequence = buf->meta ? relay_meta_sequence(buf, pos) : 0;
+	bool ours = relay_reader_consume(buf, pos);
+
+	if (ours && buf->meta)
+		relay_meta_consume(buf, sequence);
+	return ours;
+}
+
 /*
  * What can be read next: a delivered sub-buffer, or the committed part of the
  * one that is being filled. Not the latter in overwrite mode: overwritten with
@@ -22,7 +70,7 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 			      bool *delivered)
 {
 	struct relay_reader *reader = &buf->reader;
-	unsigned long cursor = atomic_long_read(&buf->ring.control->consumed);
+	unsigned long cursor = relay_reader_cursor(buf);
 
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
 	if (*delivered)
@@ -37,16 +85,24 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 	return true;
 }
 
-/* The same, when it holds bytes that were not read while it was being filled. */
-static bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
-			      bool *delivered)
+/**
+ * relay_reader_next - what holds bytes that were not read yet
+ * @buf: the buffer
+ * @span: filled in; the reader's offset says how much of it was read
+ * @delivered: set to whether it is a complete sub-buffer
+ *
+ * Context: The reader's lock is held.
+ * Return: whether there is anything.
+ */
+bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
+		       bool *delivered)
 {
 	while (relay_reader_look(buf, span, delivered)) {
 		if (buf->reader.offset < span->used)
 			return true;
 		if (!*delivered)
 			return false;
-		relay_ring_consume(&buf->ring, span->pos);
+		relay_reader_finish(buf, span->pos);
 	}
 	return false;
 }
@@ -65,36 +121,76 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 	copied = copy_to_iter(span.data + reader->offset, len, to);
 	reader->offset += copied;
 	if (delivered && reader->offset == span.used)
-		relay_ring_consume(&buf->ring, span.pos);
+		relay_reader_finish(buf, span.pos);
 	return copied ? copied : -EFAULT;
 }
 
 /*
- * Take what is readable of one sub-buffer out of an overwrite ring, whole or
- * not at all: 0 for "look again".
+ * Copy the rest of @span out of the ring. The writer does not wait.
+ * Return: false if it got there meanwhile.
  */
-static int relay_reader_take(struct rchan_buf *buf)
+static bool relay_reader_copy(struct rchan_buf *buf, void *to,
+			      struct relay_span *span, bool delivered)
+{
+	struct relay_reader *reader = &buf->reader;
+	bool whole;
+
+	span->used -= reader->offset;
+	data_race(memcpy(to, span->data + reader->offset, span->used));
+	whole = delivered ? relay_reader_finish(buf, span->pos) :
+			    relay_ring_intact(&buf->ring, span);
+	if (whole)
+		reader->offset += span->used;
+	else
+		reader->missed += delivered;
+	return whole;
+}
+
+/**
+ * relay_reader_take - take a sub-buffer out of the ring
+ * @buf: the buffer; one with meta pages
+ * @to: where to copy it; has room for a sub-buffer
+ * @span: filled in; @span->used is how many bytes were copied
+ * @sequence: its number
+ *
+ * Whole or not at all, however fast the writers are.
+ *
+ * Context: The reader's lock is held.
+ * Return: whether there was one.
+ */
+bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
+		       u64 *sequence)
+{
+	unsigned long missed = 0;
+	bool delivered;
+
+	while (relay_reader_next(buf, span, &delivered) && delivered) {
+		missed += span->missed;
+		*sequence = relay_meta_sequence(buf, span->pos);
+		if (relay_reader_copy(buf, to, span, true)) {
+			span->missed = missed;
+			return true;
+		}
+		missed++;
+	}
+	return false;
+}
+
+/* The same of what is being filled, too. */
+static bool relay_reader_take_part(struct rchan_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;
-	bool delivered, whole;
-	size_t len;
+	bool delivered;
 
-	if (!relay_reader_next(buf, &span, &delivered))
-		return -EAGAIN;
-	len = span.used - reader->offset;
-	/* The writer does not wait: it is found out below if it got here. */
-	data_race(memcpy(reader->copy, span.data + reader->offset, len));
-	whole = delivered ? relay_ring_consume(&buf->ring, span.pos) :
-			    relay_ring_intact(&buf->ring, &span);
-	if (!whole) {
-		reader->missed += delivered;
-		return 0;
+	while (relay_reader_next(buf, &span, &delivered)) {
+		if (!relay_reader_copy(buf, reader->copy, &span, delivered))
+			continue;
+		WRITE_ONCE(reader->copy_pos, 0);
+		WRITE_ONCE(reader->copy_end, span.used);
+		return true;
 	}
-	reader->offset += len;
-	WRITE_ONCE(reader->copy_pos, 0);
-	WRITE_ONCE(reader->copy_end, len);
-	return 0;
+	return false;
 }
 
 static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
@@ -106,9 +202,8 @@ static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
 		reader->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
 	if (!reader->copy)
 		return -ENOMEM;
-	while (reader->copy_pos == reader->copy_end)
-		if (relay_reader_take(buf))
-			return 0;
+	if (reader->copy_pos == reader->copy_end && !relay_reader_take_part(buf))
+		return 0;
 
 	len = min(reader->copy_end - reader->copy_pos, iov_iter_count(to));
 	copied = copy_to_iter(reader->copy + reader->copy_pos, len, to);
@@ -155,6 +250,29 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /**
+ * relay_buf_ready - how many delivered sub-buffers are there?
+ * @buf: the buffer
+ * @cursor: start position of the first that counts
+ * @limit: no need to count further
+ *
+ * Context: Any.
+ * Return: the number, at most @limit.
+ */
+unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
+			     unsigned int limit)
+{
+	struct relay_span span;
+	unsigned int ready = 0;
+
+	limit = min(limit, buf->ring.n_subbufs);
+	while (ready < limit && !relay_ring_peek(&buf->ring, &cursor, &span)) {
+		cursor = relay_pos_next(&buf->ring, span.pos);
+		ready++;
+	}
+	return ready;
+}
+
+/**
  * relay_buf_readable - what poll says
  * @buf: the buffer
  *
@@ -163,7 +281,7 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
  */
 __poll_t relay_buf_readable(struct rchan_buf *buf)
 {
-	unsigned long cursor = atomic_long_read(&buf->ring.control->consumed);
+	unsigned long cursor = relay_reader_cursor(buf);
 	/* Before the look: a closed channel gets nothing more. */
 	bool finalized = smp_load_acquire(&buf->finalized);
 	struct relay_span span;
@@ -217,16 +335,14 @@ static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
 	return relay_buf_readable(buf);
 }
 
-/*
- * The whole buffer, from its start, shared, to read: a mapping can reach
- * nothing else, and change nothing.
+/**
+ * relay_mmap_check - may this be a mapping of a buffer?
+ * @desc: the mapping; shared and to read only, it is restricted to be that
+ *
+ * Return: 0, -EINVAL for a private one, -EPERM for one to write or execute.
  */
-static int relay_file_mmap_prepare(struct vm_area_desc *desc)
+int relay_mmap_check(struct vm_area_desc *desc)
 {
-	struct rchan_buf *buf = desc->file->private_data;
-
-	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
-		return -EINVAL;
 	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
 	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
 		return -EINVAL;
@@ -236,6 +352,23 @@ static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
 	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
 			   VMA_DONTCOPY_BIT);
+	return 0;
+}
+
+/*
+ * The whole buffer, from its start: a mapping can reach nothing else, and
+ * change nothing.
+ */
+static int relay_file_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct rchan_buf *buf = desc->file->private_data;
+	int err;
+
+	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
+		return -EINVAL;
+	err = relay_mmap_check(desc);
+	if (err)
+		return err;
 	mmap_action_map_kernel_pages_full(desc, buf->pages.page);
 	return 0;
 }

@@ -6,6 +6,9 @@
 #include "ring.h"
 
 struct iov_iter;
+struct pipe_inode_info;
+struct relay_counters;
+struct vm_area_desc;
 
 /* pages.c */
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
@@ -15,9 +18,55 @@ void relay_pages_free(struct relay_pages *pages);
 void relay_buf_get(struct rchan_buf *buf);
 void relay_buf_put(struct rchan_buf *buf);
 void relay_buf_deliver(struct rchan_buf *buf);
+struct rchan_buf *relay_first_buf(const struct rchan *chan);
+struct rchan_buf *relay_next_buf(const struct rchan_buf *buf);
+void relay_chan_get(struct rchan *chan);
+void relay_chan_put(struct rchan *chan);
+int relay_chan_hold(struct rchan *chan);
+bool relay_chan_lock(struct rchan *chan);
+void relay_chan_unlock(struct rchan *chan);
+
+/* meta.c: what user space sees of a buffer without a system call */
+int relay_meta_alloc(struct rchan_buf *buf, int node);
+void relay_meta_free(struct rchan_buf *buf);
+void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
+			const struct relay_subbuf_info *info);
+void relay_meta_consume(struct rchan_buf *buf, u64 sequence);
+void relay_meta_close(struct rchan_buf *buf);
+u32 relay_chan_abi_flags(const struct rchan *chan);
+u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos);
 
 /* file.c */
+unsigned long relay_reader_cursor(const struct rchan_buf *buf);
+bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
+		       bool *delivered);
+bool relay_reader_finish(struct rchan_buf *buf, unsigned long pos);
+bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
+		       u64 *sequence);
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);
+unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
+			     unsigned int limit);
 __poll_t relay_buf_readable(struct rchan_buf *buf);
+int relay_mmap_check(struct vm_area_desc *desc);
+
+/* lend.c: splice without a copy */
+void relay_lend_init(struct rchan_buf *buf);
+void relay_lend_reclaim(struct rchan_buf *buf);
+ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
+		   size_t len);
+
+/* cpu_file.c, all_file.c, stats_file.c: the files of a channel's directory */
+extern const struct file_operations relay_cpu_file_operations;
+extern const struct file_operations relay_all_file_operations;
+extern const struct file_operations relay_stats_file_operations;
+void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
+size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
+int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
+		     size_t size);
+
+/* dir.c: a channel's directory on relayfs */
+extern const struct rchan_callbacks relay_dir_callbacks;
+int relay_dir_create(struct rchan *chan);
+void relay_dir_remove(struct rchan *chan);
 
 #endif /* _KERNEL_RELAY_INTERNAL_H */

@@ -3,7 +3,7 @@
  * The reader of the relay sample: collects the records of all CPUs, checks
  * each of them, and whether all that were written are accounted for.
  *
- *	relay-read [-n RECORDS] [-j FILE] [DIRECTORY]
+ *	relay-read [-n RECORDS] [-j FILE] [CHANNEL]
  *
  * Has every context of every CPU write RECORDS records (10000), and reads them
  * while they are written. An interrupt stops the writers. With -n 0, reads what
@@ -60,6 +60,7 @@ struct trace {
 	unsigned char data[BUFFER_SIZE];
 };
 
+static const char *channel = "/sys/kernel/relay/relay-sample";
 static const char *directory = "/sys/kernel/debug/relay-sample";
 static struct stats before, after;
 static struct source sources[MAX_CPUS][SAMPLE_CONTEXTS];
@@ -217,8 +218,8 @@ static void open_trace(const char *name, unsigned int cpu)
 	char path[4096];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDONLY);
+	snprintf(path, sizeof(path), "%s/%s", channel, name);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0 || !trace || n_traces == MAX_CPUS)
 		error(2, errno, "%s", path);
 	trace->cpu = cpu;
@@ -228,14 +229,14 @@ static void open_trace(const char *name, unsigned int cpu)
 
 static void open_traces(void)
 {
-	DIR *dir = opendir(directory);
+	DIR *dir = opendir(channel);
 	struct dirent *entry;
 	unsigned int cpu;
 
 	if (!dir)
-		error(2, errno, "%s (is the module loaded?)", directory);
+		error(2, errno, "%s (is the module loaded, relayfs mounted?)", channel);
 	while ((entry = readdir(dir)))
-		if (sscanf(entry->d_name, "trace%u", &cpu) == 1)
+		if (sscanf(entry->d_name, "cpu%u", &cpu) == 1)
 			open_trace(entry->d_name, cpu);
 	closedir(dir);
 }
@@ -247,8 +248,10 @@ static size_t read_trace(unsigned int i)
 	ssize_t got = read(polls[i].fd, trace->data + trace->used,
 			   sizeof(trace->data) - trace->used);
 
+	if (got < 0 && errno == EAGAIN)
+		got = 0;
 	if (got < 0)
-		error(2, errno, "%s/trace%u", directory, trace->cpu);
+		error(2, errno, "%s/cpu%u", channel, trace->cpu);
 	trace->used += got;
 	check_all(trace);
 	return got;
@@ -515,7 +518,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind < argc)
-		directory = argv[optind];
+		channel = argv[optind];
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 

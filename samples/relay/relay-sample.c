@@ -2,17 +2,16 @@
 /*
  * A complete client of relay.
  *
- * Writes records of varying length, each with a checksum, to a channel with
- * files on debugfs: from task, softirq, hardirq and (relay-sample-nmi.c) NMI
+ * Writes records of varying length, each with a checksum, to a channel: from task, softirq, hardirq and (relay-sample-nmi.c) NMI
  * context of every CPU, all at once. It counts by itself what became of each
  * record; relay-read.c collects them, and compares.
  *
  *	# modprobe relay_sample
  *	# relay-read -n 10000
  *
- * In /sys/kernel/debug/relay-sample/ are
+ * The channel is /sys/kernel/relay/relay-sample/. In
+ * /sys/kernel/debug/relay-sample/ are
  *
- *	trace0 ...	the buffer of each CPU
  *	control		write N: every context of every CPU shall write N
  *			records; 0 stops them. A read waits until all is
  *			written, and poll tells.
@@ -112,44 +111,16 @@ static struct dentry *sample_dir;
  * The channel
  */
 
-static struct dentry *sample_create_buf_file(const char *filename,
-					     struct dentry *parent,
-					     umode_t mode,
-					     struct rchan_buf *buf,
-					     int *is_global)
-{
-	/*
-	 * Not debugfs_create_file(), whose proxy knows neither mmap nor
-	 * splice: an open relay file keeps the buffer, and can be read to its
-	 * end when the channel is closed and this module is gone.
-	 */
-	return debugfs_create_file_unsafe(filename, mode, parent, buf,
-					  &relay_file_operations);
-}
-
-static int sample_remove_buf_file(struct dentry *dentry)
-{
-	debugfs_remove(dentry);
-	return 0;
-}
-
-static const struct rchan_callbacks sample_callbacks = {
-	.create_buf_file	= sample_create_buf_file,
-	.remove_buf_file	= sample_remove_buf_file,
-};
-
 static int sample_open(void)
 {
 	struct relay_params params = {
-		.name		= "trace",
-		.parent		= sample_dir,
+		.name		= "relay-sample",
 		.subbuf_size	= subbuf_size,
 		.n_subbufs	= n_subbufs,
 		.flags		= (overwrite ? RELAY_OVERWRITE : 0) |
 				  (global ? RELAY_GLOBAL : 0) |
 				  (timer_ms ? RELAY_TIMER_SWITCH : 0),
 		.timer_ms	= timer_ms,
-		.cb		= &sample_callbacks,
 	};
 
 	sample_chan = relay_open_params(&params);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Directories and files on relayfs.
+ *
+ * A relay channel that is opened without file callbacks gets its files there by
+ * itself; this is for those who want directories around them, or control files
+ * beside them.
+ */
+#ifndef _LINUX_RELAYFS_FS_H
+#define _LINUX_RELAYFS_FS_H
+
+#include <linux/err.h>
+#include <linux/types.h>
+
+struct dentry;
+struct file_operations;
+
+#ifdef CONFIG_RELAYFS_FS
+
+struct dentry *relayfs_create_dir(const char *name, struct dentry *parent);
+struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
+				   umode_t mode,
+				   const struct file_operations *fops,
+				   void *data, void (*put)(void *data));
+void relayfs_remove_dir(struct dentry *dir);
+void relayfs_remove_file(struct dentry *file);
+
+#else
+
+static inline struct dentry *relayfs_create_dir(const char *name,
+						struct dentry *parent)
+{
+	return ERR_PTR(-ENODEV);
+}
+
+static inline struct dentry *
+relayfs_create_file(const char *name, struct dentry *parent, umode_t mode,
+		    const struct file_operations *fops, void *data,
+		    void (*put)(void *data))
+{
+	return ERR_PTR(-ENODEV);
+}
+
+static inline void relayfs_remove_dir(struct dentry *dir)
+{
+}
+
+static inline void relayfs_remove_file(struct dentry *file)
+{
+}
+
+#endif /* CONFIG_RELAYFS_FS */
+
+#endif /* _LINUX_RELAYFS_FS_H */

@@ -1,0 +1,623 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file of one buffer on relayfs, cpu0 to cpuN: the whole of the user ABI.
+ *
+ * What the calls mean is said in <uapi/linux/relay.h>.
+ */
+#include <linux/mm.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/splice.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <uapi/linux/relay.h>
+#include "internal.h"
+
+/**
+ * struct relay_file - an open file
+ * @buf:	the buffer
+ * @lock:	serializes those who share the descriptor
+ * @cursor:	start position of the sub-buffer to get next
+ * @missed:	sub-buffers that were gone since the one that was got last
+ * @snapshot:	reads without consuming, up to @end
+ * @end:	start position of the first sub-buffer behind the snapshot
+ * @copy:	snapshot: the sub-buffer that is being read
+ * @copy_pos:	snapshot: next byte of @copy to hand out
+ * @copy_end:	snapshot: end of what @copy holds
+ * @watermark:	sub-buffers that must be ready to wake a reader
+ */
+struct relay_file {
+	struct rchan_buf	*buf;
+	struct mutex		lock;	/* all that follows, but for @watermark */
+	unsigned long		cursor;
+	u64			missed;
+	bool			snapshot;
+	unsigned long		end;
+	void			*copy;
+	size_t			copy_pos;
+	size_t			copy_end;
+	u32			watermark;
+};
+
+/*
+ * Open
+ */
+
+static int relay_cpu_open(struct inode *inode, struct file *filp)
+{
+	struct rchan_buf *buf = inode->i_private;
+	struct relay_file *file;
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	if (err)
+		return err;
+	file = kzalloc_obj(*file);
+	if (!file)
+		return -ENOMEM;
+	err = relay_chan_hold(buf->chan);
+	if (err) {
+		kfree(file);
+		return err;
+	}
+	relay_buf_get(buf);
+	file->buf = buf;
+	mutex_init(&file->lock);
+	file->cursor = relay_reader_cursor(buf);
+	file->watermark = 1;
+	filp->private_data = file;
+	return nonseekable_open(inode, filp);
+}
+
+static int relay_cpu_release(struct inode *inode, struct file *filp)
+{
+	struct relay_file *file = filp->private_data;
+	struct module *owner = file->buf->chan->owner;
+
+	relay_buf_put(file->buf);
+	module_put(owner);
+	kvfree(file->copy);
+	kfree(file);
+	return 0;
+}
+
+/*
+ * Wait
+ */
+
+static bool relay_file_ready(const struct relay_file *file, unsigned long cursor)
+{
+	u32 watermark = READ_ONCE(file->snapshot) ? 1 : READ_ONCE(file->watermark);
+
+	return relay_buf_ready(file->buf, cursor, watermark) >= watermark;
+}
+
+/* A closed channel gets nothing more: to be asked before a look at the ring. */
+static bool relay_buf_closed(const struct rchan_buf *buf)
+{
+	return smp_load_acquire(&buf->finalized);
+}
+
+/* Who gets sub-buffers, or reads a snapshot, is ahead of who reads. */
+static unsigned long relay_file_cursor(const struct relay_file *file)
+{
+	unsigned long cursor = relay_reader_cursor(file->buf);
+	unsigned long ahead = READ_ONCE(file->cursor);
+
+	if (READ_ONCE(file->snapshot) || (long)(ahead - cursor) > 0)
+		return ahead;
+	return cursor;
+}
+
+/* Return: 0 to look again, -EAGAIN, or -ERESTARTSYS. */
+static int relay_file_wait(const struct relay_file *file, bool nonblock)
+{
+	struct rchan_buf *buf = file->buf;
+
+	if (nonblock)
+		return -EAGAIN;
+	return wait_event_interruptible(buf->read_wait, relay_buf_closed(buf) ||
+					relay_file_ready(file, relay_file_cursor(file)));
+}
+
+static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
+{
+	struct relay_file *file = filp->private_data;
+	struct rchan_buf *buf = file->buf;
+	unsigned long cursor;
+	bool closed;
+
+	poll_wait(filp, &buf->read_wait, wait);
+	closed = relay_buf_closed(buf);
+	cursor = relay_file_cursor(file);
+	if (READ_ONCE(file->snapshot) || relay_file_ready(file, cursor) ||
+	    (closed && relay_buf_ready(buf, cursor, 1)) ||
+	    READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end))
+		return EPOLLIN | EPOLLRDNORM;
+	return closed ? EPOLLHUP : 0;
+}
+
+/*
+ * Get and put
+ */
+
+static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
+{
+	return file->snapshot && (long)(pos - file->end) >= 0;
+}
+
+/*
+ * The next sub-buffer, with its number. In an overwrite ring it may go while it
+ * is looked at, and is missed like those before it.
+ */
+static int relay_file_next(struct relay_file *file, struct relay_span *span,
+			   u64 *sequence)
+{
+	struct rchan_buf *buf = file->buf;
+	bool closed;
+
+	do {
+		closed = relay_buf_closed(buf);
+		if (relay_ring_peek(&buf->ring, &file->cursor, span))
+			return closed || relay_file_ended(file, file->cursor) ?
+				-ENODATA : -EAGAIN;
+		if (relay_file_ended(file, span->pos))
+			return -ENODATA;
+		file->missed += span->missed;
+		*sequence = relay_meta_sequence(buf, span->pos);
+	} while (!relay_ring_intact(&buf->ring, span));
+	return 0;
+}
+
+static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
+{
+	struct relay_ring *ring = &file->buf->ring;
+	struct relay_subbuf_get get = {};
+	struct relay_span span;
+	int err = relay_file_next(file, &span, &get.sequence);
+
+	if (err)
+		return err;
+	get.offset = (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size;
+	get.used = span.used;
+	get.padding = ring->subbuf_size - span.used;
+	get.begin_time = span.begin_time;
+	get.end_time = span.end_time;
+	get.lost = span.lost;
+	get.missed = file->missed;
+	get.records = span.records;
+	err = relay_ioctl_copy(to, cmd, &get, sizeof(get));
+	if (err)
+		return err;
+	file->missed = 0;
+	WRITE_ONCE(file->cursor, relay_pos_next(ring, span.pos));
+	return 0;
+}
+
+/* Where the sub-buffer of that number was, is, or will be. */
+static unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
+{
+	u32 index;
+	u64 lap = div_u64_rem(sequence, ring->n_subbufs, &index);
+
+	return ((unsigned long)lap << ring->lap_shift) +
+	       ((unsigned long)index << ring->off_bits);
+}
+
+/*
+ * Return: 0 when the sub-buffer can be consumed, -ESTALE when it is gone,
+ * -EINVAL when it is not there yet, or another must be put before.
+ */
+static int relay_put_check(struct rchan_buf *buf, unsigned long pos, u64 sequence)
+{
+	struct relay_ring *ring = &buf->ring;
+	atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
+	unsigned long cursor = relay_reader_cursor(buf);
+	long ahead = atomic_long_read_acquire(state) - pos;
+	struct relay_span span;
+
+	/* The meta page has it, its writer is about to make it readable. */
+	while (ahead < 0 && relay_meta_sequence(buf, pos) == sequence) {
+		cpu_relax();
+		ahead = atomic_long_read_acquire(state) - pos;
+	}
+	if (ahead < 0)
+		return -EINVAL;
+	if (ahead != RELAY_DELIVERED || (long)(pos - cursor) < 0 ||
+	    relay_meta_sequence(buf, pos) != sequence)
+		return -ESTALE;
+	if (!ring->overwrite && !relay_ring_peek(ring, &cursor, &span) &&
+	    span.pos != pos)
+		return -EINVAL;
+	return 0;
+}
+
+static int relay_put_one(struct relay_file *file, u64 sequence)
+{
+	struct rchan_buf *buf = file->buf;
+	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
+	int err = relay_put_check(buf, pos, sequence);
+
+	if (err || file->snapshot)
+		return err;
+	return relay_reader_finish(buf, pos) ? 0 : -ESTALE;
+}
+
+static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
+{
+	struct rchan_buf *buf = file->buf;
+	u32 count = put->count, done = 0, i;
+	int err = 0, worst = 0;
+
+	if (!count || count > buf->ring.n_subbufs || put->pad)
+		return -EINVAL;
+	mutex_lock(&buf->reader.lock);
+	for (i = 0; i < count && worst != -EINVAL; i++) {
+		err = relay_put_one(file, put->sequence + i);
+		done += !err;
+		if (err)
+			worst = err;
+	}
+	mutex_unlock(&buf->reader.lock);
+	put->count = done;
+	return worst;
+}
+
+/*
+ * Snapshot
+ */
+
+static int relay_snapshot(struct relay_file *file)
+{
+	struct rchan_buf *buf = file->buf;
+	unsigned long pos;
+
+	if (!file->copy)
+		file->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
+	if (!file->copy)
+		return -ENOMEM;
+	relay_buf_deliver(buf);
+	pos = relay_word_read(&buf->ring.control->reserve);
+	file->end = relay_pos_start(&buf->ring, pos);
+	/* A closed one is part of it, an open one holds nothing yet. */
+	if (relay_pos_offset(&buf->ring, pos) == buf->ring.subbuf_size)
+		file->end = relay_pos_next(&buf->ring, pos);
+	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
+	file->copy_pos = 0;
+	file->copy_end = 0;
+	WRITE_ONCE(file->snapshot, true);
+	return 0;
+}
+
+static int relay_snapshot_take(struct relay_file *file)
+{
+	struct rchan_buf *buf = file->buf;
+	struct relay_span span;
+	u64 sequence;
+	int err;
+
+	do {
+		err = relay_file_next(file, &span, &sequence);
+		if (err)
+			return err;
+		WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
+		/* Found out below if a writer got here. */
+		data_race(memcpy(file->copy, span.data, span.used));
+	} while (!relay_ring_intact(&buf->ring, &span));
+	file->copy_pos = 0;
+	file->copy_end = span.used;
+	return 0;
+}
+
+static ssize_t relay_snapshot_read(struct relay_file *file, struct iov_iter *to)
+{
+	size_t copied;
+	int err = 0;
+
+	if (file->copy_pos == file->copy_end)
+		err = relay_snapshot_take(file);
+	if (err)
+		return err;
+	copied = copy_to_iter(file->copy + file->copy_pos,
+			      file->copy_end - file->copy_pos, to);
+	file->copy_pos += copied;
+	return copied ? copied : -EFAULT;
+}
+
+/*
+ * Read and splice
+ */
+
+/* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
+static ssize_t relay_file_read(struct relay_file *file, struct iov_iter *to)
+{
+	bool closed = relay_buf_closed(file->buf);
+	ssize_t ret;
+
+	if (READ_ONCE(file->snapshot)) {
+		mutex_lock(&file->lock);
+		ret = relay_snapshot_read(file, to);
+		mutex_unlock(&file->lock);
+		return ret;
+	}
+	ret = relay_buf_read(file->buf, to);
+	if (ret)
+		return ret;
+	return closed ? -ENODATA : -EAGAIN;
+}
+
+static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *filp = iocb->ki_filp;
+	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
+	struct relay_file *file = filp->private_data;
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	for (;;) {
+		ret = relay_file_read(file, to);
+		if (ret == -ENODATA)
+			return 0;
+		if (ret != -EAGAIN)
+			return ret;
+		ret = relay_file_wait(file, nonblock);
+		if (ret)
+			return ret;
+	}
+}
+
+/* Return: as relay_file_read(), -EOPNOTSUPP where it takes a copy. */
+static ssize_t relay_file_lend(struct relay_file *file,
+			       struct pipe_inode_info *pipe, size_t len)
+{
+	bool closed = relay_buf_closed(file->buf);
+	ssize_t ret;
+
+	if (file->buf->ring.overwrite || READ_ONCE(file->snapshot))
+		return -EOPNOTSUPP;
+	ret = relay_lend(file->buf, pipe, len);
+	if (ret)
+		return ret;
+	return closed ? -ENODATA : -EAGAIN;
+}
+
+static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
+{
+	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
+	struct relay_file *file = filp->private_data;
+	ssize_t ret;
+
+	for (;;) {
+		ret = relay_file_lend(file, pipe, len);
+		if (ret == -EOPNOTSUPP)
+			return copy_splice_read(filp, ppos, pipe, len, flags);
+		if (ret == -ENODATA)
+			return 0;
+		if (ret != -EAGAIN)
+			return ret;
+		ret = relay_file_wait(file, nonblock);
+		if (ret)
+			return ret;
+	}
+}
+
+/*
+ * Map
+ */
+
+static atomic_t *relay_vma_mappings(const struct file *filp)
+{
+	const struct relay_file *file = filp->private_data;
+
+	return &file->buf->mappings;
+}
+
+static int relay_data_mapped(unsigned long start, unsigned long end,
+			     pgoff_t pgoff, const struct file *filp,
+			     void **vm_private_data)
+{
+	const struct relay_file *file = filp->private_data;
+
+	atomic_inc(relay_vma_mappings(filp));
+	/* Of this and relay_lend_start() one sees the other. Pairs with it. */
+	smp_mb__after_atomic();
+	return smp_load_acquire(&file->buf->reader.lent) ? -EBUSY : 0;
+}
+
+static void relay_data_open(struct vm_area_struct *vma)
+{
+	atomic_inc(relay_vma_mappings(vma->vm_file));
+}
+
+static void relay_data_close(struct vm_area_struct *vma)
+{
+	atomic_dec(relay_vma_mappings(vma->vm_file));
+}
+
+static const struct vm_operations_struct relay_data_vm_ops = {
+	.mapped	= relay_data_mapped,
+	.open	= relay_data_open,
+	.close	= relay_data_close,
+};
+
+/* Behind the data come the meta pages. A mapping is of one or the other. */
+static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct relay_file *file = desc->file->private_data;
+	struct relay_pages *pages = &file->buf->pages;
+	pgoff_t first = desc->pgoff;
+	int err;
+
+	if (first >= pages->n_pages) {
+		first -= pages->n_pages;
+		pages = &file->buf->meta_pages;
+	} else {
+		desc->vm_ops = &relay_data_vm_ops;
+	}
+	if (first >= pages->n_pages || vma_desc_pages(desc) > pages->n_pages - first)
+		return -EINVAL;
+	err = relay_mmap_check(desc);
+	if (err)
+		return err;
+	mmap_action_map_kernel_pages_full(desc, pages->page + first);
+	return 0;
+}
+
+/*
+ * ioctl
+ */
+
+/**
+ * relay_ioctl_size - size of the structure that a caller knows
+ * @cmd: the ioctl, as it came
+ * @known: the ioctl, as the kernel knows it
+ *
+ * Return: the size; 0 if it is another ioctl, or the structure is shorter than
+ * it ever was.
+ */
+size_t relay_ioctl_size(unsigned int cmd, unsigned int known)
+{
+	if ((cmd ^ known) & ~IOCSIZE_MASK || _IOC_SIZE(cmd) < _IOC_SIZE(known))
+		return 0;
+	return _IOC_SIZE(cmd);
+}
+
+/**
+ * relay_ioctl_copy - give a structure to the caller
+ * @to: where to
+ * @cmd: the ioctl, as it came
+ * @from: the structure
+ * @size: its size
+ *
+ * Return: 0 or -EFAULT.
+ */
+int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
+		     size_t size)
+{
+	return copy_struct_to_user(to, _IOC_SIZE(cmd), from, size, NULL);
+}
+
+static void relay_file_info(const struct relay_file *file, struct relay_info *info)
+{
+	const struct rchan_buf *buf = file->buf;
+
+	info->abi_version = RELAY_ABI_VERSION;
+	info->flags = buf->meta->flags;
+	info->cpu = buf->cpu;
+	info->n_subbufs = buf->ring.n_subbufs;
+	info->subbuf_size = buf->ring.subbuf_size;
+	info->header_size = READ_ONCE(buf->ring.header_size);
+	info->data_size = buf->chan->alloc_size;
+	info->meta_offset = info->data_size;
+	info->meta_size = (u64)buf->meta_pages.n_pages << PAGE_SHIFT;
+}
+
+static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
+			     void __user *arg)
+{
+	struct relay_info info = {};
+
+	relay_file_info(file, &info);
+	return relay_ioctl_copy(arg, cmd, &info, sizeof(info));
+}
+
+static long relay_ioctl_counters(struct relay_file *file, unsigned int cmd,
+				 void __user *arg)
+{
+	struct relay_counters counters = {};
+
+	relay_count(file->buf, &counters);
+	return relay_ioctl_copy(arg, cmd, &counters, sizeof(counters));
+}
+
+static long relay_ioctl_get(struct relay_file *file, unsigned int cmd,
+			    void __user *arg, bool nonblock)
+{
+	int err;
+
+	for (;;) {
+		mutex_lock(&file->lock);
+		err = relay_get(file, cmd, arg);
+		mutex_unlock(&file->lock);
+		if (err != -EAGAIN)
+			return err;
+		err = relay_file_wait(file, nonblock);
+		if (err)
+			return err;
+	}
+}
+
+static long relay_ioctl_put(struct relay_file *file, unsigned int cmd,
+			    void __user *arg)
+{
+	struct relay_subbuf_put put;
+	int err = copy_struct_from_user(&put, sizeof(put), arg, _IOC_SIZE(cmd));
+	int fault;
+
+	if (err)
+		return err;
+	err = relay_put(file, &put);
+	fault = relay_ioctl_copy(arg, cmd, &put, sizeof(put));
+	return err ? err : fault;
+}
+
+static long relay_ioctl_watermark(struct relay_file *file, u32 __user *arg)
+{
+	u32 watermark;
+
+	if (get_user(watermark, arg))
+		return -EFAULT;
+	if (!watermark || watermark > file->buf->ring.n_subbufs)
+		return -EINVAL;
+	WRITE_ONCE(file->watermark, watermark);
+	wake_up_interruptible(&file->buf->read_wait);
+	return 0;
+}
+
+static long relay_ioctl_snapshot(struct relay_file *file)
+{
+	int err;
+
+	mutex_lock(&file->lock);
+	err = relay_snapshot(file);
+	mutex_unlock(&file->lock);
+	return err;
+}
+
+static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct relay_file *file = filp->private_data;
+	void __user *to = (void __user *)arg;
+
+	switch (cmd) {
+	case RELAY_FLUSH:
+		relay_buf_deliver(file->buf);
+		return 0;
+	case RELAY_SNAPSHOT:
+		return relay_ioctl_snapshot(file);
+	case RELAY_SET_WATERMARK:
+		return relay_ioctl_watermark(file, to);
+	}
+	if (relay_ioctl_size(cmd, RELAY_GET_INFO))
+		return relay_ioctl_info(file, cmd, to);
+	if (relay_ioctl_size(cmd, RELAY_GET_SUBBUF))
+		return relay_ioctl_get(file, cmd, to, filp->f_flags & O_NONBLOCK);
+	if (relay_ioctl_size(cmd, RELAY_PUT_SUBBUF))
+		return relay_ioctl_put(file, cmd, to);
+	if (relay_ioctl_size(cmd, RELAY_GET_COUNTERS))
+		return relay_ioctl_counters(file, cmd, to);
+	return -ENOTTY;
+}
+
+const struct file_operations relay_cpu_file_operations = {
+	.open		= relay_cpu_open,
+	.poll		= relay_cpu_poll,
+	.mmap_prepare	= relay_cpu_mmap_prepare,
+	.read_iter	= relay_cpu_read,
+	.splice_read	= relay_cpu_splice,
+	.unlocked_ioctl	= relay_cpu_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.release	= relay_cpu_release,
+};

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A channel's directory on relayfs: cpu0 to cpuN, all, stats.
+ */
+#include <linux/err.h>
+#include <linux/relayfs_fs.h>
+#include <linux/stat.h>
+#include "internal.h"
+
+static void relay_dir_put_buf(void *data)
+{
+	relay_buf_put(data);
+}
+
+static void relay_dir_put_chan(void *data)
+{
+	relay_chan_put(data);
+}
+
+static struct dentry *relay_dir_create_buf_file(const char *filename,
+						struct dentry *parent,
+						umode_t mode,
+						struct rchan_buf *buf,
+						int *is_global)
+{
+	struct dentry *file;
+	char name[16];
+
+	scnprintf(name, sizeof(name), "cpu%u", buf->cpu);
+	relay_buf_get(buf);
+	file = relayfs_create_file(name, buf->chan->dir, 0444,
+				   &relay_cpu_file_operations, buf,
+				   relay_dir_put_buf);
+	if (IS_ERR(file))
+		relay_buf_put(buf);
+	return file;
+}
+
+static int relay_dir_remove_buf_file(struct dentry *dentry)
+{
+	relayfs_remove_file(dentry);
+	return 0;
+}
+
+/* Those of a channel that is opened with a name and without callbacks. */
+const struct rchan_callbacks relay_dir_callbacks = {
+	.create_buf_file	= relay_dir_create_buf_file,
+	.remove_buf_file	= relay_dir_remove_buf_file,
+};
+
+static int relay_dir_create_file(struct rchan *chan, const char *name,
+				 const struct file_operations *fops)
+{
+	struct dentry *file;
+
+	relay_chan_get(chan);
+	file = relayfs_create_file(name, chan->dir, 0444, fops, chan,
+				   relay_dir_put_chan);
+	if (!IS_ERR(file))
+		return 0;
+	relay_chan_put(chan);
+	return PTR_ERR(file);
+}
+
+/**
+ * relay_dir_create - create a channel's directory, without its buffers' files
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ * Return: 0, or the error of relayfs_create_dir(); relay_dir_remove() cleans up
+ * in either case.
+ */
+int relay_dir_create(struct rchan *chan)
+{
+	struct dentry *dir = relayfs_create_dir(chan->base_filename, chan->parent);
+	int err;
+
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	chan->dir = dir;
+	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
+	if (err)
+		return err;
+	return relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
+}
+
+/**
+ * relay_dir_remove - remove a channel's directory
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ */
+void relay_dir_remove(struct rchan *chan)
+{
+	relayfs_remove_dir(chan->dir);
+	chan->dir = NULL;
+}

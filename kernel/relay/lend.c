@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Splice without a copy: a pipe gets the pages of sub-buffers themselves.
+ *
+ * A sub-buffer that is in a pipe, or in a socket that it was spliced on to, is
+ * lent: it is read, but not consumed, so no writer enters it. It is consumed
+ * when nobody but the buffer holds its pages. Nothing tells when that is; it
+ * is looked at when the reader comes back, and by a timer for as long as
+ * something is lent.
+ *
+ * A mapping holds pages too, and its share of a page's references cannot be
+ * told from a pipe's. So a buffer is either mapped or lent: while one is, the
+ * other is refused.
+ */
+#include <linux/mm.h>
+#include <linux/pipe_fs_i.h>
+#include <linux/splice.h>
+#include <linux/workqueue.h>
+#include "internal.h"
+
+#define RELAY_RECLAIM_PERIOD	msecs_to_jiffies(10)
+
+static struct page *relay_buf_page(const struct rchan_buf *buf, size_t offset)
+{
+	return buf->pages.page[offset >> PAGE_SHIFT];
+}
+
+static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
+{
+	size_t size = buf->ring.subbuf_size;
+	size_t first = relay_pos_index(&buf->ring, pos) * size;
+	size_t offset;
+
+	for (offset = round_down(first, PAGE_SIZE); offset < first + size;
+	     offset += PAGE_SIZE)
+		if (page_ref_count(relay_buf_page(buf, offset)) > 1)
+			return true;
+	/*
+	 * Guarantee that whoever dropped the last reference has read before a
+	 * writer can enter. Pairs with the full barrier of put_page().
+	 */
+	smp_mb();
+	return false;
+}
+
+/* Is some of the sub-buffer at the cursor read, and in a pipe? */
+static bool relay_cursor_lent(const struct rchan_buf *buf)
+{
+	const struct relay_reader *reader = &buf->reader;
+
+	return reader->offset && reader->pos == reader->cursor &&
+	       relay_subbuf_lent(buf, reader->cursor);
+}
+
+/**
+ * relay_lend_reclaim - consume what was lent and is given back
+ * @buf: the buffer
+ *
+ * In the order of the sub-buffers.
+ *
+ * Context: The reader's lock is held.
+ */
+void relay_lend_reclaim(struct rchan_buf *buf)
+{
+	struct relay_reader *reader = &buf->reader;
+	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
+
+	if (!reader->lent)
+		return;
+	while ((long)(reader->cursor - pos) > 0 && !relay_subbuf_lent(buf, pos)) {
+		relay_ring_consume(&buf->ring, pos);
+		pos = relay_pos_next(&buf->ring, pos);
+	}
+	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
+		queue_delayed_work(system_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
+	else
+		smp_store_release(&reader->lent, false);
+}
+
+static void relay_lend_work(struct work_struct *work)
+{
+	struct rchan_buf *buf = container_of(to_delayed_work(work),
+					     struct rchan_buf, reclaim);
+
+	mutex_lock(&buf->reader.lock);
+	relay_lend_reclaim(buf);
+	mutex_unlock(&buf->reader.lock);
+}
+
+/**
+ * relay_lend_init - prepare a buffer for lending
+ * @buf: the buffer
+ */
+void relay_lend_init(struct rchan_buf *buf)
+{
+	INIT_DELAYED_WORK(&buf->reclaim, relay_lend_work);
+}
+
+/* Return: whether the buffer may lend, which it is marked for then. */
+static bool relay_lend_start(struct rchan_buf *buf)
+{
+	struct relay_reader *reader = &buf->reader;
+
+	if (reader->lent)
+		return true;
+	WRITE_ONCE(reader->cursor, relay_reader_cursor(buf));
+	/*
+	 * Guarantee that of this and a mapping that begins one sees the other.
+	 * Full barrier. Pairs with the one of relay_data_mapped().
+	 */
+	smp_store_release(&reader->lent, true);
+	smp_mb();
+	if (!atomic_read(&buf->mappings))
+		return true;
+	smp_store_release(&reader->lent, false);
+	return false;
+}
+
+/* Return: bytes of @span that went into the pipe, or the error of the first. */
+static ssize_t relay_lend_span(struct rchan_buf *buf,
+			       struct pipe_inode_info *pipe,
+			       const struct relay_span *span, size_t len)
+{
+	size_t offset = span->data - buf->start + buf->reader.offset;
+	size_t end = offset + min(len, span->used - buf->reader.offset);
+	ssize_t done = 0, ret = 0;
+
+	while (offset < end) {
+		struct pipe_buffer piece = {
+			.ops	= &nosteal_pipe_buf_ops,
+			.page	= relay_buf_page(buf, offset),
+			.offset	= offset_in_page(offset),
+			.len	= min(end - offset,
+				      PAGE_SIZE - offset_in_page(offset)),
+		};
+
+		get_page(piece.page);
+		ret = add_to_pipe(pipe, &piece);
+		if (ret < 0)
+			break;
+		done += ret;
+		offset += ret;
+	}
+	return done ? done : ret;
+}
+
+/**
+ * relay_lend - splice to a pipe without a copy
+ * @buf: a buffer in no-overwrite mode
+ * @pipe: the pipe, locked
+ * @len: at most so many bytes
+ *
+ * Context: May sleep.
+ * Return: bytes that are in the pipe now; 0 if there are none to read;
+ * -EOPNOTSUPP while the data is mapped: use a copy; -EAGAIN for a full pipe,
+ * -EPIPE for one without a reader.
+ */
+ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
+		   size_t len)
+{
+	struct relay_reader *reader = &buf->reader;
+	struct relay_span span;
+	ssize_t done = 0, ret = 0;
+	bool delivered;
+
+	mutex_lock(&reader->lock);
+	relay_lend_reclaim(buf);
+	if (!relay_lend_start(buf))
+		ret = -EOPNOTSUPP;
+	while (!ret && len && relay_reader_next(buf, &span, &delivered)) {
+		ret = relay_lend_span(buf, pipe, &span, len);
+		if (ret < 0)
+			break;
+		reader->offset += ret;
+		done += ret;
+		len -= ret;
+		ret = 0;
+		if (delivered && reader->offset == span.used)
+			relay_reader_finish(buf, span.pos);
+	}
+	relay_lend_reclaim(buf);
+	mutex_unlock(&reader->lock);
+	return done ? done : ret;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The meta pages of a buffer: what user space sees without a system call.
+ *
+ * Only the kernel can write there, so it reads back what it wrote.
+ */
+#include <linux/mm.h>
+#include <uapi/linux/relay.h>
+#include "internal.h"
+
+static_assert(sizeof(struct relay_meta) == 64);
+static_assert(sizeof(struct relay_subbuf_desc) == 48);
+static_assert((int)RELAY_LOSS_FULL == RELAY_LOST_FULL);
+static_assert((int)RELAY_LOSS_NESTED == RELAY_LOST_NESTED);
+static_assert((int)RELAY_LOSS_TOO_BIG == RELAY_LOST_TOO_BIG);
+static_assert((int)RELAY_LOSS_DISABLED == RELAY_LOST_DISABLED);
+static_assert((int)RELAY_LOSS_REASONS == RELAY_LOST_REASONS);
+
+static struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
+						 unsigned long pos)
+{
+	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
+
+	return &desc[relay_pos_index(&buf->ring, pos)];
+}
+
+/**
+ * relay_chan_abi_flags - a channel's flags, as user space knows them
+ * @chan: the channel
+ *
+ * Return: RELAY_CHAN_*.
+ */
+u32 relay_chan_abi_flags(const struct rchan *chan)
+{
+	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
+	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0);
+}
+
+/**
+ * relay_meta_alloc - give a buffer its meta pages
+ * @buf: the buffer
+ * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ *
+ * Context: May sleep, before anybody writes.
+ * Return: 0, or -ENOMEM.
+ */
+int relay_meta_alloc(struct rchan_buf *buf, int node)
+{
+	const struct rchan *chan = buf->chan;
+	size_t size = sizeof(struct relay_meta) +
+		      chan->n_subbufs * sizeof(struct relay_subbuf_desc);
+	struct relay_meta *meta;
+	int err = relay_pages_alloc(&buf->meta_pages, PAGE_ALIGN(size), node);
+
+	if (err)
+		return err;
+	meta = buf->meta_pages.start;
+	meta->abi_version = RELAY_ABI_VERSION;
+	meta->header_size = sizeof(*meta);
+	meta->desc_size = sizeof(struct relay_subbuf_desc);
+	meta->cpu = buf->cpu;
+	meta->flags = relay_chan_abi_flags(chan);
+	meta->n_subbufs = chan->n_subbufs;
+	meta->subbuf_size = chan->subbuf_size;
+	buf->meta = meta;
+	return 0;
+}
+
+/**
+ * relay_meta_free - free a buffer's meta pages
+ * @buf: the buffer
+ *
+ * Context: May sleep.
+ */
+void relay_meta_free(struct rchan_buf *buf)
+{
+	buf->meta = NULL;
+	relay_pages_free(&buf->meta_pages);
+}
+
+/* Whoever stores an older count finds the newer one behind it, and stores that. */
+static void relay_meta_produce(struct rchan_buf *buf)
+{
+	long produced;
+
+	atomic_long_inc(&buf->produced);
+	do {
+		produced = atomic_long_read(&buf->produced);
+		WRITE_ONCE(buf->meta->produced, (u32)produced);
+		/*
+		 * Guarantee that of two who store here one sees the other's
+		 * count. Pairs with itself.
+		 */
+		smp_mb(); /* LMM(relay_meta_produce:A) */
+	} while (atomic_long_read(&buf->produced) != produced);
+}
+
+/**
+ * relay_meta_deliver - publish a sub-buffer
+ * @buf: the buffer
+ * @pos: start position of the sub-buffer
+ * @info: what is known of it
+ *
+ * Called by the ring while nobody else is with the sub-buffer, before a reader
+ * could get it from the ring.
+ *
+ * Context: Any, preemption off.
+ */
+void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
+			const struct relay_subbuf_info *info)
+{
+	struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
+	u32 version = desc->version;
+	u64 sequence = version ? desc->sequence + buf->chan->n_subbufs :
+				 relay_pos_index(&buf->ring, pos);
+
+	WRITE_ONCE(desc->version, version + 1);
+	/*
+	 * Guarantee that the version is odd before a field changes.
+	 * Pairs with LMM(relay_meta_sequence:B), and with user space.
+	 */
+	smp_wmb(); /* LMM(relay_meta_deliver:A) */
+	WRITE_ONCE(desc->sequence, sequence);
+	WRITE_ONCE(desc->records, info->records);
+	WRITE_ONCE(desc->begin_time, info->begin_time);
+	WRITE_ONCE(desc->end_time, info->end_time);
+	WRITE_ONCE(desc->lost, info->lost);
+	WRITE_ONCE(desc->used, info->used);
+	WRITE_ONCE(desc->padding, info->padding);
+	/*
+	 * Guarantee that the fields, and the bytes of the sub-buffer, are
+	 * visible before the version. 0 says that there are none yet.
+	 * Pairs with LMM(relay_meta_sequence:A), and with user space.
+	 */
+	smp_store_release(&desc->version, version + 2 ? version + 2 : 2);
+						/* LMM(relay_meta_deliver:B) */
+	relay_meta_produce(buf);
+}
+
+/**
+ * relay_meta_sequence - number of a delivered sub-buffer
+ * @buf: the buffer
+ * @pos: its start position; what comes of one that is just being overwritten
+ *	is for the caller to drop
+ *
+ * Context: Any that is no writer's.
+ * Return: the number.
+ */
+u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
+{
+	const struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
+	u32 version;
+	u64 sequence;
+
+	do {
+		/*
+		 * If this reads from LMM(relay_meta_deliver:B), then the
+		 * sequence is at least as new; if the sequence was written
+		 * behind LMM(relay_meta_deliver:A), the second look sees it.
+		 */
+		version = smp_load_acquire(&desc->version);
+						/* LMM(relay_meta_sequence:A) */
+		sequence = READ_ONCE(desc->sequence);
+		smp_rmb(); /* LMM(relay_meta_sequence:B) */
+	} while (version & 1 || READ_ONCE(desc->version) != version);
+	return sequence;
+}
+
+/**
+ * relay_meta_consume - a reader is done with a sub-buffer
+ * @buf: the buffer
+ * @sequence: number of the sub-buffer
+ *
+ * Context: The reader's lock is held.
+ */
+void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
+{
+	WRITE_ONCE(buf->meta->consumed, (u32)sequence + 1);
+}
+
+/**
+ * relay_meta_close - nothing will be added any more
+ * @buf: the buffer; one without meta pages is left alone
+ */
+void relay_meta_close(struct rchan_buf *buf)
+{
+	if (buf->meta)
+		/* After everything that was delivered. */
+		smp_store_release(&buf->meta->closed, 1);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "stats": where every record of a channel has gone, as text.
+ */
+#include <linux/seq_file.h>
+#include <uapi/linux/relay.h>
+#include "internal.h"
+
+/**
+ * relay_count - where every record of a buffer has gone, for user space
+ * @buf: the buffer
+ * @counters: added to
+ *
+ * Context: Any.
+ */
+void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
+{
+	struct relay_ring_stats stats;
+	unsigned int i;
+
+	relay_buf_stats(buf, &stats);
+	counters->committed += stats.committed;
+	counters->overwritten += stats.overwritten;
+	counters->erased += stats.erased;
+	counters->discarded += stats.discarded;
+	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+		counters->lost[i] += stats.lost[i];
+	/* Unsigned: on a 32-bit kernel too they are counts. */
+	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
+	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
+	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),
+					   UINT_MAX);
+}
+
+static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
+{
+	struct relay_counters counters = {};
+	unsigned int i;
+
+	relay_count(buf, &counters);
+	seq_printf(m, "%u %llu %llu %llu %llu", buf->cpu, counters.committed,
+		   counters.overwritten, counters.erased, counters.discarded);
+	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+		seq_printf(m, " %llu", counters.lost[i]);
+	seq_printf(m, " %llu %llu %llu\n", counters.bytes, counters.produced,
+		   counters.ready);
+}
+
+static int relay_stats_show(struct seq_file *m, void *v)
+{
+	struct rchan *chan = m->private;
+	struct rchan_buf *buf;
+
+	if (!relay_chan_lock(chan))
+		return -ENODEV;
+	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready\n");
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_stats_show_buf(m, buf);
+	relay_chan_unlock(chan);
+	return 0;
+}
+
+static int relay_stats_open(struct inode *inode, struct file *filp)
+{
+	return single_open(filp, relay_stats_show, inode->i_private);
+}
+
+const struct file_operations relay_stats_file_operations = {
+	.open		= relay_stats_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
 DIR/count as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1
-when a figure misses its bar."""
+when a figure misses its bar. A new group of figures is one function in SECTIONS."""
 import json, operator, sys
 
 LENGTHS = [8, 32, 64, 256, 1024, 4096]
@@ -50,7 +50,7 @@ class Report:
         print()
 
 
-def add_bars(report, time):
+def add_bars(report, time, count):
     def at(side, constant=1):
         return figure(time, mode="overwrite", reader=0, len=32, constant=constant, side=side)
 
@@ -63,7 +63,7 @@ def add_bars(report, time):
     report.add("relay_write to a global buffer / ftrace", at("global"), at("ftrace"), "<= 0.45")
 
 
-def add_scaling(report, time):
+def add_scaling(report, time, count):
     def at(side, cpus):
         return figure(time, mode="overwrite", len=32, cpus=cpus, side=side)
 
@@ -74,23 +74,24 @@ def add_scaling(report, time):
     report.add("two CPUs on one global buffer / ftrace", at("global", 2), at("ftrace", 2))
 
 
-def add_counts(report, count):
+def add_counts(report, time, count):
     def at(side, constant=1):
         key = {"mode": "overwrite", "reader": 0, "len": 32, "constant": constant}
         return figure(count, side=side, **key) - figure(count, side="empty", **key)
 
     def add(name, ours, other, constant=1):
-        report.add(name, at(ours, constant), at(other, constant), "reported", "instructions")
+        report.add("instructions: " + name, at(ours, constant), at(other, constant), unit="instructions")
 
     add("relay_write / stock relay_write", "write", "stock_irq")
     add("relay_write / stock relay_write, length not a constant", "write", "stock_irq", 0)
     add("relay_write / stock __relay_write", "write", "stock")
     add("reserve+fill+commit / stock relay_write", "slot", "stock_irq")
+    add("reserve+fill+commit / stock relay_write, length not a constant", "slot", "stock_irq", 0)
     add("relay_write to a global buffer / stock relay_write", "global", "stock_irq")
     add("relay_write / ftrace", "write", "ftrace")
 
 
-def add_lengths(report, time):
+def add_lengths(report, time, count):
     modes = {"overwrite": "overwrite", "keep": "no-overwrite"}
     for mode, title in modes.items():
         for reader, suffix in (0, ""), (1, ", live reader"):
@@ -99,6 +100,9 @@ def add_lengths(report, time):
                 for side, name in ("write", "relay_write"), ("slot", "reserve+fill+commit"):
                     report.add(f"{name} / stock, {length} bytes, {title}{suffix}",
                                figure(time, side=side, **key), figure(time, side="stock", **key))
+
+
+SECTIONS = (add_bars, add_scaling, add_counts, add_lengths)
 
 
 def write_data(report, time, folder):
@@ -116,10 +120,8 @@ def write_data(report, time, folder):
 def main(folder, path):
     time, count = read_figures(folder + "/time"), read_figures(folder + "/count")
     report = Report()
-    add_bars(report, time)
-    add_scaling(report, time)
-    add_counts(report, count)
-    add_lengths(report, time)
+    for section in SECTIONS:
+        section(report, time, count)
     report.print()
     with open(path, "w") as f:
         json.dump(report.rows, f, indent=1)

@@ -234,7 +234,7 @@ struct relay_ring {
  * @ring:	the ring
  * @sub:	the sub-buffer
  * @begin:	position of its first byte
- * @end:	position after its last byte
+ * @size:	its bytes
  * @left:	bytes behind it in the sub-buffer
  * @time:	the record's time, by relay_record_ops
  * @last_time:	time of some record before it, never newer than that of the
@@ -245,7 +245,7 @@ struct relay_slot {
 	struct relay_ring	*ring;
 	struct relay_subbuf	*sub;
 	unsigned long		begin;
-	unsigned long		end;
+	unsigned long		size;
 	unsigned long		left;
 	u64			time;
 	u64			last_time;
@@ -470,7 +470,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	slot->ring = ring;
 	slot->sub = relay_pos_subbuf(ring, pos);
 	slot->begin = pos;
-	slot->end = pos + size;
+	slot->size = size;
 	slot->left = left - size;
 	slot->data = relay_pos_data(ring, pos) + offset;
 	if (ops) {
@@ -486,18 +486,19 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 }
 
 /*
- * Publish the bytes from @begin to @end of @sub, records and padding alike;
- * @left bytes are behind them.
+ * Publish @size bytes of @sub from @begin on, records and padding alike; @left
+ * bytes are behind them.
  *
  * @contiguous first: at no instruction is a record that began its commit
  * unknown to whoever finds this memory after a crash.
  */
 static __always_inline void
 relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
-		   unsigned long begin, unsigned long end, unsigned long left,
+		   unsigned long begin, unsigned long size, unsigned long left,
 		   bool global)
 {
 	unsigned long expected = begin;
+	unsigned long end = begin + size;
 	unsigned long committed;
 	bool above;
 
@@ -511,7 +512,7 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	if (unlikely(above))
 		relay_ring_note(ring, begin, end);
 
-	committed = relay_word_add_return(&sub->committed, end - begin, global);
+	committed = relay_word_add_return(&sub->committed, size, global);
 
 	/*
 	 * Nested, completed, or both. On another CPU whoever is below may have
@@ -532,7 +533,7 @@ relay_ring_commit(struct relay_slot *slot, bool global)
 	 */
 	asm volatile("" : : "g" (slot->time), "g" (slot->last_time));
 	relay_word_inc(&slot->sub->records, global);
-	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->end,
+	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->size,
 			   slot->left, global);
 }
 

@@ -478,7 +478,7 @@ static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
 	/* The padding is ours: the sub-buffer cannot complete before it. */
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->closed, pos);
-	relay_ring_publish(ring, sub, pos, end, 0, ring->global);
+	relay_ring_publish(ring, sub, pos, end - pos, 0, ring->global);
 	return true;
 }
 
@@ -573,7 +573,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 		return 0;
 	if (ring->ops->begin)
 		ring->ops->begin(ring, start);
-	relay_ring_publish(ring, sub, start, start + header_size,
+	relay_ring_publish(ring, sub, start, header_size,
 			   ring->subbuf_size - header_size, ring->global);
 	return 0;
 }
@@ -645,7 +645,7 @@ EXPORT_SYMBOL_GPL(relay_ring_make_room);
 void relay_ring_discard(struct relay_slot *slot)
 {
 	struct relay_ring *ring = slot->ring;
-	unsigned long end = slot->end;
+	unsigned long end = slot->begin + slot->size;
 
 	relay_word_inc(&ring->control->discarded, ring->global);
 	/* Its time is not that of a record: the next one is told of none. */
@@ -654,8 +654,8 @@ void relay_ring_discard(struct relay_slot *slot)
 	    relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin,
 				   false))
 		return;
-	memset(relay_pos_address(ring, slot->begin), 0, slot->end - slot->begin);
-	relay_ring_publish(ring, slot->sub, slot->begin, slot->end, slot->left,
+	memset(relay_pos_address(ring, slot->begin), 0, slot->size);
+	relay_ring_publish(ring, slot->sub, slot->begin, slot->size, slot->left,
 			   ring->global);
 }
 EXPORT_SYMBOL_GPL(relay_ring_discard);

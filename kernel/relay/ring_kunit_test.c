@@ -361,7 +361,7 @@ static size_t time_header_size(const struct relay_slot *slot, size_t offset)
 
 static void time_header(const struct relay_slot *slot, void *at)
 {
-	memset(at, 0, slot->end - slot->begin);
+	memset(at, 0, slot->size);
 	memcpy(PTR_ALIGN(at, 8), &slot->time, 8);
 }
 

@@ -108,7 +108,7 @@ static void stress_header(const struct relay_slot *slot, void *at)
 {
 	struct stress_header *header = at;
 
-	header->size = slot->end - slot->begin;
+	header->size = slot->size;
 	header->magic = STRESS_MAGIC;
 	header->time = slot->time;
 }

@@ -32,7 +32,7 @@ static void aligned_header(const struct relay_slot *slot, void *at)
 
 	for (i = 0; i < pad; i++)
 		byte[i] = 0;
-	record_open(byte + pad, slot->end - slot->begin - pad, ~0U, slot->time);
+	record_open(byte + pad, slot->size - pad, ~0U, slot->time);
 }
 
 const struct relay_record_ops call_record_ops = {

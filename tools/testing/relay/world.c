@@ -179,7 +179,7 @@ static struct witness *world_witness(const struct relay_slot *slot, bool timed)
 		world_fail("too many records", world.n_records, 0);
 	witness->begin = slot->begin;
 	witness->pos = slot->begin + pad;
-	witness->len = slot->end - witness->pos;
+	witness->len = slot->size - pad;
 	witness->time = timed ? slot->time : 0;
 	witness->last_time = timed ? slot->last_time : 0;
 	witness->timed = timed;

@@ -3,9 +3,9 @@
  * What a write costs: in this relay, in the relay of the pristine tree
  * (stock_relay.ko) and in ftrace's ring buffer.
  *
- * All in one boot, and the sides take turns round by round: whatever else the
- * machine does hits them alike. A figure is the median of its rounds. All
- * buffers have the same geometry. Prints one line per figure, "relay_bench:
+ * All in one boot, and the sides take turns round by round, every other round
+ * in reverse: whatever else the machine does hits them alike. A figure is the
+ * median of its rounds. All buffers have the same geometry. Prints one line per figure, "relay_bench:
  * figure ...", which boot/bench.sh turns into a table.
  *
  * With count=1 it counts instructions instead, under an emulator whose cycle
@@ -48,10 +48,13 @@ MODULE_PARM_DESC(rounds, "Rounds of each figure");
 #define BENCH_SUBBUF	SZ_64K
 #define BENCH_SUBBUFS	16
 #define BENCH_BYTES	(BENCH_SUBBUF * BENCH_SUBBUFS)
-/* A round leaves a ring that was empty with room to spare. */
-#define BENCH_ROUND	(BENCH_BYTES * 3 / 4)
+/*
+ * A round leaves a ring that was empty with room to spare, and does not end
+ * where a sub-buffer does: each side gets to write everywhere in a ring.
+ */
+#define BENCH_ROUND	(BENCH_BYTES * 7 / 10)
 #define BENCH_RECORD	4096
-#define BENCH_MAX_N	8192
+#define BENCH_MAX_N	7000
 /* So few that a sub-buffer's end falls into one round of many. */
 #define BENCH_COUNT_N	64
 #define BENCH_CPU	0
@@ -237,9 +240,11 @@ static bool bench_chan_drained(struct rchan *chan)
 {
 	struct relay_ring *ring = &(*per_cpu_ptr(chan->buf, BENCH_CPU))->ring;
 	unsigned long pos = relay_word_read(&ring->control->reserve);
+	unsigned long start = relay_pos_start(ring, pos);
+	bool full = relay_pos_offset(ring, pos) == ring->subbuf_size;
 
-	return relay_pos_start(ring, pos) ==
-	       atomic_long_read(&ring->control->consumed);
+	/* A round may end exactly where a sub-buffer does: that one goes too. */
+	return (atomic_long_read(&ring->control->consumed) == start) != full;
 }
 
 static bool bench_chan_room(void *target)
@@ -364,10 +369,11 @@ static int bench_set_round(const struct bench_mode *mode,
 			   struct bench_round *round, unsigned int r)
 {
 	const struct bench_side *side;
-	unsigned int i;
+	unsigned int i, k;
 	int err;
 
-	for (i = 0; i < BENCH_SIDES; i++) {
+	for (k = 0; k < BENCH_SIDES; k++) {
+		i = r % 2 ? BENCH_SIDES - 1 - k : k;
 		if (!bench_applies(mode, i))
 			continue;
 		side = &bench_sides[i];

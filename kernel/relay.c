@@ -146,6 +146,14 @@ EXPORT_SYMBOL_GPL(relay_reserve);
  * The life of a sub-buffer
  */
 
+static bool relay_buf_awaited(struct rchan_buf *buf)
+{
+	/* Behind a full barrier: relay_buf_wake(). */
+	return waitqueue_active(&buf->read_wait) ||
+	       /* The same. */
+	       waitqueue_active(&buf->chan->read_wait);
+}
+
 static void relay_buf_wake(struct rchan_buf *buf)
 {
 	/*
@@ -154,9 +162,8 @@ static void relay_buf_wake(struct rchan_buf *buf)
 	 * poll_wait().
 	 */
 	smp_mb();
-	/* Not from here: this may be the scheduler, or an NMI. */
-	if (waitqueue_active(&buf->read_wait) ||
-	    waitqueue_active(&buf->chan->read_wait))
+	if (relay_buf_awaited(buf))
+		/* Not from here: this may be the scheduler, or an NMI. */
 		irq_work_queue(&buf->wakeup_work);
 }
 
@@ -640,6 +647,8 @@ static int relay_check_params(const struct relay_params *params)
 		return -EINVAL;
 	if (!(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
 		return -EINVAL;
+	if (params->name && strlen(params->name) >= NAME_MAX)
+		return -ENAMETOOLONG;
 	if (params->name && cb && !(cb->create_buf_file && cb->remove_buf_file))
 		return -EINVAL;
 	return 0;

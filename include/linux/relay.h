@@ -340,9 +340,10 @@ int relay_buf_full(struct rchan_buf *buf);
  * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
  * timer flag without a period or the reverse, or a subbuf_start callback;
  * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel;
- * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-EEXIST) where
- * the name is taken, ERR_PTR(-ENODEV) for a name without callbacks where the
- * kernel has no relayfs; otherwise the error of create_buf_file, -ENOENT for
+ * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-ENAMETOOLONG) for
+ * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) where the name is
+ * taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENODEV) in a kernel without
+ * relayfs. Otherwise the error of create_buf_file, -ENOENT for
  * its NULL.
  */
 static inline struct rchan *relay_open_params(const struct relay_params *params)

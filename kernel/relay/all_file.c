@@ -13,6 +13,8 @@
 #include <uapi/linux/relay.h>
 #include "internal.h"
 
+#define RELAY_ALL_HEADER	sizeof(struct relay_all_header)
+
 /**
  * struct relay_all - an open file
  * @chan:	the channel
@@ -50,8 +52,7 @@ static struct relay_all *relay_all_alloc(const struct rchan *chan)
 	if (!all)
 		return NULL;
 	all->missed = kcalloc(nr_cpu_ids, sizeof(*all->missed), GFP_KERNEL);
-	all->copy = kvmalloc(sizeof(struct relay_all_header) + chan->subbuf_size,
-			     GFP_KERNEL);
+	all->copy = kvmalloc(RELAY_ALL_HEADER + chan->subbuf_size, GFP_KERNEL);
 	if (all->missed && all->copy)
 		return all;
 	relay_all_free(all);
@@ -143,8 +144,8 @@ static bool relay_all_take_from(struct relay_all *all, struct rchan_buf *buf)
 	bool taken;
 
 	mutex_lock(&buf->reader.lock);
-	taken = relay_reader_take(buf, all->copy + sizeof(struct relay_all_header),
-				  &span, &sequence);
+	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span,
+				  &sequence);
 	mutex_unlock(&buf->reader.lock);
 	if (taken)
 		relay_all_fill(all, buf, &span, sequence);

@@ -165,6 +165,13 @@ struct bad_params {
 
 #define SOUND	.subbuf_size = 4096, .n_subbufs = 4
 
+/* Of a name that relayfs does not take, if there is one. */
+#define NO_FILE_ERROR	(IS_ENABLED(CONFIG_RELAYFS_FS) ? -EACCES : -ENODEV)
+
+#define TEN_BYTES	"0123456789"
+#define FIFTY_BYTES	TEN_BYTES TEN_BYTES TEN_BYTES TEN_BYTES TEN_BYTES
+#define LONG_NAME	FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES "01234"
+
 static const struct bad_params bad_params[] = {
 	{ "no size", { .n_subbufs = 4 }, -EINVAL },
 	{ "no sub-buffers", { .subbuf_size = 4096 }, -EINVAL },
@@ -176,7 +183,9 @@ static const struct bad_params bad_params[] = {
 	{ "timer without period", { SOUND, .flags = RELAY_TIMER_WAKE }, -EINVAL },
 	{ "switch without period", { SOUND, .flags = RELAY_TIMER_SWITCH }, -EINVAL },
 	{ "period without timer", { SOUND, .timer_ms = 1 }, -EINVAL },
-	{ "name without callbacks", { SOUND, .name = "x" }, -EINVAL },
+	{ "name with a slash", { SOUND, .name = "x/y" }, NO_FILE_ERROR },
+	{ "empty name", { SOUND, .name = "" }, NO_FILE_ERROR },
+	{ "name too long", { SOUND, .name = LONG_NAME }, -ENAMETOOLONG },
 	{ "name without remove", { SOUND, .name = "x", .cb = &create_cb }, -EINVAL },
 	{ "name without create", { SOUND, .name = "x", .cb = &remove_cb }, -EINVAL },
 	{ "subbuf_start", { SOUND, .cb = &start_cb }, -EINVAL },

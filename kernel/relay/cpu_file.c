@@ -94,6 +94,7 @@ static bool relay_file_ready(const struct relay_file *file, unsigned long cursor
 /* A closed channel gets nothing more: to be asked before a look at the ring. */
 static bool relay_buf_closed(const struct rchan_buf *buf)
 {
+	/* Pairs with the release in relay_close_buf(). */
 	return smp_load_acquire(&buf->finalized);
 }
 
@@ -421,9 +422,12 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 	const struct relay_file *file = filp->private_data;
 
 	atomic_inc(relay_vma_mappings(filp));
-	/* Of this and relay_lend_start() one sees the other. Pairs with it. */
-	smp_mb__after_atomic();
-	return smp_load_acquire(&file->buf->reader.lent) ? -EBUSY : 0;
+	/*
+	 * Guarantee that of this and a splice that begins to lend one sees the
+	 * other. Pairs with LMM(relay_lend_start:A).
+	 */
+	smp_mb__after_atomic(); /* LMM(relay_data_mapped:A) */
+	return READ_ONCE(file->buf->reader.lent) ? -EBUSY : 0;
 }
 
 static void relay_data_open(struct vm_area_struct *vma)

@@ -24,8 +24,11 @@ unsigned long relay_reader_cursor(const struct rchan_buf *buf)
 {
 	const struct relay_reader *reader = &buf->reader;
 
-	/* Pairs with the release in relay_lend_start(). */
-	if (smp_load_acquire(&reader->lent))
+	/*
+	 * Guarantee that the cursor is the one that lending began with, or a
+	 * later one. Pairs with LMM(relay_lend_start:B).
+	 */
+	if (smp_load_acquire(&reader->lent)) /* LMM(relay_reader_cursor:A) */
 		return READ_ONCE(reader->cursor);
 	return atomic_long_read(&buf->ring.control->consumed);
 }
@@ -126,8 +129,8 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /*
- * Copy the rest of @span out of the ring. The writer does not wait.
- * Return: false if it got there meanwhile.
+ * Copy the rest of @span out of the ring.
+ * Return: false if a writer got there meanwhile.
  */
 static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 			      struct relay_span *span, bool delivered)
@@ -136,6 +139,7 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 	bool whole;
 
 	span->used -= reader->offset;
+	/* The writer does not wait: it is found out below if it got here. */
 	data_race(memcpy(to, span->data + reader->offset, span->used));
 	whole = delivered ? relay_reader_finish(buf, span->pos) :
 			    relay_ring_intact(&buf->ring, span);

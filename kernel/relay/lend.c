@@ -39,7 +39,7 @@ static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
 	 * Guarantee that whoever dropped the last reference has read before a
 	 * writer can enter. Pairs with the full barrier of put_page().
 	 */
-	smp_mb();
+	smp_mb(); /* LMM(relay_subbuf_lent:A) */
 	return false;
 }
 
@@ -50,6 +50,15 @@ static bool relay_cursor_lent(const struct rchan_buf *buf)
 
 	return reader->offset && reader->pos == reader->cursor &&
 	       relay_subbuf_lent(buf, reader->cursor);
+}
+
+static void relay_lend_end(struct rchan_buf *buf)
+{
+	/*
+	 * Guarantee that what was lent is seen as consumed. Pairs with
+	 * LMM(relay_reader_cursor:A), by which the ring's own mark is read.
+	 */
+	smp_store_release(&buf->reader.lent, false); /* LMM(relay_lend_end:A) */
 }
 
 /**
@@ -74,7 +83,7 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
 		queue_delayed_work(system_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
 	else
-		smp_store_release(&reader->lent, false);
+		relay_lend_end(buf);
 }
 
 static void relay_lend_work(struct work_struct *work)
@@ -104,15 +113,16 @@ static bool relay_lend_start(struct rchan_buf *buf)
 	if (reader->lent)
 		return true;
 	WRITE_ONCE(reader->cursor, relay_reader_cursor(buf));
+	/* Guarantee that the cursor is seen. Pairs with LMM(relay_reader_cursor:A). */
+	smp_store_release(&reader->lent, true); /* LMM(relay_lend_start:B) */
 	/*
 	 * Guarantee that of this and a mapping that begins one sees the other.
-	 * Full barrier. Pairs with the one of relay_data_mapped().
+	 * Pairs with LMM(relay_data_mapped:A).
 	 */
-	smp_store_release(&reader->lent, true);
-	smp_mb();
+	smp_mb(); /* LMM(relay_lend_start:A) */
 	if (!atomic_read(&buf->mappings))
 		return true;
-	smp_store_release(&reader->lent, false);
+	WRITE_ONCE(reader->lent, false);
 	return false;
 }
 

@@ -2,8 +2,9 @@
 /*
  * A complete client of relay.
  *
- * Writes records of varying length, each with a checksum, to a channel: from task, softirq, hardirq and (relay-sample-nmi.c) NMI
- * context of every CPU, all at once. It counts by itself what became of each
+ * Writes records of varying length, each with a checksum, to a channel: from
+ * task, softirq, hardirq and (relay-sample-nmi.c) NMI context of every CPU, all
+ * at once. It counts by itself what became of each
  * record; relay-read.c collects them, and compares.
  *
  *	# modprobe relay_sample

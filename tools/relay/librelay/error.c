@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What the errors mean here.
+ */
+#include <errno.h>
+#include <string.h>
+#include "internal.h"
+
+/**
+ * relay_strerror - an error in words
+ * @err: what a function of librelay returned, negative
+ *
+ * Return: the words; until the next call, where strerror() would be asked.
+ */
+EXPORT const char *relay_strerror(int err)
+{
+	switch (-err) {
+	case ENOENT:
+		return "No such channel (is relayfs mounted on " RELAY_ROOT "?)";
+	case ENOTDIR:
+	case ENOTTY:
+		return "Not a relay channel";
+	case ESTALE:
+		return "Another reader consumes this channel";
+	case EPROTO:
+		return "The kernel's relay ABI is older than this library knows";
+	case EBUSY:
+		return "Sub-buffers are held, or their pages are in a pipe";
+	case EPERM:
+		return "Not permitted (is the kernel locked down?)";
+	default:
+		return strerror(-err);
+	}
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the parts of librelay know of each other. The kernel's ABI is described
+ * in its header; nothing of it shows in ours.
+ */
+#ifndef _LIBRELAY_INTERNAL_H
+#define _LIBRELAY_INTERNAL_H
+
+#include "uapi/linux/relay.h"
+#include <relay/librelay.h>
+
+#define EXPORT	__attribute__((visibility("default")))
+
+/**
+ * struct relay_buf - the buffer of a CPU
+ * @cpu:	the CPU
+ * @fd:		its file, non-blocking
+ * @info:	what the kernel says of it
+ * @meta:	the meta pages
+ * @data:	the data; NULL as long as nobody wanted it, or pages are spliced
+ * @copy:	where sub-buffers are copied that the writers may overwrite
+ * @splice:	the data is for relay_splice()
+ * @snapshot:	nothing is consumed
+ * @started:	the following are known
+ * @held:	@copy is with the caller
+ * @ended:	there will be no more
+ * @bounded:	@left is the number of sub-buffers until the end
+ * @next:	number of the sub-buffer to take next
+ * @done:	number of the first that is not released
+ * @put:	number of the first that is not given back to the kernel
+ * @left:	see @bounded
+ * @lost:	records that were lost in all until the last one was delivered
+ * @spliced:	bytes of the last one that relay_splice() has moved
+ */
+struct relay_buf {
+	unsigned int			cpu;
+	int				fd;
+	struct relay_info		info;
+	const struct relay_meta		*meta;
+	const unsigned char		*data;
+	unsigned char			*copy;
+	bool				splice;
+	bool				snapshot;
+	bool				started;
+	bool				held;
+	bool				ended;
+	bool				bounded;
+	uint64_t			next;
+	uint64_t			done;
+	uint64_t			put;
+	uint64_t			left;
+	uint64_t			lost;
+	size_t				spliced;
+};
+
+/**
+ * struct relay_reader - an open channel
+ * @path:	its directory
+ * @info:	what the kernel says of it
+ * @flags:	of relay_open()
+ * @fixed:	there will be no buffers but those that there are
+ * @epoll:	readable when a buffer, or @watch, is
+ * @watch:	tells when there can be new files: inotify, or a timer; or -1
+ * @timer:	it is a timer
+ * @turn:	index of the buffer that is read
+ * @run:	sub-buffers that it gave without a break
+ * @n_bufs:	number of buffers
+ * @bufs:	the buffers, in the order in which they were found
+ */
+struct relay_reader {
+	char			*path;
+	struct relay_info	info;
+	unsigned int		flags;
+	bool			fixed;
+	int			epoll;
+	int			watch;
+	bool			timer;
+	unsigned int		turn;
+	unsigned int		run;
+	unsigned int		n_bufs;
+	struct relay_buf	**bufs;
+};
+
+/* buf.c */
+int relay_buf_open(struct relay_buf **buf, const char *path, bool splice);
+void relay_buf_close(struct relay_buf *buf);
+int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
+int relay_buf_put(struct relay_buf *buf);
+int relay_buf_flush(struct relay_buf *buf);
+int relay_buf_bound(struct relay_buf *buf);
+int relay_buf_snapshot(struct relay_buf *buf);
+int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum);
+
+/* reader.c */
+struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
+				   unsigned int cpu);
+int relay_reader_wait(struct relay_reader *reader);
+int relay_reader_update(struct relay_reader *reader);
+
+/* scan.c */
+char *relay_channel_path(const char *channel);
+int relay_watch_open(struct relay_reader *reader);
+int relay_watch_read(struct relay_reader *reader);
+int relay_scan(struct relay_reader *reader,
+	       int (*found)(struct relay_reader *reader, unsigned int cpu));
+
+#endif /* _LIBRELAY_INTERNAL_H */

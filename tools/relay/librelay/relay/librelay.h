@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * librelay: read channels of relay, the kernel's bulk-data channel.
+ *
+ * A channel is a directory on relayfs, with a buffer for each CPU. A reader
+ * gets what is delivered there in whole sub-buffers:
+ *
+ *	struct relay_reader *reader;
+ *	struct relay_subbuf subbuf;
+ *	int err = relay_open(&reader, "my-channel", 0);
+ *
+ *	if (err)
+ *		return err;
+ *	while ((err = relay_next(reader, &subbuf)) > 0) {
+ *		use(subbuf.cpu, subbuf.data, subbuf.used, subbuf.lost);
+ *		relay_release(reader, &subbuf);
+ *	}
+ *	relay_close(reader);
+ *
+ * Functions that can fail return a negative error number: see relay_strerror().
+ * A reader belongs to one thread at a time. librelay(3) says more.
+ */
+#ifndef _RELAY_LIBRELAY_H
+#define _RELAY_LIBRELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where relayfs is mounted. */
+#define RELAY_ROOT	"/sys/kernel/relay"
+
+/* Flags of relay_open(). */
+#define RELAY_NONBLOCK	(1U << 0)	/* relay_next() gives -EAGAIN, never waits */
+#define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
+
+/* Every CPU, for relay_counts(). */
+#define RELAY_ALL_CPUS	(~0U)
+
+struct relay_reader;
+struct relay_merge;
+
+/**
+ * struct relay_subbuf - a sub-buffer, as relay_next() gives it
+ * @data:	its bytes, the client's header included; NULL if relay_splice()
+ *		is to move them
+ * @used:	how many
+ * @cpu:	whose it is
+ * @records:	records in it
+ * @sequence:	its number in the buffer of @cpu
+ * @begin_time:	the channel's clock when it was begun; 0 without a clock
+ * @end_time:	the channel's clock when it was closed
+ * @lost:	records that were lost between the one before it and its end
+ * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
+ *		another reader
+ */
+struct relay_subbuf {
+	const void	*data;
+	size_t		used;
+	unsigned int	cpu;
+	uint32_t	records;
+	uint64_t	sequence;
+	uint64_t	begin_time;
+	uint64_t	end_time;
+	uint64_t	lost;
+	uint64_t	missed;
+};
+
+/**
+ * struct relay_geometry - what a channel is
+ * @overwrite:	unread data is overwritten: a flight recorder
+ * @global:	one buffer for all CPUs, cpu0
+ * @n_subbufs:	sub-buffers of each buffer
+ * @subbuf_size: bytes of each
+ * @header_size: bytes that the channel's owner puts in front of each
+ * @n_cpus:	buffers there are
+ */
+struct relay_geometry {
+	bool		overwrite;
+	bool		global;
+	uint32_t	n_subbufs;
+	uint32_t	subbuf_size;
+	uint32_t	header_size;
+	unsigned int	n_cpus;
+};
+
+/**
+ * struct relay_counts - where every record has gone
+ * @committed:	committed, the following two included
+ * @overwritten: of those, overwritten unread
+ * @erased:	of those, thrown away by a reset of the channel
+ * @discarded:	given up by their writer
+ * @lost_full:	lost: no free sub-buffer
+ * @lost_nested: lost: an interrupted writer was in the next sub-buffer
+ * @lost_too_big: lost: longer than a sub-buffer holds
+ * @lost_disabled: lost: the channel was closed
+ * @lost_since:	of all that were lost, those since the last sub-buffer that
+ *		the reader got; if it got none, since it was opened
+ * @bytes:	bytes of delivered sub-buffers
+ * @produced:	sub-buffers delivered
+ * @ready:	of those, to be read
+ */
+struct relay_counts {
+	uint64_t	committed;
+	uint64_t	overwritten;
+	uint64_t	erased;
+	uint64_t	discarded;
+	uint64_t	lost_full;
+	uint64_t	lost_nested;
+	uint64_t	lost_too_big;
+	uint64_t	lost_disabled;
+	uint64_t	lost_since;
+	uint64_t	bytes;
+	uint64_t	produced;
+	uint64_t	ready;
+};
+
+/**
+ * struct relay_record - a record, as relay_merge_next() gives it
+ * @data:	its bytes
+ * @size:	how many
+ * @cpu:	whose it is
+ * @time:	what the caller's function said
+ * @lost:	records that were lost in the buffer of @cpu before the
+ *		sub-buffer that it is the first of, else 0
+ * @missed:	the same for sub-buffers
+ */
+struct relay_record {
+	const void	*data;
+	size_t		size;
+	unsigned int	cpu;
+	uint64_t	time;
+	uint64_t	lost;
+	uint64_t	missed;
+};
+
+/**
+ * relay_time_fn - tells where a record ends, and its time
+ * @data:	where the record begins; where a sub-buffer does, at the header
+ *		of the channel's owner, if it has one
+ * @left:	bytes to the end of the sub-buffer
+ * @time:	to be set
+ * @skip:	0; to be set if @data is not a record, but so many bytes that
+ *		are to be left out
+ * @arg:	as relay_merge_open() got it
+ *
+ * Return: bytes of the record; 0 where there is none, up to the end of the
+ * sub-buffer or, if that is set, for @skip bytes.
+ */
+typedef size_t (*relay_time_fn)(const void *data, size_t left, uint64_t *time,
+				size_t *skip, void *arg);
+
+/* relay_open(3) */
+int relay_open(struct relay_reader **reader, const char *channel,
+	       unsigned int flags);
+void relay_close(struct relay_reader *reader);
+int relay_fd(const struct relay_reader *reader);
+void relay_geometry(const struct relay_reader *reader,
+		    struct relay_geometry *geometry);
+int relay_cpu(const struct relay_reader *reader, unsigned int i);
+int relay_select(struct relay_reader *reader, unsigned int cpu);
+
+/* relay_next(3) */
+int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf);
+int relay_release(struct relay_reader *reader,
+		  const struct relay_subbuf *subbuf);
+ssize_t relay_splice(struct relay_reader *reader,
+		     const struct relay_subbuf *subbuf, int pipe_fd);
+
+/* relay_flush(3) */
+int relay_flush(struct relay_reader *reader);
+int relay_drain(struct relay_reader *reader);
+int relay_snapshot(struct relay_reader *reader);
+
+/* relay_merge_open(3) */
+int relay_merge_open(struct relay_merge **merge, struct relay_reader *reader,
+		     relay_time_fn time, void *arg);
+int relay_merge_next(struct relay_merge *merge, struct relay_record *record);
+void relay_merge_close(struct relay_merge *merge);
+
+/* relay_counts(3) */
+int relay_counts(struct relay_reader *reader, unsigned int cpu,
+		 struct relay_counts *counts);
+int relay_channels(int (*found)(const char *name, void *arg), void *arg);
+const char *relay_strerror(int err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _RELAY_LIBRELAY_H */

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Directories on relayfs: which channels are there, which CPUs have a buffer.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include "internal.h"
+
+/* Without inotify, new CPUs are looked for this often. */
+#define RELAY_SCAN_SECONDS	2
+
+/**
+ * relay_channel_path - where a channel is
+ * @channel: a name, or a path
+ *
+ * Return: the path, to be freed; NULL without memory.
+ */
+char *relay_channel_path(const char *channel)
+{
+	char *path;
+
+	if (*channel == '/' || *channel == '.')
+		return strdup(channel);
+	return asprintf(&path, "%s/%s", RELAY_ROOT, channel) < 0 ? NULL : path;
+}
+
+/*
+ * New CPUs
+ */
+
+static int watch_by_inotify(const char *path)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	if (fd >= 0 && inotify_add_watch(fd, path, IN_CREATE) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int watch_by_timer(void)
+{
+	struct itimerspec period = {
+		.it_value.tv_sec	= RELAY_SCAN_SECONDS,
+		.it_interval.tv_sec	= RELAY_SCAN_SECONDS,
+	};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &period, NULL);
+	return fd;
+}
+
+/**
+ * relay_watch_open - watch for new files of the channel
+ * @reader: the reader; its descriptor and kind of watch are set
+ *
+ * Return: 0 or an error.
+ */
+int relay_watch_open(struct relay_reader *reader)
+{
+	if (reader->info.flags & RELAY_CHAN_GLOBAL)
+		return 0;
+	reader->watch = watch_by_inotify(reader->path);
+	if (reader->watch >= 0)
+		return 0;
+	reader->timer = true;
+	reader->watch = watch_by_timer();
+	return reader->watch < 0 ? -errno : 0;
+}
+
+/* With all that the machine has, there is nothing to wait for. */
+static void watch_settle(struct relay_reader *reader)
+{
+	if (!reader->timer || reader->watch < 0 ||
+	    (long)reader->n_bufs < sysconf(_SC_NPROCESSORS_CONF))
+		return;
+	close(reader->watch);
+	reader->watch = -1;
+}
+
+/**
+ * relay_watch_read - is it time to look for new files?
+ * @reader: the reader, which has a watch
+ *
+ * Return: whether it is.
+ */
+int relay_watch_read(struct relay_reader *reader)
+{
+	/* Room for one event, or the expirations of a timer; what is in them is all the same. */
+	uint64_t events[(sizeof(struct inotify_event) + NAME_MAX + 8) / 8];
+	bool any = false;
+
+	while (read(reader->watch, events, sizeof(events)) > 0)
+		any = true;
+	return any;
+}
+
+/**
+ * relay_scan - look at the files of a channel
+ * @reader: the reader
+ * @found: called for each CPU's
+ *
+ * Return: 0, or the error of @found or of the directory.
+ */
+int relay_scan(struct relay_reader *reader,
+	       int (*found)(struct relay_reader *reader, unsigned int cpu))
+{
+	DIR *dir = opendir(reader->path);
+	struct dirent *entry;
+	unsigned int cpu;
+	int err = 0, end;
+
+	if (!dir)
+		return -errno;
+	while (!err && (entry = readdir(dir))) {
+		end = 0;
+		if (sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 &&
+		    !entry->d_name[end])
+			err = found(reader, cpu);
+	}
+	closedir(dir);
+	watch_settle(reader);
+	return err;
+}
+
+/*
+ * Channels
+ */
+
+struct walk {
+	int	(*found)(const char *name, void *arg);
+	void	*arg;
+};
+
+static int channel_part(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static bool is_channel(const char *path)
+{
+	char *all;
+	bool is;
+
+	if (asprintf(&all, "%s/all", path) < 0)
+		return false;
+	is = !access(all, F_OK);
+	free(all);
+	return is;
+}
+
+static int walk_dir(const struct walk *walk, const char *path);
+
+static int walk_entry(const struct walk *walk, const char *dir,
+		      const struct dirent *entry)
+{
+	char *path;
+	int err;
+
+	if (entry->d_type != DT_DIR)
+		return 0;
+	if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0)
+		return -ENOMEM;
+	if (is_channel(path))
+		err = walk->found(path + strlen(RELAY_ROOT) + 1, walk->arg);
+	else
+		err = walk_dir(walk, path);
+	free(path);
+	return err;
+}
+
+static int walk_dir(const struct walk *walk, const char *path)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, channel_part, alphasort);
+	int err = n < 0 ? -errno : 0;
+
+	for (int i = 0; i < n; i++) {
+		if (!err)
+			err = walk_entry(walk, path, entries[i]);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return err;
+}
+
+/**
+ * relay_channels - find the channels that there are
+ * @found: called with the name of each, as relay_open() takes it; what it
+ *	returns, if it is not 0, ends the search
+ * @arg: handed to @found
+ *
+ * Return: 0, what @found returned, or an error.
+ */
+EXPORT int relay_channels(int (*found)(const char *name, void *arg), void *arg)
+{
+	struct walk walk = { .found = found, .arg = arg };
+
+	return walk_dir(&walk, RELAY_ROOT);
+}

@@ -1,7 +1,7 @@
 # The project's one entry point. Each target is one script in boot/.
 # KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
 
-.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench check apply unapply patch compat soak clean
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench mutate check apply unapply patch compat soak clean
 export KDIR
 
 help:
@@ -11,11 +11,12 @@ help:
 	@echo 'make x86_64          build/x86_64/arch/x86/boot/bzImage, for QEMU'
 	@echo 'make um-debug x86_64-kcsan   the same two with the kernel'"'"'s sanitizers'
 	@echo 'make bench           measure: a table, build/bench.json, a plot'
+	@echo 'make mutate          break the ring in every way, a table of which test notices (ONLY=part of a name)'
 	@echo 'make check           checkpatch, sparse, W=1, kernel-doc on our files'
 	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
 	@echo 'make patch           build/patch/*.patch: a series for git am'
 	@echo 'make apply KDIR=/path    onto your own tree; make unapply KDIR=/path takes it out'
-	@echo 'make soak SECONDS=n  the long tests;'
+	@echo 'make soak SECONDS=n  the long tests'
 	@echo 'make clean           remove build/ (the source and compiler cache stay)'
 
 um um-debug x86_64 x86_64-kcsan:
@@ -24,7 +25,7 @@ um um-debug x86_64 x86_64-kcsan:
 test:
 	@boot/run-tests.sh $(TESTS)
 
-demo bench check compat patch:
+demo bench mutate check compat patch:
 	@boot/$@.sh
 
 soak:

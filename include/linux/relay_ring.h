@@ -337,9 +337,10 @@ static inline u64 relay_time_read(const struct relay_time *time)
 	 * Pairs with LMM(relay_time_set:A) and LMM(relay_time_set:B).
 	 */
 	long version = atomic_long_read_acquire(&time->version);
+							/* LMM(relay_time_read:A) */
 	u64 value = (u64)READ_ONCE(time->high) << 32 | READ_ONCE(time->low);
 
-	smp_rmb(); /* LMM(relay_time_read:A) */
+	smp_rmb(); /* LMM(relay_time_read:B) */
 	if (version & 1 || atomic_long_read(&time->version) != version)
 		return 0;
 	return value;
@@ -356,7 +357,7 @@ static inline void relay_time_set(struct relay_time *time, u64 value)
 	/*
 	 * Guarantee that the version is odd before a half changes, and even
 	 * after both have. The first is a full barrier.
-	 * Pairs with LMM(relay_time_read:A).
+	 * Pairs with LMM(relay_time_read:A) and LMM(relay_time_read:B).
 	 */
 	if (version & 1 ||
 	    !atomic_long_try_cmpxchg(&time->version, &version, version + 1))

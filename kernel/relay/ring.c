@@ -153,8 +153,9 @@
  *	  @state
  *	relay_subbuf_take:B   mb        relay_ring_intact:A   rmb
  *	  @state before new bytes       relay_ring_consume:A  mb
- *	relay_time_set:A      mb        relay_time_read:A     acquire, rmb
- *	relay_time_set:B      release     (where a word has 32 bits)
+ *	relay_time_set:A      mb        relay_time_read:B     rmb
+ *	relay_time_set:B      release   relay_time_read:A     acquire
+ *	  where a word has 32 bits
  *
  * The two halves of the life cycle pair with each other: nobody reads before
  * the writers are done, nobody writes before the reader is done, or is told.

@@ -14,6 +14,8 @@ int call_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len);
 int call_reserve_ops(struct relay_ring *ring, struct relay_slot *slot,
 		     size_t len);
 void call_commit(struct relay_slot *slot);
+u64 call_time_read(const struct relay_time *time);
+void call_time_set(struct relay_time *time, u64 value);
 size_t call_pad(unsigned long offset);
 
 /* The clock of the tests; every reading is later than the one before. */

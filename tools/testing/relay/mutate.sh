@@ -41,9 +41,11 @@ notices() {
 }
 
 step_call() { SPARSE=12 notices "$out/step-call"; }
+step_call_32() { SPARSE=1000 notices "$out/step-call-32"; }
 step_call_more() { SEED=2 SPARSE=2 notices "$out/step-call"; }
 sequential() { notices "$out/sequential"; }
 interleave() { ROUNDS=2 notices "$out/interleave"; }
+interleave_32() { ROUNDS=2 notices "$out/interleave-32"; }
 interleave_more() { SEED=2 ROUNDS=5 notices "$out/interleave"; }
 threads_tsan() {
 	TSAN_OPTIONS=halt_on_error=1 RECORDS=10000 notices "$out/threads-tsan"
@@ -53,7 +55,7 @@ barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 # Run the tests, the cheap ones first, until one notices. Sets caught.
 hunt() {
 	for test in sequential interleave step-call threads-tsan barriers \
-		interleave-more step-call-more; do
+		interleave-32 step-call-32 interleave-more step-call-more; do
 		case $test in
 		barriers)
 			;;
@@ -73,7 +75,7 @@ hunt() {
 }
 
 trim() {
-	echo "$1" | sed 's/^ *//; s/ *$//'
+	printf "%s\n" "$1" | sed 's/^ *//; s/ *$//'
 }
 
 mutate() {

@@ -34,7 +34,7 @@ struct model {
 
 static struct relay_ring ring;
 static struct model model;
-static unsigned long seed, cursor;
+static unsigned long seed, cursor, consumed;
 static const char *name;
 
 static void fail(const char *what, unsigned long got, unsigned long want)
@@ -128,21 +128,27 @@ static int model_enter(void)
 	return 0;
 }
 
-static int model_write(unsigned long len)
+static int model_make_room(unsigned long len)
 {
 	if (!len)
 		return -EINVAL;
 	if (model.open && len <= ring.subbuf_size - model.off)
-		goto fits;
+		return 0;
 	if (len > ring.subbuf_size - ring.header_size) {
 		model.lost[RELAY_LOST_TOO_BIG]++;
 		return -E2BIG;
 	}
 	if (model.open)
 		model_close();
-	if (model_enter())
-		return -ENOSPC;
-fits:
+	return model_enter();
+}
+
+static int model_write(unsigned long len)
+{
+	int err = model_make_room(len);
+
+	if (err)
+		return err;
 	model.off += len;
 	model.written += len;
 	model.records++;
@@ -205,15 +211,21 @@ static void write_one(unsigned long len, bool touch)
 	call_commit(&slot);
 }
 
-/* A hole that is taken back leaves no trace, in a global ring it does. */
+/*
+ * A hole that is taken back leaves no trace but the sub-buffer that it may have
+ * entered; in a global ring it does.
+ */
 static void discard_one(unsigned long len)
 {
-	unsigned long fits = model.open ? ring.subbuf_size - model.off : 0;
 	struct relay_slot slot;
+	int err;
 
-	if (ring.global || !len || len >= fits)
+	if (ring.global)
 		return;
-	same("reserve", call_reserve(&ring, &slot, len), 0);
+	err = call_reserve(&ring, &slot, len);
+	same("reserve", err, model_make_room(len));
+	if (err)
+		return;
 	memset(slot.data, 'x', len);
 	relay_ring_discard(&slot);
 	model.discarded++;
@@ -221,15 +233,17 @@ static void discard_one(unsigned long len)
 
 static void check_partial(void)
 {
+	unsigned long start = relay_pos_start(&ring,
+					      relay_word_read(&ring.control->reserve));
 	struct relay_span span;
 	bool some;
 
 	if (!model.open)
 		return;
-	some = relay_ring_partial(&ring,
-				  relay_pos_start(&ring,
-						  relay_word_read(&ring.control->reserve)),
-				  &span);
+	same("partial of the lap before",
+	     relay_ring_partial(&ring, start - (1UL << ring.lap_shift), &span),
+	     false);
+	some = relay_ring_partial(&ring, start, &span);
 	same("partial", some, model.off > 0);
 	if (!some)
 		return;
@@ -267,6 +281,13 @@ static void read_one(bool touch)
 	same("consume", relay_ring_consume(&ring, span.pos), true);
 	same("consumed", relay_ring_consume(&ring, span.pos), false);
 	same("intact when consumed", relay_ring_intact(&ring, &span), false);
+	/* One that was consumed long ago; laps must not have come again. */
+	if (touch) {
+		same("consumed before", relay_ring_consume(&ring, consumed), false);
+		same("consumed up to", atomic_long_read(&ring.control->consumed),
+		     relay_pos_next(&ring, span.pos));
+		consumed = span.pos;
+	}
 	sub->unread = false;
 	model.cursor++;
 	if (atomic_long_read(&ring.control->consumed) != (long)cursor)
@@ -295,12 +316,11 @@ static void finish(void)
 	struct relay_slot slot;
 	unsigned int i;
 
-	relay_ring_flush(&ring);
+	relay_ring_disable(&ring);
 	model_flush();
 	for (i = 0; i <= ring.n_subbufs; i++)
 		read_one(true);
 	check_stats();
-	relay_ring_disable(&ring);
 	/* A sub-buffer without a record stays open, and can be written. */
 	if (model.open)
 		return;
@@ -353,6 +373,7 @@ static void fuzz(size_t subbuf_size, size_t n_subbufs, unsigned int acts)
 	same("init", set_up(subbuf_size, n_subbufs, header, random() % 2, lap,
 			    data), 0);
 	cursor = atomic_long_read(&ring.control->consumed);
+	consumed = cursor;
 	model.cursor = 0;
 	while (acts--)
 		act(max);
@@ -366,9 +387,63 @@ static void test_fuzz(unsigned int geometries)
 	while (geometries--)
 		fuzz(1 + random() % (random() % 2 ? 3000 : 20),
 		     1 + random() % 20, 2000);
+	/* The state of a sub-buffer needs more bits than its offset. */
+	fuzz(1, 1, 2000);
+	fuzz(1, 3, 2000);
 	fuzz(1140, 2500, 40000);
 	fuzz(1500, 512, 40000);
 	fuzz(1024, 256, 40000);
+	printf("ok %s\n", name);
+}
+
+static void commit_one(struct relay_slot *slot)
+{
+	memset(slot->data, 'x', slot->size);
+	call_commit(slot);
+}
+
+static void test_interrupts(void)
+{
+	struct relay_slot below, above;
+
+	name = "a reservation knows that it interrupts";
+	same("init", set_up(64, 2, 0, false, 0, malloc(128)), 0);
+	same("below", call_reserve(&ring, &below, 8), 0);
+	same("above", call_reserve(&ring, &above, 8), 0);
+	same("interrupts nothing", relay_slot_interrupts(&below), false);
+	same("interrupts", relay_slot_interrupts(&above), true);
+	commit_one(&above);
+	commit_one(&below);
+	same("next", call_reserve(&ring, &above, 8), 0);
+	same("interrupts no more", relay_slot_interrupts(&above), false);
+	commit_one(&above);
+	free(ring.data);
+	printf("ok %s\n", name);
+}
+
+/* What is thrown away is not shown, and is not missed. */
+static void test_reset_open(void)
+{
+	unsigned long at = 0;
+	struct relay_span span;
+	struct relay_slot slot;
+
+	name = "a reset with an open reservation";
+	same("init", set_up(64, 3, 0, false, 0, malloc(192)), 0);
+	same("whole", call_reserve(&ring, &slot, 8), 0);
+	commit_one(&slot);
+	same("partial", relay_ring_partial(&ring, 0, &span), true);
+	same("open", call_reserve(&ring, &slot, 8), 0);
+	relay_ring_reset(&ring);
+	same("partial after the reset", relay_ring_partial(&ring, 0, &span), false);
+	commit_one(&slot);
+	same("next", call_reserve(&ring, &slot, 8), 0);
+	commit_one(&slot);
+	relay_ring_flush(&ring);
+	same("peek", relay_ring_peek(&ring, &at, &span), 0);
+	same("records", span.records, 1);
+	same("missed", span.missed, 0);
+	free(ring.data);
 	printf("ok %s\n", name);
 }
 
@@ -460,6 +535,8 @@ int main(void)
 	printf("# SEED=%lu\n", seed);
 	test_bounds();
 	test_fuzz(200 * (rounds ? strtoul(rounds, NULL, 0) : 1));
+	test_interrupts();
+	test_reset_open();
 	test_laps_exact();
 	test_laps_reset();
 	test_laps_unread();

@@ -6,11 +6,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <linux/bitops.h>
+#include "calls.h"
 #include "step.h"
 #include "world.h"
 
 #define LEVELS	3
+#define NESTS	2
 
 struct scenario {
 	struct geometry geometry;
@@ -43,7 +46,44 @@ static const enum action nested_actions[] = {
 #define OUTER	(sizeof(outer_actions) / sizeof(outer_actions[0]))
 #define NESTED	(sizeof(nested_actions) / sizeof(nested_actions[0]))
 
+/*
+ * What a nested operation alone does not bring about: acts, some by other
+ * CPUs, in this order. One letter each: "w" writes, "f" flushes, "r0" reserves
+ * what "c0" commits; "s" stores a time, "l" loads it. Where the outer operation is interrupted twice, all pairs
+ * of places are tried.
+ */
+struct script {
+	const char *name;
+	struct geometry geometry;
+	bool global;
+	const char *before;
+	const char *outer;
+	const char *nested[NESTS];
+};
+
+static const struct script scripts[] = {
+	{ "interrupted again while it settles", { 200, 2, 0 }, false,
+	  "", "w", { "w", "w" } },
+	{ "extends a note that is being taken", { 200, 2, 0 }, true,
+	  "r0w", "w", { "c0w" } },
+	{ "takes a note of the next sub-buffer", { 100, 3, 0 }, true,
+	  "r0r1r2fr3wc3", "c1", { "c0" } },
+	{ "absorbs notes in whatever order", { 200, 2, 0 }, true,
+	  "r0r1r2r3r4c3c1c2", "c0", { "" } },
+	{ "absorbs a note that was extended", { 200, 2, 0 }, true,
+	  "r0w", "w", { "c0", "wr1" } },
+	{ "loads a time that is stored meanwhile", { 64, 2, 0 }, true,
+	  "s", "l", { "s" } },
+	{ "stores a time that is loaded meanwhile", { 64, 2, 0 }, true,
+	  "s", "s", { "l", "s" } },
+	{ "closed by a flush on another CPU", { 64, 2, 0 }, true,
+	  "w", "f", { "w", "w" } },
+};
+
 static struct scenario current;
+static const struct script *script;
+static unsigned int nests;
+static unsigned long next_target;
 static unsigned long step[LEVELS];
 static unsigned long target[LEVELS];
 static bool looking, running;
@@ -85,12 +125,73 @@ static void disarm(void)
 	armed = NEVER;
 }
 
+/*
+ * Times: each is a multiple of a number of which both halves are not zero.
+ */
+#define TIME_UNIT	0xa0000001ULL
+
+static struct relay_time shared_time;
+static u64 stored_time;
+
+static void store_time(void)
+{
+	u64 time = stored_time += TIME_UNIT;
+
+	world_trace(true);
+	call_time_set(&shared_time, time);
+	world_trace(false);
+}
+
+static u64 load_time(void)
+{
+	u64 time;
+
+	world_trace(true);
+	time = call_time_read(&shared_time);
+	world_trace(false);
+	if (time % TIME_UNIT || time > stored_time)
+		world_fail("a time that nobody stored", time >> 32,
+			   time & 0xffffffff);
+	return time;
+}
+
+static void play(const char *acts)
+{
+	for (; *acts; acts++) {
+		switch (*acts) {
+		case 'w':
+			world_act(ACT_WRITE);
+			break;
+		case 'f':
+			world_act(ACT_FLUSH);
+			break;
+		case 's':
+			store_time();
+			break;
+		case 'l':
+			load_time();
+			break;
+		case 'r':
+			world_hold(*++acts - '0');
+			break;
+		case 'c':
+			world_release(*++acts - '0');
+			break;
+		}
+	}
+}
+
 static void nest(void)
 {
 	world.level++;
-	world_act(current.action[world.level]);
+	if (script)
+		play(script->nested[nests++]);
+	else
+		world_act(current.action[world.level]);
 	world.level--;
-	looking = true;
+	looking = !script || !script->nested[1];
+	if (script)
+		target[world.level] = next_target;
 }
 
 /* One place at which an NMI, or the end, may come. */
@@ -184,6 +285,13 @@ static void fail(const char *what, unsigned long a, unsigned long b)
 
 	step_trap(false);
 	printf("not ok single-step\n# %s: %#lx %#lx\n", what, a, b);
+	if (script) {
+		printf("# %s: %s | %s\n", script->name, script->before,
+		       script->outer);
+		printf("# at %ld, nested at %lu\n", step[0], target[0]);
+		fflush(stdout);
+		exit(1);
+	}
 	printf("# %ux%u header %u%s%s%s, prefill %u, %s > %s > %s\n",
 	       s->geometry.subbuf_size, s->geometry.n_subbufs,
 	       s->geometry.header_size, s->global ? " global" : "",
@@ -288,6 +396,113 @@ static void explore(unsigned long ordinal, unsigned long doubles)
 		run_double(steps);
 }
 
+/*
+ * Scripts
+ */
+
+/* Return: instructions of the outer operation. */
+static unsigned long run_script(const struct script *s, unsigned long first,
+				unsigned long second)
+{
+	world_init(&s->geometry, s->global, false, 0);
+	/* Only RELAY_NOTES are sure to be found. */
+	world.unnoted = strlen(s->before) > 4 * RELAY_NOTES;
+	script = s;
+	nests = 0;
+	stored_time = 0;
+	memset(&shared_time, 0, sizeof(shared_time));
+	play(s->before);
+	step[0] = 0;
+	target[0] = first;
+	next_target = second;
+	looking = first == ~0UL;
+	running = true;
+	play(s->outer);
+	running = false;
+	looking = false;
+	world_check_held();
+	world_finish();
+	if (stored_time && !load_time())
+		world_fail("no time at rest", 0, stored_time);
+	script = NULL;
+	total_runs++;
+	total_places++;
+	total_looks += world.looks;
+	return step[0];
+}
+
+static void run_pairs(const struct script *s)
+{
+	unsigned long first, second, steps, stride;
+
+	steps = run_script(s, ~0UL, ~0UL);
+	stride = 1 + steps / max_places;
+	for (first = 1; first <= steps && s->nested[0]; first += stride) {
+		if (!s->nested[1]) {
+			run_script(s, first, ~0UL);
+			continue;
+		}
+		for (second = first + 1; ; second += stride)
+			if (run_script(s, first, second) < second)
+				break;
+	}
+}
+
+/* Every other reservation is committed, then the others, the lowest last. */
+static void run_many_extents(unsigned int room)
+{
+	const unsigned int n = 2 * RELAY_NOTES + 4;
+	char before[4 * n + 1], *at = before;
+	const struct script s = {
+		"more extents than notes", { n * 24 + room, 2, 0 }, true,
+		before, "c0", {}
+	};
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		at += sprintf(at, "r%c", '0' + i);
+	for (i = 1; i < n; i += 2)
+		at += sprintf(at, "c%c", '0' + i);
+	for (i = 2; i < n; i += 2)
+		at += sprintf(at, "c%c", '0' + i);
+	run_pairs(&s);
+}
+
+static unsigned long steps_to_read(unsigned int unread)
+{
+	world_init(&geometries[1], false, true, 0);
+	while (unread--)
+		world_act(ACT_EXACT);
+	step[0] = 0;
+	target[0] = ~0UL;
+	running = true;
+	world_act(ACT_READ);
+	running = false;
+	world_finish();
+	return step[0];
+}
+
+/* A reader that has missed much does not go through all of it. */
+static void run_far_behind(void)
+{
+	unsigned long few = steps_to_read(4), many = steps_to_read(200);
+
+	if (many != few)
+		fail("instructions to read after many laps", many, few);
+}
+
+static void run_scripts(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+		run_pairs(&scripts[i]);
+	run_many_extents(0);
+	run_many_extents(30);
+	run_far_behind();
+	printf("ok scripts\n");
+}
+
 static unsigned long number(const char *name, unsigned long otherwise)
 {
 	const char *value = getenv(name);
@@ -307,6 +522,8 @@ int main(void)
 	seed = number("SEED", 1);
 	max_places = number("PLACES", ~0UL);
 	printf("# SEED=%lu\n", seed);
+	if (only == ~0UL)
+		run_scripts();
 	for (i = 0; i < SCENARIOS * rounds; i++)
 		if (!(i % sparse) && (only == ~0UL || i == only))
 			explore(i, doubles);

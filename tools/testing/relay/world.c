@@ -9,6 +9,7 @@
 
 #define WORLD_MEMORY	(1 << 16)
 #define WORLD_LAST	24	/* bytes of the record that ends a world */
+#define WORLD_HELD	24
 
 const char * const action_name[ACTIONS] = {
 	[ACT_WRITE] = "write",
@@ -208,6 +209,23 @@ static void world_discard(struct relay_slot *slot, struct witness *witness)
 	world_trace(false);
 }
 
+static bool world_holds(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORLD_SLOTS; i++)
+		if (world.held[i].witness)
+			return true;
+	return false;
+}
+
+/* Who interrupts nobody, and was interrupted by who has come to an end. */
+static void world_check_refusal(int err)
+{
+	if (err == -EBUSY && !world.level && !world_holds())
+		world_fail("refused, and nothing is open", err, 0);
+}
+
 int world_write(unsigned long len, bool timed, bool discard)
 {
 	struct witness *witness;
@@ -218,9 +236,10 @@ int world_write(unsigned long len, bool timed, bool discard)
 	err = world_reserve(&slot, len, timed);
 	if (err) {
 		world_lose(err);
+		world_check_refusal(err);
 		return err;
 	}
-	if (!world.level && relay_slot_interrupts(&slot))
+	if (!world.level && !world_holds() && relay_slot_interrupts(&slot))
 		world_fail("says it interrupts, and does not", slot.begin, 0);
 	witness = world_witness(&slot, timed);
 	world_fill(witness);
@@ -233,6 +252,37 @@ int world_write(unsigned long len, bool timed, bool discard)
 	witness->fate = FATE_COMMITTED;
 	world.committed++;
 	return 0;
+}
+
+void world_hold(unsigned int number)
+{
+	struct held *held = &world.held[number];
+	int err;
+
+	world.attempts++;
+	err = world_reserve(&held->slot, WORLD_HELD, false);
+	if (err) {
+		world_lose(err);
+		return;
+	}
+	held->witness = world_witness(&held->slot, false);
+	/* Of nobody who runs: how long that takes is not measured. */
+	held->witness->level = ~0U;
+	world_fill(held->witness);
+}
+
+void world_release(unsigned int number)
+{
+	struct held *held = &world.held[number];
+	struct witness *witness = held->witness;
+
+	if (!witness)
+		return;
+	witness->fate = FATE_WHOLE;
+	world_commit(&held->slot);
+	witness->fate = FATE_COMMITTED;
+	world.committed++;
+	held->witness = NULL;
 }
 
 unsigned long world_left(void)
@@ -259,6 +309,22 @@ static void world_many(void)
 		world_exact();
 }
 
+/* What was in the sub-buffer before is on its way to the reader afterwards. */
+static void world_flush(void)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long before = relay_word_read(&ring->control->reserve), after;
+
+	world_trace(true);
+	relay_ring_flush(&world.ring);
+	world_trace(false);
+	after = relay_word_read(&ring->control->reserve);
+	if (relay_pos_offset(ring, before) > ring->header_size &&
+	    relay_pos_start(ring, after) == relay_pos_start(ring, before) &&
+	    relay_pos_offset(ring, after) < ring->subbuf_size)
+		world_fail("open after a flush", before, after);
+}
+
 void world_act(enum action action)
 {
 	switch (action) {
@@ -278,9 +344,7 @@ void world_act(enum action action)
 		world_write(27, true, true);
 		break;
 	case ACT_FLUSH:
-		world_trace(true);
-		relay_ring_flush(&world.ring);
-		world_trace(false);
+		world_flush();
 		break;
 	case ACT_RESET:
 		world_trace(true);
@@ -492,7 +556,7 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 			    (1UL << ring->lap_shift);
 	unsigned long committed = relay_word_read(&sub->committed);
 
-	if (committed - lap > bytes && relay_pos_start(ring, committed) == lap)
+	if (!world.unnoted && committed - lap > bytes && relay_pos_start(ring, committed) == lap)
 		world_fail("counted, not recoverable", committed - lap, bytes);
 }
 
@@ -502,7 +566,7 @@ static void world_check_found(struct witness *witness)
 		return;
 	if (witness->seen)
 		world_fail("no more recoverable", witness->pos, witness->fate);
-	if (witness->fate == FATE_COMMITTED)
+	if (witness->fate == FATE_COMMITTED && !world.unnoted)
 		world_fail("committed, not recoverable", witness->pos, 0);
 	if (witness->fate == FATE_WHOLE && witness->level == world.level)
 		world.max_window = max(world.max_window, ++witness->window);
@@ -578,6 +642,30 @@ static void world_check_order(void)
 	}
 }
 
+void world_check_held(void)
+{
+	const struct relay_subbuf *sub;
+	unsigned long begin, lowest;
+	unsigned int i, j;
+
+	for (i = 0; i < WORLD_SLOTS; i++) {
+		if (!world.held[i].witness)
+			continue;
+		lowest = world.held[i].slot.begin;
+		sub = world.held[i].slot.sub;
+		for (j = 0; j < WORLD_SLOTS; j++) {
+			begin = world.held[j].slot.begin;
+			if (world.held[j].witness &&
+			    world.held[j].slot.sub == sub &&
+			    (long)(lowest - begin) > 0)
+				lowest = begin;
+		}
+		if (relay_word_read(&sub->contiguous) != lowest)
+			world_fail("contiguous below an open one", lowest,
+				   relay_word_read(&sub->contiguous));
+	}
+}
+
 static void world_check_marks(void)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -634,6 +722,26 @@ static void world_check_stats(void)
 		world_fail("conservation", stats.committed, world.read);
 }
 
+/* What is written alone is told of the one before it, nothing older. */
+static void world_check_times(const struct witness *before)
+{
+	const struct witness *last = &world.witness[world.n_records];
+	unsigned long cursor = world.cursor;
+	struct relay_span span;
+
+	if (world_write(WORLD_LAST, true, false))
+		world_fail("refused at rest", before->pos, 0);
+	if (last->last_time != before->time)
+		world_fail("last time at rest", last->last_time, before->time);
+	world_act(ACT_FLUSH);
+	if (relay_ring_peek(&world.ring, &cursor, &span))
+		world_fail("unread at rest", cursor, last->pos);
+	if (span.begin_time <= before->time || span.begin_time > last->time)
+		world_fail("begin time at rest", span.begin_time, last->time);
+	while (world_read())
+		;
+}
+
 static void world_check_last(unsigned int seq)
 {
 	const struct witness *witness = &world.witness[seq];
@@ -645,9 +753,11 @@ static void world_check_last(unsigned int seq)
 
 void world_finish(void)
 {
-	unsigned int last;
+	unsigned int last, i;
 	int err;
 
+	for (i = 0; i < WORLD_SLOTS; i++)
+		world_release(i);
 	world_look();
 	world_check_marks();
 	/* A flush behind a reset would hide that the reset left it open. */
@@ -664,6 +774,7 @@ void world_finish(void)
 	while (world_read())
 		;
 	world_check_last(last);
+	world_check_times(&world.witness[last]);
 	world_check_order();
 	world_check_deliveries();
 	world_check_stats();

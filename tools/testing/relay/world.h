@@ -32,6 +32,13 @@ struct witness {
 
 #define WORLD_RECORDS	512
 #define WORLD_LAPS	512
+#define WORLD_SLOTS	40
+
+/* A reservation that another CPU has open, or whom we interrupt. */
+struct held {
+	struct relay_slot slot;
+	struct witness *witness;	/* NULL when it is not held */
+};
 
 struct world {
 	struct relay_ring ring;
@@ -47,6 +54,8 @@ struct world {
 	unsigned long lost[RELAY_LOST_REASONS];
 	unsigned long read;
 	unsigned int max_window;
+	bool unnoted;		/* more extents than notes: some are not found */
+	struct held held[WORLD_SLOTS];
 	u8 delivered[WORLD_LAPS];
 	struct witness witness[WORLD_RECORDS];
 };
@@ -87,6 +96,14 @@ void world_init(const struct geometry *geometry, bool global, bool overwrite,
 void world_act(enum action action);
 int world_write(unsigned long len, bool timed, bool discard);
 unsigned long world_left(void);
+
+/* Reserve and fill, and commit some time later, by number. */
+void world_hold(unsigned int number);
+void world_release(unsigned int number);
+
+/* What is committed below what is held is marked so. */
+void world_check_held(void);
+
 bool world_read(void);
 void world_partial(void);
 

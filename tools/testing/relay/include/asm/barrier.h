@@ -2,8 +2,9 @@
 /*
  * Barriers. ThreadSanitizer ignores fences, so for it they are built from what
  * it does know: smp_wmb() makes the CPU-local stores that follow release, and
- * smp_rmb() makes the last unordered loads before it acquire. Taking a barrier out
- * of the ring then is a data race on the bytes it protects.
+ * smp_rmb() makes the last unordered loads before it acquire, as does every
+ * full barrier. Taking a barrier out of the ring then is a data race on the
+ * bytes it protects.
  */
 #ifndef _ASM_BARRIER_H
 #define _ASM_BARRIER_H
@@ -45,7 +46,11 @@ static __always_inline void smp_rmb(void)
 			__tsan_acquire(relay_shim_loaded[i]);
 }
 
+#define relay_shim_full()	smp_rmb()
+
 #else
+
+#define relay_shim_full()	do { } while (0)
 
 static __always_inline void relay_shim_load(const void *at)
 {

@@ -38,6 +38,7 @@ static __always_inline void atomic_long_set_release(atomic_long_t *v, long value
 static __always_inline bool
 atomic_long_try_cmpxchg(atomic_long_t *v, long *old, long new)
 {
+	relay_shim_full();
 	return __atomic_compare_exchange_n(&v->counter, old, new, false,
 					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
@@ -52,6 +53,7 @@ atomic_long_try_cmpxchg_relaxed(atomic_long_t *v, long *old, long new)
 
 static __always_inline long atomic_long_add_return(long value, atomic_long_t *v)
 {
+	relay_shim_full();
 	return __atomic_add_fetch(&v->counter, value, __ATOMIC_SEQ_CST);
 }
 

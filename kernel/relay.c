@@ -97,7 +97,12 @@ struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
  */
 void __relay_write(struct rchan *chan, const void *data, size_t length)
 {
-	relay_write_inline(chan, data, length);
+	struct relay_slot slot;
+
+	if (relay_slot_reserve(chan, &slot, length))
+		return;
+	memcpy(slot.data, data, length);
+	relay_slot_commit(&slot);
 }
 EXPORT_SYMBOL_GPL(__relay_write);
 

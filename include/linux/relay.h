@@ -354,21 +354,7 @@ static inline struct rchan *relay_open_params(const struct relay_params *params)
 void __relay_write(struct rchan *chan, const void *data, size_t length);
 void *relay_reserve(struct rchan *chan, size_t length);
 
-static __always_inline void relay_write_inline(struct rchan *chan,
-					       const void *data, size_t length)
-{
-	struct relay_ring *ring;
-
-	preempt_disable_notrace();
-	ring = &(*raw_cpu_ptr(chan->buf))->ring;
-	if (likely(!ring->global))
-		relay_ring_write(ring, data, length, false);
-	else
-		relay_ring_write(ring, data, length, true);
-	preempt_enable_notrace();
-}
-
-/* Up to here copying is cheaper than a call, if the length is a constant. */
+/* Up to here a global buffer is worth code of its own in the caller. */
 #define RELAY_WRITE_INLINE	64
 
 /**
@@ -385,10 +371,18 @@ static __always_inline void relay_write_inline(struct rchan *chan,
 static __always_inline void relay_write(struct rchan *chan, const void *data,
 					size_t length)
 {
-	if (__builtin_constant_p(length) && length <= RELAY_WRITE_INLINE)
-		relay_write_inline(chan, data, length);
-	else
+	struct relay_ring *ring;
+	bool done = false;
+
+	preempt_disable_notrace();
+	ring = &(*raw_cpu_ptr(chan->buf))->ring;
+	if (likely(!ring->global))
+		done = relay_ring_try_write(ring, data, length, false);
+	else if (__builtin_constant_p(length) && length <= RELAY_WRITE_INLINE)
+		done = relay_ring_try_write(ring, data, length, true);
+	if (unlikely(!done))
 		__relay_write(chan, data, length);
+	preempt_enable_notrace();
 }
 
 /**

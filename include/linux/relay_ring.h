@@ -437,6 +437,19 @@ relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
 	return size < header ? SIZE_MAX : size;
 }
 
+/* @size bytes at @pos are reserved; @offset is that of @pos. */
+static __always_inline void
+relay_slot_set(struct relay_slot *slot, struct relay_ring *ring,
+	       unsigned long pos, unsigned long offset, size_t size, size_t left)
+{
+	slot->ring = ring;
+	slot->sub = relay_pos_subbuf(ring, pos);
+	slot->begin = pos;
+	slot->size = size;
+	slot->left = left;
+	slot->data = relay_pos_data(ring, pos) + offset;
+}
+
 /*
  * Take @len bytes, plus a header by @ops. The caller has preemption off until
  * the commit or discard.
@@ -468,12 +481,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	} while (!relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
 					 global));
 
-	slot->ring = ring;
-	slot->sub = relay_pos_subbuf(ring, pos);
-	slot->begin = pos;
-	slot->size = size;
-	slot->left = left - size;
-	slot->data = relay_pos_data(ring, pos) + offset;
+	relay_slot_set(slot, ring, pos, offset, size, left - size);
 	if (ops) {
 		/* May undo the store of who interrupts here: older is safe. */
 		relay_time_set(&control->last_time, slot->time);
@@ -484,6 +492,30 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		slot->last_time = 0;
 	}
 	return 0;
+}
+
+/*
+ * relay_ring_reserve() where that is one step: no loop, no switch, half of
+ * the code. Otherwise nothing has happened.
+ */
+static __always_inline bool
+relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot,
+		       size_t len, bool global)
+{
+	struct relay_ring_control *control = ring->control;
+	unsigned long pos = relay_word_read(&control->reserve);
+	unsigned long offset = relay_pos_offset(ring, pos);
+	size_t left = ring->subbuf_size - offset;
+
+	if (unlikely(len - 1 >= left) ||
+	    unlikely(!relay_word_try_cmpxchg(&control->reserve, &pos, pos + len,
+					     global)))
+		return false;
+
+	relay_slot_set(slot, ring, pos, offset, len, left - len);
+	slot->time = 0;
+	slot->last_time = 0;
+	return true;
 }
 
 /*
@@ -538,17 +570,21 @@ relay_ring_commit(struct relay_slot *slot, bool global)
 			   slot->left, global);
 }
 
-/* Take @len bytes, copy @data there, commit. The caller has preemption off. */
-static __always_inline void
-relay_ring_write(struct relay_ring *ring, const void *data, size_t len,
-		 bool global)
+/*
+ * Take @len bytes, copy @data there, commit; or nothing, as
+ * relay_ring_try_reserve(). The caller has preemption off.
+ */
+static __always_inline bool
+relay_ring_try_write(struct relay_ring *ring, const void *data, size_t len,
+		     bool global)
 {
 	struct relay_slot slot;
 
-	if (relay_ring_reserve(ring, &slot, len, NULL, global))
-		return;
+	if (!relay_ring_try_reserve(ring, &slot, len, global))
+		return false;
 	memcpy(slot.data, data, len);
 	relay_ring_commit(&slot, global);
+	return true;
 }
 
 /**

@@ -41,8 +41,12 @@ const struct relay_record_ops call_record_ops = {
 	.header = aligned_header,
 };
 
+/* As relay_write() does. */
 int call_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len)
 {
+	if (ring->global ? relay_ring_try_reserve(ring, slot, len, true) :
+			   relay_ring_try_reserve(ring, slot, len, false))
+		return 0;
 	if (ring->global)
 		return relay_ring_reserve(ring, slot, len, NULL, true);
 	return relay_ring_reserve(ring, slot, len, NULL, false);

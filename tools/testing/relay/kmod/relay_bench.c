@@ -5,8 +5,8 @@
  *
  * All in one boot, and the sides take turns round by round, every other round
  * in reverse: whatever else the machine does hits them alike. A figure is the
- * median of its rounds. All buffers have the same geometry. Prints one line per figure, "relay_bench:
- * figure ...", which boot/bench.sh turns into a table.
+ * median of its rounds. All buffers have the same geometry. Prints one line per
+ * figure, "relay_bench: figure ...", which boot/bench.sh turns into a table.
  *
  * With count=1 it counts instructions instead, under an emulator whose cycle
  * counter counts them (QEMU's -icount).

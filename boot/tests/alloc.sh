@@ -1,5 +1,5 @@
 #!/bin/bash
-# soak 20
+# job 30
 # kernels: um-debug
 # Opening a channel fails at each of its allocations: everything is undone.
 . boot/lib.sh

@@ -34,16 +34,19 @@ static struct {
 static struct dentry *client_create(const char *filename, struct dentry *parent,
 				    umode_t mode, struct rchan_buf *buf, int *is_global)
 {
+	struct dentry *dentry = client.dir;
+
 	if (client.created + 1 == client.fail_at) {
 		client.fail_at = 0;
 		return ERR_PTR(client.fail_with);
 	}
-	client.created++;
 	*is_global = client.global;
-	if (!filename)
-		return client.dir;
-	return debugfs_create_file_unsafe(filename, mode, parent, buf,
-					  &relay_file_operations);
+	if (filename)
+		dentry = debugfs_create_file_unsafe(filename, mode, parent, buf,
+						    &relay_file_operations);
+	if (!IS_ERR(dentry))
+		client.created++;
+	return dentry;
 }
 
 static int client_remove(struct dentry *dentry)

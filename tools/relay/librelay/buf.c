@@ -230,15 +230,19 @@ static int buf_find(struct relay_buf *buf, struct relay_subbuf_get *get)
  * Take
  */
 
-/* Losses up to the sub-buffer before the first one are not ours. */
-static uint64_t buf_lost_before(const struct relay_buf *buf,
-				const struct relay_subbuf_get *get)
+/*
+ * Losses up to the sub-buffer before the first one are not ours. Where the meta
+ * page has forgotten it, those that there were when the buffer was opened.
+ */
+static uint64_t buf_lost_before(const struct relay_buf *buf, uint64_t lost)
 {
 	struct relay_subbuf_desc desc;
 
-	if (!get->sequence)
+	if (!buf->next)
 		return 0;
-	return buf_read_desc(buf, get->sequence - 1, &desc) ? desc.lost : get->lost;
+	if (buf_read_desc(buf, buf->next - 1, &desc))
+		return desc.lost;
+	return buf->lost < lost ? buf->lost : lost;
 }
 
 static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
@@ -247,7 +251,7 @@ static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
 	buf->next = get->sequence - get->missed;
 	buf->done = buf->next;
 	buf->put = buf->next;
-	buf->lost = buf_lost_before(buf, get);
+	buf->lost = buf_lost_before(buf, get->lost);
 }
 
 static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,

@@ -15,9 +15,6 @@
 EXPORT const char *relay_strerror(int err)
 {
 	switch (-err) {
-	case ENOENT:
-		return "No such channel (is relayfs mounted on " RELAY_ROOT "?)";
-	case ENOTDIR:
 	case ENOTTY:
 		return "Not a relay channel";
 	case ESTALE:

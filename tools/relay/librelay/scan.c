@@ -104,30 +104,36 @@ int relay_watch_read(struct relay_reader *reader)
 	return any;
 }
 
+static int is_cpu(const struct dirent *entry)
+{
+	unsigned int cpu;
+	int end = 0;
+
+	return sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 &&
+	       !entry->d_name[end];
+}
+
 /**
  * relay_scan - look at the files of a channel
  * @reader: the reader
- * @found: called for each CPU's
+ * @found: called for each CPU's, the lowest first
  *
  * Return: 0, or the error of @found or of the directory.
  */
 int relay_scan(struct relay_reader *reader,
 	       int (*found)(struct relay_reader *reader, unsigned int cpu))
 {
-	DIR *dir = opendir(reader->path);
-	struct dirent *entry;
-	unsigned int cpu;
-	int err = 0, end;
+	struct dirent **entries;
+	int n = scandir(reader->path, &entries, is_cpu, versionsort);
+	int err = n < 0 ? -errno : 0;
 
-	if (!dir)
-		return -errno;
-	while (!err && (entry = readdir(dir))) {
-		end = 0;
-		if (sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 &&
-		    !entry->d_name[end])
-			err = found(reader, cpu);
+	for (int i = 0; i < n; i++) {
+		if (!err)
+			err = found(reader, strtoul(entries[i]->d_name + 3, NULL, 10));
+		free(entries[i]);
 	}
-	closedir(dir);
+	if (n >= 0)
+		free(entries);
 	watch_settle(reader);
 	return err;
 }

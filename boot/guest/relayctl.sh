@@ -1,0 +1,298 @@
+#!/bin/sh
+# relayctl.sh BUILD RECORDS SEED: runs in a guest. relayctl and librelay on the
+# sample's channel: all that was committed arrives, and what was not is told.
+BUILD=$1 records=$2 seed=$3
+. boot/guest/sample.sh
+. boot/guest/tools.sh
+
+# with NAME FUNCTION PARAMETER...: a test with the sample freshly loaded
+with() {
+	name=$1 function=$2; shift 2
+	load seed="$seed" "$@"
+	rm -rf /tmp/a /tmp/b
+	result "$name" "$function"
+	rmmod relay_sample
+	seed=$((seed + 1))
+}
+
+# all_there COMMAND...: its output is every committed record, whole, in order
+all_there() {
+	"$@" | check_sample - >/tmp/said || return 1
+	cat /tmp/said
+	same "received, committed" "$(said received </tmp/said)" "$(counted committed)"
+}
+
+# index_sum DIR FIELD: over the entries of all indexes
+index_sum() {
+	find "$1" -name index | sort | while read -r index; do
+		tail -c +129 "$index" | od -An -v -w64 -t u4 -t u8 | awk -v field="$2" '
+			NR % 2 { next }	# the first line has the numbers of 32 bits
+			{ print field == "lost" ? $7 : $8 }'
+	done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+lists() {
+	relayctl list && relayctl list --json >/tmp/list || return 1
+	cat /tmp/list
+	relayctl list | grep -qE "^$channel +no-overwrite +2 +64 +16384 +0$" &&
+		python3 -c 'import json
+assert json.load(open("/tmp/list")) == [{"channel": "relay-sample", "overwrite": False, "global": False,
+	"buffers": 2, "n_subbufs": 64, "subbuf_size": 16384, "header_size": 0}]'
+}
+
+records() {
+	start_record -o /tmp/a "$@"
+	write_records "$records"
+	stop_record && all_there relayctl cat /tmp/a &&
+		same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+records_copying() { records --copy; }
+
+# What one takes out is what another sees.
+same_bytes() {
+	write_records 1000
+	relayctl record --snapshot -o /tmp/a $channel && "$@" || return 1
+	for cpu in 0 1; do
+		relayctl cat -c $cpu /tmp/a >/tmp/a/payload
+		same "bytes" "$(wc -c </tmp/a/payload)" "$(wc -c <"/tmp/b/payload$cpu")" &&
+			[ -s /tmp/a/payload ] && cmp /tmp/a/payload "/tmp/b/payload$cpu" || return 1
+	done
+}
+by_recording() {
+	start_record -o /tmp/b "$@"
+	stop_record || return 1
+	for cpu in 0 1; do relayctl cat -c $cpu /tmp/b >/tmp/b/payload$cpu; done
+}
+by_reading() {
+	mkdir -p /tmp/b
+	for cpu in 0 1; do
+		dd if="/sys/kernel/relay/$channel/cpu$cpu" of=/tmp/b/payload$cpu bs=1M iflag=nonblock 2>/dev/null
+	done
+	true
+}
+by_cat() {
+	mkdir -p /tmp/b
+	for cpu in 0 1; do relayctl cat --now -c $cpu $channel >/tmp/b/payload$cpu; done
+}
+same_as_splice() { same_bytes by_recording; }
+same_as_copy() { same_bytes by_recording --copy; }
+same_as_read() { same_bytes by_reading; }
+same_as_cat() { same_bytes by_cat; }
+
+# Somebody has read half a sub-buffer before: it is recorded in full.
+after_another() {
+	write_records 1000
+	dd if=/sys/kernel/relay/$channel/cpu0 of=/dev/null bs=1000 count=1 2>/dev/null
+	start_record -o /tmp/a
+	stop_record && all_there relayctl cat /tmp/a
+}
+
+stops_in_the_middle() {
+	start_record -o /tmp/a
+	echo "$records" >$sample/control
+	while ! [ -s /tmp/a/cpu0 ] || ! [ -s /tmp/a/cpu1 ]; do busybox usleep 1000; done
+	stop_record || return 1
+	first=$(counted committed)
+	start_record -o /tmp/b
+	cat $sample/control
+	stop_record || return 1
+	echo "committed at the stop: $first, in all: $(counted committed)"
+	[ "$first" -lt "$(counted committed)" ] && all_there relayctl cat /tmp/a /tmp/b
+}
+
+rotates() {
+	start_record -o /tmp/a --rotate-size=128K --fsync=part
+	write_records "$records"
+	stop_record || return 1
+	ls /tmp/a
+	[ "$(ls /tmp/a | wc -l)" -ge 3 ] && all_there relayctl cat /tmp/a &&
+		same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+
+# A part lasts a second; two are kept.
+rotates_by_time() {
+	start_record -o /tmp/a --rotate-time=1 --keep=2
+	for i in 1 2 3 4; do
+		write_records 100
+		busybox usleep 1100000
+	done
+	stop_record || return 1
+	ls /tmp/a
+	same "parts" "$(ls /tmp/a | tr '\n' ' ')" "000002 000003 " &&
+		relayctl cat -q /tmp/a | check_sample -
+}
+
+streams() {
+	{ start_record -o -; write_records "$records"; stop_record >/tmp/stop; echo $? >/tmp/rc; } |
+		relayctl cat - >/tmp/payload
+	cat /tmp/stop
+	[ "$(cat /tmp/rc)" = 0 ] && all_there cat /tmp/payload
+}
+
+stream_breaks() {
+	write_records 1000
+	{ relayctl record -o - $channel 2>/tmp/record.err; echo $? >/tmp/rc; } | head -c 1000 >/dev/null
+	cat /tmp/record.err
+	same "exit status" "$(cat /tmp/rc)" 3 && grep -q 'not stored' /tmp/record.err
+}
+
+# The disk is full: what is there is whole, and the rest is told.
+no_space() {
+	mkdir -p /tmp/small
+	busybox mount -t tmpfs -o size=400k small /tmp/small
+	start_record -o /tmp/small/a "$@"
+	write_records "$records"
+	ok=0
+	stop_record 3 && relayctl cat -q /tmp/small/a | check_sample - >/tmp/said || ok=1
+	cat /tmp/said
+	unstored=$(sed -n 's/.* sub-buffers with \([0-9]*\) records are not stored/\1/p' /tmp/record.err)
+	[ $ok = 0 ] && grep -q 'No space left' /tmp/record.err && [ "$(said received </tmp/said)" -gt 1000 ] &&
+		same "received and not stored, committed" $(($(said received </tmp/said) + unstored)) "$(counted committed)" ||
+		ok=1
+	busybox umount /tmp/small
+	return $ok
+}
+no_space_copying() { no_space --copy; }
+
+# Consumes nothing, and takes what is there when it is told.
+flight() {
+	start_record -o /tmp/a --flight
+	for i in 0 1; do
+		write_records 2000
+		kill -USR1 $recorder
+		while ! grep -q "dump-00000$i: snapshot taken" /tmp/record.err; do busybox usleep 1000; done
+		relayctl cat -q /tmp/a/dump-00000$i | check_sample - >/tmp/said || return 1
+		cat /tmp/said
+		same "in the snapshot, in the buffers" "$(said received </tmp/said)" \
+			$(($(counted committed) - $(counted overwritten))) && [ "$(counted overwritten)" -gt 0 ] ||
+			return 1
+	done
+	stop_record
+}
+
+# Of a flight recorder, too, everything that it did not overwrite is recorded.
+overwritten() {
+	start_record -o /tmp/a
+	write_records "$records"
+	stop_record && relayctl cat -q /tmp/a | check_sample - >/tmp/said || return 1
+	cat /tmp/said
+	same "received and overwritten, committed" $(($(said received </tmp/said) + $(counted overwritten))) \
+		"$(counted committed)" && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+
+stats() {
+	write_records "$records"
+	relayctl stat -n 1 $channel && relayctl stat --json $channel >/tmp/stat || return 1
+	cat /tmp/stat $sample/stats
+	python3 - <<'END'
+import json
+said = json.load(open("/tmp/stat"))
+names = None
+rows = {}
+for line in open("/sys/kernel/debug/relay-sample/stats"):
+    words = line.split()
+    if words[:2] == ["#", "buffer"]:
+        names = words[2:]
+    elif words[0] == "buffer":
+        rows[int(words[1])] = dict(zip(names, map(int, words[1:])))
+assert len(said["cpus"]) == len(rows) == 2
+for cpu in said["cpus"]:
+    row = rows[cpu["cpu"]]
+    for name in "committed", "overwritten", "discarded":
+        assert cpu[name] == row[name], name
+    assert cpu["lost"] == {name: row[name] for name in ("full", "nested", "too_big", "disabled")}
+for name in "committed", "discarded", "bytes", "produced", "ready":
+    assert said["total"][name] == sum(cpu[name] for cpu in said["cpus"]), name
+assert said["total"]["committed"] > 0 and said["total"]["ready"] > 0
+END
+}
+
+switches() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$recorder/status"; }
+idle() {
+	start_record -o /tmp/a
+	# When it has written what there was, it is idle.
+	write_records 100
+	before=$(switches)
+	busybox usleep 300000
+	while [ "$before" != "$(switches)" ]; do before=$(switches); busybox usleep 300000; done
+	sleep 4
+	woken=$(($(switches) - before))
+	stop_record || return 1
+	echo "woken $woken times in 4 s"
+	[ $woken -le 4 ]
+}
+
+# The library's consumers, shared library and all.
+consumed() {
+	"$tools/sample-check" $channel >/tmp/said &
+	recorder=$!
+	while ! grep -q '^SigCgt:.*[0-9a-f]*4002$' /proc/$recorder/status; do busybox usleep 10000; done
+	write_records "$records"
+	kill -TERM $recorder
+	wait $recorder || return 1
+	cat /tmp/said
+	same "received and overwritten, committed" $(($(said received </tmp/said) + $(counted overwritten))) \
+		"$(counted committed)" && same "lost" "$(said lost </tmp/said)" "$(lost)"
+}
+
+merged() {
+	write_records "$records"
+	check_sample -m $channel >/tmp/said || return 1
+	cat /tmp/said
+	same "received, committed" "$(said received </tmp/said)" "$(counted committed)" &&
+		same "lost" "$(said lost </tmp/said)" "$(lost)"
+}
+
+prints() {
+	write_records "$records"
+	"$tools/consume" $channel >/tmp/lines &
+	pid=$!
+	# It does not end by itself, and its output comes in pieces.
+	while [ "$(relayctl stat --json $channel | sed -n 's/.*"ready":\([0-9]*\).*/\1/p' | head -1)" != 0 ]; do
+		busybox usleep 10000
+	done
+	kill $pid
+	wait $pid
+	tail -n 3 /tmp/lines
+	grep -qE '^cpu [01], sub-buffer [0-9]+: [0-9]+ records in [0-9]+ bytes, [0-9]+ lost, 0 missed$' /tmp/lines
+}
+
+refuses() {
+	for try in "record nothing:1" "stat nothing:1" "cat nothing:1" "record:2" "record -s 5Q x:2" "nonsense:2" \
+		"record -o - -s 1M $channel:2" "record -o /tmp/missing/a $channel:1"; do
+		# shellcheck disable=SC2086
+		timeout 5 "$tools/relayctl" ${try%:*} >/tmp/refused 2>&1
+		status=$?
+		echo "relayctl ${try%:*}: $status, $(head -n 1 /tmp/refused)"
+		[ $status = "${try##*:}" ] || return 1
+	done
+}
+
+echo "# seed $seed"
+with "list" lists n_subbufs=64
+with "record, by splice" records n_subbufs=64
+with "record, copying" records_copying n_subbufs=64
+with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2
+with "record, sub-buffers of an odd size" records subbuf_size=1140 n_subbufs=251
+with "record, one buffer for all CPUs" records global=1 n_subbufs=64
+with "a snapshot and a recording are the same" same_as_splice n_subbufs=64
+with "a snapshot and a copied recording are the same" same_as_copy n_subbufs=64
+with "a snapshot and what is read are the same" same_as_read n_subbufs=64
+with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
+with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
+with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
+with "record, rotation by size" rotates n_subbufs=64
+with "record, rotation by time" rotates_by_time n_subbufs=64
+with "record to a pipe" streams n_subbufs=64
+with "record to a pipe that breaks" stream_breaks n_subbufs=64
+with "record, no space left" no_space n_subbufs=64
+with "record, copying, no space left" no_space_copying n_subbufs=64
+with "record a flight recorder" flight overwrite=1 subbuf_size=4096
+with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
+with "stat" stats n_subbufs=64
+with "record is idle when the channel is" idle n_subbufs=64
+with "a consumer with librelay" consumed n_subbufs=64
+with "a consumer of a flight recorder" consumed overwrite=1 subbuf_size=4096
+with "a consumer that merges" merged n_subbufs=64
+with "the consumer of the manual" prints n_subbufs=64
+with "wrong use has its exit status" refuses

@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# For the scripts in a guest: relayctl, and what the sample says of itself.
+# Comes behind sample.sh.
+tools=build/relay-tools
+channel=relay-sample
+relayctl() { "$tools/relayctl" "$@"; }
+check_sample() { "$tools/sample-check" "$@"; }
+
+# counted COLUMN: sum over the buffers, of the sample's statistics (see there)
+counted() {
+	awk -v column="$1" '
+		/^# buffer/ { for (i = 2; i <= NF; i++) at[$i] = i - 1 }
+		/^buffer/ { sum += $at[column] }
+		END { print sum + 0 }' $sample/stats
+}
+lost() { echo $(($(counted full) + $(counted nested) + $(counted too_big) + $(counted disabled))); }
+
+# write_records N: every context of every CPU, to the end
+write_records() { echo "$1" >$sample/control && cat $sample/control; }
+
+# said FIELD: a number of sample-check's line, on stdin
+said() { sed -n "s/.*$1 \([0-9]*\).*/\1/p"; }
+
+# Waits until the process takes signals: it blocks them, to read them.
+until_ready() {
+	while grep -q '^SigBlk:.*0000000000000000$' "/proc/$1/status" 2>/dev/null; do
+		busybox usleep 10000
+	done
+}
+
+# start_record OPTION...: relayctl record, in the background; $recorder
+start_record() {
+	"$tools/relayctl" record "$@" "$channel" 2>/tmp/record.err &
+	recorder=$!
+	until_ready $recorder
+}
+
+# stop_record [STATUS]: ends with that status, when all that is written is stored
+stop_record() {
+	kill -INT $recorder
+	wait $recorder
+	status=$?
+	cat /tmp/record.err
+	[ $status = "${1:-0}" ] || { echo "exit status $status"; return 1; }
+}
+
+# same WHAT A B
+same() { echo "$1: $2, $3"; [ "$2" = "$3" ]; }

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * relayctl cat: the payload of a recording, a stream or a channel, to stdout.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "recording.h"
+#include "uapi/linux/relay.h"
+
+#define ANY_CPU	UINT64_MAX
+
+/**
+ * struct cat - the command
+ * @cpu:	the only one that is wanted, or ANY_CPU
+ * @now:	of a channel, only what is there now
+ * @quiet:	do not tell losses
+ * @unwritten:	an error of stdout
+ */
+struct cat {
+	uint64_t	cpu;
+	bool		now;
+	bool		quiet;
+	int		unwritten;
+};
+
+static const struct option long_options[] = {
+	{ "cpu",	required_argument,	NULL, 'c' },
+	{ "now",	no_argument,		NULL, 'n' },
+	{ "quiet",	no_argument,		NULL, 'q' },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
+static bool wanted(const struct cat *cat, unsigned int cpu)
+{
+	return cat->cpu == ANY_CPU || cat->cpu == cpu;
+}
+
+static int put(struct cat *cat, const void *data, size_t size)
+{
+	cat->unwritten = write_all(STDOUT_FILENO, data, size);
+	return cat->unwritten;
+}
+
+static void tell_losses(const struct cat *cat, unsigned int cpu,
+			uint64_t sequence, uint64_t lost, uint64_t missed)
+{
+	if (cat->quiet || !(lost || missed))
+		return;
+	fprintf(stderr, "cpu %u, before sub-buffer %llu: ", cpu,
+		(unsigned long long)sequence);
+	fprintf(stderr, "%llu records lost, %llu sub-buffers missed\n",
+		(unsigned long long)lost, (unsigned long long)missed);
+}
+
+/*
+ * A recording
+ */
+
+static int open_data(const struct recording *recording, unsigned int cpu)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/cpu%u", recording->path, cpu);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int cat_data(struct cat *cat, const struct index_entry *entry, int fd,
+		    void *data)
+{
+	ssize_t got = pread(fd, data, entry->used, entry->offset);
+
+	if (got < 0)
+		return -errno;
+	if (got != (ssize_t)entry->used)
+		return -EBADMSG;
+	return put(cat, data, got);
+}
+
+/* Of all CPUs as they come: a descriptor is open as long as it is the same. */
+struct data_file {
+	unsigned int	cpu;
+	int		fd;
+};
+
+static int cat_entry(struct cat *cat, const struct recording *recording,
+		     const struct index_entry *entry, struct data_file *file,
+		     void *data)
+{
+	if (!wanted(cat, entry->cpu))
+		return 0;
+	tell_losses(cat, entry->cpu, entry->sequence, entry->lost, entry->missed);
+	if (entry->flags & INDEX_END)
+		return 0;
+	if (entry->used > recording->header.subbuf_size)
+		return -EBADMSG;
+	if (file->fd < 0 || file->cpu != entry->cpu) {
+		if (file->fd >= 0)
+			close(file->fd);
+		file->cpu = entry->cpu;
+		file->fd = open_data(recording, entry->cpu);
+	}
+	return file->fd < 0 ? file->fd : cat_data(cat, entry, file->fd, data);
+}
+
+static int cat_entries(struct cat *cat, const struct recording *recording)
+{
+	void *data = malloc(recording->header.subbuf_size);
+	struct data_file file = { .fd = -1 };
+	int err = data ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < recording->n_entries && !err; i++)
+		err = cat_entry(cat, recording, &recording->entries[i], &file, data);
+	if (file.fd >= 0)
+		close(file.fd);
+	free(data);
+	return err;
+}
+
+static int cat_part(const char *path, void *arg)
+{
+	struct recording recording;
+	int err = recording_open(&recording, path);
+
+	if (!err) {
+		recording_sort(&recording);
+		err = cat_entries(arg, &recording);
+	}
+	recording_close(&recording);
+	return err;
+}
+
+/*
+ * A stream
+ */
+
+static int read_all(int fd, void *data, size_t size)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t more = read(fd, (char *)data + got, size - got);
+
+		if (more < 0)
+			return -errno;
+		if (!more)
+			return got ? -EBADMSG : -ENODATA;
+		got += more;
+	}
+	return 0;
+}
+
+/* Return: 0 or an error; -ENODATA at the end. */
+static int read_header(int fd, struct relay_all_header *header)
+{
+	int err = read_all(fd, header, sizeof(*header));
+
+	if (err)
+		return err;
+	if (header->magic != RELAY_ALL_MAGIC ||
+	    header->header_size != sizeof(*header))
+		return -EBADMSG;
+	return 0;
+}
+
+static int cat_stream_data(struct cat *cat, int fd,
+			   const struct relay_all_header *header)
+{
+	void *data = malloc(header->used ? header->used : 1);
+	int err = data ? read_all(fd, data, header->used) : -ENOMEM;
+
+	if (err == -ENODATA)
+		err = header->used ? -EBADMSG : 0;
+	if (!err && wanted(cat, header->cpu))
+		err = put(cat, data, header->used);
+	free(data);
+	return err;
+}
+
+static int cat_stream(struct cat *cat, int fd)
+{
+	struct relay_all_header header;
+	int err;
+
+	do {
+		err = read_header(fd, &header);
+		if (!err)
+			err = cat_stream_data(cat, fd, &header);
+	} while (!err);
+	return err == -ENODATA ? 0 : err;
+}
+
+static int cat_file(struct cat *cat, const char *path)
+{
+	struct stat stat;
+	int fd, err;
+
+	fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (fd < 0 || fstat(fd, &stat))
+		return -errno;
+	if (S_ISDIR(stat.st_mode))
+		err = recording_parts(path, cat_part, cat);
+	else
+		err = cat_stream(cat, fd);
+	close(fd);
+	return err;
+}
+
+/*
+ * A channel
+ */
+
+static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
+{
+	struct relay_subbuf subbuf;
+	int err;
+
+	while ((err = relay_next(reader, &subbuf)) > 0) {
+		tell_losses(cat, subbuf.cpu, subbuf.sequence, subbuf.lost,
+			    subbuf.missed);
+		err = put(cat, subbuf.data, subbuf.used);
+		if (err)
+			return err;
+		err = relay_release(reader, &subbuf);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+static int cat_channel(struct cat *cat, struct relay_reader *reader)
+{
+	int err = 0;
+
+	if (cat->cpu != ANY_CPU)
+		err = relay_select(reader, cat->cpu);
+	if (!err && cat->now)
+		err = relay_drain(reader);
+	return err ? err : cat_subbufs(cat, reader);
+}
+
+static bool is_no_channel(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ENOTTY;
+}
+
+/* A name is a channel's if there is one, and a file's otherwise. */
+static int cat_any(struct cat *cat, const char *name)
+{
+	struct relay_reader *reader;
+	int err = strcmp(name, "-") ? relay_open(&reader, name, 0) : -ENOENT;
+
+	if (is_no_channel(err) && (!strcmp(name, "-") || !access(name, F_OK)))
+		return cat_file(cat, name);
+	if (err)
+		return err;
+	err = cat_channel(cat, reader);
+	relay_close(reader);
+	return err;
+}
+
+static int report(const struct cat *cat, const char *name, int err)
+{
+	if (cat->unwritten) {
+		complain("stdout", cat->unwritten);
+		return EXIT_NOT_STORED;
+	}
+	if (err == -EBADMSG) {
+		fprintf(stderr, "relayctl: %s: not a recording, or a damaged one\n", name);
+		return EXIT_FAILED;
+	}
+	return err ? complain_channel(name, err) : EXIT_OK;
+}
+
+static int cat_main(int argc, char **argv)
+{
+	struct cat cat = { .cpu = ANY_CPU };
+	int option, exit_code = EXIT_OK;
+
+	while ((option = getopt_long(argc, argv, "c:nqh", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return say_help(&cat_command);
+		if (option == 'n')
+			cat.now = true;
+		else if (option == 'q')
+			cat.quiet = true;
+		else if (option != 'c' || !parse_number(optarg, &cat.cpu) ||
+			 cat.cpu >= RELAY_ALL_CPUS)
+			return say_usage(&cat_command);
+	}
+	if (optind == argc)
+		return say_usage(&cat_command);
+	signal(SIGPIPE, SIG_IGN);
+	for (; optind < argc && !exit_code; optind++)
+		exit_code = report(&cat, argv[optind], cat_any(&cat, argv[optind]));
+	return exit_code;
+}
+
+const struct command cat_command = {
+	.name		= "cat",
+	.run		= cat_main,
+	.usage		= "[OPTION]... CHANNEL|DIR|FILE|-...",
+	.summary	= "Print what is in a recording, a stream, or a channel",
+	.help		=
+"  -c, --cpu=N            of this CPU only\n"
+"  -n, --now              of a channel, what is written until now; without it, all\n"
+"                         that comes until the channel is closed\n"
+"  -q, --quiet            do not tell losses, on stderr\n"
+"  -h, --help             this\n"
+"\n"
+"Reading a channel consumes it. Sub-buffers are in the order of their times where\n"
+"the channel has a clock, and otherwise as they came.\n"
+"\n"
+"Exit status: 0; 1, it could not be read; 2, usage; 3, it could not be written.\n",
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A recording on disk: a directory with
+ *
+ *	cpu0 ...	the data of a CPU's sub-buffers, one behind the other,
+ *			as the channel's owner wrote them
+ *	index		a header, and an entry for each sub-buffer, in the order
+ *			in which they came
+ *
+ * All numbers are little-endian. An entry is written behind its data: what the
+ * index does not say is not there, and half an entry at the end is none.
+ *
+ * With rotation the directory holds such directories, 000000, 000001 ...;
+ * snapshots are dump-000000, dump-000001 ... in it.
+ */
+#ifndef _RELAYCTL_FORMAT_H
+#define _RELAYCTL_FORMAT_H
+
+#include <stdint.h>
+
+#define INDEX_MAGIC	"relayidx"
+#define INDEX_VERSION	1
+
+/* Flags of a header. */
+#define INDEX_OVERWRITE	(1U << 0)
+#define INDEX_GLOBAL	(1U << 1)
+#define INDEX_SNAPSHOT	(1U << 2)	/* of a flight recorder */
+
+/* Flags of an entry. */
+#define INDEX_END	(1U << 0)	/* no data: losses behind the last sub-buffer */
+
+/**
+ * struct index_header - at the start of an index
+ * @magic:	INDEX_MAGIC
+ * @version:	INDEX_VERSION
+ * @header_size: bytes of this; where the first entry is
+ * @entry_size:	bytes of an entry
+ * @flags:	INDEX_OVERWRITE, INDEX_GLOBAL, INDEX_SNAPSHOT
+ * @n_subbufs:	sub-buffers of a buffer
+ * @subbuf_size: bytes of each
+ * @client_header_size: bytes that the channel's owner puts in front of each
+ * @part:	number of the part, with rotation
+ * @time:	when it was begun, in nanoseconds since 1970
+ * @reserved:	0
+ * @channel:	the channel's name, cut off and ended by 0
+ */
+struct index_header {
+	char		magic[8];
+	uint32_t	version;
+	uint32_t	header_size;
+	uint32_t	entry_size;
+	uint32_t	flags;
+	uint32_t	n_subbufs;
+	uint32_t	subbuf_size;
+	uint32_t	client_header_size;
+	uint32_t	part;
+	uint64_t	time;
+	uint64_t	reserved;
+	char		channel[72];
+};
+
+/**
+ * struct index_entry - a sub-buffer in a recording
+ * @cpu:	whose it is
+ * @flags:	INDEX_END
+ * @sequence:	its number in the buffer of @cpu
+ * @offset:	where its data is in the file of @cpu
+ * @used:	how many bytes
+ * @records:	records in it
+ * @begin_time:	the channel's clock when it was begun; 0 without a clock
+ * @end_time:	the channel's clock when it was closed
+ * @lost:	records that the kernel could not take since the entry before
+ * @missed:	sub-buffers between that and this one: overwritten, taken by
+ *		another reader, or not stored for want of space
+ */
+struct index_entry {
+	uint32_t	cpu;
+	uint32_t	flags;
+	uint64_t	sequence;
+	uint64_t	offset;
+	uint32_t	used;
+	uint32_t	records;
+	uint64_t	begin_time;
+	uint64_t	end_time;
+	uint64_t	lost;
+	uint64_t	missed;
+};
+
+_Static_assert(sizeof(struct index_header) == 128, "the index has a fixed layout");
+_Static_assert(sizeof(struct index_entry) == 64, "the index has a fixed layout");
+
+#endif /* _RELAYCTL_FORMAT_H */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * relayctl: the command-line tool for channels of relay.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "relayctl.h"
+
+static const struct command *const commands[] = {
+	&record_command, &cat_command, &stat_command, &list_command,
+};
+
+#define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void print_commands(FILE *to)
+{
+	fprintf(to, "usage: relayctl COMMAND [OPTION]... [ARGUMENT]...\n\n");
+	for (unsigned int i = 0; i < N_COMMANDS; i++)
+		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(to, "\nrelayctl COMMAND --help says more, relayctl(1) most.\n");
+}
+
+/**
+ * say_usage - say how a command is to be called
+ * @command: the command
+ *
+ * Return: EXIT_USAGE.
+ */
+int say_usage(const struct command *command)
+{
+	fprintf(stderr, "usage: relayctl %s %s\n", command->name, command->usage);
+	return EXIT_USAGE;
+}
+
+/**
+ * say_help - say what a command does
+ * @command: the command
+ *
+ * Return: EXIT_OK.
+ */
+int say_help(const struct command *command)
+{
+	printf("usage: relayctl %s %s\n\n%s.\n\n%s", command->name,
+	       command->usage, command->summary, command->help);
+	return EXIT_OK;
+}
+
+/**
+ * complain - say what went wrong
+ * @what: with what
+ * @err: a negative error number
+ *
+ * Return: EXIT_FAILED.
+ */
+int complain(const char *what, int err)
+{
+	fprintf(stderr, "relayctl: %s: %s\n", what, relay_strerror(err));
+	return EXIT_FAILED;
+}
+
+/**
+ * complain_channel - say what went wrong when a channel was opened
+ * @channel: its name
+ * @err: a negative error number
+ *
+ * Return: EXIT_FAILED.
+ */
+int complain_channel(const char *channel, int err)
+{
+	if (err != -ENOENT && err != -ENOTDIR)
+		return complain(channel, err);
+	fprintf(stderr, "relayctl: no channel %s on %s%s\n", channel, RELAY_ROOT,
+		access(RELAY_ROOT, F_OK) ? ": this kernel has no relayfs" : "");
+	return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_commands(stderr);
+		return EXIT_USAGE;
+	}
+	for (unsigned int i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return commands[i]->run(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--version")) {
+		puts("relayctl " RELAY_VERSION);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		print_commands(stdout);
+		return EXIT_OK;
+	}
+	fprintf(stderr, "relayctl: no such command: %s\n", argv[1]);
+	print_commands(stderr);
+	return EXIT_USAGE;
+}

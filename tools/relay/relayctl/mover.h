@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_MOVER_H
+#define _RELAYCTL_MOVER_H
+
+#include "relayctl.h"
+
+/**
+ * struct mover - how the data of a sub-buffer gets into a file
+ * @reader:	where sub-buffers come from
+ * @pipe:	where spliced pages go through, both ends; -1 until it is needed
+ */
+struct mover {
+	struct relay_reader	*reader;
+	int			pipe[2];
+};
+
+void mover_init(struct mover *mover, struct relay_reader *reader);
+void mover_close(struct mover *mover);
+int move_to_file(struct mover *mover, const struct relay_subbuf *subbuf, int fd,
+		 uint64_t offset);
+int move_to_pipe(struct mover *mover, const struct relay_subbuf *subbuf, int fd);
+
+#endif /* _RELAYCTL_MOVER_H */

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes a recording: see format.h.
+ *
+ * Data first, and when it is there its entry. Where the disk is full a file is
+ * cut back to its last whole sub-buffer, and the next one is tried again: there
+ * may be space then.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "part.h"
+
+/**
+ * struct part_cpu - the data file of a CPU
+ * @open:	it is open
+ * @fd:		the file
+ * @size:	bytes of whole sub-buffers in it
+ */
+struct part_cpu {
+	bool		open;
+	int		fd;
+	uint64_t	size;
+};
+
+static int part_create(const struct part *part, const char *name)
+{
+	int fd = openat(part->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void part_fill_header(struct index_header *header,
+			     const struct part_info *info)
+{
+	const struct relay_geometry *geometry = &info->geometry;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	*header = (struct index_header) {
+		.magic			= INDEX_MAGIC,
+		.version		= htole32(INDEX_VERSION),
+		.header_size		= htole32(sizeof(*header)),
+		.entry_size		= htole32(sizeof(struct index_entry)),
+		.flags			= htole32((geometry->overwrite ? INDEX_OVERWRITE : 0) |
+						  (geometry->global ? INDEX_GLOBAL : 0) |
+						  (info->snapshot ? INDEX_SNAPSHOT : 0)),
+		.n_subbufs		= htole32(geometry->n_subbufs),
+		.subbuf_size		= htole32(geometry->subbuf_size),
+		.client_header_size	= htole32(geometry->header_size),
+		.part			= htole32(info->number),
+		.time			= htole64(now.tv_sec * 1000000000ULL + now.tv_nsec),
+	};
+	snprintf(header->channel, sizeof(header->channel), "%s", info->channel);
+}
+
+/*
+ * Space for the next entries, so that data which found the last of it does not
+ * stay without. Where that is not to be had, it may still go well.
+ */
+static void part_reserve_index(const struct part *part)
+{
+	fallocate(part->index, FALLOC_FL_KEEP_SIZE, part->index_size,
+		  sizeof(part->pending));
+}
+
+static int part_begin(struct part *part, const struct part_info *info)
+{
+	struct index_header header;
+	int err;
+
+	part->index = part_create(part, "index");
+	if (part->index < 0)
+		return part->index;
+	part_fill_header(&header, info);
+	part->index_size = sizeof(header);
+	err = write_all_at(part->index, &header, sizeof(header), 0);
+	if (err) {
+		close(part->index);
+		unlinkat(part->dir, "index", 0);
+		part->index = -1;
+		return err;
+	}
+	part_reserve_index(part);
+	return 0;
+}
+
+/**
+ * part_open - begin a recording
+ * @part: filled in
+ * @path: its directory, which is made if it is not there
+ * @info: what to say of it
+ *
+ * Return: 0 or an error; -EEXIST if there is one.
+ */
+int part_open(struct part *part, const char *path, const struct part_info *info)
+{
+	int err;
+
+	*part = (struct part) { .index = -1 };
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return -errno;
+	part->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (part->dir < 0)
+		return -errno;
+	err = part_begin(part, info);
+	if (err)
+		close(part->dir);
+	return err;
+}
+
+static int part_grow(struct part *part, unsigned int n)
+{
+	struct part_cpu *cpus;
+
+	if (n <= part->n_cpus)
+		return 0;
+	cpus = realloc(part->cpus, n * sizeof(*cpus));
+	if (!cpus)
+		return -ENOMEM;
+	memset(cpus + part->n_cpus, 0, (n - part->n_cpus) * sizeof(*cpus));
+	part->cpus = cpus;
+	part->n_cpus = n;
+	return 0;
+}
+
+static int part_open_cpu(struct part *part, unsigned int cpu)
+{
+	char name[16];
+	int err = part_grow(part, cpu + 1);
+
+	if (err || part->cpus[cpu].open)
+		return err;
+	snprintf(name, sizeof(name), "cpu%u", cpu);
+	part->cpus[cpu].fd = part_create(part, name);
+	if (part->cpus[cpu].fd < 0)
+		return part->cpus[cpu].fd;
+	part->cpus[cpu].open = true;
+	return 0;
+}
+
+static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
+			   uint64_t offset, uint32_t flags)
+{
+	part->pending[part->n_pending++] = (struct index_entry) {
+		.cpu		= htole32(subbuf->cpu),
+		.flags		= htole32(flags),
+		.sequence	= htole64(subbuf->sequence),
+		.offset		= htole64(offset),
+		.used		= htole32(subbuf->used),
+		.records	= htole32(subbuf->records),
+		.begin_time	= htole64(subbuf->begin_time),
+		.end_time	= htole64(subbuf->end_time),
+		.lost		= htole64(subbuf->lost),
+		.missed		= htole64(subbuf->missed),
+	};
+}
+
+static int part_store(struct part *part, struct mover *mover,
+		      const struct relay_subbuf *subbuf)
+{
+	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+	int err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
+
+	/* What is there of it gives way to others; the index knows in any case. */
+	if (err)
+		return ftruncate(cpu->fd, cpu->size) ? -errno : err;
+	part_add_entry(part, subbuf, cpu->size, 0);
+	cpu->size += subbuf->used;
+	part->bytes += subbuf->used;
+	return 0;
+}
+
+/**
+ * part_put - store a sub-buffer
+ * @part: the part
+ * @mover: how
+ * @subbuf: the sub-buffer; it is released in any case
+ *
+ * Return: 0, or the error for which it is not stored.
+ */
+int part_put(struct part *part, struct mover *mover,
+	     const struct relay_subbuf *subbuf)
+{
+	int err = 0;
+
+	/* No room for entries: then none for data either. */
+	if (part->n_pending == PART_PENDING)
+		err = part_flush(part, false);
+	if (!err)
+		err = part_open_cpu(part, subbuf->cpu);
+	if (!err)
+		return part_store(part, mover, subbuf);
+	relay_release(mover->reader, subbuf);
+	return err;
+}
+
+/**
+ * part_end_cpu - store what was lost behind the last sub-buffer of a CPU
+ * @part: the part
+ * @last: the CPU, the number that the next would have, what was lost and missed
+ *
+ * Return: 0 or an error.
+ */
+int part_end_cpu(struct part *part, const struct relay_subbuf *last)
+{
+	int err = part->n_pending == PART_PENDING ? part_flush(part, false) : 0;
+	uint64_t size = last->cpu < part->n_cpus ? part->cpus[last->cpu].size : 0;
+
+	if (!err)
+		part_add_entry(part, last, size, INDEX_END);
+	return err;
+}
+
+static int part_sync(const struct part *part)
+{
+	for (unsigned int i = 0; i < part->n_cpus; i++)
+		if (part->cpus[i].open && fdatasync(part->cpus[i].fd))
+			return -errno;
+	return 0;
+}
+
+/**
+ * part_flush - write out the entries
+ * @part: the part
+ * @sync: and see both, data and entries, to the disk
+ *
+ * Return: 0 or an error.
+ */
+int part_flush(struct part *part, bool sync)
+{
+	size_t size = part->n_pending * sizeof(part->pending[0]);
+	int err = 0;
+
+	if (!size)
+		return 0;
+	/* An entry must not be on the disk before its data. */
+	if (sync)
+		err = part_sync(part);
+	if (!err)
+		err = write_all_at(part->index, part->pending, size, part->index_size);
+	if (err)
+		return err;
+	part->index_size += size;
+	part->n_pending = 0;
+	part_reserve_index(part);
+	return sync && fdatasync(part->index) ? -errno : 0;
+}
+
+/* Half an entry is none, and what was reserved is not needed. */
+static int part_cut_index(const struct part *part)
+{
+	return ftruncate(part->index, part->index_size);
+}
+
+/**
+ * part_close - end a recording
+ * @part: the part
+ * @sync: see it to the disk
+ * @unwritten: set to the number of entries at the end of @part->pending that
+ *	could not be written
+ *
+ * Return: 0 or an error.
+ */
+int part_close(struct part *part, bool sync, unsigned int *unwritten)
+{
+	int err = part_flush(part, sync);
+
+	*unwritten = part->n_pending;
+	part_cut_index(part);
+	for (unsigned int i = 0; i < part->n_cpus; i++)
+		if (part->cpus[i].open && close(part->cpus[i].fd) && !err)
+			err = -errno;
+	if (close(part->index) && !err)
+		err = -errno;
+	if (sync && fsync(part->dir) && !err)
+		err = -errno;
+	close(part->dir);
+	free(part->cpus);
+	part->cpus = NULL;
+	part->n_cpus = 0;
+	part->index = -1;
+	return err;
+}

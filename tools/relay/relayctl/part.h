@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_PART_H
+#define _RELAYCTL_PART_H
+
+#include "format.h"
+#include "mover.h"
+
+#define PART_PENDING	64
+
+/**
+ * struct part - a recording, or part of one, that is being written
+ * @dir:	its directory
+ * @index:	its index; -1 when it is not open
+ * @index_size:	bytes of that
+ * @cpus:	files of the CPUs, by number
+ * @n_cpus:	how many numbers there is room for
+ * @pending:	entries that are not in the index yet
+ * @n_pending:	how many
+ * @bytes:	bytes of data
+ * @began:	when its first sub-buffer came, milliseconds()
+ */
+struct part {
+	int			dir;
+	int			index;
+	uint64_t		index_size;
+	struct part_cpu		*cpus;
+	unsigned int		n_cpus;
+	struct index_entry	pending[PART_PENDING];
+	unsigned int		n_pending;
+	uint64_t		bytes;
+	uint64_t		began;
+};
+
+/**
+ * struct part_info - what the header says
+ * @channel:	name of the channel
+ * @geometry:	its geometry
+ * @snapshot:	it is one
+ * @number:	which part
+ */
+struct part_info {
+	const char		*channel;
+	struct relay_geometry	geometry;
+	bool			snapshot;
+	unsigned int		number;
+};
+
+int part_open(struct part *part, const char *path, const struct part_info *info);
+int part_put(struct part *part, struct mover *mover,
+	     const struct relay_subbuf *subbuf);
+int part_end_cpu(struct part *part, const struct relay_subbuf *last);
+int part_flush(struct part *part, bool sync);
+int part_close(struct part *part, bool sync, unsigned int *unwritten);
+
+#endif /* _RELAYCTL_PART_H */

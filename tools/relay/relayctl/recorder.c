@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records a channel: sub-buffer by sub-buffer, with an exact account of those
+ * that did not make it.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "recorder.h"
+
+/**
+ * struct source - what is known of a CPU
+ * @next:	number of the sub-buffer that is next
+ * @lost:	records that were lost, in all
+ * @missed:	sub-buffers that were missed, in all
+ * @untold_lost: of those, what the recording does not say yet
+ * @untold_missed: the same
+ */
+struct source {
+	uint64_t	next;
+	uint64_t	lost;
+	uint64_t	missed;
+	uint64_t	untold_lost;
+	uint64_t	untold_missed;
+};
+
+static bool stdout_is_pipe(void)
+{
+	struct stat stat;
+
+	return !fstat(STDOUT_FILENO, &stat) && S_ISFIFO(stat.st_mode);
+}
+
+/**
+ * recorder_open - open a channel to record it
+ * @recorder: filled in
+ * @options: what and how
+ *
+ * Return: 0 or an error.
+ */
+int recorder_open(struct recorder *recorder, const struct recorder_options *options)
+{
+	bool splice = !options->copy && (options->output || stdout_is_pipe());
+	int err;
+
+	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
+	err = relay_open(&recorder->reader, options->channel,
+			 RELAY_NONBLOCK | (splice ? RELAY_SPLICE : 0));
+	if (err)
+		return err;
+	relay_geometry(recorder->reader, &recorder->geometry);
+	mover_init(&recorder->mover, recorder->reader);
+	return 0;
+}
+
+static struct source *recorder_source(struct recorder *recorder, unsigned int cpu)
+{
+	unsigned int n = cpu + 1;
+	struct source *sources;
+
+	if (n <= recorder->n_sources)
+		return &recorder->sources[cpu];
+	sources = realloc(recorder->sources, n * sizeof(*sources));
+	if (!sources)
+		return NULL;
+	memset(sources + recorder->n_sources, 0,
+	       (n - recorder->n_sources) * sizeof(*sources));
+	recorder->sources = sources;
+	recorder->n_sources = n;
+	return &sources[cpu];
+}
+
+/*
+ * Parts
+ */
+
+static bool recorder_part_full(const struct recorder *recorder)
+{
+	const struct recorder_options *options = &recorder->options;
+	const struct part *part = &recorder->part;
+
+	return (options->rotate_size && part->bytes >= options->rotate_size) ||
+	       (options->rotate_ms &&
+		milliseconds() - part->began >= options->rotate_ms);
+}
+
+static void recorder_unstored(struct recorder *recorder, uint64_t records, int err)
+{
+	recorder->totals.unstored++;
+	recorder->totals.unstored_records += records;
+	if (!recorder->totals.error)
+		recorder->totals.error = err;
+}
+
+/* Entries that could not be written: it is as if their data were not there. */
+static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
+			     int err)
+{
+	const struct index_entry *entry = recorder->part.pending;
+
+	for (; unwritten--; entry++) {
+		if (entry->flags)
+			continue;
+		recorder_unstored(recorder, le32toh(entry->records), err);
+		recorder->totals.subbufs--;
+		recorder->totals.records -= le32toh(entry->records);
+		recorder->totals.bytes -= le32toh(entry->used);
+	}
+}
+
+static void recorder_close_part(struct recorder *recorder)
+{
+	unsigned int unwritten;
+	int err;
+
+	if (recorder->part.index < 0)
+		return;
+	err = part_close(&recorder->part, recorder->options.fsync != FSYNC_NONE,
+			 &unwritten);
+	recorder_retract(recorder, unwritten, err);
+	if (err && !recorder->totals.error)
+		recorder->totals.error = err;
+}
+
+static int recorder_open_part(struct recorder *recorder)
+{
+	const struct recorder_options *options = &recorder->options;
+	struct part_info info = {
+		.channel	= options->channel,
+		.geometry	= recorder->geometry,
+		.number		= recorder->n_parts,
+	};
+	char path[4096];
+	int err;
+
+	if (!recorder->n_parts && mkdir(options->output, 0777) && errno != EEXIST)
+		return -errno;
+	part_path(options, recorder->n_parts, path, sizeof(path));
+	err = part_open(&recorder->part, path, &info);
+	if (err)
+		return err;
+	recorder->n_parts++;
+	if (options->keep && recorder->n_parts > options->keep)
+		part_remove(options, recorder->n_parts - options->keep - 1);
+	return 0;
+}
+
+/**
+ * recorder_start - see that there is somewhere to record to
+ * @recorder: the recorder
+ *
+ * Return: 0 or an error.
+ */
+int recorder_start(struct recorder *recorder)
+{
+	return recorder->options.output ? recorder_open_part(recorder) : 0;
+}
+
+/* The part for the next sub-buffer: its time begins with its first. */
+static int recorder_part(struct recorder *recorder)
+{
+	struct part *part = &recorder->part;
+	int err = 0;
+
+	if (part->index >= 0 && part->bytes && recorder_part_full(recorder))
+		recorder_close_part(recorder);
+	if (part->index < 0)
+		err = recorder_open_part(recorder);
+	if (!part->bytes)
+		part->began = milliseconds();
+	return err;
+}
+
+/*
+ * Sub-buffers
+ */
+
+static int recorder_put_part(struct recorder *recorder,
+			     const struct relay_subbuf *subbuf)
+{
+	int err = recorder_part(recorder);
+
+	if (!err)
+		return part_put(&recorder->part, &recorder->mover, subbuf);
+	relay_release(recorder->reader, subbuf);
+	return err;
+}
+
+static int recorder_put_stream(struct recorder *recorder,
+			       const struct relay_subbuf *subbuf,
+			       const struct source *source)
+{
+	int err = stream_put(&recorder->mover, subbuf, source->lost,
+			     source->missed);
+
+	recorder->broken = err;
+	return err;
+}
+
+static void recorder_told(struct recorder *recorder, struct source *source,
+			  const struct relay_subbuf *subbuf)
+{
+	source->untold_lost = 0;
+	source->untold_missed = 0;
+	recorder->totals.subbufs++;
+	recorder->totals.records += subbuf->records;
+	recorder->totals.bytes += subbuf->used;
+}
+
+/* What went out with it must be told by the next that is stored. */
+static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
+{
+	struct source *source = recorder_source(recorder, subbuf->cpu);
+	int err;
+
+	recorder->totals.lost += subbuf->lost;
+	recorder->totals.missed += subbuf->missed;
+	if (!source) {
+		relay_release(recorder->reader, subbuf);
+		recorder_unstored(recorder, subbuf->records, -ENOMEM);
+		return;
+	}
+	source->next = subbuf->sequence + 1;
+	source->lost += subbuf->lost;
+	source->missed += subbuf->missed;
+	source->untold_lost += subbuf->lost;
+	source->untold_missed += subbuf->missed;
+	subbuf->lost = source->untold_lost;
+	subbuf->missed = source->untold_missed;
+	if (recorder->options.output)
+		err = recorder_put_part(recorder, subbuf);
+	else
+		err = recorder_put_stream(recorder, subbuf, source);
+	if (!err) {
+		recorder_told(recorder, source, subbuf);
+		return;
+	}
+	source->untold_missed++;
+	recorder_unstored(recorder, subbuf->records, err);
+}
+
+/**
+ * recorder_step - record a sub-buffer
+ * @recorder: the recorder
+ *
+ * Return: 1; 0 at the end, -EAGAIN for none now, another error.
+ */
+int recorder_step(struct recorder *recorder)
+{
+	bool always = recorder->options.fsync == FSYNC_ALWAYS;
+	struct relay_subbuf subbuf;
+	int err;
+
+	do {
+		err = relay_next(recorder->reader, &subbuf);
+	} while (err == -ESTALE);
+	if (err > 0)
+		recorder_put(recorder, &subbuf);
+	else if (recorder->part.index >= 0)
+		/* Before a wait. If it fails, it is tried again, or counted. */
+		part_flush(&recorder->part, always);
+	return recorder->broken ? recorder->totals.error : err;
+}
+
+/*
+ * Snapshots
+ */
+
+static int dump_subbufs(struct part *part, struct mover *mover)
+{
+	struct relay_subbuf subbuf;
+	int err, ret = 0;
+
+	while ((err = relay_next(mover->reader, &subbuf)) > 0) {
+		err = part_put(part, mover, &subbuf);
+		if (!ret)
+			ret = err;
+	}
+	return ret ? ret : err;
+}
+
+static int dump_part(struct recorder *recorder, struct relay_reader *reader,
+		     const char *path)
+{
+	struct part_info info = {
+		.channel	= recorder->options.channel,
+		.geometry	= recorder->geometry,
+		.snapshot	= true,
+		.number		= recorder->n_dumps,
+	};
+	unsigned int unwritten;
+	struct mover mover;
+	struct part part;
+	int err, closed;
+
+	err = part_open(&part, path, &info);
+	if (err)
+		return err;
+	mover_init(&mover, reader);
+	err = relay_snapshot(reader);
+	if (!err)
+		err = dump_subbufs(&part, &mover);
+	mover_close(&mover);
+	closed = part_close(&part, recorder->options.fsync != FSYNC_NONE, &unwritten);
+	return err ? err : closed;
+}
+
+/**
+ * recorder_dump_to - take a snapshot
+ * @recorder: the recorder
+ * @path: a directory for it
+ *
+ * Return: 0 or an error.
+ */
+int recorder_dump_to(struct recorder *recorder, const char *path)
+{
+	struct relay_reader *reader;
+	int err;
+
+	/* Its own: one that took a snapshot does not consume any more. */
+	err = relay_open(&reader, recorder->options.channel, RELAY_NONBLOCK);
+	if (err)
+		return err;
+	err = dump_part(recorder, reader, path);
+	relay_close(reader);
+	recorder->n_dumps++;
+	return err;
+}
+
+/**
+ * recorder_dump - take a snapshot, in a new directory below the recording
+ * @recorder: the recorder
+ * @path: set to the directory
+ * @size: size of @path
+ *
+ * Return: 0 or an error.
+ */
+int recorder_dump(struct recorder *recorder, char *path, size_t size)
+{
+	if (!recorder->options.output)
+		return -EOPNOTSUPP;
+	if (mkdir(recorder->options.output, 0777) && errno != EEXIST)
+		return -errno;
+	snprintf(path, size, "%s/dump-%06u", recorder->options.output,
+		 recorder->n_dumps);
+	return recorder_dump_to(recorder, path);
+}
+
+/*
+ * The end
+ */
+
+/* What was lost behind the last sub-buffer of a CPU. */
+static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
+{
+	struct source *source = recorder_source(recorder, cpu);
+	struct relay_counts counts;
+	struct relay_subbuf last;
+
+	if (!source || relay_counts(recorder->reader, cpu, &counts))
+		return;
+	recorder->totals.lost += counts.lost_since;
+	last = (struct relay_subbuf) {
+		.cpu		= cpu,
+		.sequence	= source->next,
+		.lost		= source->untold_lost + counts.lost_since,
+		.missed		= source->untold_missed,
+	};
+	if ((last.lost || last.missed) && recorder->part.index >= 0)
+		part_end_cpu(&recorder->part, &last);
+}
+
+/**
+ * recorder_close - end a recording
+ * @recorder: the recorder; its totals are complete then
+ */
+void recorder_close(struct recorder *recorder)
+{
+	int cpu;
+
+	for (unsigned int i = 0; (cpu = relay_cpu(recorder->reader, i)) >= 0; i++)
+		recorder_end_cpu(recorder, cpu);
+	recorder_close_part(recorder);
+	mover_close(&recorder->mover);
+	relay_close(recorder->reader);
+	free(recorder->sources);
+}

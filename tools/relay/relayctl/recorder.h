@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_RECORDER_H
+#define _RELAYCTL_RECORDER_H
+
+#include "part.h"
+
+enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
+
+/**
+ * struct recorder_options - what to record, and how
+ * @channel:	the channel
+ * @output:	the directory; NULL for a stream on stdout
+ * @rotate_size: bytes of a part; 0 for any
+ * @rotate_ms:	how long a part may last; 0 for any
+ * @keep:	so many parts are kept; 0 for all
+ * @fsync:	when to see data to the disk
+ * @copy:	never splice
+ */
+struct recorder_options {
+	const char		*channel;
+	const char		*output;
+	uint64_t		rotate_size;
+	uint64_t		rotate_ms;
+	uint64_t		keep;
+	enum fsync_policy	fsync;
+	bool			copy;
+};
+
+/**
+ * struct totals - what became of it all
+ * @subbufs:	sub-buffers stored
+ * @records:	records in them
+ * @bytes:	bytes of them
+ * @lost:	records that the kernel could not take
+ * @missed:	sub-buffers that were gone before they were read
+ * @unstored:	sub-buffers that were read and could not be stored
+ * @unstored_records: records in those
+ * @error:	the error of the first of those
+ */
+struct totals {
+	uint64_t	subbufs;
+	uint64_t	records;
+	uint64_t	bytes;
+	uint64_t	lost;
+	uint64_t	missed;
+	uint64_t	unstored;
+	uint64_t	unstored_records;
+	int		error;
+};
+
+/**
+ * struct recorder - a recording that is being made
+ * @options:	what was asked for
+ * @reader:	the channel
+ * @geometry:	its geometry
+ * @mover:	gets data into files
+ * @part:	where it goes
+ * @n_parts:	parts that were begun
+ * @n_dumps:	snapshots that were taken
+ * @sources:	by CPU
+ * @n_sources:	how many there is room for
+ * @totals:	what became of it all
+ * @broken:	the stream is: nothing more can be stored
+ */
+struct recorder {
+	struct recorder_options	options;
+	struct relay_reader	*reader;
+	struct relay_geometry	geometry;
+	struct mover		mover;
+	struct part		part;
+	unsigned int		n_parts;
+	unsigned int		n_dumps;
+	struct source		*sources;
+	unsigned int		n_sources;
+	struct totals		totals;
+	bool			broken;
+};
+
+int recorder_open(struct recorder *recorder, const struct recorder_options *options);
+int recorder_start(struct recorder *recorder);
+int recorder_step(struct recorder *recorder);
+int recorder_dump(struct recorder *recorder, char *path, size_t size);
+int recorder_dump_to(struct recorder *recorder, const char *path);
+void recorder_close(struct recorder *recorder);
+
+/* stream.c */
+int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
+	       uint64_t lost, uint64_t missed);
+
+/* rotate.c */
+void part_path(const struct recorder_options *options, unsigned int number,
+	       char *path, size_t size);
+void part_remove(const struct recorder_options *options, unsigned int number);
+
+#endif /* _RELAYCTL_RECORDER_H */

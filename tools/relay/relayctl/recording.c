@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads a recording: see format.h. Believes nothing that it did not check.
+ */
+#include <dirent.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "recording.h"
+
+static int index_open(const char *path)
+{
+	char name[4096];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s/index", path);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_header(struct index_header *header, int fd)
+{
+	ssize_t got = pread(fd, header, sizeof(*header), 0);
+
+	if (got < 0)
+		return -errno;
+	header->version = le32toh(header->version);
+	header->header_size = le32toh(header->header_size);
+	header->entry_size = le32toh(header->entry_size);
+	header->flags = le32toh(header->flags);
+	header->subbuf_size = le32toh(header->subbuf_size);
+	if (got != sizeof(*header) ||
+	    memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) ||
+	    header->version < INDEX_VERSION ||
+	    header->header_size < sizeof(*header) ||
+	    header->entry_size < sizeof(struct index_entry))
+		return -EBADMSG;
+	return 0;
+}
+
+static void convert_entry(struct index_entry *entry)
+{
+	entry->cpu = le32toh(entry->cpu);
+	entry->flags = le32toh(entry->flags);
+	entry->sequence = le64toh(entry->sequence);
+	entry->offset = le64toh(entry->offset);
+	entry->used = le32toh(entry->used);
+	entry->records = le32toh(entry->records);
+	entry->begin_time = le64toh(entry->begin_time);
+	entry->end_time = le64toh(entry->end_time);
+	entry->lost = le64toh(entry->lost);
+	entry->missed = le64toh(entry->missed);
+}
+
+/* Entries of a later version are longer. */
+static int read_entries(struct recording *recording, int fd)
+{
+	const struct index_header *header = &recording->header;
+	struct stat stat;
+	uint64_t n;
+
+	if (fstat(fd, &stat))
+		return -errno;
+	n = stat.st_size < (off_t)header->header_size ? 0 :
+	    (stat.st_size - header->header_size) / header->entry_size;
+	recording->entries = calloc(n ? n : 1, sizeof(*recording->entries));
+	if (!recording->entries)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		struct index_entry *entry = &recording->entries[i];
+
+		if (pread(fd, entry, sizeof(*entry), header->header_size +
+			  i * header->entry_size) != sizeof(*entry))
+			break;
+		convert_entry(entry);
+		recording->n_entries = i + 1;
+	}
+	return 0;
+}
+
+/**
+ * recording_open - read a recording's index
+ * @recording: filled in
+ * @path: its directory, which must stay
+ *
+ * Return: 0 or an error; -EBADMSG for one that is no index.
+ */
+int recording_open(struct recording *recording, const char *path)
+{
+	int fd = index_open(path);
+	int err;
+
+	*recording = (struct recording) { .path = path };
+	if (fd < 0)
+		return fd;
+	err = read_header(&recording->header, fd);
+	if (!err)
+		err = read_entries(recording, fd);
+	close(fd);
+	return err;
+}
+
+/**
+ * recording_close - the end of it
+ * @recording: the recording
+ */
+void recording_close(struct recording *recording)
+{
+	free(recording->entries);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct index_entry *one = a, *other = b;
+
+	if (one->begin_time != other->begin_time)
+		return one->begin_time < other->begin_time ? -1 : 1;
+	if (one->cpu != other->cpu)
+		return one->cpu < other->cpu ? -1 : 1;
+	return one->sequence < other->sequence ? -1 : 1;
+}
+
+/**
+ * recording_sort - put the entries in the order of time, where there are times
+ * @recording: the recording
+ */
+void recording_sort(struct recording *recording)
+{
+	for (size_t i = 0; i < recording->n_entries; i++)
+		if (!recording->entries[i].begin_time &&
+		    !(recording->entries[i].flags & INDEX_END))
+			return;
+	qsort(recording->entries, recording->n_entries,
+	      sizeof(*recording->entries), by_time);
+}
+
+static int is_part(const struct dirent *entry)
+{
+	return strspn(entry->d_name, "0123456789") >= 6 &&
+	       !entry->d_name[strspn(entry->d_name, "0123456789")];
+}
+
+/**
+ * recording_parts - go through the parts of a recording
+ * @path: its directory
+ * @found: called with the path of each part, the oldest first; with @path itself
+ *	if there are no parts
+ * @arg: handed to @found
+ *
+ * Return: 0, what @found returned if it was not 0, or an error.
+ */
+int recording_parts(const char *path, int (*found)(const char *path, void *arg),
+		    void *arg)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_part, versionsort);
+	char part[4096];
+	int err = 0;
+
+	if (n < 0)
+		return -errno;
+	if (!n)
+		err = found(path, arg);
+	for (int i = 0; i < n; i++) {
+		snprintf(part, sizeof(part), "%s/%s", path, entries[i]->d_name);
+		if (!err)
+			err = found(part, arg);
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
+}

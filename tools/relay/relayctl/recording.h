@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_RECORDING_H
+#define _RELAYCTL_RECORDING_H
+
+#include "format.h"
+#include "relayctl.h"
+
+/**
+ * struct recording - a recording, or part of one, that is read
+ * @path:	its directory
+ * @header:	its header, in the machine's byte order
+ * @entries:	its entries, in the machine's byte order
+ * @n_entries:	how many
+ */
+struct recording {
+	const char		*path;
+	struct index_header	header;
+	struct index_entry	*entries;
+	size_t			n_entries;
+};
+
+int recording_open(struct recording *recording, const char *path);
+void recording_close(struct recording *recording);
+void recording_sort(struct recording *recording);
+int recording_parts(const char *path, int (*found)(const char *path, void *arg),
+		    void *arg);
+
+#endif /* _RELAYCTL_RECORDING_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the subcommands of relayctl share.
+ */
+#ifndef _RELAYCTL_H
+#define _RELAYCTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+#include <relay/librelay.h>
+
+/* Exit codes. */
+#define EXIT_OK		0
+#define EXIT_FAILED	1	/* could not start, or go on */
+#define EXIT_USAGE	2
+#define EXIT_NOT_STORED	3	/* some of the data is not in the output */
+
+/**
+ * struct command - a subcommand
+ * @name:	its name
+ * @run:	its main(); returns an exit code
+ * @usage:	its options and arguments
+ * @summary:	what it does, in a line
+ * @help:	its options, in lines
+ */
+struct command {
+	const char	*name;
+	int		(*run)(int argc, char **argv);
+	const char	*usage;
+	const char	*summary;
+	const char	*help;
+};
+
+extern const struct command record_command, cat_command, stat_command,
+			    list_command;
+
+/* main.c */
+int say_usage(const struct command *command);
+int say_help(const struct command *command);
+int complain(const char *what, int err);
+int complain_channel(const char *channel, int err);
+
+/* units.c */
+bool parse_number(const char *text, uint64_t *number);
+bool parse_size(const char *text, uint64_t *size);
+const char *format_bytes(uint64_t bytes, char buf[16]);
+uint64_t milliseconds(void);
+
+/* io.c */
+int write_all(int fd, const void *data, size_t size);
+int write_all_at(int fd, const void *data, size_t size, uint64_t offset);
+
+#endif /* _RELAYCTL_H */

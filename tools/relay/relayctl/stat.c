@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * relayctl stat: the counters of a channel.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "relayctl.h"
+
+/**
+ * struct stat_options - the command's options
+ * @interval:	seconds from one table to the next
+ * @count:	how many tables; 0: until it is interrupted
+ * @json:	the counters, once, as JSON
+ */
+struct stat_options {
+	uint64_t	interval;
+	uint64_t	count;
+	bool		json;
+};
+
+static const struct option long_options[] = {
+	{ "interval",	required_argument,	NULL, 'i' },
+	{ "count",	required_argument,	NULL, 'n' },
+	{ "json",	no_argument,		NULL, 'j' },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
+/**
+ * struct table - a channel whose counters are shown
+ * @reader:	the channel
+ * @before:	the counters of each CPU, by index, of last time; the sum
+ * @n_before:	how many there are, the sum not counted
+ * @sum_before:	the sum
+ * @ms:		when that was, milliseconds(); 0: never
+ */
+struct table {
+	struct relay_reader	*reader;
+	struct relay_counts	*before;
+	unsigned int		n_before;
+	struct relay_counts	sum_before;
+	uint64_t		ms;
+};
+
+static uint64_t sum_lost(const struct relay_counts *counts)
+{
+	return counts->lost_full + counts->lost_nested + counts->lost_too_big +
+	       counts->lost_disabled;
+}
+
+/*
+ * JSON
+ */
+
+static void add_number(struct json_object *object, const char *key, uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
+}
+
+static void add_counts(struct json_object *object, const struct relay_counts *counts)
+{
+	struct json_object *lost = json_object_new_object();
+
+	add_number(object, "committed", counts->committed);
+	add_number(object, "overwritten", counts->overwritten);
+	add_number(object, "erased", counts->erased);
+	add_number(object, "discarded", counts->discarded);
+	add_number(lost, "full", counts->lost_full);
+	add_number(lost, "nested", counts->lost_nested);
+	add_number(lost, "too_big", counts->lost_too_big);
+	add_number(lost, "disabled", counts->lost_disabled);
+	json_object_object_add(object, "lost", lost);
+	add_number(object, "bytes", counts->bytes);
+	add_number(object, "produced", counts->produced);
+	add_number(object, "ready", counts->ready);
+}
+
+static int add_cpus(struct json_object *cpus, struct relay_reader *reader)
+{
+	struct relay_counts counts;
+	int cpu, err;
+
+	for (unsigned int i = 0; (cpu = relay_cpu(reader, i)) >= 0; i++) {
+		struct json_object *object = json_object_new_object();
+
+		json_object_array_add(cpus, object);
+		err = relay_counts(reader, cpu, &counts);
+		if (err)
+			return err;
+		add_number(object, "cpu", cpu);
+		add_counts(object, &counts);
+	}
+	return 0;
+}
+
+static int print_json(const char *channel, struct relay_reader *reader)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *total = json_object_new_object();
+	struct json_object *cpus = json_object_new_array();
+	struct relay_counts counts;
+	int err = relay_counts(reader, RELAY_ALL_CPUS, &counts);
+
+	json_object_object_add(object, "channel", json_object_new_string(channel));
+	json_object_object_add(object, "total", total);
+	json_object_object_add(object, "cpus", cpus);
+	add_counts(total, &counts);
+	if (!err)
+		err = add_cpus(cpus, reader);
+	if (!err)
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
+	json_object_put(object);
+	return err;
+}
+
+/*
+ * The table
+ */
+
+static void print_head(void)
+{
+	printf("%-5s %12s %11s %10s %10s %8s %8s %8s %9s %9s %6s %10s %10s\n",
+	       "cpu", "committed", "overwritten", "discarded", "lost: full",
+	       "nested", "too big", "disabled", "bytes", "produced", "ready",
+	       "records/s", "bytes/s");
+}
+
+/* @ms: since @before; 0 for no rates */
+static void print_row(const char *name, const struct relay_counts *counts,
+		      const struct relay_counts *before, uint64_t ms)
+{
+	char bytes[16], rate[16] = "-", records[24] = "-";
+
+	if (ms) {
+		snprintf(records, sizeof(records), "%llu", (unsigned long long)
+			 (counts->committed - before->committed) * 1000 / ms);
+		format_bytes((counts->bytes - before->bytes) * 1000 / ms, rate);
+	}
+	printf("%-5s %12llu %11llu %10llu %10llu %8llu %8llu %8llu %9s %9llu %6llu %10s %10s\n",
+	       name, (unsigned long long)counts->committed,
+	       (unsigned long long)counts->overwritten,
+	       (unsigned long long)counts->discarded,
+	       (unsigned long long)counts->lost_full,
+	       (unsigned long long)counts->lost_nested,
+	       (unsigned long long)counts->lost_too_big,
+	       (unsigned long long)counts->lost_disabled,
+	       format_bytes(counts->bytes, bytes),
+	       (unsigned long long)counts->produced,
+	       (unsigned long long)counts->ready, records, rate);
+}
+
+static int grow(struct table *table, unsigned int n)
+{
+	struct relay_counts *before;
+
+	if (n <= table->n_before)
+		return 0;
+	before = realloc(table->before, n * sizeof(*before));
+	if (!before)
+		return -ENOMEM;
+	table->before = before;
+	while (table->n_before < n)
+		before[table->n_before++] = (struct relay_counts) { 0 };
+	return 0;
+}
+
+static int print_cpus(struct table *table, uint64_t ms)
+{
+	struct relay_counts counts;
+	char name[16];
+	int cpu, err;
+
+	for (unsigned int i = 0; (cpu = relay_cpu(table->reader, i)) >= 0; i++) {
+		err = grow(table, i + 1);
+		if (!err)
+			err = relay_counts(table->reader, cpu, &counts);
+		if (err)
+			return err;
+		snprintf(name, sizeof(name), "%d", cpu);
+		print_row(name, &counts, &table->before[i], ms);
+		table->before[i] = counts;
+	}
+	return 0;
+}
+
+static int print_table(struct table *table)
+{
+	uint64_t now = milliseconds(), ms = table->ms ? now - table->ms : 0;
+	struct relay_counts counts;
+	int err;
+
+	print_head();
+	err = print_cpus(table, ms);
+	if (!err)
+		err = relay_counts(table->reader, RELAY_ALL_CPUS, &counts);
+	if (err)
+		return err;
+	print_row("all", &counts, &table->sum_before, ms);
+	if (sum_lost(&counts) != sum_lost(&table->sum_before) && table->ms)
+		printf("%llu records were lost since the last look\n",
+		       (unsigned long long)(sum_lost(&counts) - sum_lost(&table->sum_before)));
+	table->sum_before = counts;
+	table->ms = now;
+	return fflush(stdout) ? -errno : 0;
+}
+
+/* Opened anew each time: there may be new CPUs, or no channel any more. */
+static int print_channel(struct table *table, const char *channel)
+{
+	int err = relay_open(&table->reader, channel, RELAY_NONBLOCK);
+
+	if (err)
+		return err;
+	err = print_table(table);
+	relay_close(table->reader);
+	return err;
+}
+
+static int print_tables(const char *channel, const struct stat_options *options)
+{
+	struct timespec pause = { .tv_sec = options->interval };
+	bool terminal = isatty(STDOUT_FILENO);
+	struct table table = { 0 };
+	uint64_t i = 0;
+	int err;
+
+	for (;;) {
+		/* On a terminal, in its place. */
+		if (terminal && i)
+			printf("\033[H\033[J");
+		err = print_channel(&table, channel);
+		if (err || ++i == options->count)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	free(table.before);
+	return err;
+}
+
+static int stat_json(const char *channel)
+{
+	struct relay_reader *reader;
+	int err = relay_open(&reader, channel, RELAY_NONBLOCK);
+
+	if (err)
+		return err;
+	err = print_json(channel, reader);
+	relay_close(reader);
+	return err;
+}
+
+static bool parse_option(struct stat_options *options, int option)
+{
+	if (option == 'i')
+		return parse_number(optarg, &options->interval) && options->interval;
+	if (option == 'n')
+		return parse_number(optarg, &options->count) && options->count;
+	options->json = option == 'j';
+	return options->json;
+}
+
+static int stat_main(int argc, char **argv)
+{
+	struct stat_options options = { .interval = 1 };
+	int option, err;
+
+	while ((option = getopt_long(argc, argv, "i:n:jh", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return say_help(&stat_command);
+		if (!parse_option(&options, option))
+			return say_usage(&stat_command);
+	}
+	if (optind + 1 != argc)
+		return say_usage(&stat_command);
+	if (options.json)
+		err = stat_json(argv[optind]);
+	else
+		err = print_tables(argv[optind], &options);
+	return err ? complain_channel(argv[optind], err) : EXIT_OK;
+}
+
+const struct command stat_command = {
+	.name		= "stat",
+	.run		= stat_main,
+	.usage		= "[OPTION]... CHANNEL",
+	.summary	= "Show where every record of a channel has gone",
+	.help		=
+"  -i, --interval=N       seconds from one table to the next (1)\n"
+"  -n, --count=N          so many tables; without it, until interrupted\n"
+"  -j, --json             the counters, once, as JSON\n"
+"  -h, --help             this\n"
+"\n"
+"Exit status: 0; 1, there is no such channel; 2, usage.\n",
+};

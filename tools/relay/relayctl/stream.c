@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A recording as a stream: what the kernel's file "all" gives, each sub-buffer
+ * behind a header.
+ */
+#include <unistd.h>
+#include "uapi/linux/relay.h"
+#include "recorder.h"
+
+/**
+ * stream_put - write a sub-buffer to stdout
+ * @mover: how
+ * @subbuf: the sub-buffer
+ * @lost: records that its CPU has lost, in all
+ * @missed: sub-buffers of its CPU that were missed, in all
+ *
+ * Return: 0 or an error, with which the stream is at its end.
+ */
+int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
+	       uint64_t lost, uint64_t missed)
+{
+	struct relay_all_header header = {
+		.magic		= RELAY_ALL_MAGIC,
+		.header_size	= sizeof(header),
+		.cpu		= subbuf->cpu,
+		.used		= subbuf->used,
+		.sequence	= subbuf->sequence,
+		.begin_time	= subbuf->begin_time,
+		.end_time	= subbuf->end_time,
+		.lost		= lost,
+		.missed		= missed,
+		.records	= subbuf->records,
+	};
+	int err = write_all(STDOUT_FILENO, &header, sizeof(header));
+
+	return err ? err : move_to_pipe(mover, subbuf, STDOUT_FILENO);
+}

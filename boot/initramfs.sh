@@ -6,6 +6,8 @@
 out=$1; shift
 root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
 trap 'rm -rf "$root"' EXIT
+# The guest's / is everybody's to look into.
+chmod 755 "$root"
 
 # put FILE PATH: copy, and with an ELF file every library it names.
 put() {

@@ -168,9 +168,7 @@ struct bad_params {
 /* Of a name that relayfs does not take, if there is one. */
 #define NO_FILE_ERROR	(IS_ENABLED(CONFIG_RELAYFS_FS) ? -EACCES : -ENODEV)
 
-#define TEN_BYTES	"0123456789"
-#define FIFTY_BYTES	TEN_BYTES TEN_BYTES TEN_BYTES TEN_BYTES TEN_BYTES
-#define LONG_NAME	FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES FIFTY_BYTES "01234"
+static const char long_name[NAME_MAX + 1] = { [0 ... NAME_MAX - 1] = 'x' };
 
 static const struct bad_params bad_params[] = {
 	{ "no size", { .n_subbufs = 4 }, -EINVAL },
@@ -185,7 +183,7 @@ static const struct bad_params bad_params[] = {
 	{ "period without timer", { SOUND, .timer_ms = 1 }, -EINVAL },
 	{ "name with a slash", { SOUND, .name = "x/y" }, NO_FILE_ERROR },
 	{ "empty name", { SOUND, .name = "" }, NO_FILE_ERROR },
-	{ "name too long", { SOUND, .name = LONG_NAME }, -ENAMETOOLONG },
+	{ "name too long", { SOUND, .name = long_name }, -ENAMETOOLONG },
 	{ "name without remove", { SOUND, .name = "x", .cb = &create_cb }, -EINVAL },
 	{ "name without create", { SOUND, .name = "x", .cb = &remove_cb }, -EINVAL },
 	{ "subbuf_start", { SOUND, .cb = &start_cb }, -EINVAL },

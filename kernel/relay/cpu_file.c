@@ -204,39 +204,57 @@ static unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 seque
 	       ((unsigned long)index << ring->off_bits);
 }
 
+/* The meta page has it already: its writer is about to make it readable. */
+static long relay_await_state(const struct relay_ring *ring, unsigned long pos)
+{
+	atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
+	long ahead;
+
+	for (;;) {
+		/* As in relay_ring_peek(). */
+		ahead = atomic_long_read_acquire(state) - pos;
+		if (ahead >= 0)
+			return ahead;
+		cpu_relax();
+	}
+}
+
+/* Is there an older one to be put? In an overwrite ring that may stay. */
+static bool relay_put_early(const struct relay_file *file, unsigned long pos)
+{
+	struct relay_ring *ring = &file->buf->ring;
+	unsigned long cursor = relay_reader_cursor(file->buf);
+	struct relay_span span;
+
+	return !ring->overwrite && !file->snapshot &&
+	       !relay_ring_peek(ring, &cursor, &span) && span.pos != pos;
+}
+
 /*
  * Return: 0 when the sub-buffer can be consumed, -ESTALE when it is gone,
  * -EINVAL when it is not there yet, or another must be put before.
  */
-static int relay_put_check(struct rchan_buf *buf, unsigned long pos, u64 sequence)
+static int relay_put_check(const struct relay_file *file, unsigned long pos,
+			   u64 sequence)
 {
-	struct relay_ring *ring = &buf->ring;
-	atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
-	unsigned long cursor = relay_reader_cursor(buf);
-	long ahead = atomic_long_read_acquire(state) - pos;
-	struct relay_span span;
+	struct rchan_buf *buf = file->buf;
+	u64 delivered = relay_meta_sequence(buf, pos);
 
-	/* The meta page has it, its writer is about to make it readable. */
-	while (ahead < 0 && relay_meta_sequence(buf, pos) == sequence) {
-		cpu_relax();
-		ahead = atomic_long_read_acquire(state) - pos;
-	}
-	if (ahead < 0)
+	/* Less than zero: the slot was never used. */
+	if ((s64)delivered < 0 || sequence > delivered)
 		return -EINVAL;
-	if (ahead != RELAY_DELIVERED || (long)(pos - cursor) < 0 ||
-	    relay_meta_sequence(buf, pos) != sequence)
+	if (sequence != delivered ||
+	    relay_await_state(&buf->ring, pos) != RELAY_DELIVERED ||
+	    (long)(pos - relay_reader_cursor(buf)) < 0)
 		return -ESTALE;
-	if (!ring->overwrite && !relay_ring_peek(ring, &cursor, &span) &&
-	    span.pos != pos)
-		return -EINVAL;
-	return 0;
+	return relay_put_early(file, pos) ? -EINVAL : 0;
 }
 
 static int relay_put_one(struct relay_file *file, u64 sequence)
 {
 	struct rchan_buf *buf = file->buf;
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
-	int err = relay_put_check(buf, pos, sequence);
+	int err = relay_put_check(file, pos, sequence);
 
 	if (err || file->snapshot)
 		return err;

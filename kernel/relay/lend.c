@@ -81,7 +81,7 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 		pos = relay_pos_next(&buf->ring, pos);
 	}
 	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
-		queue_delayed_work(system_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
+		queue_delayed_work(system_dfl_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
 	else
 		relay_lend_end(buf);
 }

@@ -36,6 +36,16 @@ u32 relay_chan_abi_flags(const struct rchan *chan)
 	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0);
 }
 
+/* As if each slot had been delivered a lap ago. */
+static void relay_meta_init_descs(struct rchan_buf *buf)
+{
+	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
+	u32 n_subbufs = buf->meta->n_subbufs, i;
+
+	for (i = 0; i < n_subbufs; i++)
+		desc[i].sequence = (u64)i - n_subbufs;
+}
+
 /**
  * relay_meta_alloc - give a buffer its meta pages
  * @buf: the buffer
@@ -63,6 +73,7 @@ int relay_meta_alloc(struct rchan_buf *buf, int node)
 	meta->n_subbufs = chan->n_subbufs;
 	meta->subbuf_size = chan->subbuf_size;
 	buf->meta = meta;
+	relay_meta_init_descs(buf);
 	return 0;
 }
 
@@ -110,9 +121,8 @@ void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info)
 {
 	struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
+	u64 sequence = desc->sequence + buf->chan->n_subbufs;
 	u32 version = desc->version;
-	u64 sequence = version ? desc->sequence + buf->chan->n_subbufs :
-				 relay_pos_index(&buf->ring, pos);
 
 	WRITE_ONCE(desc->version, version + 1);
 	/*
@@ -140,11 +150,12 @@ void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 /**
  * relay_meta_sequence - number of a delivered sub-buffer
  * @buf: the buffer
- * @pos: its start position; what comes of one that is just being overwritten
+ * @pos: a position in it; what comes of one that is just being overwritten
  *	is for the caller to drop
  *
  * Context: Any that is no writer's.
- * Return: the number.
+ * Return: the number of the one that was delivered there last; of a lap before
+ * the first, as a negative one, when there was none.
  */
 u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 {

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A test's channels, through relay_selftest.ko, and their files. */
+#ifndef _RELAY_SELFTEST_CHANNEL_H
+#define _RELAY_SELFTEST_CHANNEL_H
+
+#include <stddef.h>
+#include <linux/relay.h>
+#include "record.h"
+
+#define CHANNELS	"/sys/kernel/relay"
+#define MAX_CPUS	64
+
+/* Kernel flags of a channel: struct relay_params. */
+#define OVERWRITE	1
+#define GLOBAL		2
+
+/* Give the module a command. Return: 0, or -1 with errno. */
+int control(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Attempts to write that a channel has seen on each CPU; their number. */
+unsigned int attempts(const char *name, unsigned long long *count);
+
+/* Return: a descriptor of a channel's file, or -1 with errno. */
+int open_file(const char *name, const char *file, int flags);
+int open_cpu(const char *name, unsigned int cpu, int flags);
+
+/* Stay on one CPU; go back to all. */
+void pin(unsigned int cpu);
+void unpin(void);
+
+unsigned int online_cpus(void);
+
+/* A delivered sub-buffer's worth of records, checked one by one. */
+struct checker {
+	unsigned long long next[MAX_CPUS];	/* sequence expected */
+	unsigned long long received;
+	unsigned long long missing;		/* gaps */
+	unsigned long long torn;		/* or out of order, or twice */
+};
+
+/*
+ * Check @size bytes of records. Return: bytes that are whole records; the rest
+ * is the beginning of the next one.
+ */
+size_t check_records(struct checker *checker, const void *data, size_t size);
+
+/* The seed of all that is random: $SEED, or the time; printed. */
+unsigned int test_seed(void);
+
+#endif /* _RELAY_SELFTEST_CHANNEL_H */

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
-DIR/count as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1
+DIR/count, and of relay_drain in DIR/drain, as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1
 when a figure misses its bar. A new group of figures is one function in SECTIONS."""
 import json, operator, sys
 
@@ -102,6 +102,17 @@ def add_lengths(report, time, count):
                                figure(time, side=side, **key), figure(time, side="stock", **key))
 
 
+def add_drain(report, folder):
+    """GB/s, so that more is better on both sides."""
+    rate = {}
+    for line in open(folder + "/drain"):
+        word = dict(w.split("=") for w in line.split()[1:])
+        rate[word["side"]] = int(word["bytes"]) / int(word["ns"])
+    report.add("drain: mmap consumer / memcpy", rate["mmap"], rate["memcpy"], ">= 0.8", "GB/s")
+    report.add("drain: splice to tmpfs / read and write", rate["splice"], rate["read_write"], ">= 1.1", "GB/s")
+    report.add("drain: splice to /dev/null / memcpy", rate["splice_null"], rate["memcpy"], unit="GB/s")
+
+
 SECTIONS = (add_bars, add_scaling, add_counts, add_lengths)
 
 
@@ -122,6 +133,7 @@ def main(folder, path):
     report = Report()
     for section in SECTIONS:
         section(report, time, count)
+    add_drain(report, folder)
     report.print()
     with open(path, "w") as f:
         json.dump(report.rows, f, indent=1)

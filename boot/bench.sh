@@ -27,6 +27,8 @@ boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -o "$out/x86_64" \
 	-- boot/guest/bench.sh / count 21 >"$out/count"
 stage "measuring time (User-mode Linux)"
 boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-101}" >"$out/time"
+stage "draining full channels (User-mode Linux)"
+boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
 
 python3 boot/bench-report.py "$out" "$BUILD/bench.json" && rc=0 || rc=$?
 gnuplot -e "out='$BUILD/bench.svg'; dir='$out'" boot/bench.gp

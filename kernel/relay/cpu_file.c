@@ -226,7 +226,7 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 	unsigned long cursor = relay_reader_cursor(file->buf);
 	struct relay_span span;
 
-	return !ring->overwrite && !file->snapshot &&
+	return !ring->overwrite && !READ_ONCE(file->snapshot) &&
 	       !relay_ring_peek(ring, &cursor, &span) && span.pos != pos;
 }
 
@@ -256,7 +256,7 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
 	int err = relay_put_check(file, pos, sequence);
 
-	if (err || file->snapshot)
+	if (err || READ_ONCE(file->snapshot))
 		return err;
 	return relay_reader_finish(buf, pos) ? 0 : -ESTALE;
 }

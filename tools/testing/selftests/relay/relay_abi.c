@@ -4,6 +4,7 @@
  */
 #include "../kselftest_harness.h"
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -734,6 +735,50 @@ TEST_F(relay, write_from_the_map)
 	EXPECT_EQ(0, memcmp(copy, data, SUBBUF));
 	close(fd);
 	unlink("/tmp/relay-selftest");
+	munmap(data, info.data_size);
+}
+
+/* A disk of memory. Return: its number, or -1. */
+static int loop_device(void)
+{
+	int control_fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int file = open("/tmp/relay-disk", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	int number = ioctl(control_fd, LOOP_CTL_GET_FREE), fd;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/loop%d", number);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (ftruncate(file, 1 << 20) || fd < 0 || ioctl(fd, LOOP_SET_FD, file))
+		number = -1;
+	close(file);
+	close(fd);
+	close(control_fd);
+	return number;
+}
+
+/* The disk reads the pages of the buffer themselves. */
+TEST_F(relay, direct_io_from_the_map)
+{
+	struct relay_info info = info_of(_metadata, self->fd);
+	char *data = mmap(NULL, info.data_size, PROT_READ, MAP_SHARED, self->fd, 0);
+	int number = loop_device(), fd;
+	char path[32], copy[SUBBUF];
+
+	ASSERT_NE(MAP_FAILED, data);
+	if (number < 0)
+		SKIP(return, "no loop device");
+	snprintf(path, sizeof(path), "/dev/loop%d", number);
+	fd = open(path, O_RDWR | O_DIRECT);
+	ASSERT_LE(0, fd);
+	fill(_metadata, 1);
+	EXPECT_EQ(SUBBUF, write(fd, data, SUBBUF));
+	EXPECT_EQ(0, ioctl(fd, LOOP_CLR_FD));
+	close(fd);
+	fd = open("/tmp/relay-disk", O_RDONLY);
+	EXPECT_EQ(SUBBUF, read(fd, copy, SUBBUF));
+	EXPECT_EQ(0, memcmp(copy, data, SUBBUF));
+	close(fd);
+	unlink("/tmp/relay-disk");
 	munmap(data, info.data_size);
 }
 

@@ -35,6 +35,8 @@ flags=(--strict --terse --no-summary --show-types --ignore FILE_PATH_CHANGES,INC
 # the kernel's in user space have to define what a client must not.
 user=ARRAY_SIZE,BIT_MACRO,CAMELCASE,COMPLEX_MACRO,MACRO_ARG_REUSE,MEMORY_BARRIER,MINMAX,MSLEEP
 user+=,AVOID_EXTERNS,EXPORT_SYMBOL,NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,FILE_PATH_CHANGES
+# ("root root", as ls prints it in an example)
+user+=,REPEATED_WORD
 grep -E '\.(c|h|S|rst|sh|py)$|/(Kconfig|Makefile)$' "$BUILD/.check.files" >"$BUILD/.check.style" || true
 (
 	cd "$src"

@@ -49,8 +49,8 @@ static const enum action nested_actions[] = {
 /*
  * What a nested operation alone does not bring about: acts, some by other
  * CPUs, in this order. One letter each: "w" writes, "f" flushes, "r0" reserves
- * what "c0" commits; "s" stores a time, "l" loads it. Where the outer operation is interrupted twice, all pairs
- * of places are tried.
+ * what "c0" commits; "s" stores a time, "l" loads it. Where the outer operation
+ * is interrupted twice, all pairs of places are tried.
  */
 struct script {
 	const char *name;

@@ -846,17 +846,14 @@ TEST_F(relay, all_ioctls)
 
 TEST_F(relay, stats)
 {
-	char text[4096] = "";
-	unsigned long long cpu, committed;
+	char text[4096] = "", expected[64];
 	int fd = open_file(NAME, "stats", O_RDONLY);
 
 	ASSERT_LE(0, fd);
 	fill(_metadata, 1);
 	EXPECT_LT(0, read(fd, text, sizeof(text) - 1));
-	ASSERT_NE(NULL, strchr(text, '\n'));
-	ASSERT_EQ(2, sscanf(strchr(text, '\n'), "%llu %llu", &cpu, &committed));
-	EXPECT_EQ(0, cpu);
-	EXPECT_EQ(PER_SUBBUF, committed);
+	snprintf(expected, sizeof(expected), "\n0 %u 0 0 0 ", PER_SUBBUF);
+	EXPECT_NE(NULL, strstr(text, expected));
 	ASSERT_EQ(0, control("close " NAME));
 	EXPECT_ERROR(ENODEV, pread(fd, text, sizeof(text), 0));
 	close(fd);

@@ -361,23 +361,58 @@ void relay_chan_unlock(struct rchan *chan)
 	mutex_unlock(&relay_channels_mutex);
 }
 
+/* Context: chan->watch_mutex held, so that the client is told in turn. */
+static void relay_chan_watched(struct rchan *chan, bool watched)
+{
+	if (chan->ops && chan->ops->watched)
+		chan->ops->watched(chan, watched);
+}
+
 /**
- * relay_chan_hold - keep the module that owns a channel, for an open file
+ * relay_chan_watch - a file of a channel is opened
+ * @chan: the channel
+ *
+ * Keeps the module that owns it, and tells it of the first such file.
+ *
+ * Context: May sleep.
+ * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
+ * is being closed, or whose module is about to go.
+ */
+int relay_chan_watch(struct rchan *chan)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&chan->watch_mutex);
+	/* Before it is unwatchable, its module cannot be gone. */
+	if (!chan->unwatchable && try_module_get(chan->owner)) {
+		if (!chan->watchers++)
+			relay_chan_watched(chan, true);
+		err = 0;
+	}
+	mutex_unlock(&chan->watch_mutex);
+	return err;
+}
+
+/**
+ * relay_chan_unwatch - a file of a channel is closed
  * @chan: the channel
  *
  * Context: May sleep.
- * Return: 0 when module_put() of @chan->owner must follow; -ENODEV for a
- * channel that is closed, or whose module is about to go.
  */
-int relay_chan_hold(struct rchan *chan)
+void relay_chan_unwatch(struct rchan *chan)
 {
-	bool held;
+	mutex_lock(&chan->watch_mutex);
+	if (!--chan->watchers && !chan->unwatchable)
+		relay_chan_watched(chan, false);
+	mutex_unlock(&chan->watch_mutex);
+	module_put(chan->owner);
+}
 
-	if (!relay_chan_lock(chan))
-		return -ENODEV;
-	held = try_module_get(chan->owner);
-	relay_chan_unlock(chan);
-	return held ? 0 : -ENODEV;
+static void relay_chan_end_watch(struct rchan *chan)
+{
+	mutex_lock(&chan->watch_mutex);
+	chan->unwatchable = true;
+	mutex_unlock(&chan->watch_mutex);
 }
 
 static void relay_free_buf(struct rchan_buf *buf)
@@ -710,6 +745,7 @@ static struct rchan *relay_alloc_channel(const struct relay_params *params)
 	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
 	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
+	mutex_init(&chan->watch_mutex);
 	kref_init(&chan->kref);
 	return chan;
 }
@@ -789,6 +825,7 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 	chan->owner = owner;
 	err = relay_setup_channel(chan);
 	if (err) {
+		relay_chan_end_watch(chan);
 		relay_close_bufs(chan);
 		relay_dir_remove(chan);
 		relay_chan_put(chan);
@@ -878,6 +915,7 @@ void relay_close(struct rchan *chan)
 	if (!chan)
 		return;
 
+	relay_chan_end_watch(chan);
 	cancel_delayed_work_sync(&chan->timer);
 	relay_chan_call(chan, relay_buf_disable);
 	/* Writers have preemption off. */

@@ -157,6 +157,9 @@ struct rchan {
 	struct kref			kref;
 	struct list_head		list;
 	struct module			*owner;		/* of the callbacks */
+	struct mutex			watch_mutex;	/* the next two */
+	unsigned int			watchers;	/* open files */
+	bool				unwatchable;	/* about to close */
 	bool				closed;
 	wait_queue_head_t		read_wait;	/* for all buffers */
 	struct dentry			*parent;
@@ -268,8 +271,11 @@ struct relay_subbuf_info {
  * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
  * @subbuf_end:	the sub-buffer is complete; its header can still be changed
  * @subbuf_deliver: the sub-buffer can be read
+ * @watched:	somebody has a file of the channel on relayfs open now, after
+ *		nobody had; or nobody any more. Not told at relay_close().
  *
- * All are optional, and run in the context of the writer, NMI included, with
+ * All are optional. The last runs in task context, may sleep, and must not close
+ * the channel. The others run in the context of the writer, NMI included, with
  * preemption off. Writing to the channel from within is legal.
  */
 struct relay_channel_ops {
@@ -278,6 +284,7 @@ struct relay_channel_ops {
 	void (*subbuf_end)(struct rchan_buf *buf, void *subbuf,
 			   const struct relay_subbuf_info *info);
 	void (*subbuf_deliver)(struct rchan_buf *buf);
+	void (*watched)(struct rchan *chan, bool watched);
 };
 
 /**

@@ -70,7 +70,7 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	all = relay_all_alloc(chan);
 	if (!all)
 		return -ENOMEM;
-	err = relay_chan_hold(chan);
+	err = relay_chan_watch(chan);
 	if (err) {
 		relay_all_free(all);
 		return err;
@@ -86,14 +86,13 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 static int relay_all_release(struct inode *inode, struct file *filp)
 {
 	struct relay_all *all = filp->private_data;
-	struct module *owner = all->chan->owner;
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (all->buf[cpu])
 			relay_buf_put(all->buf[cpu]);
+	relay_chan_unwatch(all->chan);
 	relay_chan_put(all->chan);
-	module_put(owner);
 	relay_all_free(all);
 	return 0;
 }

@@ -54,7 +54,7 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 	file = kzalloc_obj(*file);
 	if (!file)
 		return -ENOMEM;
-	err = relay_chan_hold(buf->chan);
+	err = relay_chan_watch(buf->chan);
 	if (err) {
 		kfree(file);
 		return err;
@@ -71,10 +71,9 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 static int relay_cpu_release(struct inode *inode, struct file *filp)
 {
 	struct relay_file *file = filp->private_data;
-	struct module *owner = file->buf->chan->owner;
 
+	relay_chan_unwatch(file->buf->chan);
 	relay_buf_put(file->buf);
-	module_put(owner);
 	kvfree(file->copy);
 	kfree(file);
 	return 0;

@@ -22,7 +22,8 @@ struct rchan_buf *relay_first_buf(const struct rchan *chan);
 struct rchan_buf *relay_next_buf(const struct rchan_buf *buf);
 void relay_chan_get(struct rchan *chan);
 void relay_chan_put(struct rchan *chan);
-int relay_chan_hold(struct rchan *chan);
+int relay_chan_watch(struct rchan *chan);
+void relay_chan_unwatch(struct rchan *chan);
 bool relay_chan_lock(struct rchan *chan);
 void relay_chan_unlock(struct rchan *chan);
 

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "channel.h"
@@ -857,6 +858,14 @@ TEST_F(relay, stats)
 	ASSERT_EQ(0, control("close " NAME));
 	EXPECT_ERROR(ENODEV, pread(fd, text, sizeof(text), 0));
 	close(fd);
+}
+
+/* A module stays while somebody has a file of its channel open. */
+TEST_F(relay, module_stays)
+{
+	EXPECT_ERROR(EWOULDBLOCK, syscall(SYS_delete_module, "relay_selftest", O_NONBLOCK));
+	ASSERT_EQ(0, control("close " NAME));
+	EXPECT_ERROR(EWOULDBLOCK, syscall(SYS_delete_module, "relay_selftest", O_NONBLOCK));
 }
 
 /* Opened very often, the channel goes all the same. */

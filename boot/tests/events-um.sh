@@ -1,0 +1,5 @@
+#!/bin/sh
+# job 10
+# kernels: um
+# The event stream, recorded while somebody watches.
+exec boot/sample-run.sh um -t 100 -- boot/guest/events.sh

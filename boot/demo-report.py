@@ -23,12 +23,54 @@ def blktrace(folder):
     return counts
 
 
+def recording(folder):
+    """Who says what of the records that relayctl recorded: the writers, relayctl
+    stat, relayctl record, and whoever checked what relayctl cat printed."""
+    rows = [line.split() for line in read(folder, "stats").splitlines()
+            if line.startswith("writer")]
+    writers = [sum(int(row[i]) for row in rows) for i in range(3, len(rows[0]))]
+    total = json.loads(read(folder, "stat.json"))["total"]
+    record = re.search(r"(\d+) records in .*; (\d+) records lost, (\d+) sub-buffers missed",
+                       read(folder, "record"))
+    checked = re.search(r"received (\d+) .* torn (\d+)", read(folder, "cat"))
+    return {"writers": {"written": writers[0], "committed": writers[1],
+                        "discarded": writers[2], "lost": sum(writers[3:])},
+            "stat": {"committed": total["committed"], "discarded": total["discarded"],
+                     "lost": sum(total["lost"].values())},
+            "record": {"committed": int(record.group(1)), "lost": int(record.group(2)),
+                       "missed": int(record.group(3))},
+            "cat": {"committed": int(checked.group(1)), "torn": int(checked.group(2))}}
+
+
+def agrees(said):
+    """All say the same of whatever they say something of."""
+    writers = said["writers"]
+    return (writers["written"] == writers["committed"] + writers["discarded"] + writers["lost"] and
+            said["record"]["missed"] == 0 and said["cat"]["torn"] == 0 and
+            all(who[name] == writers[name] for who in said.values()
+                for name in who if name in writers))
+
+
 def complete(guest):
     """Everything is there, whole, once."""
     trace, client = guest["blktrace"], guest["client"]
     accounted = client["received"] + client["discarded"] + sum(client["lost"].values())
     return (client["ok"] and accounted == client["written"] and client["torn"] == 0 and
-            all(trace.get(a) == 8000 for a in ACTIONS) and trace["dropped"] == 0)
+            all(trace.get(a) == 8000 for a in ACTIONS) and trace["dropped"] == 0 and
+            agrees(guest["recording"]))
+
+
+def print_recordings(guests):
+    """Each line is another's count."""
+    names = ["written", "committed", "discarded", "lost", "torn"]
+    told = {"writers": "the writers", "stat": "relayctl stat",
+            "record": "relayctl record", "cat": "relayctl cat, checksums"}
+    for name, guest in guests.items():
+        print(f"\n{GUESTS[name]}: the same, recorded by relayctl\n")
+        print(" " * 24 + "".join(f"{column:>11}" for column in names))
+        for who, title in told.items():
+            said = guest["recording"][who]
+            print(f"{title:24}" + "".join(f"{said.get(column, ''):>11}" for column in names))
 
 
 def main():
@@ -38,8 +80,9 @@ def main():
         try:
             folder = os.path.join(demo, name)
             guests[name] = {"blktrace": blktrace(folder),
-                            "client": json.loads(read(folder, "client.json"))}
-        except (OSError, AttributeError, ValueError) as error:
+                            "client": json.loads(read(folder, "client.json")),
+                            "recording": recording(folder)}
+        except (OSError, AttributeError, ValueError, LookupError) as error:
             sys.exit(f"error: {GUESTS[name]} left no result: {error}")
     ok = all(complete(guest) for guest in guests.values())
     with open(target, "w", encoding="ascii") as file:
@@ -54,6 +97,7 @@ def main():
     for name, title in GUESTS.items():
         print(f"\n{title}: the sample on two CPUs, read while it writes\n")
         print(read(demo, name, "client"), end="")
+    print_recordings(guests)
     print("\nreceived + discarded + lost = written, torn: 0" if ok else
           "\nFAILED: the figures do not add up", f"({os.path.relpath(target)})")
     return not ok

@@ -1,11 +1,13 @@
 #!/bin/bash
 # demo.sh: the whole of it, from a fresh checkout. Builds both kernels, and in
 # each has blktrace record real I/O and the sample write from every context
-# while its reader drains it. Ends with tables and build/demo.json, and fails
-# unless received + lost = written, and nothing is torn.
+# while its reader drains it, and again while relayctl records it. Ends with
+# tables and build/demo.json, and fails unless received + lost = written, nothing
+# is torn, and relayctl says the same as the writers.
 . "$(dirname "$0")/lib.sh"
 need blktrace
 "$ROOT/boot/kernel.sh" um x86_64
+"$ROOT/boot/tools.sh"
 cd "$ROOT"
 demo=$BUILD/demo
 rm -rf "$demo"
@@ -22,7 +24,8 @@ guest() {
 	} | while read -r line; do stage "$title: $line"; done
 }
 guest um "User-mode Linux"
-guest x86_64 "x86_64 in QEMU" -t 300 -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd
+guest x86_64 "x86_64 in QEMU" -t 300 -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
+	-f boot/guest/tools.sh -f build/relay-tools/relayctl -f build/relay-tools/sample-check
 
 python3 boot/demo-report.py "$demo" "$BUILD/demo.json"
 # The figures may be right where the kernel has complained.

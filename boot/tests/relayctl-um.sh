@@ -2,4 +2,4 @@
 # job 60
 # kernels: um
 # relayctl and librelay, on the sample's channel.
-boot/tools.sh && exec boot/sample-run.sh um -t 300 -- boot/guest/relayctl.sh "${RECORDS:-3000}" "${SEED:-1}"
+boot/tools.sh && exec boot/sample-run.sh um -t 150 -- boot/guest/relayctl.sh "${RECORDS:-3000}" "${SEED:-1}"

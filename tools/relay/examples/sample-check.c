@@ -10,6 +10,7 @@
  * An interrupt is not the end: what was written until then is read first.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -138,6 +139,16 @@ static void interrupt(int sig)
 	interrupted = sig;
 }
 
+/* Signals come while this waits, and at no other time: none is overlooked. */
+static void wait_for_more(struct relay_reader *reader)
+{
+	struct pollfd fd = { .fd = relay_fd(reader), .events = POLLIN };
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(&fd, 1, NULL, &none);
+}
+
 static int check_subbufs(struct relay_reader *reader)
 {
 	struct relay_subbuf subbuf;
@@ -145,11 +156,12 @@ static int check_subbufs(struct relay_reader *reader)
 
 	for (;;) {
 		err = relay_next(reader, &subbuf);
-		if (err == -EINTR && interrupted) {
-			interrupted = 0;
-			err = relay_drain(reader);
-			if (!err)
-				continue;
+		if (err == -EAGAIN) {
+			wait_for_more(reader);
+			err = interrupted ? relay_drain(reader) : 0;
+			if (err)
+				return err;
+			continue;
 		}
 		if (err <= 0)
 			return err;
@@ -158,6 +170,19 @@ static int check_subbufs(struct relay_reader *reader)
 		sum.missed += subbuf.missed;
 		relay_release(reader, &subbuf);
 	}
+}
+
+static void catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = interrupt };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 /*
@@ -209,7 +234,7 @@ static int check_channel(const char *channel, bool merge)
 {
 	struct relay_reader *reader;
 	struct relay_counts counts;
-	int err = relay_open(&reader, channel, 0);
+	int err = relay_open(&reader, channel, RELAY_NONBLOCK);
 
 	if (err)
 		return err;
@@ -225,18 +250,17 @@ static int check_channel(const char *channel, bool merge)
 
 int main(int argc, char **argv)
 {
-	const struct sigaction action = { .sa_handler = interrupt };
 	bool merge = argc > 1 && !strcmp(argv[1], "-m");
 	int err;
 
 	if (argc != 2 + merge)
 		return 2;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	if (!strcmp(argv[1], "-"))
+	if (!strcmp(argv[1], "-")) {
 		err = check_stdin();
-	else
+	} else {
+		catch_signals();
 		err = check_channel(argv[1 + merge], merge);
+	}
 	if (err) {
 		fprintf(stderr, "%s: %s\n", argv[argc - 1], relay_strerror(err));
 		return 1;

@@ -20,6 +20,7 @@
  * @data:	the data; NULL as long as nobody wanted it, or pages are spliced
  * @copy:	where sub-buffers are copied that the writers may overwrite
  * @splice:	the data is for relay_splice()
+ * @polled:	its reader's epoll has it
  * @snapshot:	nothing is consumed
  * @started:	the following are known
  * @held:	@copy is with the caller
@@ -40,6 +41,7 @@ struct relay_buf {
 	const unsigned char		*data;
 	unsigned char			*copy;
 	bool				splice;
+	bool				polled;
 	bool				snapshot;
 	bool				started;
 	bool				held;

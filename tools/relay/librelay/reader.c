@@ -50,6 +50,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 	if (err)
 		return err;
 	err = reader_poll(reader, buf->fd);
+	buf->polled = !err;
 	if (!err)
 		err = reader_add(reader, buf);
 	if (err)
@@ -304,6 +305,9 @@ static void reader_turn(struct relay_reader *reader, bool again)
 /* An end that poll would go on to tell. */
 static void reader_ended(struct relay_reader *reader, struct relay_buf *buf)
 {
+	if (!buf->polled)
+		return;
+	buf->polled = false;
 	epoll_ctl(reader->epoll, EPOLL_CTL_DEL, buf->fd, NULL);
 }
 
@@ -314,7 +318,7 @@ static void reader_ended(struct relay_reader *reader, struct relay_buf *buf)
 static int reader_take(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
 	unsigned int tries = reader->n_bufs;
-	int worst = tries ? -ENODATA : -EAGAIN;
+	int worst = tries || reader->fixed ? -ENODATA : -EAGAIN;
 
 	while (tries--) {
 		struct relay_buf *buf = reader->bufs[reader->turn];

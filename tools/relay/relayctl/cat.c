@@ -136,7 +136,7 @@ static int cat_part(const char *path, void *arg)
 		err = cat_entries(arg, &recording);
 	}
 	recording_close(&recording);
-	return err;
+	return err == -ENOENT ? -EBADMSG : err;
 }
 
 /*

@@ -1,0 +1,43 @@
+#!/bin/bash
+# mutate-files.sh [PART OF A NAME]: break the files of relay in every way that
+# tools/testing/selftests/relay/mutations has, and show which test notices.
+. "$(dirname "$0")/lib.sh"
+only=${1:-} survived=0 total=0
+list=$ROOT/tools/testing/selftests/relay/mutations
+copy=$BUILD/mutate-files
+cd "$ROOT"
+mkdir -p "$copy"
+# A tree of its own, with its own build: the clone stays as it is.
+rsync -a --delete --exclude=/build --exclude=.git ./ "$copy/"
+stage "compiling what is broken later"
+"$copy/boot/kernel.sh" um
+
+trim() { sed 's/^ *//; s/ *$//' <<<"$1"; }
+echo 'mutation | noticed by'
+echo '---|---'
+while IFS= read -r line; do
+	case $line in ''|'#'*) continue ;; esac
+	name=$(trim "${line%%|*}") rest=${line#*|}
+	[[ $name = *"$only"* ]] || continue
+	file=$(trim "${rest%%|*}") rest=${rest#*|}
+	program=$(trim "${rest##*|}") command=$(trim "${rest%|*}")
+	total=$((total + 1))
+	cp "$ROOT/$file" "$copy/$file"
+	sed -i "$command" "$copy/$file"
+	if cmp -s "$ROOT/$file" "$copy/$file"; then
+		result="DOES NOT APPLY"
+	elif ! "$copy/boot/kernel.sh" um >"$copy/log" 2>&1; then
+		result="DOES NOT BUILD"
+	elif timeout -k 10 240 "$copy/boot/selftest.sh" um -t 200 -- "$program" SEED=1 RECORDS=2000 OPENS=100 >"$copy/log" 2>&1; then
+		result=NOTHING
+	else
+		result=$(grep -m1 '^not ok' "$copy/log" | sed 's/^not ok [0-9]* //; s/ *#.*//')
+		result="$program: ${result:-does not end, or the kernel complains}"
+	fi
+	case $result in [A-Z][A-Z]*) survived=$((survived + 1)) ;; esac
+	echo "$name | $result"
+	# Time stamps decide what is compiled again.
+	cp "$ROOT/$file" "$copy/$file"
+done <"$list"
+echo "# $survived of $total mutations survived"
+[ $survived = 0 ] && [ $total -gt 0 ]

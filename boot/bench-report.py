@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
-DIR/count, and of relay_drain in DIR/drain, as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1
-when a figure misses its bar. A new group of figures is one function in SECTIONS."""
+DIR/count, of relay_drain in DIR/drain and of bench-record.sh in DIR/record, as a
+table and as JSON, and DIR/*.dat for bench.gp. Exit status 1 when a figure misses
+its bar. A new group of figures is one function in SECTIONS."""
 import json, operator, sys
 
 LENGTHS = [8, 32, 64, 256, 1024, 4096]
@@ -113,6 +114,16 @@ def add_drain(report, folder):
     report.add("drain: splice to /dev/null / memcpy", rate["splice_null"], rate["memcpy"], unit="GB/s")
 
 
+def add_record(report, folder):
+    """At the first rate at which cat lost some and relayctl none, or the highest."""
+    lost = {}
+    for line in open(folder + "/record"):
+        if line.startswith("record reader="):
+            word = dict(w.split("=") for w in line.split()[1:])
+            lost[word["reader"]] = int(word["lost"])
+    report.add("lost: relayctl record / cat", lost["record"], max(lost["cat"], 1), "<= 0", "records")
+
+
 SECTIONS = (add_bars, add_scaling, add_counts, add_lengths)
 
 
@@ -134,6 +145,7 @@ def main(folder, path):
     for section in SECTIONS:
         section(report, time, count)
     add_drain(report, folder)
+    add_record(report, folder)
     report.print()
     with open(path, "w") as f:
         json.dump(report.rows, f, indent=1)

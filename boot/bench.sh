@@ -29,6 +29,9 @@ stage "measuring time (User-mode Linux)"
 boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-101}" >"$out/time"
 stage "draining full channels (User-mode Linux)"
 boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
+stage "recording at higher and higher rates (User-mode Linux)"
+boot/tools.sh
+boot/sample-run.sh um -m 1G -t 300 -- boot/guest/bench-record.sh >"$out/record"
 
 python3 boot/bench-report.py "$out" "$BUILD/bench.json" && rc=0 || rc=$?
 gnuplot -e "out='$BUILD/bench.svg'; dir='$out'" boot/bench.gp

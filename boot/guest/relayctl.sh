@@ -56,7 +56,7 @@ rounds() {
 	done
 	stop_record && all_there relayctl cat -q /tmp/a && same "lost for want of room" "$(counted full)" 0
 }
-rounds_copying() { rounds --copy; }
+rounds_splicing() { rounds --splice; }
 
 # What one takes out is what another sees.
 same_bytes() {
@@ -84,8 +84,8 @@ by_cat() {
 	mkdir -p /tmp/b
 	for cpu in 0 1; do relayctl cat --now -c $cpu $channel >/tmp/b/payload$cpu; done
 }
-same_as_splice() { same_bytes by_recording; }
-same_as_copy() { same_bytes by_recording --copy; }
+same_as_splice() { same_bytes by_recording --splice; }
+same_as_copy() { same_bytes by_recording; }
 same_as_read() { same_bytes by_reading; }
 same_as_cat() { same_bytes by_cat; }
 
@@ -162,7 +162,7 @@ no_space() {
 	busybox umount /tmp/small
 	return $ok
 }
-no_space_copying() { no_space --copy; }
+no_space_splicing() { no_space --splice; }
 
 # Consumes nothing, and takes what is there when it is told.
 flight() {
@@ -280,7 +280,7 @@ refuses() {
 echo "# seed $seed"
 with "list" lists n_subbufs=64
 with "record, by splice" rounds n_subbufs=64
-with "record, copying" rounds_copying n_subbufs=64
+with "record, splicing" rounds_splicing n_subbufs=64
 with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2
 with "record, sub-buffers of an odd size" records subbuf_size=1140 n_subbufs=251
 with "record, one buffer for all CPUs" records global=1 n_subbufs=64
@@ -295,7 +295,7 @@ with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64
-with "record, copying, no space left" no_space_copying n_subbufs=64
+with "record, splicing, no space left" no_space_splicing n_subbufs=64
 with "record a flight recorder" flight overwrite=1 subbuf_size=4096
 with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
 with "stat" stats n_subbufs=64

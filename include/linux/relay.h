@@ -250,8 +250,10 @@ struct rchan_callbacks {
  * @used:	bytes, header included, padding not
  * @padding:	bytes behind them
  * @records:	records in it
- * @lost:	records the buffer had lost, in all, when it was completed;
- *		against the sub-buffer before, those lost in between
+ * @lost:	records the buffer had lost, in all, when it was completed; what
+ *		is more than the most of the sub-buffers before was lost since.
+ *		It can be less: a writer that interrupts another can complete a
+ *		sub-buffer before the one in front of it.
  * @begin_time:	the channel's clock when it was begun
  * @end_time:	the channel's clock when it was closed
  */

@@ -59,7 +59,8 @@ static void print_subbuf(unsigned int cpu, const char *data, size_t size)
 	    header->size != size - sizeof(*header))
 		error(2, 0, "not a sub-buffer of events");
 	print_events(data + sizeof(*header), data + size);
-	if (cpu < MAX_CPUS && header->lost != lost[cpu]) {
+	/* It can be less, see struct relay_all_header: that is told already. */
+	if (cpu < MAX_CPUS && header->lost > lost[cpu]) {
 		printf("%16s [%u] %llu events were lost\n", "", cpu,
 		       (unsigned long long)header->lost - lost[cpu]);
 		lost[cpu] = header->lost;

@@ -55,7 +55,9 @@
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
  * @lost:	records that the buffer had lost, in all, when it was delivered;
- *		against the sub-buffer before, those lost in between
+ *		what is more than the most of the sub-buffers before was lost
+ *		since. It can be less: where writers interrupt each other, a
+ *		sub-buffer can be delivered before the one in front of it.
  * @used:	bytes to read, header included
  * @padding:	bytes behind them
  *
@@ -144,7 +146,8 @@ struct relay_info {
  * @padding:	bytes behind them
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer had lost, in all, when it was delivered
+ * @lost:	records that the buffer had lost, in all, when it was delivered;
+ *		see struct relay_subbuf_desc
  * @missed:	sub-buffers between the one that this descriptor got before and
  *		this one: overwritten, or taken by other readers
  * @records:	records in it
@@ -210,7 +213,7 @@ struct relay_counters {
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
  * @lost:	records that the buffer of @cpu had lost, in all, when it was
- *		delivered
+ *		delivered; see struct relay_subbuf_desc
  * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
  *		other readers, in all since this descriptor was opened
  * @records:	records in it

@@ -254,6 +254,20 @@ static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
 	buf->lost = buf_lost_before(buf, get->lost);
 }
 
+/*
+ * Where writers interrupt each other a sub-buffer can be delivered before the
+ * one in front of it, and so know of fewer losses: those are told already.
+ */
+static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
+{
+	uint64_t before = buf->lost;
+
+	if ((int64_t)(lost - before) <= 0)
+		return 0;
+	buf->lost = lost;
+	return lost - before;
+}
+
 static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		     struct relay_subbuf *subbuf)
 {
@@ -266,7 +280,7 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		.sequence	= get->sequence,
 		.begin_time	= get->begin_time,
 		.end_time	= get->end_time,
-		.lost		= get->lost - buf->lost,
+		.lost		= buf_take_lost(buf, get->lost),
 		.missed		= missed,
 	};
 	/* Who took those that are missing has given them back. */
@@ -275,7 +289,6 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		buf->put = get->sequence;
 	}
 	buf->next = get->sequence + 1;
-	buf->lost = get->lost;
 	buf->spliced = 0;
 	if (buf->bounded)
 		buf->left -= missed < buf->left ? missed + 1 : buf->left;

@@ -54,7 +54,7 @@ static const struct option long_options[] = {
 	{ "rotate-time", required_argument,	NULL, 't' },
 	{ "keep",	required_argument,	NULL, 'k' },
 	{ "fsync",	required_argument,	NULL, 'f' },
-	{ "copy",	no_argument,		NULL, 'c' },
+	{ "splice",	no_argument,		NULL, 'p' },
 	{ "flight",	no_argument,		NULL, 'F' },
 	{ "snapshot",	no_argument,		NULL, 'S' },
 	{ "quiet",	no_argument,		NULL, 'q' },
@@ -98,8 +98,8 @@ static bool parse_option(struct record *record, int option)
 		return parse_number(optarg, &options->keep) && options->keep;
 	case 'f':
 		return parse_fsync(optarg, &options->fsync);
-	case 'c':
-		options->copy = true;
+	case 'p':
+		options->splice = true;
 		return true;
 	case 'F':
 		record->flight = true;
@@ -143,7 +143,7 @@ static int parse_options(struct record *record, int argc, char **argv)
 	static char name[256];
 	int option;
 
-	while ((option = getopt_long(argc, argv, "o:s:t:k:f:cFSqh", long_options,
+	while ((option = getopt_long(argc, argv, "o:s:t:k:f:pFSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
@@ -368,7 +368,7 @@ const struct command record_command = {
 "                         always (whenever there is no more to write)\n"
 "  -F, --flight           consume nothing; a snapshot on each SIGUSR1\n"
 "  -S, --snapshot         take a snapshot, and end\n"
-"  -c, --copy             copy, even where pages can be spliced\n"
+"  -p, --splice           splice pages into files, instead of one copy\n"
 "  -q, --quiet            say nothing but errors\n"
 "  -h, --help             this\n"
 "\n"

@@ -44,7 +44,7 @@ static bool stdout_is_pipe(void)
  */
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
-	bool splice = !options->copy && (options->output || stdout_is_pipe());
+	bool splice = options->output ? options->splice : stdout_is_pipe();
 	int err;
 
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };

@@ -14,7 +14,7 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * @rotate_ms:	how long a part may last; 0 for any
  * @keep:	so many parts are kept; 0 for all
  * @fsync:	when to see data to the disk
- * @copy:	never splice
+ * @splice:	into files, too
  */
 struct recorder_options {
 	const char		*channel;
@@ -23,7 +23,7 @@ struct recorder_options {
 	uint64_t		rotate_ms;
 	uint64_t		keep;
 	enum fsync_policy	fsync;
-	bool			copy;
+	bool			splice;
 };
 
 /**

@@ -1,7 +1,7 @@
 # The project's one entry point. Each target is one script in boot/.
 # KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
 
-.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench mutate check apply unapply patch compat soak clean
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan bench mutate mutate-files check apply unapply patch compat soak clean
 export KDIR
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo 'make um-debug x86_64-kcsan   the same two with the kernel'"'"'s sanitizers'
 	@echo 'make bench           measure: a table, build/bench.json, a plot'
 	@echo 'make mutate          break the ring in every way, a table of which test notices (ONLY=part of a name)'
+	@echo 'make mutate-files    the same for the files of relayfs, on a booted kernel (ONLY=part of a name)'
 	@echo 'make check           checkpatch, sparse, W=1, kernel-doc on our files'
 	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
 	@echo 'make patch           build/patch/*.patch: a series for git am'
@@ -25,7 +26,7 @@ um um-debug x86_64 x86_64-kcsan:
 test:
 	@boot/run-tests.sh $(TESTS)
 
-demo bench mutate check compat patch:
+demo bench mutate mutate-files check compat patch:
 	@boot/$@.sh
 
 soak:

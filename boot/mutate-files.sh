@@ -1,8 +1,9 @@
 #!/bin/bash
-# mutate-files.sh [PART OF A NAME]: break the files of relay in every way that
+# mutate-files.sh: break the files of relay in every way that
 # tools/testing/selftests/relay/mutations has, and show which test notices.
+# ONLY=part of a mutation's name.
 . "$(dirname "$0")/lib.sh"
-only=${1:-} survived=0 total=0
+only=${ONLY:-} survived=0 total=0
 list=$ROOT/tools/testing/selftests/relay/mutations
 copy=$BUILD/mutate-files
 cd "$ROOT"

@@ -8,7 +8,7 @@ cd "$ROOT"
 boot/kernel.sh um x86_64
 end=$(($(date +%s) + limit))
 while :; do
-	for job in client-um client-qemu-nmi hotplug-qemu; do
+	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls; do
 		[ "$(date +%s)" -lt $end ] || break 2
 		log=$LOGS/soak-$job.log
 		if ! SEED=$seed RECORDS=20000 timeout -k 10 900 boot/tests/$job.sh >"$log" 2>&1 </dev/null ||

@@ -493,6 +493,12 @@ static unsigned long stress_attempts(struct stress *stress)
 	return attempts;
 }
 
+/*
+ * Of all modes up to now. On a busy machine a timer may hit no write in one of
+ * them, but not in all.
+ */
+static unsigned int stress_nested;
+
 static void stress_report(struct stress *stress, const struct relay_ring_stats *stats)
 {
 	unsigned int nested = 0, interrupts = 0, cpu;
@@ -506,8 +512,8 @@ static void stress_report(struct stress *stress, const struct relay_ring_stats *
 		   stats->committed, stress->received, stats->overwritten, stats->erased,
 		   stats->discarded, stats->lost[RELAY_LOST_FULL],
 		   stats->lost[RELAY_LOST_NESTED], interrupts, nested);
-	if (!stress->mode->legacy)
-		KUNIT_EXPECT_GT(stress->test, nested, 0);
+	stress_nested += nested;
+	KUNIT_EXPECT_GT(stress->test, stress_nested, 0);
 }
 
 static void relay_test_stress(struct kunit *test)

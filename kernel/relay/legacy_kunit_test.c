@@ -259,6 +259,25 @@ static void relay_test_open_allocations(struct kunit *test)
 #endif
 }
 
+/* Announced in 2005: nothing is allocated while a channel is written. */
+static void relay_test_write_allocates_nothing(struct kunit *test)
+{
+#if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)
+	struct rchan *chan = client_open(test, 4096, 4, &plain_cb);
+	unsigned int i, left;
+
+	/* The next allocation of this task would fail, and take this to 0. */
+	current->fail_nth = 1;
+	for (i = 0; i < 4096; i++)
+		relay_write(chan, &i, sizeof(i));
+	left = current->fail_nth;
+	current->fail_nth = 0;
+	KUNIT_EXPECT_EQ(test, left, 1);
+#else
+	kunit_skip(test, "no fault injection");
+#endif
+}
+
 /*
  * subbuf_start
  */
@@ -474,6 +493,7 @@ static struct kunit_suite relay_legacy_suite = {
 
 static struct kunit_case relay_alloc_cases[] = {
 	KUNIT_CASE(relay_test_open_allocations),
+	KUNIT_CASE(relay_test_write_allocates_nothing),
 	{}
 };
 

@@ -1,0 +1,36 @@
+#!/bin/bash
+# job 5
+# The user ABI's header alone, in C and C++, for 32 and 64 bits: the same layout.
+. boot/lib.sh
+need gcc g++ gcc-multilib
+out=$BUILD/uapi n=0
+mkdir -p "$out/linux"
+cp include/uapi/linux/relay.h "$out/linux/"
+cat >"$out/sizes.c" <<'EOF'
+#include <linux/relay.h>
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+SIZE(relay_subbuf_desc, 48);
+SIZE(relay_meta, 64);
+SIZE(relay_info, 56);
+SIZE(relay_subbuf_get, 64);
+SIZE(relay_subbuf_put, 16);
+SIZE(relay_counters, 88);
+SIZE(relay_all_header, 64);
+_Static_assert(RELAY_GET_INFO == 0x8038f000U, "RELAY_GET_INFO");
+_Static_assert(RELAY_PUT_SUBBUF == 0xc010f002U, "RELAY_PUT_SUBBUF");
+_Static_assert(RELAY_SET_WATERMARK == 0x4004f006U, "RELAY_SET_WATERMARK");
+EOF
+for bits in 32 64; do
+	for language in "c -std=c11" c++; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		if gcc -x $language -m$bits -Wall -Wextra -pedantic -Werror -I"$out" -fsyntax-only "$out/sizes.c"; then
+			echo "ok $n - $bits bits, ${language% *}"
+		else
+			echo "not ok $n - $bits bits, ${language% *}"
+		fi
+	done
+done

@@ -90,13 +90,6 @@ static bool relay_file_ready(const struct relay_file *file, unsigned long cursor
 	return relay_buf_ready(file->buf, cursor, watermark) >= watermark;
 }
 
-/* A closed channel gets nothing more: to be asked before a look at the ring. */
-static bool relay_buf_closed(const struct rchan_buf *buf)
-{
-	/* Pairs with the release in relay_close_buf(). */
-	return smp_load_acquire(&buf->finalized);
-}
-
 /* Who gets sub-buffers, or reads a snapshot, is ahead of who reads. */
 static unsigned long relay_file_cursor(const struct relay_file *file)
 {
@@ -363,6 +356,22 @@ static ssize_t relay_file_read(struct relay_file *file, struct iov_iter *to)
 	return closed ? -ENODATA : -EAGAIN;
 }
 
+/*
+ * Waits where there was nothing. Return: whether to try again; if not, @ret is
+ * what the call returns.
+ */
+static bool relay_file_again(const struct relay_file *file, ssize_t *ret,
+			     bool nonblock)
+{
+	if (*ret == -EAGAIN) {
+		*ret = relay_file_wait(file, nonblock);
+		return !*ret;
+	}
+	if (*ret == -ENODATA)
+		*ret = 0;
+	return false;
+}
+
 static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *filp = iocb->ki_filp;
@@ -372,16 +381,10 @@ static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 
 	if (!iov_iter_count(to))
 		return 0;
-	for (;;) {
+	do {
 		ret = relay_file_read(file, to);
-		if (ret == -ENODATA)
-			return 0;
-		if (ret != -EAGAIN)
-			return ret;
-		ret = relay_file_wait(file, nonblock);
-		if (ret)
-			return ret;
-	}
+	} while (relay_file_again(file, &ret, nonblock));
+	return ret;
 }
 
 /* Return: as relay_file_read(), -EOPNOTSUPP where it takes a copy. */
@@ -407,18 +410,12 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
 	struct relay_file *file = filp->private_data;
 	ssize_t ret;
 
-	for (;;) {
+	do {
 		ret = relay_file_lend(file, pipe, len);
-		if (ret == -EOPNOTSUPP)
-			return copy_splice_read(filp, ppos, pipe, len, flags);
-		if (ret == -ENODATA)
-			return 0;
-		if (ret != -EAGAIN)
-			return ret;
-		ret = relay_file_wait(file, nonblock);
-		if (ret)
-			return ret;
-	}
+	} while (relay_file_again(file, &ret, nonblock));
+	if (ret == -EOPNOTSUPP)
+		return copy_splice_read(filp, ppos, pipe, len, flags);
+	return ret;
 }
 
 /*

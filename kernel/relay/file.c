@@ -277,6 +277,21 @@ unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 }
 
 /**
+ * relay_buf_closed - is the channel closed?
+ * @buf: the buffer
+ *
+ * Asked before a look at the ring: a closed channel gets nothing more.
+ *
+ * Context: Any.
+ * Return: whether it is.
+ */
+bool relay_buf_closed(const struct rchan_buf *buf)
+{
+	/* Pairs with the release in relay_close_buf(). */
+	return smp_load_acquire(&buf->finalized);
+}
+
+/**
  * relay_buf_readable - what poll says
  * @buf: the buffer
  *
@@ -286,14 +301,13 @@ unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 __poll_t relay_buf_readable(struct rchan_buf *buf)
 {
 	unsigned long cursor = relay_reader_cursor(buf);
-	/* Before the look: a closed channel gets nothing more. */
-	bool finalized = smp_load_acquire(&buf->finalized);
+	bool closed = relay_buf_closed(buf);
 	struct relay_span span;
 
 	if (!relay_ring_peek(&buf->ring, &cursor, &span) ||
 	    READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end))
 		return EPOLLIN | EPOLLRDNORM;
-	return finalized ? EPOLLHUP : 0;
+	return closed ? EPOLLHUP : 0;
 }
 
 static int relay_file_open(struct inode *inode, struct file *filp)

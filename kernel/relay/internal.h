@@ -47,6 +47,7 @@ bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);
 unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 			     unsigned int limit);
+bool relay_buf_closed(const struct rchan_buf *buf);
 __poll_t relay_buf_readable(struct rchan_buf *buf);
 int relay_mmap_check(struct vm_area_desc *desc);
 

@@ -22,6 +22,13 @@ if ! "$ROOT/boot/kernel.sh" $kernels; then
 fi
 cd "$ROOT"
 printf '%s\n' "$@" | xargs -P 2 -n 1 "$ROOT/boot/run-job.sh"
+# Who sees only the end of this sees what failed.
+for count in "$BUILD"/test/*.count; do
+	job=$(basename "$count" .count)
+	[ "$(cut -d" " -f2 "$count")" != 0 ] || continue
+	echo "failed: $job"
+	{ grep -E '^not ok ' "$BUILD/test/$job.log" || tail -n 3 "$BUILD/test/$job.log"; } | head -5 | sed 's/^/    /'
+done
 cat "$BUILD"/test/*.count | awk '
 	{ ok += $1; bad += $2 }
 	END { printf "%d passed, %d failed\n", ok, bad; exit bad > 0 }'

@@ -278,4 +278,213 @@ struct relay_all_header {
  */
 #define RELAY_SET_WATERMARK	_IOW(RELAY_IOC_MAGIC, 6, __u32)
 
+/*
+ * The reserved area
+ *
+ * A channel that is opened with RELAY_RESERVED lies in memory that relayres=
+ * took at boot, and is found there by whoever looks after a crash: the next
+ * kernel, a crash kernel, relayctl recover. The area is two banks of half its
+ * size. One is written, the other keeps what an earlier boot left until that is
+ * released.
+ *
+ * A bank is a header (struct relay_bank), a table of channels (struct
+ * relay_bank_channel), and what these point to. It holds offsets, from its own
+ * start, and positions; no address. Numbers are in the byte order, and
+ * the words of a ring's control in the word size, of the kernel that wrote; the
+ * header says which, and where in a control each word is.
+ *
+ * A position is a word: | lap | sub-buffer index | offset |. The offset has as
+ * many bits as subbuf_size needs, two at least, the index as many as n_subbufs -
+ * 1 needs. Number s of a buffer is lap s / n_subbufs, index s % n_subbufs.
+ * kernel/relay/ring.c says what the words mean, and which bytes are committed.
+ */
+
+#define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
+#define RELAY_BANK_BYTE_ORDER	0x01020304
+#define RELAY_BANK_FORMAT	1		/* another one is not understood */
+
+/* States: words that a flipped bit does not turn into each other. */
+#define RELAY_BANK_RECORDED	0x52656331	/* to be kept until released */
+#define RELAY_BANK_RELEASED	0x46726531
+#define RELAY_BANK_CHANNEL_USED	0x43686e31
+
+/**
+ * struct relay_ring_layout - where the words of a ring's control are
+ * @word_size:	bytes of a word: 4 or 8
+ * @control_size: bytes in front of the control of sub-buffer 0
+ * @reserve:	position of the next reservation
+ * @consumed:	position of the oldest sub-buffer not consumed
+ * @reset:	sub-buffers that start before this position were thrown away
+ * @delivered:	records in sub-buffers that were delivered
+ * @overwritten: of those, overwritten unread
+ * @erased:	of those, thrown away by a reset
+ * @discarded:	records given up by their writer
+ * @lost:	records not taken: RELAY_LOSS_REASONS words
+ * @note:	extents committed above an open reservation
+ * @note_size:	from one to the next
+ * @note_end:	from a note's begin to its end
+ * @n_notes:	how many
+ * @subbuf_stride: from the control of one sub-buffer to the next; in each:
+ * @committed:	position; bytes committed in this lap, in whatever order
+ * @contiguous:	position up to which every byte of this lap is committed
+ * @records:	records committed in this lap
+ * @closed:	position at which the sub-buffer was last closed
+ * @state:	start position of the last lap that was delivered, plus 1 for
+ *		delivered or 2 for consumed
+ * @n_records:	records of the delivered lap
+ * @lost_before: records the ring had lost, in all, when it was delivered
+ * @begin_time:	8 bytes: the channel's clock when it was begun
+ * @end_time:	8 bytes: the channel's clock when it was closed
+ * @pad:	0
+ *
+ * In bytes from the start of a control, or of that of a sub-buffer.
+ */
+struct relay_ring_layout {
+	__u16	word_size;
+	__u16	control_size;
+	__u16	reserve;
+	__u16	consumed;
+	__u16	reset;
+	__u16	delivered;
+	__u16	overwritten;
+	__u16	erased;
+	__u16	discarded;
+	__u16	lost;
+	__u16	note;
+	__u16	note_size;
+	__u16	note_end;
+	__u16	n_notes;
+	__u16	subbuf_stride;
+	__u16	committed;
+	__u16	contiguous;
+	__u16	records;
+	__u16	closed;
+	__u16	state;
+	__u16	n_records;
+	__u16	lost_before;
+	__u16	begin_time;
+	__u16	end_time;
+	__u16	pad[4];
+};
+
+/**
+ * struct relay_bank - the header of a bank
+ * @magic:	RELAY_BANK_MAGIC; written last
+ * @byte_order:	RELAY_BANK_BYTE_ORDER
+ * @format:	RELAY_BANK_FORMAT
+ * @size:	bytes of the bank
+ * @generation:	counts the boots that recorded
+ * @boot_time:	nanoseconds since 1970 when the recording began
+ * @page_size:	bytes of a page of the kernel that wrote
+ * @n_cpus:	buffers of a channel that is not global
+ * @channels:	offset of the table of channels
+ * @n_channels:	entries of the table
+ * @layout:	of every ring's control
+ * @machine:	as uname -m, ends with a zero, as the next two do
+ * @release:	as uname -r
+ * @version:	as uname -v
+ * @pad:	0
+ * @crc:	CRC32C of all above
+ *
+ * Behind that, by itself:
+ *
+ * @state:	RELAY_BANK_RELEASED, or else it is to be kept
+ * @end_crc:	CRC32C of the following; does not fit when nobody wrote them
+ * @end_time:	nanoseconds since 1970 at the end
+ * @end_reason:	what a notifier knew of the end, such as a panic's message
+ */
+struct relay_bank {
+	__u8	magic[8];
+	__u32	byte_order;
+	__u32	format;
+	__u64	size;
+	__u64	generation;
+	__u64	boot_time;
+	__u32	page_size;
+	__u32	n_cpus;
+	__u32	channels;
+	__u32	n_channels;
+	struct relay_ring_layout layout;
+	char	machine[16];
+	char	release[64];
+	char	version[64];
+	__u32	pad;
+	__u32	crc;
+	__u32	state;
+	__u32	end_crc;
+	__u64	end_time;
+	char	end_reason[128];
+};
+
+/**
+ * struct relay_bank_channel - a channel in a bank
+ * @state:	RELAY_BANK_CHANNEL_USED, written last; else the entry is free
+ * @crc:	CRC32C of all that follows
+ * @flags:	RELAY_CHAN_*
+ * @n_buffers:	1 for a global one, else that of the bank
+ * @subbuf_size: bytes of a sub-buffer
+ * @n_subbufs:	number of sub-buffers
+ * @header_size: bytes that the channel's owner puts in front of each
+ * @pad:	0
+ * @clock:	the channel's clock when it was opened
+ * @time:	nanoseconds since 1970 at the same moment
+ * @control:	offset of the control of buffer 0, that of CPU 0. All zero where
+ *		the CPU was never there.
+ * @control_stride: to that of the next buffer
+ * @seal:	offset of struct relay_bank_seal of sub-buffer 0 of buffer 0;
+ *		n_subbufs for each buffer
+ * @data:	offset of the sub-buffers of buffer 0
+ * @data_stride: to those of the next buffer
+ * @private_area: offset of what the channel's owner keeps for itself
+ * @private_size: bytes of that
+ * @name:	ends with a zero
+ */
+struct relay_bank_channel {
+	__u32	state;
+	__u32	crc;
+	__u32	flags;
+	__u32	n_buffers;
+	__u32	subbuf_size;
+	__u32	n_subbufs;
+	__u32	header_size;
+	__u32	pad;
+	__u64	clock;
+	__u64	time;
+	__u64	control;
+	__u64	control_stride;
+	__u64	seal;
+	__u64	data;
+	__u64	data_stride;
+	__u64	private_area;
+	__u64	private_size;
+	char	name[64];
+};
+
+/**
+ * struct relay_bank_seal - a check sum of a delivered sub-buffer
+ * @state:	the sub-buffer's state when it was made; it says nothing of any
+ *		other lap
+ * @crc:	CRC32C of its bytes, padding not, and of struct relay_bank_sealed
+ * @pad:	0
+ *
+ * Made behind the writer's back, so the newest sub-buffers may have none.
+ */
+struct relay_bank_seal {
+	__u64	state;
+	__u32	crc;
+	__u32	pad;
+};
+
+/**
+ * struct relay_bank_sealed - what of a sub-buffer's control is under its seal
+ * @used:	bytes, padding not
+ * @records:	records in it
+ * @lost:	records the ring had lost, in all, when it was delivered
+ */
+struct relay_bank_sealed {
+	__u32	used;
+	__u32	records;
+	__u64	lost;
+};
+
 #endif /* _UAPI_LINUX_RELAY_H */

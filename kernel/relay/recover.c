@@ -1,0 +1,725 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a found area holds, and whether to believe it: magic, format, check sum,
+ * geometry, and then sub-buffer by sub-buffer.
+ *
+ * The memory is that of a machine that died, or of somebody who wants to see
+ * this code fail. Every number is copied out and checked before it is used; an
+ * offset is used only through relay_found_at(), which says no. A part that
+ * cannot be believed costs that part.
+ *
+ * Builds unchanged in user space: tools/relay/relayctl.
+ */
+#ifdef __KERNEL__
+#include <linux/crc32.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#else
+#include <stddef.h>
+#include <string.h>
+#include "crc32c.h"
+#endif
+#include "recover.h"
+
+static __u32 relay_crc(__u32 crc, const void *data, size_t size)
+{
+	return ~crc32c(~crc, data, size);
+}
+
+/**
+ * relay_verdict_text - a verdict in words
+ * @verdict: the verdict
+ *
+ * Return: what is wrong.
+ */
+const char *relay_verdict_text(enum relay_verdict verdict)
+{
+	static const char * const text[RELAY_VERDICTS] = {
+		[RELAY_FOUND]		= "valid",
+		[RELAY_EMPTY]		= "empty",
+		[RELAY_NO_BANK]		= "nothing was recorded here",
+		[RELAY_BYTE_ORDER]	= "recorded in the other byte order",
+		[RELAY_FORMAT]		= "recorded in a format that is not known here",
+		[RELAY_BAD_CRC]		= "its header is damaged",
+		[RELAY_BAD_LAYOUT]	= "its header says what cannot be",
+		[RELAY_TRUNCATED]	= "it reaches beyond the memory that is there",
+		[RELAY_BAD_STATE]	= "its state cannot be",
+		[RELAY_BAD_SEAL]	= "its bytes are not those that were sealed",
+	};
+
+	return (unsigned int)verdict < RELAY_VERDICTS ? text[verdict] : "unknown";
+}
+
+/* Are @count things, @stride bytes from each other, from @offset on in @size? */
+static bool relay_found_fits(__u64 size, __u64 offset, __u64 count, __u64 stride)
+{
+	__u64 bytes;
+
+	return offset <= size && stride &&
+	       !__builtin_mul_overflow(count, stride, &bytes) &&
+	       bytes <= size - offset;
+}
+
+static const void *relay_found_at(const struct relay_found_bank *bank,
+				  __u64 offset, __u64 size)
+{
+	if (!relay_found_fits(bank->size, offset, size, 1))
+		return NULL;
+	return (const char *)bank->mem + offset;
+}
+
+/*
+ * Bank
+ */
+
+static bool relay_layout_has(const struct relay_ring_layout *layout, __u16 size,
+			     __u16 offset, unsigned int bytes)
+{
+	return relay_found_fits(size, offset, bytes, 1) &&
+	       !(offset & (layout->word_size - 1));
+}
+
+static bool relay_layout_good_control(const struct relay_ring_layout *l)
+{
+	const __u16 word[] = { l->reserve, l->consumed, l->reset, l->delivered,
+			       l->overwritten, l->erased, l->discarded };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (!relay_layout_has(l, l->control_size, word[i], l->word_size))
+			return false;
+	return relay_layout_has(l, l->control_size, l->lost,
+				RELAY_LOSS_REASONS * l->word_size) &&
+	       relay_layout_has(l, l->note_size, l->note_end, l->word_size) &&
+	       relay_layout_has(l, l->control_size, l->note,
+				(unsigned int)l->n_notes * l->note_size) &&
+	       l->n_notes <= RELAY_FOUND_NOTES;
+}
+
+static bool relay_layout_good_subbuf(const struct relay_ring_layout *l)
+{
+	const __u16 word[] = { l->committed, l->contiguous, l->records, l->closed,
+			       l->state, l->n_records, l->lost_before };
+	const __u16 time[] = { l->begin_time, l->end_time };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (!relay_layout_has(l, l->subbuf_stride, word[i], l->word_size))
+			return false;
+	for (i = 0; i < sizeof(time) / sizeof(time[0]); i++)
+		if (!relay_layout_has(l, l->subbuf_stride, time[i], sizeof(__u64)))
+			return false;
+	return true;
+}
+
+static bool relay_layout_good(const struct relay_ring_layout *layout)
+{
+	return (layout->word_size == 4 || layout->word_size == 8) &&
+	       relay_layout_good_control(layout) &&
+	       relay_layout_good_subbuf(layout);
+}
+
+static bool relay_bank_good(const struct relay_bank *head)
+{
+	return head->size >= sizeof(*head) && relay_layout_good(&head->layout) &&
+	       head->n_cpus && head->n_cpus <= RELAY_FOUND_CPUS &&
+	       head->n_channels <= RELAY_FOUND_CHANNELS &&
+	       relay_found_fits(head->size, head->channels, head->n_channels,
+				sizeof(struct relay_bank_channel));
+}
+
+static void relay_end_strings(struct relay_bank *head)
+{
+	head->machine[sizeof(head->machine) - 1] = 0;
+	head->release[sizeof(head->release) - 1] = 0;
+	head->version[sizeof(head->version) - 1] = 0;
+	head->end_reason[sizeof(head->end_reason) - 1] = 0;
+}
+
+/**
+ * relay_find_bank - look for a bank
+ * @mem: the memory
+ * @size: bytes of it
+ * @bank: filled in
+ *
+ * Return: RELAY_FOUND, or why not.
+ */
+enum relay_verdict relay_find_bank(const void *mem, __u64 size,
+				   struct relay_found_bank *bank)
+{
+	struct relay_bank *head = &bank->head;
+
+	if (size < sizeof(*head))
+		return RELAY_NO_BANK;
+	memcpy(head, mem, sizeof(*head));
+	if (memcmp(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic)))
+		return RELAY_NO_BANK;
+	if (head->byte_order != RELAY_BANK_BYTE_ORDER)
+		return RELAY_BYTE_ORDER;
+	if (head->format != RELAY_BANK_FORMAT)
+		return RELAY_FORMAT;
+	if (relay_crc(0, head, offsetof(struct relay_bank, crc)) != head->crc)
+		return RELAY_BAD_CRC;
+	if (!relay_bank_good(head))
+		return RELAY_BAD_LAYOUT;
+	relay_end_strings(head);
+	bank->mem = mem;
+	bank->size = head->size < size ? head->size : size;
+	return RELAY_FOUND;
+}
+
+/**
+ * relay_find_end - did a notifier say how the boot ended?
+ * @bank: the bank
+ *
+ * Return: whether @bank->head.end_time and end_reason are true.
+ */
+bool relay_find_end(const struct relay_found_bank *bank)
+{
+	size_t covered = offsetof(struct relay_bank, end_time);
+
+	/* The copy in @bank has its string ended, perhaps by us. */
+	return relay_crc(0, (const char *)bank->mem + covered,
+			 sizeof(struct relay_bank) - covered) == bank->head.end_crc;
+}
+
+/*
+ * Channel
+ */
+
+static unsigned int relay_bits(__u64 value)
+{
+	unsigned int bits = 0;
+
+	for (; value; value >>= 1)
+		bits++;
+	return bits;
+}
+
+static bool relay_chan_set_geometry(struct relay_found_channel *chan)
+{
+	const struct relay_bank_channel *head = &chan->head;
+	unsigned int word_bits = chan->bank->head.layout.word_size * 8;
+
+	if (!head->subbuf_size || !head->n_subbufs ||
+	    head->subbuf_size > ~0U / head->n_subbufs ||
+	    head->header_size >= head->subbuf_size)
+		return false;
+	chan->off_bits = relay_bits(head->subbuf_size);
+	if (chan->off_bits < 2)
+		chan->off_bits = 2;
+	chan->lap_shift = chan->off_bits + relay_bits(head->n_subbufs - 1);
+	return chan->lap_shift <= word_bits - 2;
+}
+
+/* Whole things: that one does not reach into the next. */
+static bool relay_chan_good(const struct relay_found_channel *chan)
+{
+	const struct relay_bank_channel *head = &chan->head;
+	const struct relay_bank *bank = &chan->bank->head;
+	__u64 control = bank->layout.control_size +
+			(__u64)head->n_subbufs * bank->layout.subbuf_stride;
+	__u64 data = (__u64)head->n_subbufs * head->subbuf_size;
+	__u64 seals = (__u64)head->n_subbufs * head->n_buffers;
+
+	return head->n_buffers && head->n_buffers <= bank->n_cpus &&
+	       head->control_stride >= control && head->data_stride >= data &&
+	       relay_found_fits(bank->size, head->control, head->n_buffers,
+				head->control_stride) &&
+	       relay_found_fits(bank->size, head->data, head->n_buffers,
+				head->data_stride) &&
+	       relay_found_fits(bank->size, head->seal, seals,
+				sizeof(struct relay_bank_seal)) &&
+	       relay_found_fits(bank->size, head->private_area,
+				head->private_size, 1);
+}
+
+/**
+ * relay_find_channel - look at an entry of a bank's table
+ * @bank: the bank
+ * @slot: which entry, below @bank->head.n_channels
+ * @chan: filled in
+ *
+ * Return: RELAY_FOUND, RELAY_EMPTY for an entry that is not in use, or what is
+ * wrong with it.
+ */
+enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
+				      unsigned int slot,
+				      struct relay_found_channel *chan)
+{
+	struct relay_bank_channel *head = &chan->head;
+	const void *entry = relay_found_at(bank, bank->head.channels +
+					   (__u64)slot * sizeof(*head), sizeof(*head));
+	size_t covered = offsetof(struct relay_bank_channel, flags);
+
+	if (!entry)
+		return RELAY_TRUNCATED;
+	memcpy(head, entry, sizeof(*head));
+	if (head->state != RELAY_BANK_CHANNEL_USED)
+		return RELAY_EMPTY;
+	if (relay_crc(0, (char *)head + covered, sizeof(*head) - covered) != head->crc)
+		return RELAY_BAD_CRC;
+	chan->bank = bank;
+	if (!relay_chan_set_geometry(chan) || !relay_chan_good(chan))
+		return RELAY_BAD_LAYOUT;
+	head->name[sizeof(head->name) - 1] = 0;
+	return RELAY_FOUND;
+}
+
+/**
+ * relay_find_private - what a channel's owner kept
+ * @chan: the channel
+ * @size: filled in: bytes
+ *
+ * Return: where it is, or NULL if it was truncated.
+ */
+const void *relay_find_private(const struct relay_found_channel *chan, __u64 *size)
+{
+	*size = chan->head.private_size;
+	return relay_found_at(chan->bank, chan->head.private_area, *size);
+}
+
+/*
+ * Buffer
+ */
+
+/* The word at @offset, which relay_layout_good() has seen to be one. */
+static __u64 relay_found_word(const struct relay_found_bank *bank,
+			      const void *at, unsigned int offset)
+{
+	__u32 word32;
+	__u64 word64;
+
+	if (bank->head.layout.word_size == sizeof(word32)) {
+		memcpy(&word32, (const char *)at + offset, sizeof(word32));
+		return word32;
+	}
+	memcpy(&word64, (const char *)at + offset, sizeof(word64));
+	return word64;
+}
+
+static __u64 relay_found_time(const void *at, unsigned int offset)
+{
+	__u64 time;
+
+	memcpy(&time, (const char *)at + offset, sizeof(time));
+	return time;
+}
+
+static const void *relay_found_control(const struct relay_found_buffer *buf,
+				       unsigned int index)
+{
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+
+	return (const char *)buf->control + layout->control_size +
+	       (size_t)index * layout->subbuf_stride;
+}
+
+/* A ring that was set up has a state in every sub-buffer, and none is 0. */
+static bool relay_found_unused(const struct relay_found_buffer *buf)
+{
+	const struct relay_found_bank *bank = buf->chan->bank;
+	unsigned int i;
+
+	for (i = 0; i < buf->chan->head.n_subbufs; i++)
+		if (relay_found_word(bank, relay_found_control(buf, i),
+				     bank->head.layout.state))
+			return false;
+	return true;
+}
+
+/**
+ * relay_find_buffer - look at the buffer of a CPU
+ * @chan: the channel
+ * @cpu: whose, below @chan->head.n_buffers
+ * @buf: filled in
+ *
+ * Return: RELAY_FOUND, RELAY_EMPTY for that of a CPU that was never there, or
+ * RELAY_TRUNCATED.
+ */
+enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
+				     unsigned int cpu,
+				     struct relay_found_buffer *buf)
+{
+	const struct relay_bank_channel *head = &chan->head;
+	const struct relay_found_bank *bank = chan->bank;
+	const struct relay_ring_layout *layout = &bank->head.layout;
+	__u64 seals = head->n_subbufs * sizeof(struct relay_bank_seal);
+
+	buf->chan = chan;
+	buf->cpu = cpu;
+	buf->control = relay_found_at(bank, head->control + cpu * head->control_stride,
+				      head->control_stride);
+	buf->seal = relay_found_at(bank, head->seal + cpu * seals, seals);
+	buf->data = relay_found_at(bank, head->data + cpu * head->data_stride,
+				   head->data_stride);
+	if (!buf->control || !buf->seal || !buf->data)
+		return RELAY_TRUNCATED;
+	if (relay_found_unused(buf))
+		return RELAY_EMPTY;
+	buf->reserve = relay_found_word(bank, buf->control, layout->reserve);
+	buf->reset = relay_found_word(bank, buf->control, layout->reset);
+	return RELAY_FOUND;
+}
+
+static __u64 relay_found_lost(const struct relay_found_buffer *buf, unsigned int why)
+{
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+
+	return relay_found_word(buf->chan->bank, buf->control,
+				layout->lost + why * layout->word_size);
+}
+
+/**
+ * relay_find_counters - where every record of a buffer went
+ * @buf: the buffer
+ * @counters: added to; of @bytes, @produced and @ready nothing is known
+ */
+void relay_find_counters(const struct relay_found_buffer *buf,
+			 struct relay_counters *counters)
+{
+	const struct relay_found_bank *bank = buf->chan->bank;
+	const struct relay_ring_layout *layout = &bank->head.layout;
+	unsigned int i;
+
+	counters->committed += relay_found_word(bank, buf->control, layout->delivered);
+	for (i = 0; i < buf->chan->head.n_subbufs; i++)
+		counters->committed += relay_found_word(bank,
+							relay_found_control(buf, i),
+							layout->records);
+	counters->overwritten += relay_found_word(bank, buf->control, layout->overwritten);
+	counters->erased += relay_found_word(bank, buf->control, layout->erased);
+	counters->discarded += relay_found_word(bank, buf->control, layout->discarded);
+	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+		counters->lost[i] += relay_found_lost(buf, i);
+}
+
+/*
+ * Positions
+ */
+
+static __u64 relay_found_mask(const struct relay_found_channel *chan)
+{
+	return chan->bank->head.layout.word_size == 8 ? ~0ULL : ~0U;
+}
+
+/* How far @a is ahead of @b, in words of the writer's size. */
+static __s64 relay_found_ahead(const struct relay_found_channel *chan,
+			       __u64 a, __u64 b)
+{
+	unsigned int shift = 64 - chan->bank->head.layout.word_size * 8;
+
+	return (__s64)((a - b) << shift) >> shift;
+}
+
+static __u64 relay_found_offset(const struct relay_found_channel *chan, __u64 pos)
+{
+	return pos & ((1ULL << chan->off_bits) - 1);
+}
+
+static __u64 relay_found_start(const struct relay_found_channel *chan, __u64 pos)
+{
+	return pos - relay_found_offset(chan, pos);
+}
+
+static unsigned int relay_found_index(const struct relay_found_channel *chan,
+				      __u64 pos)
+{
+	return (pos & ((1ULL << chan->lap_shift) - 1)) >> chan->off_bits;
+}
+
+static __u64 relay_found_lap(const struct relay_found_channel *chan)
+{
+	return 1ULL << chan->lap_shift;
+}
+
+static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 start)
+{
+	return (start >> chan->lap_shift) * chan->head.n_subbufs +
+	       relay_found_index(chan, start);
+}
+
+/*
+ * Sub-buffer
+ */
+
+/* What is known of a sub-buffer before it is decided what it is. */
+struct relay_marks {
+	__u64	state;
+	__u64	committed;
+	__u64	contiguous;
+	__u64	closed;
+};
+
+static void relay_read_marks(const struct relay_found_buffer *buf,
+			     const void *control, struct relay_marks *marks)
+{
+	const struct relay_found_bank *bank = buf->chan->bank;
+	const struct relay_ring_layout *layout = &bank->head.layout;
+
+	marks->state = relay_found_word(bank, control, layout->state);
+	marks->committed = relay_found_word(bank, control, layout->committed);
+	marks->contiguous = relay_found_word(bank, control, layout->contiguous);
+	marks->closed = relay_found_word(bank, control, layout->closed);
+}
+
+/* Offset behind the last byte that is no padding, in the lap at @start. */
+static __u32 relay_found_used(const struct relay_found_channel *chan,
+			      const struct relay_marks *marks, __u64 start)
+{
+	__u64 used = chan->head.subbuf_size;
+
+	if (relay_found_start(chan, marks->closed) == start &&
+	    relay_found_offset(chan, marks->closed) < used)
+		used = relay_found_offset(chan, marks->closed);
+	return used;
+}
+
+static void relay_set_whole(const struct relay_found_channel *chan,
+			    const struct relay_marks *marks, __u64 start,
+			    struct relay_found_subbuf *sub)
+{
+	sub->used = relay_found_used(chan, marks, start);
+	sub->extent[0].begin = 0;
+	sub->extent[0].end = sub->used;
+	sub->n_extents = 1;
+}
+
+/* Insert by their begin; there are few. */
+static void relay_add_extent(struct relay_found_subbuf *sub, __u32 begin, __u32 end)
+{
+	unsigned int i = sub->n_extents++;
+
+	for (; i && sub->extent[i - 1].begin > begin; i--)
+		sub->extent[i] = sub->extent[i - 1];
+	sub->extent[i].begin = begin;
+	sub->extent[i].end = end;
+}
+
+/* Of extents that touch or overlap, one; none that is empty, none behind @used. */
+static void relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
+{
+	struct relay_found_extent *extent = sub->extent;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < sub->n_extents; i++) {
+		struct relay_found_extent next = extent[i];
+
+		if (next.end > used)
+			next.end = used;
+		if (next.begin >= next.end)
+			continue;
+		if (n && next.begin <= extent[n - 1].end) {
+			if (next.end > extent[n - 1].end)
+				extent[n - 1].end = next.end;
+			continue;
+		}
+		extent[n++] = next;
+	}
+	sub->n_extents = n;
+	sub->used = n ? extent[n - 1].end : 0;
+}
+
+static void relay_add_notes(const struct relay_found_buffer *buf, __u64 start,
+			    struct relay_found_subbuf *sub)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	const struct relay_ring_layout *layout = &chan->bank->head.layout;
+	unsigned int i;
+
+	for (i = 0; i < layout->n_notes; i++) {
+		const char *note = (const char *)buf->control + layout->note +
+				   i * layout->note_size;
+		__u64 begin = relay_found_word(chan->bank, note, 0);
+		__u64 end = relay_found_word(chan->bank, note, layout->note_end);
+
+		if (relay_found_start(chan, begin) == start &&
+		    relay_found_start(chan, end) == start && begin < end)
+			relay_add_extent(sub, relay_found_offset(chan, begin),
+					 relay_found_offset(chan, end));
+	}
+}
+
+/* The lap at @start was being filled. */
+static void relay_set_open(const struct relay_found_buffer *buf,
+			   const struct relay_marks *marks, __u64 start,
+			   struct relay_found_subbuf *sub)
+{
+	relay_add_extent(sub, 0, relay_found_offset(buf->chan, marks->contiguous));
+	relay_add_notes(buf, start, sub);
+	relay_join_extents(sub, relay_found_used(buf->chan, marks, start));
+}
+
+static void relay_set_descriptor(const struct relay_found_buffer *buf,
+				 const void *control,
+				 struct relay_found_subbuf *sub)
+{
+	const struct relay_found_bank *bank = buf->chan->bank;
+	const struct relay_ring_layout *layout = &bank->head.layout;
+	unsigned int why;
+
+	sub->begin_time = relay_found_time(control, layout->begin_time);
+	if (sub->delivered) {
+		sub->records = relay_found_word(bank, control, layout->n_records);
+		sub->lost = relay_found_word(bank, control, layout->lost_before);
+		sub->end_time = relay_found_time(control, layout->end_time);
+		return;
+	}
+	sub->records = relay_found_word(bank, control, layout->records);
+	for (why = 0; why < RELAY_LOSS_REASONS; why++)
+		sub->lost += relay_found_lost(buf, why);
+}
+
+/*
+ * Has a writer been in the lap behind the one at @start? Then the bytes are not
+ * whole any more. One that stands closed before it has not.
+ */
+static bool relay_found_entered(const struct relay_found_buffer *buf, __u64 start)
+{
+	__u64 next_lap = start + relay_found_lap(buf->chan);
+
+	return relay_found_ahead(buf->chan, buf->reserve, next_lap) >= 0;
+}
+
+/*
+ * Is the lap at @start one that the ring, as it stood, can have left behind, and
+ * are the marks those that its deliverer made? A seal that fits makes up for it.
+ */
+static bool relay_found_likely(const struct relay_found_buffer *buf,
+			       const struct relay_marks *marks, __u64 start)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	__u64 next_lap = (start + relay_found_lap(chan)) & relay_found_mask(chan);
+
+	return relay_found_ahead(chan, buf->reserve, start) >= 0 &&
+	       !relay_found_entered(buf, start) &&
+	       marks->contiguous == next_lap && marks->committed == next_lap;
+}
+
+/* A reset throws away what starts before it, and is not ahead of the ring. */
+static bool relay_found_reset(const struct relay_found_buffer *buf, __u64 start)
+{
+	const struct relay_found_channel *chan = buf->chan;
+
+	return relay_found_ahead(chan, buf->reset, start) > 0 &&
+	       relay_found_ahead(chan, buf->reset, buf->reserve) <=
+	       (__s64)relay_found_lap(chan);
+}
+
+static enum relay_verdict relay_check_seal(const struct relay_found_buffer *buf,
+					   unsigned int index, __u64 start,
+					   struct relay_found_subbuf *sub)
+{
+	struct relay_bank_sealed sealed = {
+		.used = sub->used,
+		.records = sub->records,
+		.lost = sub->lost,
+	};
+	struct relay_bank_seal seal;
+	__u32 crc;
+
+	memcpy(&seal, (const struct relay_bank_seal *)buf->seal + index, sizeof(seal));
+	if (seal.state != (start | 1))
+		return RELAY_EMPTY;
+	crc = relay_crc(0, sub->data, sub->used);
+	crc = relay_crc(crc, &sealed, sizeof(sealed));
+	sub->sealed = crc == seal.crc;
+	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
+}
+
+/* The lap at @start is delivered, or was read as well. */
+static enum relay_verdict relay_found_delivered(const struct relay_found_buffer *buf,
+						unsigned int index,
+						const struct relay_marks *marks,
+						__u64 start,
+						struct relay_found_subbuf *sub)
+{
+	enum relay_verdict verdict;
+
+	sub->delivered = true;
+	relay_set_whole(buf->chan, marks, start, sub);
+	relay_set_descriptor(buf, relay_found_control(buf, index), sub);
+	verdict = relay_check_seal(buf, index, start, sub);
+	if (verdict != RELAY_EMPTY)
+		return verdict;
+	return relay_found_likely(buf, marks, start) ? RELAY_FOUND : RELAY_BAD_STATE;
+}
+
+/* The lap at @start was entered, and nobody has said that it is delivered. */
+static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf,
+					    unsigned int index,
+					    const struct relay_marks *marks,
+					    __u64 start,
+					    struct relay_found_subbuf *sub)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	__u64 mask = relay_found_mask(chan);
+	__u64 next_lap = (start + relay_found_lap(chan)) & mask;
+
+	if (relay_found_reset(buf, start))
+		return RELAY_EMPTY;
+	sub->sequence = relay_found_sequence(chan, start);
+	if (marks->contiguous == next_lap ||
+	    marks->committed == start + chan->head.subbuf_size)
+		relay_set_whole(chan, marks, start, sub);
+	else if (relay_found_start(chan, marks->contiguous) == start &&
+		 relay_found_offset(chan, marks->contiguous) <= chan->head.subbuf_size)
+		relay_set_open(buf, marks, start, sub);
+	else
+		return RELAY_BAD_STATE;
+	relay_set_descriptor(buf, relay_found_control(buf, index), sub);
+	return sub->n_extents ? RELAY_FOUND : RELAY_EMPTY;
+}
+
+/* Consumed, or never used: what the writers have not come to again is there. */
+static enum relay_verdict relay_found_consumed(const struct relay_found_buffer *buf,
+					       unsigned int index,
+					       const struct relay_marks *marks,
+					       __u64 start,
+					       struct relay_found_subbuf *sub)
+{
+	/* As a ring is set up: closed at the start of a lap that never was. */
+	if (marks->closed == start || relay_found_reset(buf, start))
+		return RELAY_EMPTY;
+	sub->consumed = true;
+	return relay_found_delivered(buf, index, marks, start, sub);
+}
+
+/**
+ * relay_find_subbuf - look at a sub-buffer
+ * @buf: the buffer
+ * @index: which, below n_subbufs
+ * @sub: filled in
+ *
+ * Return: RELAY_FOUND; RELAY_EMPTY for one with nothing in it, or with nothing
+ * that is still wanted; RELAY_BAD_STATE or RELAY_BAD_SEAL for one that is lost.
+ */
+enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
+				     unsigned int index,
+				     struct relay_found_subbuf *sub)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	struct relay_marks marks;
+	__u64 start;
+
+	relay_read_marks(buf, relay_found_control(buf, index), &marks);
+	start = marks.state & ~3ULL;
+	if (relay_found_offset(chan, start) || relay_found_index(chan, start) != index)
+		return RELAY_BAD_STATE;
+	memset(sub, 0, sizeof(*sub));
+	sub->data = (const char *)buf->data + (size_t)index * chan->head.subbuf_size;
+	sub->sequence = relay_found_sequence(chan, start);
+
+	switch (marks.state & 3) {
+	case 1:
+		if (relay_found_reset(buf, start))
+			return RELAY_EMPTY;
+		return relay_found_delivered(buf, index, &marks, start, sub);
+	case 2:
+		if (!relay_found_entered(buf, start))
+			return relay_found_consumed(buf, index, &marks, start, sub);
+		start = (start + relay_found_lap(chan)) & relay_found_mask(chan);
+		return relay_found_begun(buf, index, &marks, start, sub);
+	}
+	return RELAY_BAD_STATE;
+}

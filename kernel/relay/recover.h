@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a found area holds, and whether to believe it.
+ *
+ * Pure code, built for the kernel and for relayctl: it is given memory that
+ * anything may be in, allocates nothing, and keeps nothing.
+ */
+#ifndef _KERNEL_RELAY_RECOVER_H
+#define _KERNEL_RELAY_RECOVER_H
+
+#ifdef __KERNEL__
+#include <uapi/linux/relay.h>
+#else
+#include <stdbool.h>
+#include <linux/relay.h>
+#endif
+
+/* The first is success; every other is a reason to leave the thing alone. */
+enum relay_verdict {
+	RELAY_FOUND,
+	RELAY_EMPTY,		/* there is none, and that is all right */
+	RELAY_NO_BANK,		/* no magic */
+	RELAY_BYTE_ORDER,	/* of the other byte order */
+	RELAY_FORMAT,		/* of a format that is not known */
+	RELAY_BAD_CRC,		/* the static part is damaged */
+	RELAY_BAD_LAYOUT,	/* sizes or offsets that cannot be */
+	RELAY_TRUNCATED,	/* some of it lies outside of the memory */
+	RELAY_BAD_STATE,	/* a sub-buffer whose state cannot be */
+	RELAY_BAD_SEAL,		/* a sub-buffer that is not as it was sealed */
+	RELAY_VERDICTS
+};
+
+/* Extents of a sub-buffer: one from its start, one for each note. */
+#define RELAY_FOUND_NOTES	64
+#define RELAY_FOUND_EXTENTS	(RELAY_FOUND_NOTES + 1)
+
+/* More of either than this is not believed. */
+#define RELAY_FOUND_CPUS	65536
+#define RELAY_FOUND_CHANNELS	64
+
+/**
+ * struct relay_found_bank - a bank that can be believed
+ * @mem:	where it is
+ * @size:	bytes of it that are there; less than @head.size if truncated
+ * @head:	its header; the strings end
+ */
+struct relay_found_bank {
+	const void		*mem;
+	__u64			size;
+	struct relay_bank	head;
+};
+
+/**
+ * struct relay_found_channel - a channel that can be believed
+ * @bank:	its bank
+ * @head:	its entry; the name ends
+ * @off_bits:	width of a position's offset
+ * @lap_shift:	lowest bit of a position's lap
+ */
+struct relay_found_channel {
+	const struct relay_found_bank	*bank;
+	struct relay_bank_channel	head;
+	unsigned int			off_bits;
+	unsigned int			lap_shift;
+};
+
+/**
+ * struct relay_found_buffer - a buffer of a channel
+ * @chan:	the channel
+ * @cpu:	whose it is
+ * @control:	the ring's control
+ * @seal:	the seals
+ * @data:	the sub-buffers
+ * @reserve:	where the ring stood
+ * @reset:	what starts before was thrown away
+ */
+struct relay_found_buffer {
+	const struct relay_found_channel	*chan;
+	unsigned int				cpu;
+	const void				*control;
+	const void				*seal;
+	const void				*data;
+	__u64					reserve;
+	__u64					reset;
+};
+
+/**
+ * struct relay_found_extent - committed bytes
+ * @begin:	offset of the first in the sub-buffer
+ * @end:	offset behind the last
+ */
+struct relay_found_extent {
+	__u32	begin;
+	__u32	end;
+};
+
+/**
+ * struct relay_found_subbuf - a sub-buffer
+ * @data:	its bytes
+ * @sequence:	its number
+ * @used:	end of the last extent
+ * @records:	records in it, as the writers counted
+ * @lost:	records the ring had lost, in all, when it was delivered, or by now
+ * @begin_time:	the channel's clock when it was begun
+ * @end_time:	the channel's clock when it was closed; 0 while it is open
+ * @delivered:	it was complete
+ * @consumed:	somebody has read it already
+ * @sealed:	its seal fits
+ * @n_extents:	what is between them, and before the first, was reserved and not
+ *		committed: records whose writer was interrupted for ever
+ * @extent:	in their order
+ */
+struct relay_found_subbuf {
+	const void			*data;
+	__u64				sequence;
+	__u32				used;
+	__u32				records;
+	__u64				lost;
+	__u64				begin_time;
+	__u64				end_time;
+	bool				delivered;
+	bool				consumed;
+	bool				sealed;
+	unsigned int			n_extents;
+	struct relay_found_extent	extent[RELAY_FOUND_EXTENTS];
+};
+
+const char *relay_verdict_text(enum relay_verdict verdict);
+enum relay_verdict relay_find_bank(const void *mem, __u64 size,
+				   struct relay_found_bank *bank);
+enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
+				      unsigned int slot,
+				      struct relay_found_channel *chan);
+enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
+				     unsigned int cpu,
+				     struct relay_found_buffer *buf);
+enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
+				     unsigned int index,
+				     struct relay_found_subbuf *sub);
+void relay_find_counters(const struct relay_found_buffer *buf,
+			 struct relay_counters *counters);
+const void *relay_find_private(const struct relay_found_channel *chan,
+			       __u64 *size);
+bool relay_find_end(const struct relay_found_bank *bank);
+
+#endif /* _KERNEL_RELAY_RECOVER_H */

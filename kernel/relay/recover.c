@@ -79,16 +79,25 @@ static bool relay_layout_has(const struct relay_ring_layout *layout, __u16 size,
 	       !(offset & (layout->word_size - 1));
 }
 
+/* Is each of @n offsets one of @bytes bytes in @size? */
+static bool relay_layout_has_all(const struct relay_ring_layout *layout, __u16 size,
+				 const __u16 *offset, unsigned int n,
+				 unsigned int bytes)
+{
+	while (n--)
+		if (!relay_layout_has(layout, size, offset[n], bytes))
+			return false;
+	return true;
+}
+
 static bool relay_layout_good_control(const struct relay_ring_layout *l)
 {
 	const __u16 word[] = { l->reserve, l->consumed, l->reset, l->delivered,
 			       l->overwritten, l->erased, l->discarded };
-	unsigned int i;
 
-	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		if (!relay_layout_has(l, l->control_size, word[i], l->word_size))
-			return false;
-	return relay_layout_has(l, l->control_size, l->lost,
+	return relay_layout_has_all(l, l->control_size, word,
+				    sizeof(word) / sizeof(__u16), l->word_size) &&
+	       relay_layout_has(l, l->control_size, l->lost,
 				RELAY_LOSS_REASONS * l->word_size) &&
 	       relay_layout_has(l, l->note_size, l->note_end, l->word_size) &&
 	       relay_layout_has(l, l->control_size, l->note,
@@ -101,15 +110,13 @@ static bool relay_layout_good_subbuf(const struct relay_ring_layout *l)
 	const __u16 word[] = { l->committed, l->contiguous, l->records, l->closed,
 			       l->state, l->n_records, l->lost_before };
 	const __u16 time[] = { l->begin_time, l->end_time };
-	unsigned int i;
+	const unsigned int words = sizeof(word) / sizeof(__u16);
 
-	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		if (!relay_layout_has(l, l->subbuf_stride, word[i], l->word_size))
-			return false;
-	for (i = 0; i < sizeof(time) / sizeof(time[0]); i++)
-		if (!relay_layout_has(l, l->subbuf_stride, time[i], sizeof(__u64)))
-			return false;
-	return true;
+	/* All of them beside each other: so many sub-buffers, and no more. */
+	return l->subbuf_stride >= words * l->word_size + sizeof(__u64[2]) &&
+	       relay_layout_has_all(l, l->subbuf_stride, word, words, l->word_size) &&
+	       relay_layout_has_all(l, l->subbuf_stride, time,
+				    sizeof(time) / sizeof(__u16), sizeof(__u64));
 }
 
 static bool relay_layout_good(const struct relay_ring_layout *layout)
@@ -121,7 +128,8 @@ static bool relay_layout_good(const struct relay_ring_layout *layout)
 
 static bool relay_bank_good(const struct relay_bank *head)
 {
-	return head->size >= sizeof(*head) && relay_layout_good(&head->layout) &&
+	return head->size >= sizeof(*head) && head->size <= RELAY_FOUND_SIZE &&
+	       relay_layout_good(&head->layout) &&
 	       head->n_cpus && head->n_cpus <= RELAY_FOUND_CPUS &&
 	       head->n_channels <= RELAY_FOUND_CHANNELS &&
 	       relay_found_fits(head->size, head->channels, head->n_channels,
@@ -154,8 +162,10 @@ enum relay_verdict relay_find_bank(const void *mem, __u64 size,
 	memcpy(head, mem, sizeof(*head));
 	if (memcmp(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic)))
 		return RELAY_NO_BANK;
-	if (head->byte_order != RELAY_BANK_BYTE_ORDER)
+	if (head->byte_order == __builtin_bswap32(RELAY_BANK_BYTE_ORDER))
 		return RELAY_BYTE_ORDER;
+	if (head->byte_order != RELAY_BANK_BYTE_ORDER)
+		return RELAY_BAD_CRC;
 	if (head->format != RELAY_BANK_FORMAT)
 		return RELAY_FORMAT;
 	if (relay_crc(0, head, offsetof(struct relay_bank, crc)) != head->crc)
@@ -234,18 +244,18 @@ static bool relay_chan_good(const struct relay_found_channel *chan)
 				head->private_size, 1);
 }
 
-/**
- * relay_find_channel - look at an entry of a bank's table
- * @bank: the bank
- * @slot: which entry, below @bank->head.n_channels
- * @chan: filled in
- *
- * Return: RELAY_FOUND, RELAY_EMPTY for an entry that is not in use, or what is
- * wrong with it.
- */
-enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
-				      unsigned int slot,
-				      struct relay_found_channel *chan)
+/* Bytes of all that a good entry points to. */
+static __u64 relay_chan_bytes(const struct relay_bank_channel *head)
+{
+	__u64 seals = (__u64)head->n_subbufs * sizeof(struct relay_bank_seal);
+
+	return head->n_buffers * (head->control_stride + head->data_stride + seals) +
+	       head->private_size;
+}
+
+static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank,
+					     unsigned int slot,
+					     struct relay_found_channel *chan)
 {
 	struct relay_bank_channel *head = &chan->head;
 	const void *entry = relay_found_at(bank, bank->head.channels +
@@ -264,6 +274,43 @@ enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
 		return RELAY_BAD_LAYOUT;
 	head->name[sizeof(head->name) - 1] = 0;
 	return RELAY_FOUND;
+}
+
+/*
+ * Is there room for the entry beside those before it? Entries that share their
+ * memory would have it looked at over and over.
+ */
+static bool relay_chan_has_room(const struct relay_found_bank *bank,
+				unsigned int slot, __u64 bytes)
+{
+	struct relay_found_channel before;
+	unsigned int i;
+
+	for (i = 0; i < slot; i++)
+		if (relay_read_channel(bank, i, &before) == RELAY_FOUND)
+			bytes += relay_chan_bytes(&before.head);
+	return bytes <= bank->head.size;
+}
+
+/**
+ * relay_find_channel - look at an entry of a bank's table
+ * @bank: the bank
+ * @slot: which entry, below @bank->head.n_channels
+ * @chan: filled in
+ *
+ * Return: RELAY_FOUND, RELAY_EMPTY for an entry that is not in use, or what is
+ * wrong with it.
+ */
+enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
+				      unsigned int slot,
+				      struct relay_found_channel *chan)
+{
+	enum relay_verdict verdict = relay_read_channel(bank, slot, chan);
+
+	if (verdict == RELAY_FOUND &&
+	    !relay_chan_has_room(bank, slot, relay_chan_bytes(&chan->head)))
+		return RELAY_BAD_LAYOUT;
+	return verdict;
 }
 
 /**
@@ -344,7 +391,7 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 	const struct relay_bank_channel *head = &chan->head;
 	const struct relay_found_bank *bank = chan->bank;
 	const struct relay_ring_layout *layout = &bank->head.layout;
-	__u64 seals = head->n_subbufs * sizeof(struct relay_bank_seal);
+	__u64 seals = (__u64)head->n_subbufs * sizeof(struct relay_bank_seal);
 
 	buf->chan = chan;
 	buf->cpu = cpu;
@@ -358,6 +405,7 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 	if (relay_found_unused(buf))
 		return RELAY_EMPTY;
 	buf->reserve = relay_found_word(bank, buf->control, layout->reserve);
+	buf->consumed = relay_found_word(bank, buf->control, layout->consumed);
 	buf->reset = relay_found_word(bank, buf->control, layout->reset);
 	return RELAY_FOUND;
 }
@@ -645,6 +693,16 @@ static enum relay_verdict relay_found_delivered(const struct relay_found_buffer 
 	return relay_found_likely(buf, marks, start) ? RELAY_FOUND : RELAY_BAD_STATE;
 }
 
+/* Is every byte of the lap at @start committed, though nobody has said so? */
+static bool relay_found_whole(const struct relay_found_channel *chan,
+			      const struct relay_marks *marks, __u64 start)
+{
+	__u64 next_lap = (start + relay_found_lap(chan)) & relay_found_mask(chan);
+
+	return marks->contiguous == next_lap ||
+	       marks->committed == start + chan->head.subbuf_size;
+}
+
 /* The lap at @start was entered, and nobody has said that it is delivered. */
 static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf,
 					    unsigned int index,
@@ -653,21 +711,23 @@ static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf
 					    struct relay_found_subbuf *sub)
 {
 	const struct relay_found_channel *chan = buf->chan;
-	__u64 mask = relay_found_mask(chan);
-	__u64 next_lap = (start + relay_found_lap(chan)) & mask;
+	const void *control = relay_found_control(buf, index);
 
 	if (relay_found_reset(buf, start))
 		return RELAY_EMPTY;
 	sub->sequence = relay_found_sequence(chan, start);
-	if (marks->contiguous == next_lap ||
-	    marks->committed == start + chan->head.subbuf_size)
+	if (relay_found_whole(chan, marks, start))
 		relay_set_whole(chan, marks, start, sub);
 	else if (relay_found_start(chan, marks->contiguous) == start &&
 		 relay_found_offset(chan, marks->contiguous) <= chan->head.subbuf_size)
 		relay_set_open(buf, marks, start, sub);
 	else
 		return RELAY_BAD_STATE;
-	relay_set_descriptor(buf, relay_found_control(buf, index), sub);
+	relay_set_descriptor(buf, control, sub);
+	/* Its deliverer had moved the count, and got no further. */
+	if (!sub->records && relay_found_whole(chan, marks, start))
+		sub->records = relay_found_word(chan->bank, control,
+						chan->bank->head.layout.n_records);
 	return sub->n_extents ? RELAY_FOUND : RELAY_EMPTY;
 }
 
@@ -681,7 +741,10 @@ static enum relay_verdict relay_found_consumed(const struct relay_found_buffer *
 	/* As a ring is set up: closed at the start of a lap that never was. */
 	if (marks->closed == start || relay_found_reset(buf, start))
 		return RELAY_EMPTY;
-	sub->consumed = true;
+	/* Writers that overwrite leave the readers' mark alone. */
+	sub->consumed = !(buf->chan->head.flags & RELAY_CHAN_OVERWRITE) ||
+			relay_found_ahead(buf->chan, buf->consumed, start) > 0;
+	sub->taken = !sub->consumed;
 	return relay_found_delivered(buf, index, marks, start, sub);
 }
 

@@ -12,7 +12,7 @@
 #include <uapi/linux/relay.h>
 #else
 #include <stdbool.h>
-#include <linux/relay.h>
+#include "uapi/linux/relay.h"
 #endif
 
 /* The first is success; every other is a reason to leave the thing alone. */
@@ -34,9 +34,10 @@ enum relay_verdict {
 #define RELAY_FOUND_NOTES	64
 #define RELAY_FOUND_EXTENTS	(RELAY_FOUND_NOTES + 1)
 
-/* More of either than this is not believed. */
+/* More of any than this is not believed. */
 #define RELAY_FOUND_CPUS	65536
 #define RELAY_FOUND_CHANNELS	64
+#define RELAY_FOUND_SIZE	0x1000000000000ULL
 
 /**
  * struct relay_found_bank - a bank that can be believed
@@ -72,6 +73,7 @@ struct relay_found_channel {
  * @seal:	the seals
  * @data:	the sub-buffers
  * @reserve:	where the ring stood
+ * @consumed:	what starts before was read
  * @reset:	what starts before was thrown away
  */
 struct relay_found_buffer {
@@ -81,6 +83,7 @@ struct relay_found_buffer {
 	const void				*seal;
 	const void				*data;
 	__u64					reserve;
+	__u64					consumed;
 	__u64					reset;
 };
 
@@ -105,6 +108,7 @@ struct relay_found_extent {
  * @end_time:	the channel's clock when it was closed; 0 while it is open
  * @delivered:	it was complete
  * @consumed:	somebody has read it already
+ * @taken:	a writer was about to overwrite it, and may have counted it so
  * @sealed:	its seal fits
  * @n_extents:	what is between them, and before the first, was reserved and not
  *		committed: records whose writer was interrupted for ever
@@ -120,6 +124,7 @@ struct relay_found_subbuf {
 	__u64				end_time;
 	bool				delivered;
 	bool				consumed;
+	bool				taken;
 	bool				sealed;
 	unsigned int			n_extents;
 	struct relay_found_extent	extent[RELAY_FOUND_EXTENTS];

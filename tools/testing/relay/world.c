@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <linux/bitops.h>
 #include "calls.h"
+#include "crc32c.h"
+#include "layout.h"
 #include "record.h"
 #include "recover.h"
 #include "world.h"
@@ -10,6 +12,7 @@
 #define WORLD_MEMORY	(1 << 16)
 #define WORLD_LAST	24	/* bytes of the record that ends a world */
 #define WORLD_HELD	24
+#define WORLD_SUBBUFS	8
 
 const char * const action_name[ACTIONS] = {
 	[ACT_WRITE] = "write",
@@ -27,8 +30,26 @@ const char * const action_name[ACTIONS] = {
 
 struct world world;
 
-static u8 control_memory[WORLD_MEMORY] ____cacheline_aligned;
-static u8 data_memory[WORLD_MEMORY] ____cacheline_aligned;
+/* As a crash reader finds it: a bank, of which the header is known. */
+static struct world_memory {
+	u8 control[WORLD_MEMORY] ____cacheline_aligned;
+	u8 data[WORLD_MEMORY] ____cacheline_aligned;
+	struct relay_bank_channel channel;
+	struct relay_bank_seal seal[WORLD_SUBBUFS];
+} memory;
+
+static struct relay_found_bank found_bank = {
+	.mem	= &memory,
+	.size	= sizeof(memory),
+	.head	= {
+		.size		= sizeof(memory),
+		.n_cpus		= 1,
+		.n_channels	= 1,
+		.channels	= offsetof(struct world_memory, channel),
+	},
+};
+
+static struct relay_found_channel found_channel;
 
 static void no_trace(bool on)
 {
@@ -100,6 +121,32 @@ static const struct relay_ring_ops world_ring_ops = {
 	.deliver = world_deliver,
 };
 
+static void world_offer(const struct relay_ring *ring)
+{
+	struct relay_bank_channel *channel = &memory.channel;
+	size_t covered = offsetof(struct relay_bank_channel, flags);
+	enum relay_verdict verdict;
+
+	*channel = (struct relay_bank_channel) {
+		.state		= RELAY_BANK_CHANNEL_USED,
+		.flags		= ring->overwrite ? RELAY_CHAN_OVERWRITE : 0,
+		.n_buffers	= 1,
+		.subbuf_size	= ring->subbuf_size,
+		.n_subbufs	= ring->n_subbufs,
+		.header_size	= ring->header_size,
+		.control	= offsetof(struct world_memory, control),
+		.control_stride	= WORLD_MEMORY,
+		.data		= offsetof(struct world_memory, data),
+		.data_stride	= WORLD_MEMORY,
+		.seal		= offsetof(struct world_memory, seal),
+	};
+	channel->crc = ~crc32c(~0U, (u8 *)channel + covered, sizeof(*channel) - covered);
+	found_bank.head.layout = ring_layout;
+	verdict = relay_find_channel(&found_bank, 0, &found_channel);
+	if (verdict)
+		world_fail(relay_verdict_text(verdict), verdict, 0);
+}
+
 void world_init(const struct geometry *geometry, bool global, bool overwrite,
 		unsigned long first_lap)
 {
@@ -109,12 +156,13 @@ void world_init(const struct geometry *geometry, bool global, bool overwrite,
 	memset(&world, 0, sizeof(world));
 	call_now = 0;
 	world.data_size = geometry->subbuf_size * geometry->n_subbufs;
-	if (size > WORLD_MEMORY || world.data_size > WORLD_MEMORY)
+	if (size > WORLD_MEMORY || world.data_size > WORLD_MEMORY ||
+	    geometry->n_subbufs > WORLD_SUBBUFS)
 		world_fail("world too small", size, world.data_size);
-	memset(control_memory, 0, size);
-	memset(data_memory, 0xee, world.data_size);
-	ring->control = (void *)control_memory;
-	ring->data = data_memory;
+	memset(memory.control, 0, size);
+	memset(memory.data, 0xee, world.data_size);
+	ring->control = (void *)memory.control;
+	ring->data = memory.data;
 	ring->global = global;
 	ring->overwrite = overwrite;
 	ring->header_size = geometry->header_size;
@@ -124,6 +172,7 @@ void world_init(const struct geometry *geometry, bool global, bool overwrite,
 		world_fail("init", geometry->subbuf_size, geometry->n_subbufs);
 	world.first = first_lap << ring->lap_shift;
 	world.cursor = world.first;
+	world_offer(ring);
 }
 
 /*
@@ -523,14 +572,16 @@ static void world_found(struct witness *witness, void *data)
 	witness->seen = true;
 }
 
-static void world_extent(void *data, unsigned long begin, unsigned long end)
+static void world_extent(unsigned int index, unsigned long sequence,
+			 const struct relay_found_extent *extent)
 {
 	const struct relay_ring *ring = &world.ring;
 	unsigned long reserve = relay_word_read(&ring->control->reserve);
-	unsigned long start = relay_pos_start(ring, begin);
+	unsigned long start = sequence / ring->n_subbufs << ring->lap_shift |
+			      (unsigned long)index << ring->off_bits;
+	unsigned long begin = start + max(extent->begin, ring->header_size);
+	unsigned long end = start + extent->end;
 
-	if (begin == start)
-		begin += ring->header_size;
 	if ((long)(end - reserve) > 0)
 		world_fail("recovered beyond the end", end, reserve);
 	if ((long)(end - begin) > 0)
@@ -545,7 +596,18 @@ static bool world_gone(const struct witness *witness)
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, witness->pos);
 	unsigned long start = relay_pos_start(ring, witness->pos);
 
-	return (long)(atomic_long_read(&sub->state) - start) > 1;
+	return (long)(atomic_long_read(&sub->state) - start) > 1 ||
+	       (long)(atomic_long_read(&ring->control->reset) - start) > 0;
+}
+
+/* Bytes behind the last record of the lap that is being filled. */
+static unsigned long world_padding(const struct relay_subbuf *sub, unsigned long lap)
+{
+	const struct relay_ring *ring = &world.ring;
+
+	if (relay_pos_start(ring, sub->closed) != lap)
+		return 0;
+	return ring->subbuf_size - relay_pos_offset(ring, sub->closed);
 }
 
 static void world_check_counted(unsigned int index, unsigned long bytes)
@@ -556,8 +618,32 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 			    (1UL << ring->lap_shift);
 	unsigned long committed = relay_word_read(&sub->committed);
 
-	if (!world.unnoted && committed - lap > bytes && relay_pos_start(ring, committed) == lap)
+	if ((long)(atomic_long_read(&ring->control->reset) - lap) > 0)
+		return;
+	if (!world.unnoted && relay_pos_start(ring, committed) == lap &&
+	    committed - lap > bytes + world_padding(sub, lap))
 		world_fail("counted, not recoverable", committed - lap, bytes);
+}
+
+/* Return: bytes of all extents. */
+static unsigned long world_look_at(const struct relay_found_buffer *buf,
+				   unsigned int index)
+{
+	struct relay_found_subbuf sub;
+	enum relay_verdict verdict;
+	unsigned long bytes = 0;
+	unsigned int i;
+
+	verdict = relay_find_subbuf(buf, index, &sub);
+	if (verdict == RELAY_EMPTY)
+		return 0;
+	if (verdict)
+		world_fail(relay_verdict_text(verdict), index, verdict);
+	for (i = 0; i < sub.n_extents; i++) {
+		world_extent(index, sub.sequence, &sub.extent[i]);
+		bytes += sub.extent[i].end - sub.extent[i].begin;
+	}
+	return bytes;
 }
 
 static void world_check_found(struct witness *witness)
@@ -574,14 +660,14 @@ static void world_check_found(struct witness *witness)
 
 void world_look(void)
 {
-	unsigned long bytes;
+	struct relay_found_buffer buf;
 	unsigned int i;
 
 	world.looks++;
-	for (i = 0; i < world.ring.n_subbufs; i++) {
-		bytes = recover_subbuf(&world.ring, i, world_extent, NULL);
-		world_check_counted(i, bytes);
-	}
+	if (relay_find_buffer(&found_channel, 0, &buf))
+		world_fail("no buffer", world.looks, 0);
+	for (i = 0; i < world.ring.n_subbufs; i++)
+		world_check_counted(i, world_look_at(&buf, i));
 	for (i = 0; i < world.n_records; i++)
 		world_check_found(&world.witness[i]);
 }

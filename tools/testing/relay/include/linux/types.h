@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _LINUX_TYPES_H
-#define _LINUX_TYPES_H
+/* Not the name that the system's header, which is included below, goes by. */
+#ifndef RELAY_SHIM_TYPES_H
+#define RELAY_SHIM_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,4 +13,4 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
-#endif /* _LINUX_TYPES_H */
+#endif /* RELAY_SHIM_TYPES_H */

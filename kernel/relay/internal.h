@@ -3,6 +3,7 @@
 #define _KERNEL_RELAY_INTERNAL_H
 
 #include <linux/relay.h>
+#include <linux/sizes.h>
 #include "ring.h"
 
 struct iov_iter;
@@ -65,6 +66,42 @@ void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
 size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
 int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
 		     size_t size);
+
+/* area.c: where the boot-reserved area lies */
+struct relay_area {
+	phys_addr_t	start;
+	u64		size;
+	void		*base;		/* mapped, write-back cached */
+	bool		ram;		/* System RAM (has struct pages) */
+	bool		frozen;		/* a crash kernel: read only, never initialised */
+};
+
+/* Room for the headers and one small channel. */
+#define RELAY_AREA_MIN	SZ_64K
+
+#ifdef CONFIG_RELAY_RESERVED
+const struct relay_area *relay_area(void);
+#else
+static inline const struct relay_area *relay_area(void)
+{
+	return NULL;
+}
+#endif
+
+bool relay_area_sane(u64 start, u64 size, u64 align);
+
+/* area_note.c: what the crashed kernel says of its area */
+#define RELAY_AREA_NOTE	"RELAYRES="
+
+bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);
+#ifdef CONFIG_PROC_VMCORE
+bool relay_area_from_note(struct relay_area *found);
+#else
+static inline bool relay_area_from_note(struct relay_area *found)
+{
+	return false;
+}
+#endif
 
 /* dir.c: a channel's directory on relayfs */
 extern const struct rchan_callbacks relay_dir_callbacks;

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the boot-reserved area lies.
+ *
+ * DOC: life of the area's place
+ *
+ * relayres=SIZE@ADDR is looked at while the early parameters are: before
+ * memblock gives out memory, so that nothing is allocated there, but after
+ * the kernel and, on most architectures, the initrd have been reserved. What
+ * the memory map says is not known then on every architecture. So the check
+ * for memory follows when the resources are there, in relay_area_init(). An
+ * area that fails it stays reserved, unused: its pages can no longer be given
+ * back as if they had never been taken.
+ *
+ * relayres=NAME takes its place from reserve_mem=, in relay_area_init().
+ *
+ * In a crash kernel the area is the old kernel's memory. It is neither
+ * reserved nor looked for in this kernel's memory map, where it is not.
+ */
+#define pr_fmt(fmt) "relayres: " fmt
+
+#include <linux/crash_dump.h>
+#include <linux/crash_reserve.h>
+#include <linux/ctype.h>
+#include <linux/init.h>
+#include <linux/initrd.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/relay_area.h>
+#include <linux/relay_area_param.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/vmcore_info.h>
+#include <asm/sections.h>
+#include "internal.h"
+
+#ifdef CONFIG_X86
+#include <asm/e820/api.h>
+#include <asm/setup.h>
+#endif
+
+/* What the command line asks for, until relay_area_init(). */
+struct relay_area_request {
+	u64	start;
+	u64	size;
+	char	name[16];	/* of a reserve_mem= region, as long as one may be */
+	bool	given;
+	bool	refused;
+	bool	memory;		/* memblock knew it as memory already */
+};
+
+static struct relay_area_request request __initdata;
+static struct relay_area area __ro_after_init;
+static struct resource area_resource = {
+	.name	= "Relay",
+	.flags	= IORESOURCE_MEM | IORESOURCE_BUSY,
+};
+
+#ifdef CONFIG_X86
+/* BIOSes write to the first megabyte whenever they run. */
+#define RELAY_AREA_LOWEST	SZ_1M
+
+static u64 __init relay_ram_size(void)
+{
+	return (u64)e820__end_of_ram_pfn() << PAGE_SHIFT;
+}
+
+static void __init relay_initrd(u64 *start, u64 *size)
+{
+	*start = boot_params.hdr.ramdisk_image |
+		 (u64)boot_params.ext_ramdisk_image << 32;
+	*size = boot_params.hdr.ramdisk_size |
+		(u64)boot_params.ext_ramdisk_size << 32;
+}
+
+/* The firmware's map has the memory that mem= and memmap= hide. */
+static bool __init relay_static_ram(u64 start, u64 size)
+{
+	u64 at;
+
+	for (at = start; at < start + size; at += PAGE_SIZE) {
+		if (!e820__mapped_raw_any(at, at + PAGE_SIZE, E820_TYPE_RAM))
+			return false;
+	}
+	return true;
+}
+#else
+#define RELAY_AREA_LOWEST	0
+
+static u64 __init relay_ram_size(void)
+{
+	return memblock_phys_mem_size();
+}
+
+static void __init relay_initrd(u64 *start, u64 *size)
+{
+	bool initrd = IS_ENABLED(CONFIG_BLK_DEV_INITRD);
+
+	*start = initrd ? phys_initrd_start : 0;
+	*size = initrd ? phys_initrd_size : 0;
+}
+
+/* Nobody knows: what belongs to somebody else is not. */
+static bool __init relay_static_ram(u64 start, u64 size)
+{
+	return region_intersects(start, size, 0, IORES_DESC_NONE) ==
+	       REGION_DISJOINT;
+}
+#endif
+
+static bool __init relay_overlap(u64 start, u64 size, u64 other, u64 other_size)
+{
+	return other_size && start < other + other_size && other < start + size;
+}
+
+/* Arithmetic only. @align is less than a page for what another kernel chose. */
+bool __init relay_area_sane(u64 start, u64 size, u64 align)
+{
+	u64 top = min_t(u64, iomem_resource.end, PHYS_ADDR_MAX);
+
+	if (!IS_ALIGNED(start | size, align))
+		pr_err("%#llx@%#llx refused: size and address must be multiples of %#llx\n",
+		       size, start, align);
+	else if (size < RELAY_AREA_MIN)
+		pr_err("%#llx@%#llx refused: too small, the least is %#x\n",
+		       size, start, RELAY_AREA_MIN);
+	else if (start + size - 1 < start || start + size - 1 > top)
+		pr_err("%#llx@%#llx refused: too large or too high, the last address here is %#llx\n",
+		       size, start, top);
+	else if (start < RELAY_AREA_LOWEST)
+		pr_err("%#llx@%#llx refused: the firmware uses memory below %#x, choose a higher address\n",
+		       size, start, (unsigned int)RELAY_AREA_LOWEST);
+	else
+		return true;
+	return false;
+}
+
+/* The crash kernel's fixed place, if it has one. */
+static void __init relay_crashkernel(u64 *start, u64 *size)
+{
+	unsigned long long low_size = 0;
+	bool high = false;
+
+	*start = 0;
+	*size = 0;
+	if (!IS_ENABLED(CONFIG_CRASH_RESERVE) ||
+	    !strstr(boot_command_line, "crashkernel="))
+		return;
+	/*
+	 * What memory there is may not be known yet, and only decides which of
+	 * several sizes is taken. Assume much.
+	 */
+	parse_crashkernel(boot_command_line, 1ULL << 62, size, start,
+			  &low_size, NULL, &high);
+	if (high || !*start)
+		*size = 0;
+}
+
+/* Is anybody there already? */
+static bool __init relay_area_free(u64 start, u64 size)
+{
+	u64 ram = relay_ram_size();
+	u64 initrd, initrd_size, crash, crash_size;
+
+	relay_initrd(&initrd, &initrd_size);
+	relay_crashkernel(&crash, &crash_size);
+	if (relay_overlap(start, size, __pa_symbol(_text), _end - _text))
+		pr_err("%#llx@%#llx refused: the kernel lies there, choose another address\n",
+		       size, start);
+	else if (relay_overlap(start, size, initrd, initrd_size))
+		pr_err("%#llx@%#llx refused: the initrd lies there (%#llx@%#llx), choose another address\n",
+		       size, start, initrd_size, initrd);
+	else if (relay_overlap(start, size, crash, crash_size))
+		pr_err("%#llx@%#llx refused: crashkernel=%#llx@%#llx wants that place, move one of them\n",
+		       size, start, crash_size, crash);
+	else if (memblock_is_region_reserved(start, size))
+		pr_err("%#llx@%#llx refused: reserved by the firmware or another parameter, choose another address\n",
+		       size, start);
+	else if (size > ram / 2 && start < ram)
+		pr_err("%#llx@%#llx refused: more than half of the memory (%#llx)\n",
+		       size, start, ram);
+	else
+		return true;
+	return false;
+}
+
+/* elfcorehdr= may stand behind relayres=. */
+static bool __init relay_crash_kernel(void)
+{
+	return is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr=");
+}
+
+static bool __init relay_area_request(char *arg)
+{
+	if (!isdigit(*arg) && !strchr(arg, '@')) {
+		if (strscpy(request.name, arg) > 0)
+			return true;
+		pr_err("\"%s\" refused: no reserve_mem= region can have that name\n",
+		       arg);
+		return false;
+	}
+	if (!relay_area_parse(arg, &request.start, &request.size)) {
+		pr_err("\"%s\" refused: write relayres=SIZE@ADDR, as in relayres=16M@256M, or relayres=NAME with the name of a reserve_mem= region\n",
+		       arg);
+		return false;
+	}
+	if (!relay_area_sane(request.start, request.size, PAGE_SIZE))
+		return false;
+	if (relay_crash_kernel())
+		return true;
+	if (!relay_area_free(request.start, request.size))
+		return false;
+	request.memory = memblock_is_region_memory(request.start, request.size);
+	if (!memblock_reserve(request.start, request.size))
+		return true;
+	pr_err("%#llx@%#llx refused: it cannot be reserved, too many reservations\n",
+	       request.size, request.start);
+	return false;
+}
+
+static int __init relay_area_setup(char *arg)
+{
+	if (request.given) {
+		pr_err("refused: given more than once, there is one area; give it once\n");
+		request.refused = true;
+		return 0;
+	}
+	request.given = true;
+	request.refused = !relay_area_request(arg ?: "");
+	return 0;
+}
+early_param("relayres", relay_area_setup);
+
+static bool __init relay_area_named(struct relay_area *found)
+{
+	phys_addr_t start, size;
+
+	if (!reserve_mem_find_by_name(request.name, &start, &size)) {
+		pr_err("%s refused: there is no such region, add reserve_mem=SIZE:ALIGN:%s\n",
+		       request.name, request.name);
+		return false;
+	}
+	found->start = start;
+	found->size = size;
+	found->ram = true;
+	return relay_area_sane(start, size, PAGE_SIZE);
+}
+
+static int __init relay_add_ram(struct resource *res, void *arg)
+{
+	*(u64 *)arg += resource_size(res);
+	return 0;
+}
+
+/* Memory of this kernel, or static RAM beside it, but not both. */
+static bool __init relay_area_kind(struct relay_area *found)
+{
+	u64 ram = 0;
+
+	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
+			    relay_add_ram);
+	found->ram = ram == found->size || request.memory;
+	if (found->ram || (!ram && relay_static_ram(found->start, found->size)))
+		return true;
+	pr_err("%#llx@%#llx refused: %s, choose an address inside the memory that /proc/iomem shows\n",
+	       found->size, (u64)found->start,
+	       ram ? "only a part of it is memory" : "no memory is there");
+	return false;
+}
+
+/* A crash kernel's own memory is no memory of the old one. */
+static bool __init relay_area_foreign(struct relay_area *found)
+{
+	u64 ram = 0;
+
+	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
+			    relay_add_ram);
+	if (!ram)
+		return true;
+	pr_err("%#llx@%#llx refused: the crash kernel's own memory is there\n",
+	       found->size, (u64)found->start);
+	return false;
+}
+
+/* Find the area, and whether it is what it should be. */
+static bool __init relay_area_find(struct relay_area *found)
+{
+	if (is_kdump_kernel()) {
+		found->frozen = true;
+		if (!relay_area_from_note(found)) {
+			if (!request.size || request.refused)
+				return false;
+			found->start = request.start;
+			found->size = request.size;
+		}
+		return relay_area_foreign(found);
+	}
+	if (!request.given || request.refused)
+		return false;
+	if (request.name[0])
+		return relay_area_named(found);
+	found->start = request.start;
+	found->size = request.size;
+	return relay_area_kind(found);
+}
+
+/* Nobody else's part of the memory, and nobody else's in it. */
+static bool __init relay_area_claim(const struct relay_area *found)
+{
+	struct resource *other;
+
+	area_resource.start = found->start;
+	area_resource.end = found->start + found->size - 1;
+	other = insert_resource_conflict(&iomem_resource, &area_resource);
+	if (!other && !area_resource.child)
+		return true;
+	pr_err("%#llx@%#llx refused: %pR is there\n", found->size,
+	       (u64)found->start, other ?: area_resource.child);
+	if (!other)
+		remove_resource(&area_resource);
+	return false;
+}
+
+/* Memory that has no address of its own in a 32-bit kernel. */
+static void *__init relay_map_highmem(const struct relay_area *found)
+{
+	unsigned long n = found->size >> PAGE_SHIFT, i;
+	struct page **pages;
+	void *base;
+
+	pages = kvmalloc_objs(*pages, n);
+	if (!pages)
+		return NULL;
+	for (i = 0; i < n; i++)
+		pages[i] = pfn_to_page(PHYS_PFN(found->start) + i);
+	base = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+	kvfree(pages);
+	return base;
+}
+
+static void *__init relay_map(const struct relay_area *found)
+{
+	phys_addr_t last = found->start + found->size - 1;
+
+	if (found->size > SIZE_MAX)
+		return NULL;
+	if (!found->ram)
+		return IS_ENABLED(CONFIG_HAS_IOMEM) ?
+		       memremap(found->start, found->size, MEMREMAP_WB) : NULL;
+	if (PageHighMem(pfn_to_page(PHYS_PFN(last))))
+		return relay_map_highmem(found);
+	return __va(found->start);
+}
+
+static int __init relay_area_init(void)
+{
+	struct relay_area found = {};
+
+	if (!relay_area_find(&found) || !relay_area_claim(&found))
+		return 0;
+	found.base = relay_map(&found);
+	if (!found.base) {
+		pr_err("%#llx@%#llx refused: it cannot be mapped write-back: not memory, or too large for this kernel\n",
+		       found.size, (u64)found.start);
+		remove_resource(&area_resource);
+		return 0;
+	}
+	area = found;
+	pr_info("%#llx@%#llx, %s%s\n", found.size, (u64)found.start,
+		found.ram ? "System RAM" : "outside of System RAM",
+		found.frozen ? ", of the crashed kernel" : "");
+	return 0;
+}
+core_initcall(relay_area_init);
+
+/**
+ * relay_area() - the boot-reserved area
+ *
+ * Context: Any, from the end of the core initcalls on.
+ * Return: The area, or NULL if there is none.
+ */
+const struct relay_area *relay_area(void)
+{
+	return area.base ? &area : NULL;
+}
+
+/**
+ * relay_area_overlaps() - would something be placed over the area?
+ * @start: its first byte
+ * @end: its last byte
+ *
+ * Context: Any.
+ * Return: true if a byte of it is a byte of the area.
+ */
+bool relay_area_overlaps(phys_addr_t start, phys_addr_t end)
+{
+	return area.base && start <= area.start + (area.size - 1) &&
+	       end >= area.start;
+}
+
+/**
+ * relay_area_vmcoreinfo() - tell a crash kernel where the area is
+ *
+ * Context: Task context, once, while the vmcoreinfo note is made.
+ */
+void relay_area_vmcoreinfo(void)
+{
+	if (IS_ENABLED(CONFIG_VMCORE_INFO) && area.base && !area.frozen)
+		vmcoreinfo_append_str(RELAY_AREA_NOTE "%llx:%llx\n",
+				      (u64)area.start, area.size);
+}

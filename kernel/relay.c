@@ -21,9 +21,11 @@
 #include <linux/smp.h>
 #include <linux/topology.h>
 #include "relay/internal.h"
+#include "relay/reserved.h"
 
 #define RELAY_TIMER_FLAGS	(RELAY_TIMER_WAKE | RELAY_TIMER_SWITCH)
-#define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS)
+#define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
+				 RELAY_RESERVED)
 
 /*
  * Open channels. The mutex also keeps CPUs from coming up: relay_prepare_cpu()
@@ -46,17 +48,12 @@ static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
 	return *per_cpu_ptr(chan->buf, cpu);
 }
 
-/* The buffers of a channel, each once. */
-static struct rchan_buf *relay_find_buf(const struct rchan *chan, unsigned int cpu)
+/* Buffers are added while somebody looks, and taken away when nobody can. */
+static struct rchan_buf *relay_buf_entry(const struct rchan *chan,
+					 struct list_head *entry)
 {
-	struct rchan_buf *buf;
-
-	for_each_cpu_from(cpu, cpu_possible_mask) {
-		buf = relay_chan_buf(chan, cpu);
-		if (buf && buf->cpu == cpu)
-			return buf;
-	}
-	return NULL;
+	return entry == &chan->bufs ? NULL :
+				      list_entry(entry, struct rchan_buf, list);
 }
 
 /**
@@ -68,7 +65,7 @@ static struct rchan_buf *relay_find_buf(const struct rchan *chan, unsigned int c
  */
 struct rchan_buf *relay_first_buf(const struct rchan *chan)
 {
-	return relay_find_buf(chan, 0);
+	return relay_buf_entry(chan, READ_ONCE(chan->bufs.next));
 }
 
 /**
@@ -80,7 +77,7 @@ struct rchan_buf *relay_first_buf(const struct rchan *chan)
  */
 struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
 {
-	return relay_find_buf(buf->chan, buf->cpu + 1);
+	return relay_buf_entry(buf->chan, READ_ONCE(buf->list.next));
 }
 
 /*
@@ -230,6 +227,8 @@ static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 
 	if (ops && ops->subbuf_deliver)
 		ops->subbuf_deliver(buf);
+	if (buf->seal)
+		relay_seal_later(buf);
 	if (!(buf->chan->flags & RELAY_TIMER_WAKE))
 		relay_buf_wake(buf);
 }
@@ -312,6 +311,7 @@ static void relay_destroy_channel(struct kref *kref)
 {
 	struct rchan *chan = container_of(kref, struct rchan, kref);
 
+	relay_reserved_close(chan);
 	free_percpu(chan->buf);
 	kfree(chan);
 }
@@ -417,9 +417,11 @@ static void relay_chan_end_watch(struct rchan *chan)
 
 static void relay_free_buf(struct rchan_buf *buf)
 {
+	relay_seal_stop(buf);
 	relay_pages_free(&buf->pages);
 	relay_meta_free(buf);
-	kvfree(buf->ring.control);
+	if (!buf->chan->place)
+		kvfree(buf->ring.control);
 	kvfree(buf->reader.copy);
 	kfree(buf);
 }
@@ -455,13 +457,23 @@ void relay_buf_put(struct rchan_buf *buf)
 	kref_put(&buf->kref, relay_destroy_buf);
 }
 
-static int relay_buf_init_ring(struct rchan_buf *buf, int node)
+/**
+ * relay_buf_init_ring - set a buffer's ring up
+ * @buf: the buffer; its memory is there, and the ring's control if that is in the
+ *	reserved area
+ * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: 0, -ENOMEM, or the error of relay_ring_init().
+ */
+int relay_buf_init_ring(struct rchan_buf *buf, int node)
 {
 	struct rchan *chan = buf->chan;
 	struct relay_ring *ring = &buf->ring;
 
-	ring->control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
-				      GFP_KERNEL, node);
+	if (!ring->control)
+		ring->control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
+					      GFP_KERNEL, node);
 	if (!ring->control)
 		return -ENOMEM;
 	ring->data = buf->start;
@@ -472,13 +484,19 @@ static int relay_buf_init_ring(struct rchan_buf *buf, int node)
 	return relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
 }
 
-static struct rchan_buf *relay_alloc_buf(struct rchan *chan, unsigned int cpu)
+/**
+ * relay_buf_alloc - a buffer without memory
+ * @chan: the channel
+ * @cpu: whose it is
+ * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: the buffer, for relay_buf_put(); ERR_PTR(-ENOMEM).
+ */
+struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
 {
-	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct rchan_buf *buf;
-	int err;
+	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
 
-	buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	buf->chan = chan;
@@ -489,22 +507,28 @@ static struct rchan_buf *relay_alloc_buf(struct rchan *chan, unsigned int cpu)
 	init_waitqueue_head(&buf->read_wait);
 	init_irq_work(&buf->wakeup_work, relay_wakeup_readers);
 	relay_lend_init(buf);
-
-	err = relay_pages_alloc(&buf->pages, chan->alloc_size, node);
-	if (err)
-		goto free;
-	buf->start = buf->pages.start;
-	err = relay_buf_init_ring(buf, node);
-	if (!err && chan->dir)
-		err = relay_meta_alloc(buf, node);
-	if (err)
-		goto free;
 	kref_get(&chan->kref);
 	return buf;
+}
 
-free:
-	relay_free_buf(buf);
-	return ERR_PTR(err);
+static int relay_buf_set_memory(struct rchan_buf *buf, int node)
+{
+	struct rchan *chan = buf->chan;
+	int err = 0;
+
+	if (chan->place)
+		relay_reserved_buf(buf);
+	else
+		err = relay_pages_alloc(&buf->pages, chan->alloc_size, node);
+	if (err)
+		return err;
+	buf->start = buf->pages.start;
+	err = relay_buf_init_ring(buf, node);
+	if (!err && chan->place)
+		err = relay_seal_start(buf);
+	if (!err && chan->dir)
+		err = relay_meta_alloc(buf, node);
+	return err;
 }
 
 static int relay_create_buf_file(struct rchan_buf *buf)
@@ -533,6 +557,34 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 	return 0;
 }
 
+/* In the order of their CPUs; somebody may be looking. */
+static void relay_link_buf(struct rchan_buf *buf)
+{
+	struct list_head *bufs = &buf->chan->bufs;
+	struct rchan_buf *next;
+
+	list_for_each_entry(next, bufs, list)
+		if (next->cpu > buf->cpu)
+			break;
+	list_add_tail_rcu(&buf->list, &next->list);
+}
+
+/**
+ * relay_buf_publish - create a buffer's file
+ * @buf: the buffer
+ *
+ * Context: May sleep.
+ * Return: 0 or the error; the buffer is the caller's then.
+ */
+int relay_buf_publish(struct rchan_buf *buf)
+{
+	int err = relay_create_buf_file(buf);
+
+	if (!err)
+		relay_link_buf(buf);
+	return err;
+}
+
 static void relay_set_buf(struct rchan_buf *buf)
 {
 	unsigned int cpu;
@@ -544,12 +596,15 @@ static void relay_set_buf(struct rchan_buf *buf)
 
 static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_alloc_buf(chan, cpu);
+	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
+	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
 	int err;
 
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
-	err = relay_create_buf_file(buf);
+	err = relay_buf_set_memory(buf, node);
+	if (!err)
+		err = relay_buf_publish(buf);
 	if (err) {
 		relay_buf_put(buf);
 		return err;
@@ -691,6 +746,8 @@ static int relay_check_params(const struct relay_params *params)
 		return -ENAMETOOLONG;
 	if (params->name && cb && !(cb->create_buf_file && cb->remove_buf_file))
 		return -EINVAL;
+	if (params->flags & RELAY_RESERVED ? cb || !params->name : params->private_size)
+		return -EINVAL;
 	return 0;
 }
 
@@ -699,7 +756,7 @@ static int relay_check_memory(const struct rchan *chan)
 	u64 buffers = chan->is_global ? 1 : num_online_cpus();
 	u64 pages = buffers * (chan->alloc_size >> PAGE_SHIFT);
 
-	return pages > si_mem_available() ? -ENOMEM : 0;
+	return !chan->place && pages > si_mem_available() ? -ENOMEM : 0;
 }
 
 static const struct rchan_callbacks relay_no_callbacks;
@@ -710,7 +767,14 @@ relay_default_callbacks(const struct relay_params *params)
 	return params->name ? &relay_dir_callbacks : &relay_no_callbacks;
 }
 
-static struct rchan *relay_alloc_channel(const struct relay_params *params)
+/**
+ * relay_chan_alloc - a channel without buffers
+ * @params: what it shall be
+ *
+ * Context: May sleep.
+ * Return: the channel, for relay_chan_remove() or relay_close(); NULL.
+ */
+struct rchan *relay_chan_alloc(const struct relay_params *params)
 {
 	const struct relay_channel_ops *ops = params->ops;
 	struct rchan *chan = kzalloc_obj(struct rchan);
@@ -728,6 +792,7 @@ static struct rchan *relay_alloc_channel(const struct relay_params *params)
 	chan->alloc_size = PAGE_ALIGN(chan->subbuf_size * chan->n_subbufs);
 	chan->header_size = params->header_size;
 	chan->flags = params->flags;
+	chan->n_cpus = nr_cpu_ids;
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
@@ -743,6 +808,7 @@ static struct rchan *relay_alloc_channel(const struct relay_params *params)
 	chan->ring_ops.end = relay_subbuf_end;
 	chan->ring_ops.deliver = relay_subbuf_deliver;
 	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
+	INIT_LIST_HEAD(&chan->bufs);
 	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
 	mutex_init(&chan->watch_mutex);
@@ -758,7 +824,9 @@ static void relay_close_buf(struct rchan_buf *buf)
 	relay_buf_wake_now(buf);
 	if (buf->dentry)
 		buf->chan->cb->remove_buf_file(buf->dentry);
-	*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
+	list_del_rcu(&buf->list);
+	if (!buf->chan->past)
+		*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
 	relay_buf_put(buf);
 }
 
@@ -791,11 +859,13 @@ static int relay_open_bufs(struct rchan *chan)
 	return 0;
 }
 
-static int relay_setup_channel(struct rchan *chan)
+static int relay_setup_channel(struct rchan *chan, size_t private_size)
 {
 	int err = 0;
 
-	if (chan->cb == &relay_dir_callbacks)
+	if (chan->flags & RELAY_RESERVED)
+		err = relay_reserved_open(chan, private_size);
+	if (!err && chan->cb == &relay_dir_callbacks)
 		err = relay_dir_create(chan);
 	if (err)
 		return err;
@@ -808,7 +878,23 @@ static int relay_setup_channel(struct rchan *chan)
 	else
 		chan->closed = true;
 	mutex_unlock(&relay_channels_mutex);
+	if (!err)
+		relay_reserved_publish(chan);
 	return err;
+}
+
+/**
+ * relay_chan_remove - take away a channel that nobody writes to
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ */
+void relay_chan_remove(struct rchan *chan)
+{
+	relay_chan_end_watch(chan);
+	relay_close_bufs(chan);
+	relay_dir_remove(chan);
+	relay_chan_put(chan);
 }
 
 static struct rchan *relay_create_channel(const struct relay_params *params,
@@ -819,16 +905,13 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 
 	if (err)
 		return ERR_PTR(err);
-	chan = relay_alloc_channel(params);
+	chan = relay_chan_alloc(params);
 	if (!chan)
 		return ERR_PTR(-ENOMEM);
 	chan->owner = owner;
-	err = relay_setup_channel(chan);
+	err = relay_setup_channel(chan, params->private_size);
 	if (err) {
-		relay_chan_end_watch(chan);
-		relay_close_bufs(chan);
-		relay_dir_remove(chan);
-		relay_chan_put(chan);
+		relay_chan_remove(chan);
 		return ERR_PTR(err);
 	}
 	if (chan->timer_period)
@@ -981,6 +1064,53 @@ void relay_reset(struct rchan *chan)
 	mutex_unlock(&relay_channels_mutex);
 }
 EXPORT_SYMBOL_GPL(relay_reset);
+
+static void relay_buf_enable(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	WRITE_ONCE(buf->ring.disabled, false);
+}
+
+/**
+ * relay_hold_reserved - let nobody write to the reserved area
+ * @hold: whether to; or let them again
+ *
+ * Context: May sleep.
+ */
+void relay_hold_reserved(bool hold)
+{
+	struct rchan_buf *buf;
+	struct rchan *chan;
+
+	mutex_lock(&relay_channels_mutex);
+	list_for_each_entry(chan, &relay_channels, list) {
+		if (!chan->place)
+			continue;
+		for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+			relay_buf_call(buf, hold ? relay_buf_disable : relay_buf_enable);
+	}
+	mutex_unlock(&relay_channels_mutex);
+}
+
+/**
+ * relay_private_area - memory for the owner of a channel in the reserved area
+ * @chan: the channel
+ * @size: filled in: its bytes; or NULL
+ *
+ * Zero when the channel is opened, found beside its data after a crash, and out
+ * of reach of what is written to the channel.
+ *
+ * Context: Any, while the channel is open.
+ * Return: where it is; NULL for a channel that is not RELAY_RESERVED.
+ */
+void *relay_private_area(struct rchan *chan, size_t *size)
+{
+	if (size)
+		*size = chan->private_size;
+	return chan->private_area;
+}
+EXPORT_SYMBOL_GPL(relay_private_area);
 
 /*
  * Consumption and statistics

@@ -52,16 +52,19 @@ enum {
 #define RELAY_GLOBAL		BIT(1)	/* one buffer for all CPUs */
 #define RELAY_TIMER_WAKE	BIT(2)	/* wake readers by timer only */
 #define RELAY_TIMER_SWITCH	BIT(3)	/* close partly filled sub-buffers by timer */
+#define RELAY_RESERVED		BIT(4)	/* in memory that survives a crash */
 
 /**
  * struct relay_pages - the memory of a buffer's sub-buffers
  * @start:	its address, virtually contiguous
- * @page:	its pages
+ * @page:	its pages; NULL in the reserved area, which need not have any
+ * @pfn:	without @page, number of the first page frame
  * @n_pages:	how many
  */
 struct relay_pages {
 	void		*start;
 	struct page	**page;
+	unsigned long	pfn;
 	unsigned int	n_pages;
 };
 
@@ -105,6 +108,7 @@ struct rchan_buf {
 	void			*start;
 	unsigned int		cpu;
 	/* private: */
+	struct list_head	list;		/* of the channel's buffers, by CPU */
 	bool			offline;	/* its CPU is dead */
 	bool			finalized;	/* the channel is closed */
 	bool			restart;	/* next subbuf_start is a first one */
@@ -121,6 +125,7 @@ struct rchan_buf {
 	struct relay_pages	pages;
 	struct relay_pages	meta_pages;
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
+	struct relay_seal	*seal;		/* in the reserved area */
 	atomic_long_t		produced;	/* sub-buffers delivered */
 	atomic_t		mappings;	/* of its data, on relayfs */
 	struct delayed_work	reclaim;	/* of what the reader lent */
@@ -149,6 +154,12 @@ struct rchan {
 	u32				version;
 	unsigned int			flags;
 	unsigned int			header_size;
+	unsigned int			n_cpus;		/* no buffer's is higher */
+	struct list_head		bufs;
+	struct relay_place		*place;		/* in the reserved area */
+	void				*private_area;
+	size_t				private_size;
+	bool				past;		/* of an earlier boot */
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	struct relay_ring_ops		ring_ops;
@@ -298,12 +309,13 @@ struct relay_channel_ops {
  * @n_subbufs:	sub-buffers of each buffer; any number
  * @header_size: bytes at the start of each sub-buffer for @ops->subbuf_begin
  * @flags:	RELAY_OVERWRITE, RELAY_GLOBAL, RELAY_TIMER_WAKE,
- *		RELAY_TIMER_SWITCH
+ *		RELAY_TIMER_SWITCH, RELAY_RESERVED
  * @timer_ms:	period of the timer, in milliseconds; needed by RELAY_TIMER_*
  * @cb:		create_buf_file and remove_buf_file, for files on another file
  *		system; NULL for relayfs
  * @ops:	callbacks in the life of a sub-buffer, or NULL
  * @private_data: the client's, as &rchan.private_data
+ * @private_size: RELAY_RESERVED: bytes of relay_private_area(); 0 for a page
  */
 struct relay_params {
 	const char			*name;
@@ -316,6 +328,7 @@ struct relay_params {
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	void				*private_data;
+	size_t				private_size;
 };
 
 struct rchan *__relay_open_params(const struct relay_params *params,
@@ -330,6 +343,8 @@ void relay_reset(struct rchan *chan);
 size_t relay_stats(struct rchan *chan, int flags);
 void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats);
 void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats);
+
+void *relay_private_area(struct rchan *chan, size_t *size);
 
 void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
 			    size_t subbufs_consumed);
@@ -352,7 +367,9 @@ int relay_buf_full(struct rchan_buf *buf);
  * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-ENAMETOOLONG) for
  * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) where the name is
  * taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENODEV) in a kernel without
- * relayfs. Otherwise the error of create_buf_file, -ENOENT for
+ * relayfs. With RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV)
+ * without a reserved area, ERR_PTR(-EROFS) in a crash kernel, ERR_PTR(-ENOSPC)
+ * where the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the error of create_buf_file, -ENOENT for
  * its NULL.
  */
 static inline struct rchan *relay_open_params(const struct relay_params *params)

@@ -3,7 +3,8 @@
  * The file "all": the buffers of all CPUs through one descriptor.
  *
  * A stream of whole sub-buffers, as they are delivered, each behind a header
- * that says whose it is. Reading consumes them.
+ * that says whose it is. Reading consumes them, but for what an earlier boot left:
+ * that everybody gets whole.
  */
 #include <linux/security.h>
 #include <linux/slab.h>
@@ -16,6 +17,19 @@
 #define RELAY_ALL_HEADER	sizeof(struct relay_all_header)
 
 /**
+ * struct relay_all_buf - a buffer, to an open file
+ * @buf:	kept, it can be read when the channel is closed; NULL for that of a
+ *		CPU that was never up
+ * @cursor:	of an earlier boot: start position of the sub-buffer to read next
+ * @missed:	sub-buffers that were gone before they were read
+ */
+struct relay_all_buf {
+	struct rchan_buf	*buf;
+	unsigned long		cursor;
+	u64			missed;
+};
+
+/**
  * struct relay_all - an open file
  * @chan:	the channel
  * @lock:	serializes those who share the descriptor
@@ -23,9 +37,8 @@
  * @copy:	a header and a sub-buffer
  * @copy_pos:	next byte of @copy to hand out
  * @copy_end:	end of what @copy holds
- * @missed:	sub-buffers of each CPU that were gone before they were read
- * @buf:	buffer of each CPU that was ever up: kept, they can be read when
- *		the channel is closed
+ * @n_cpus:	how many of the following
+ * @of:		the buffer of each CPU
  */
 struct relay_all {
 	struct rchan		*chan;
@@ -34,26 +47,25 @@ struct relay_all {
 	void			*copy;
 	size_t			copy_pos;
 	size_t			copy_end;
-	u64			*missed;
-	struct rchan_buf	*buf[];
+	unsigned int		n_cpus;
+	struct relay_all_buf	of[];
 };
 
 static void relay_all_free(struct relay_all *all)
 {
-	kfree(all->missed);
 	kvfree(all->copy);
-	kfree(all);
+	kvfree(all);
 }
 
 static struct relay_all *relay_all_alloc(const struct rchan *chan)
 {
-	struct relay_all *all = kzalloc_flex(*all, buf, nr_cpu_ids);
+	struct relay_all *all = kvzalloc_flex(*all, of, chan->n_cpus);
 
 	if (!all)
 		return NULL;
-	all->missed = kcalloc(nr_cpu_ids, sizeof(*all->missed), GFP_KERNEL);
+	all->n_cpus = chan->n_cpus;
 	all->copy = kvmalloc(RELAY_ALL_HEADER + chan->subbuf_size, GFP_KERNEL);
-	if (all->missed && all->copy)
+	if (all->copy)
 		return all;
 	relay_all_free(all);
 	return NULL;
@@ -78,7 +90,7 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	relay_chan_get(chan);
 	all->chan = chan;
 	mutex_init(&all->lock);
-	all->last = nr_cpu_ids - 1;
+	all->last = all->n_cpus - 1;
 	filp->private_data = all;
 	return nonseekable_open(inode, filp);
 }
@@ -88,16 +100,16 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 	struct relay_all *all = filp->private_data;
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		if (all->buf[cpu])
-			relay_buf_put(all->buf[cpu]);
+	for (cpu = 0; cpu < all->n_cpus; cpu++)
+		if (all->of[cpu].buf)
+			relay_buf_put(all->of[cpu].buf);
 	relay_chan_unwatch(all->chan);
 	relay_chan_put(all->chan);
 	relay_all_free(all);
 	return 0;
 }
 
-/* CPUs may have come up. Return: whether the channel is closed. */
+/* CPUs may have come up. Return: whether nothing will be added any more. */
 static bool relay_all_gather(struct relay_all *all)
 {
 	struct rchan_buf *buf;
@@ -105,49 +117,67 @@ static bool relay_all_gather(struct relay_all *all)
 	if (!relay_chan_lock(all->chan))
 		return true;
 	for (buf = relay_first_buf(all->chan); buf; buf = relay_next_buf(buf)) {
-		if (all->buf[buf->cpu])
+		if (all->of[buf->cpu].buf)
 			continue;
 		relay_buf_get(buf);
-		all->buf[buf->cpu] = buf;
+		all->of[buf->cpu].buf = buf;
+		all->of[buf->cpu].cursor = relay_reader_cursor(buf);
 	}
 	relay_chan_unlock(all->chan);
-	return false;
+	return all->chan->past;
 }
 
-static void relay_all_fill(struct relay_all *all, const struct rchan_buf *buf,
+static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 			   const struct relay_span *span, u64 sequence)
 {
 	struct relay_all_header *header = all->copy;
 
-	all->missed[buf->cpu] += span->missed;
+	of->missed += span->missed;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),
-		.cpu		= buf->cpu,
+		.cpu		= of->buf->cpu,
 		.used		= span->used,
 		.sequence	= sequence,
 		.begin_time	= span->begin_time,
 		.end_time	= span->end_time,
 		.lost		= span->lost,
-		.missed		= all->missed[buf->cpu],
+		.missed		= of->missed,
 		.records	= span->records,
 	};
 	all->copy_pos = 0;
 	all->copy_end = sizeof(*header) + span->used;
 }
 
-static bool relay_all_take_from(struct relay_all *all, struct rchan_buf *buf)
+/* Nobody writes to what an earlier boot left. */
+static bool relay_all_look(struct relay_all *all, struct relay_all_buf *of)
 {
+	struct relay_ring *ring = &of->buf->ring;
+	struct relay_span span;
+
+	if (relay_ring_peek(ring, &of->cursor, &span))
+		return false;
+	of->cursor = relay_pos_next(ring, span.pos);
+	memcpy(all->copy + RELAY_ALL_HEADER, span.data, span.used);
+	relay_all_fill(all, of, &span, relay_meta_sequence(of->buf, span.pos));
+	return true;
+}
+
+static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
+{
+	struct rchan_buf *buf = of->buf;
 	struct relay_span span;
 	u64 sequence;
 	bool taken;
 
+	if (all->chan->past)
+		return relay_all_look(all, of);
 	mutex_lock(&buf->reader.lock);
 	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span,
 				  &sequence);
 	mutex_unlock(&buf->reader.lock);
 	if (taken)
-		relay_all_fill(all, buf, &span, sequence);
+		relay_all_fill(all, of, &span, sequence);
 	return taken;
 }
 
@@ -156,9 +186,9 @@ static bool relay_all_take(struct relay_all *all)
 {
 	unsigned int i, cpu;
 
-	for (i = 1; i <= nr_cpu_ids; i++) {
-		cpu = (all->last + i) % nr_cpu_ids;
-		if (all->buf[cpu] && relay_all_take_from(all, all->buf[cpu])) {
+	for (i = 1; i <= all->n_cpus; i++) {
+		cpu = (all->last + i) % all->n_cpus;
+		if (all->of[cpu].buf && relay_all_take_from(all, &all->of[cpu])) {
 			all->last = cpu;
 			return true;
 		}
@@ -188,10 +218,10 @@ static bool relay_all_ready(struct relay_all *all)
 	mutex_lock(&all->lock);
 	closed = relay_all_gather(all);
 	ready = closed || all->copy_pos != all->copy_end;
-	for (cpu = 0; cpu < nr_cpu_ids && !ready; cpu++)
-		ready = all->buf[cpu] &&
-			relay_buf_ready(all->buf[cpu],
-					relay_reader_cursor(all->buf[cpu]), 1);
+	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++)
+		ready = all->of[cpu].buf &&
+			relay_buf_ready(all->of[cpu].buf,
+					relay_reader_cursor(all->of[cpu].buf), 1);
 	mutex_unlock(&all->lock);
 	return ready;
 }
@@ -274,9 +304,9 @@ static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __u
 
 	mutex_lock(&all->lock);
 	relay_all_gather(all);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		if (all->buf[cpu])
-			relay_count(all->buf[cpu], &counters);
+	for (cpu = 0; cpu < all->n_cpus; cpu++)
+		if (all->of[cpu].buf)
+			relay_count(all->of[cpu].buf, &counters);
 	mutex_unlock(&all->lock);
 	return relay_ioctl_copy(to, cmd, &counters, sizeof(counters));
 }
@@ -287,9 +317,9 @@ static long relay_all_flush(struct relay_all *all)
 
 	mutex_lock(&all->lock);
 	relay_all_gather(all);
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		if (all->buf[cpu])
-			relay_buf_deliver(all->buf[cpu]);
+	for (cpu = 0; cpu < all->n_cpus; cpu++)
+		if (all->of[cpu].buf)
+			relay_buf_deliver(all->of[cpu].buf);
 	mutex_unlock(&all->lock);
 	return 0;
 }

@@ -40,46 +40,6 @@ struct relay_file {
 };
 
 /*
- * Open
- */
-
-static int relay_cpu_open(struct inode *inode, struct file *filp)
-{
-	struct rchan_buf *buf = inode->i_private;
-	struct relay_file *file;
-	int err = security_locked_down(LOCKDOWN_TRACEFS);
-
-	if (err)
-		return err;
-	file = kzalloc_obj(*file);
-	if (!file)
-		return -ENOMEM;
-	err = relay_chan_watch(buf->chan);
-	if (err) {
-		kfree(file);
-		return err;
-	}
-	relay_buf_get(buf);
-	file->buf = buf;
-	mutex_init(&file->lock);
-	file->cursor = relay_reader_cursor(buf);
-	file->watermark = 1;
-	filp->private_data = file;
-	return nonseekable_open(inode, filp);
-}
-
-static int relay_cpu_release(struct inode *inode, struct file *filp)
-{
-	struct relay_file *file = filp->private_data;
-
-	relay_chan_unwatch(file->buf->chan);
-	relay_buf_put(file->buf);
-	kvfree(file->copy);
-	kfree(file);
-	return 0;
-}
-
-/*
  * Wait
  */
 
@@ -186,8 +146,14 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	return 0;
 }
 
-/* Where the sub-buffer of that number was, is, or will be. */
-static unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
+/**
+ * relay_sequence_pos - where the sub-buffer of a number was, is, or will be
+ * @ring: the ring
+ * @sequence: the number
+ *
+ * Return: its start position.
+ */
+unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
 {
 	u32 index;
 	u64 lap = div_u64_rem(sequence, ring->n_subbufs, &index);
@@ -335,6 +301,52 @@ static ssize_t relay_snapshot_read(struct relay_file *file, struct iov_iter *to)
 }
 
 /*
+ * Open
+ */
+
+static int relay_cpu_release(struct inode *inode, struct file *filp)
+{
+	struct relay_file *file = filp->private_data;
+
+	relay_chan_unwatch(file->buf->chan);
+	relay_buf_put(file->buf);
+	kvfree(file->copy);
+	kfree(file);
+	return 0;
+}
+
+static int relay_cpu_open(struct inode *inode, struct file *filp)
+{
+	struct rchan_buf *buf = inode->i_private;
+	struct relay_file *file;
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	if (err)
+		return err;
+	file = kzalloc_obj(*file);
+	if (!file)
+		return -ENOMEM;
+	err = relay_chan_watch(buf->chan);
+	if (err) {
+		kfree(file);
+		return err;
+	}
+	relay_buf_get(buf);
+	file->buf = buf;
+	mutex_init(&file->lock);
+	file->cursor = relay_reader_cursor(buf);
+	file->watermark = 1;
+	filp->private_data = file;
+	/* What an earlier boot left is for everybody who asks. */
+	if (buf->chan->past)
+		err = relay_snapshot(file);
+	if (!err)
+		return nonseekable_open(inode, filp);
+	relay_cpu_release(inode, filp);
+	return err;
+}
+
+/*
  * Read and splice
  */
 
@@ -394,7 +406,8 @@ static ssize_t relay_file_lend(struct relay_file *file,
 	bool closed = relay_buf_closed(file->buf);
 	ssize_t ret;
 
-	if (file->buf->ring.overwrite || READ_ONCE(file->snapshot))
+	if (file->buf->ring.overwrite || READ_ONCE(file->snapshot) ||
+	    !file->buf->pages.page)
 		return -EOPNOTSUPP;
 	ret = relay_lend(file->buf, pipe, len);
 	if (ret)
@@ -479,7 +492,10 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 	err = relay_mmap_check(desc);
 	if (err)
 		return err;
-	mmap_action_map_kernel_pages_full(desc, pages->page + first);
+	if (pages->page)
+		mmap_action_map_kernel_pages_full(desc, pages->page + first);
+	else
+		mmap_action_remap_full(desc, pages->pfn + first);
 	return 0;
 }
 

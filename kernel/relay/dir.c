@@ -62,6 +62,13 @@ static int relay_dir_create_file(struct rchan *chan, const char *name,
 	return PTR_ERR(file);
 }
 
+static int relay_dir_create_private(struct rchan *chan)
+{
+	if (!chan->private_area)
+		return 0;
+	return relay_dir_create_file(chan, "private", &relay_private_file_operations);
+}
+
 /**
  * relay_dir_create - create a channel's directory, without its buffers' files
  * @chan: the channel
@@ -81,7 +88,10 @@ int relay_dir_create(struct rchan *chan)
 	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
 	if (err)
 		return err;
-	return relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
+	err = relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
+	if (err)
+		return err;
+	return relay_dir_create_private(chan);
 }
 
 /**

@@ -25,6 +25,12 @@ void relay_chan_get(struct rchan *chan);
 void relay_chan_put(struct rchan *chan);
 int relay_chan_watch(struct rchan *chan);
 void relay_chan_unwatch(struct rchan *chan);
+struct rchan *relay_chan_alloc(const struct relay_params *params);
+void relay_chan_remove(struct rchan *chan);
+struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node);
+int relay_buf_init_ring(struct rchan_buf *buf, int node);
+int relay_buf_publish(struct rchan_buf *buf);
+void relay_hold_reserved(bool hold);
 bool relay_chan_lock(struct rchan *chan);
 void relay_chan_unlock(struct rchan *chan);
 
@@ -33,6 +39,8 @@ int relay_meta_alloc(struct rchan_buf *buf, int node);
 void relay_meta_free(struct rchan_buf *buf);
 void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
+void relay_meta_load(struct rchan_buf *buf, unsigned long pos, u64 sequence,
+		     const struct relay_subbuf_info *info);
 void relay_meta_consume(struct rchan_buf *buf, u64 sequence);
 void relay_meta_close(struct rchan_buf *buf);
 u32 relay_chan_abi_flags(const struct rchan *chan);
@@ -58,10 +66,12 @@ void relay_lend_reclaim(struct rchan_buf *buf);
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
 
-/* cpu_file.c, all_file.c, stats_file.c: the files of a channel's directory */
+/* cpu_file.c, all_file.c, stats_file.c, private_file.c: the files of a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_all_file_operations;
 extern const struct file_operations relay_stats_file_operations;
+extern const struct file_operations relay_private_file_operations;
+unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
 size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
 int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,

@@ -68,6 +68,9 @@ int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
  */
 void relay_pages_free(struct relay_pages *pages)
 {
+	/* The reserved area is nobody's to free. */
+	if (!pages->page)
+		return;
 	vunmap(pages->start);
 	while (pages->n_pages)
 		__free_page(pages->page[--pages->n_pages]);

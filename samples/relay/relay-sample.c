@@ -36,7 +36,9 @@
 #include <linux/relay.h>
 #include <linux/seq_file.h>
 #include <linux/smpboot.h>
+#include <linux/timekeeping.h>
 #include "relay-sample-nmi.h"
+#include "relay-sample-witness.h"
 
 static unsigned int subbuf_size = 16384;
 module_param(subbuf_size, uint, 0444);
@@ -53,6 +55,10 @@ MODULE_PARM_DESC(overwrite, "keep the newest records when nobody reads");
 static bool global;
 module_param(global, bool, 0444);
 MODULE_PARM_DESC(global, "one buffer for all CPUs");
+
+static bool reserved;
+module_param(reserved, bool, 0444);
+MODULE_PARM_DESC(reserved, "in the memory of relayres=, to be found after a crash");
 
 static unsigned int timer_ms = 100;
 module_param(timer_ms, uint, 0444);
@@ -112,6 +118,17 @@ static struct dentry *sample_dir;
  * The channel
  */
 
+/* What one would want to know of a recording that was found after a crash. */
+static void sample_describe(void)
+{
+	size_t size;
+	char *text = relay_private_area(sample_chan, &size);
+
+	if (text)
+		scnprintf(text, size, "started: %lld\nseed: %u\nmax_payload: %u\n",
+			  ktime_get_real_seconds(), seed, max_payload);
+}
+
 static int sample_open(void)
 {
 	struct relay_params params = {
@@ -120,12 +137,16 @@ static int sample_open(void)
 		.n_subbufs	= n_subbufs,
 		.flags		= (overwrite ? RELAY_OVERWRITE : 0) |
 				  (global ? RELAY_GLOBAL : 0) |
+				  (reserved ? RELAY_RESERVED : 0) |
 				  (timer_ms ? RELAY_TIMER_SWITCH : 0),
 		.timer_ms	= timer_ms,
 	};
 
 	sample_chan = relay_open_params(&params);
-	return PTR_ERR_OR_ZERO(sample_chan);
+	if (IS_ERR(sample_chan))
+		return PTR_ERR(sample_chan);
+	sample_describe();
+	return 0;
 }
 
 /*
@@ -191,6 +212,7 @@ static void sample_write_one(struct sample_source *source,
 		sample_fill(slot.data, length, source, context);
 		relay_slot_commit(&slot);
 		sample_count(&source->committed);
+		sample_witness(context, source->written, source->committed);
 	}
 	sample_count(&source->written);
 }
@@ -476,9 +498,12 @@ static int __init sample_init(void)
 		sample_setup_cpu(cpu);
 
 	sample_dir = debugfs_create_dir("relay-sample", NULL);
-	err = sample_open();
+	err = sample_witness_init();
 	if (err)
 		goto remove;
+	err = sample_open();
+	if (err)
+		goto witness;
 	err = sample_nmi_init();
 	if (err)
 		goto close;
@@ -495,6 +520,8 @@ nmi:
 	sample_nmi_exit();
 close:
 	relay_close(sample_chan);
+witness:
+	sample_witness_exit();
 remove:
 	debugfs_remove(sample_dir);
 	pr_err("not started, error %d\n", err);
@@ -514,6 +541,7 @@ static void __exit sample_exit(void)
 	sample_nmi_exit();
 	/* ... before the channel goes. */
 	relay_close(sample_chan);
+	sample_witness_exit();
 	debugfs_remove(sample_dir);
 }
 

@@ -36,4 +36,14 @@ struct sample_record {
 	__u8  payload[];
 };
 
+/*
+ * What a witness outside of relay has seen of a context on a CPU: written after
+ * the commit has returned, where a crash leaves it. The page of CPU 0 comes
+ * first; a CPU has SAMPLE_CONTEXTS of these.
+ */
+struct sample_seen {
+	__u64 written;		/* attempts up to the last commit, without it */
+	__u64 committed;
+};
+
 #endif /* _RELAY_SAMPLE_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seals: check sums of delivered sub-buffers in the reserved area, made by a
+ * worker.
+ *
+ * The worker runs beside the writers. It reads like any reader in overwrite
+ * mode: a seal counts when the sub-buffer was still intact after it was read,
+ * and says of which lap it is. A crash while one is being made leaves none.
+ */
+#include <linux/crc32.h>
+#include <linux/irq_work.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include "internal.h"
+#include "reserved.h"
+
+/**
+ * struct relay_seal - what seals a buffer
+ * @buf:	the buffer
+ * @seal:	its seals
+ * @cursor:	the sub-buffer to seal next
+ * @kick:	of writers, who may be in an NMI
+ * @work:	the worker
+ */
+struct relay_seal {
+	struct rchan_buf	*buf;
+	struct relay_bank_seal	*seal;
+	unsigned long		cursor;
+	struct irq_work		kick;
+	struct work_struct	work;
+};
+
+static u32 relay_seal_crc(const struct relay_span *span)
+{
+	struct relay_bank_sealed sealed = {
+		.used		= span->used,
+		.records	= span->records,
+		.lost		= span->lost,
+	};
+	/* Found out by the caller if a writer got here. */
+	u32 crc = data_race(crc32c(~0, span->data, span->used));
+
+	return ~crc32c(crc, &sealed, sizeof(sealed));
+}
+
+static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
+{
+	struct relay_ring *ring = &work->buf->ring;
+	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
+	u32 crc = relay_seal_crc(span);
+
+	if (!relay_ring_intact(ring, span))
+		return;
+	/* At no instruction there is a state with another's sum. */
+	WRITE_ONCE(seal->state, 0);
+	smp_wmb(); /* The next kernel sees it in this order. */
+	WRITE_ONCE(seal->crc, crc);
+	smp_wmb(); /* The same. */
+	WRITE_ONCE(seal->state, span->pos | RELAY_DELIVERED);
+}
+
+static void relay_seal_work(struct work_struct *work)
+{
+	struct relay_seal *seal = container_of(work, struct relay_seal, work);
+	struct relay_ring *ring = &seal->buf->ring;
+	struct relay_span span;
+
+	while (!relay_ring_peek(ring, &seal->cursor, &span)) {
+		relay_seal_subbuf(seal, &span);
+		seal->cursor = relay_pos_next(ring, span.pos);
+		cond_resched();
+	}
+}
+
+static void relay_seal_kick(struct irq_work *kick)
+{
+	struct relay_seal *seal = container_of(kick, struct relay_seal, kick);
+
+	queue_work(system_dfl_wq, &seal->work);
+}
+
+/**
+ * relay_seal_start - seal what a buffer delivers from now on
+ * @buf: the buffer, in the reserved area
+ *
+ * Context: May sleep.
+ * Return: 0, and relay_seal_stop() must follow; -ENOMEM.
+ */
+int relay_seal_start(struct rchan_buf *buf)
+{
+	struct relay_seal *seal = kzalloc_obj(*seal);
+
+	if (!seal)
+		return -ENOMEM;
+	seal->buf = buf;
+	seal->seal = relay_reserved_seals(buf);
+	seal->cursor = atomic_long_read(&buf->ring.control->consumed);
+	init_irq_work(&seal->kick, relay_seal_kick);
+	INIT_WORK(&seal->work, relay_seal_work);
+	buf->seal = seal;
+	return 0;
+}
+
+/**
+ * relay_seal_stop - seal no more
+ * @buf: the buffer; nobody writes to it
+ *
+ * What was delivered is sealed when this returns.
+ *
+ * Context: May sleep.
+ */
+void relay_seal_stop(struct rchan_buf *buf)
+{
+	if (!buf->seal)
+		return;
+	irq_work_sync(&buf->seal->kick);
+	flush_work(&buf->seal->work);
+	kfree(buf->seal);
+	buf->seal = NULL;
+}
+
+/**
+ * relay_seal_later - a sub-buffer was delivered
+ * @buf: the buffer
+ *
+ * Context: Any, preemption off.
+ */
+void relay_seal_later(struct rchan_buf *buf)
+{
+	irq_work_queue(&buf->seal->kick);
+}

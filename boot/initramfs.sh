@@ -18,7 +18,7 @@ put() {
 		return
 	fi
 	cp -L "$1" "$root$2"
-	[ "$(head -c 4 "$1" | tail -c 3)" = ELF ] || return 0
+	[ "$(head -c 4 "$1" | tail -c 3 | tr -d "\0")" = ELF ] || return 0
 	# ldd fails for static files and kernel modules: they need nothing.
 	{ ldd "$1" 2>/dev/null | grep -oE '/[^ ]+' || true; } | while read -r lib; do
 		[ -e "$root$lib" ] || { mkdir -p "$root$(dirname "$lib")"; cp -L "$lib" "$root$lib"; }

@@ -4,10 +4,14 @@
  * comes at any instruction, those of relay included.
  */
 #include <linux/cpumask.h>
+#include <linux/panic.h>
 #include <linux/smp.h>
 #include <asm/apic.h>
 #include <asm/nmi.h>
 #include "relay-sample-nmi.h"
+
+/* The CPU that dies in its next NMI, or none. */
+static unsigned int sample_dying = UINT_MAX;
 
 /* CPUs with an NMI of ours on its way: one at a time, none is merged. */
 static struct cpumask sample_nmi_sent;
@@ -16,8 +20,17 @@ static int sample_nmi(unsigned int type, struct pt_regs *regs)
 {
 	if (!cpumask_test_and_clear_cpu(smp_processor_id(), &sample_nmi_sent))
 		return NMI_DONE;
-	sample_write(SAMPLE_NMI);
+	if (sample_write(SAMPLE_NMI) && READ_ONCE(sample_dying) == smp_processor_id())
+		panic("relay-sample: told to die");
 	return NMI_HANDLED;
+}
+
+/* Preemption is off. Returns no more. */
+void sample_nmi_die(void)
+{
+	WRITE_ONCE(sample_dying, smp_processor_id());
+	for (;;)
+		sample_nmi_send(smp_processor_id());
 }
 
 int sample_nmi_init(void)

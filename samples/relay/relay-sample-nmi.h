@@ -14,6 +14,7 @@ bool sample_write(enum sample_context context);
 int sample_nmi_init(void);
 void sample_nmi_exit(void);
 void sample_nmi_send(unsigned int cpu);
+void sample_nmi_die(void);
 #else
 static inline int sample_nmi_init(void)
 {
@@ -25,6 +26,10 @@ static inline void sample_nmi_exit(void)
 }
 
 static inline void sample_nmi_send(unsigned int cpu)
+{
+}
+
+static inline void sample_nmi_die(void)
 {
 }
 #endif

@@ -17,6 +17,8 @@
  *			records; 0 stops them. A read waits until all is
  *			written, and poll tells.
  *	stats		what became of them
+ *	die		written to, it panics: in an NMI that has interrupted the
+ *			fill of a record, after committing another
  *
  * What a client needs is sample_open() and sample_write(); the rest is here
  * to have it called from everywhere.
@@ -432,6 +434,29 @@ static const struct file_operations sample_control_fops = {
 	.poll	= sample_control_poll,
 };
 
+static ssize_t sample_die_write(struct file *file, const char __user *buf,
+				size_t count, loff_t *ppos)
+{
+	struct relay_slot slot;
+
+	if (!IS_ENABLED(CONFIG_SAMPLE_RELAY_NMI))
+		return -EOPNOTSUPP;
+	if (relay_slot_reserve(sample_chan, &slot, sizeof(struct sample_record)))
+		return -EAGAIN;
+	/* Half a record, and one of an NMI is owed. */
+	memset(slot.data, 0xff, sizeof(struct sample_record) / 2);
+	WRITE_ONCE(this_cpu_ptr(&sample_cpus)->source[SAMPLE_NMI].owed, UINT_MAX);
+	sample_nmi_die();
+	relay_slot_discard(&slot);
+	return count;
+}
+
+static const struct file_operations sample_die_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= sample_die_write,
+};
+
 static void sample_show_lost(struct seq_file *m, const unsigned long *lost)
 {
 	unsigned int i;
@@ -514,6 +539,7 @@ static int __init sample_init(void)
 	debugfs_create_file("stats", 0400, sample_dir, NULL, &sample_stats_fops);
 	debugfs_create_file("control", 0600, sample_dir, NULL,
 			    &sample_control_fops);
+	debugfs_create_file("die", 0200, sample_dir, NULL, &sample_die_fops);
 	return 0;
 
 nmi:
@@ -533,6 +559,7 @@ static void __exit sample_exit(void)
 	unsigned int cpu;
 
 	/* No more writers ... */
+	debugfs_lookup_and_remove("die", sample_dir);
 	debugfs_lookup_and_remove("control", sample_dir);
 	debugfs_lookup_and_remove("stats", sample_dir);
 	smpboot_unregister_percpu_thread(&sample_threads);

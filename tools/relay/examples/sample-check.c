@@ -6,6 +6,8 @@
  *	sample-check CHANNEL		sub-buffers, until it is interrupted
  *	sample-check -m CHANNEL		records of all CPUs, merged; what is there
  *	sample-check -			bytes from stdin
+ *	sample-check -w WITNESS -	the same, held against what a witness saw:
+ *					a line for each CPU
  *
  * An interrupt is not the end: what was written until then is read first.
  */
@@ -32,6 +34,12 @@ static struct {
 } sum;
 
 static __u32 next[MAX_CPUS][SAMPLE_CONTEXTS];
+
+/* What the witness saw, and what was received of each CPU. */
+static struct sample_seen seen[MAX_CPUS][SAMPLE_CONTEXTS];
+static unsigned long long received[MAX_CPUS];
+/* Commits that had returned, or nearly, when the witness was stopped. */
+static unsigned long long unseen[MAX_CPUS];
 
 /*
  * Records
@@ -74,6 +82,10 @@ static void check(const struct sample_record *record)
 	}
 	*expected = record->sequence + 1;
 	sum.received++;
+	received[record->cpu]++;
+	unseen[record->cpu] +=
+		record->sequence > seen[record->cpu][record->context].written ||
+		!seen[record->cpu][record->context].committed;
 }
 
 /* Return: bytes of the record; 0 if it is none, and @skip bytes are to be left out. */
@@ -172,6 +184,36 @@ static int check_subbufs(struct relay_reader *reader)
 	}
 }
 
+/*
+ * The witness
+ */
+
+static int read_witness(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	int err;
+
+	if (!file)
+		return -errno;
+	fread(seen, sizeof(seen[0]), MAX_CPUS, file);
+	err = ferror(file) ? -EIO : 0;
+	fclose(file);
+	return err;
+}
+
+static void print_witness(void)
+{
+	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
+		unsigned long long committed = 0;
+
+		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++)
+			committed += seen[cpu][i].committed;
+		if (committed || received[cpu])
+			printf("cpu %u committed %llu unseen %llu recovered %llu\n",
+			       cpu, committed, unseen[cpu], received[cpu]);
+	}
+}
+
 static void catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = interrupt };
@@ -251,11 +293,18 @@ static int check_channel(const char *channel, bool merge)
 int main(int argc, char **argv)
 {
 	bool merge = argc > 1 && !strcmp(argv[1], "-m");
-	int err;
+	bool witness = argc == 4 && !strcmp(argv[1], "-w");
+	int err = 0;
 
-	if (argc != 2 + merge)
+	if (argc != 2 + merge + 2 * witness)
 		return 2;
-	if (!strcmp(argv[1], "-")) {
+	if (witness)
+		err = read_witness(argv[2]);
+	if (err) {
+		fprintf(stderr, "%s: %s\n", argv[2], relay_strerror(err));
+		return 1;
+	}
+	if (!strcmp(argv[argc - 1], "-")) {
 		err = check_stdin();
 	} else {
 		catch_signals();
@@ -265,6 +314,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[argc - 1], relay_strerror(err));
 		return 1;
 	}
+	if (witness)
+		print_witness();
 	printf("received %llu lost %llu missed %llu torn %llu\n", sum.received,
 	       sum.lost, sum.missed, sum.torn);
 	return sum.torn != 0;

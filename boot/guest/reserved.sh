@@ -1,0 +1,108 @@
+#!/bin/sh
+# reserved.sh BUILD SCENARIO SEED: runs in a guest, before and after it dies. The
+# sample writes from every context of every CPU into the reserved area, while a
+# witness outside of relay counts what is committed; then the machine dies under
+# that load. What the next kernel finds is held against the witness.
+BUILD=$1 scenario=$2 seed=$3
+. boot/guest/sample.sh
+. boot/guest/tools.sh
+relayfs=/sys/kernel/relay
+previous=$relayfs/reserved/previous
+witness=0x8000000 page=32768
+
+# Until every CPU has filled its buffer more than once.
+write_much() {
+	load seed="$seed" reserved=1 overwrite=1 timer_ms=0 period_us=50 witness=$witness "$@"
+	echo 1000000 >$sample/control
+	while ! awk '/^buffer/ { n++; if ($4 < 500) exit 1 } END { exit n < 2 }' $sample/stats; do :; done
+}
+
+kexec_load() {
+	kexec "$@" /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline) generation=2" || exit 1
+}
+
+die() {
+	case $scenario in
+	panic) echo c >/proc/sysrq-trigger ;;
+	reset) echo b >/proc/sysrq-trigger ;;
+	kexec-file | kexec-load) kexec -e ;;
+	kdump) echo c >/proc/sysrq-trigger ;;
+	nmi) echo 1 >$sample/die ;;
+	esac
+}
+
+prepare() {
+	case $scenario in
+	kexec-file) kexec_load -s -l ;;
+	kexec-load) kexec_load -c -l ;;
+	kdump) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
+		--append="console=ttyS0 panic=-1 tsc=reliable nr_cpus=1 crashed" || exit 1 ;;
+	esac
+}
+
+# agrees WITNESS CHANNEL: of each CPU, what was committed is recovered, or was
+# overwritten before; what came between the last commit and its witness counts.
+agrees() {
+	relayctl cat -q "$2" | check_sample -w "$1" - >/tmp/said
+	ok=$?
+	cat /tmp/said
+	[ $ok = 0 ] && awk '
+		FILENAME ~ /said/ && $1 == "cpu" { expected[$2] = $4 + $6; recovered[$2] = $8; n++ }
+		FILENAME ~ /stats/ && $1 ~ /^[0-9]+$/ { overwritten[$1] = $3 }
+		END {
+			for (cpu in expected) {
+				print "CPU", cpu ": committed", expected[cpu], "recovered", recovered[cpu], "overwritten", overwritten[cpu]
+				bad += recovered[cpu] == 0 || recovered[cpu] + overwritten[cpu] != expected[cpu]
+			}
+			exit bad || n != '"$cpus"'
+		}' /tmp/said "$2/stats"
+}
+
+read_witness() { dd if=/dev/mem of=/tmp/witness bs=4096 skip=$page count=1 2>/dev/null; }
+
+same_kernel() {
+	echo 0 >$sample/control && cat $sample/control && read_witness && cat $sample/stats &&
+		relayctl record --snapshot -o /tmp/a $channel && cp $relayfs/$channel/stats /tmp/a/stats && agrees /tmp/witness /tmp/a
+}
+
+everything_back() { read_witness && agrees /tmp/witness $previous/$channel; }
+read_again() { agrees /tmp/witness $previous/$channel; }
+all_file() {
+	[ "$(cat $previous/$channel/all | wc -c)" -gt "$(cat $previous/$channel/cpu* | wc -c)" ]
+}
+owners_words() { cat $previous/$channel/private | tr -d '\0' | tee /dev/stderr | grep -qx "seed: $seed"; }
+crash_says() { cat $previous/crash; grep -qx "$1" $previous/crash; }
+beside_recording() {
+	load seed=7 reserved=1 overwrite=1 timer_ms=0 && write_records 200 && everything_there &&
+		relayctl record --snapshot -o /tmp/b $channel && relayctl cat -q /tmp/b | check_sample -
+}
+everything_there() { agrees /tmp/witness $previous/$channel; }
+released() { echo 1 >$relayfs/reserved/release && [ ! -e $previous ] && ! echo 1 2>/dev/null >$relayfs/reserved/release; }
+frozen() {
+	! echo 1 2>/dev/null >$relayfs/reserved/release && [ -e $previous ] &&
+		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
+}
+
+cpus=$(awk '/^cpus:/ { print $2 }' $previous/crash 2>/dev/null)
+if [ -z "$cpus" ]; then
+	cpus=$(grep -c ^processor /proc/cpuinfo)
+	prepare
+	write_much
+	[ "$scenario" != same ] || { result "read in the same kernel" same_kernel; exit; }
+	die
+	busybox usleep 60000000
+	exit 1
+fi
+result "$scenario: everything that was committed is back, or was overwritten" everything_back
+result "$scenario: it is there for who reads after another" read_again
+result "$scenario: the file of all CPUs has it" all_file
+result "$scenario: what the owner kept is there" owners_words
+case $scenario in
+kdump) result "$scenario: nobody changes it in a crash kernel" frozen; exit ;;
+panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
+nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
+reset) result "$scenario: no reason is known" crash_says "end: unknown" ;;
+kexec*) result "$scenario: the reason is known" crash_says "end: restart" ;;
+esac
+result "$scenario: this boot records beside it" beside_recording
+result "$scenario: released, it is gone" released

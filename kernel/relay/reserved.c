@@ -36,12 +36,14 @@ static_assert(sizeof(struct relay_bank_seal) == 16);
  * @head:	what the entry says, in memory that nobody else knows
  * @end:	offset behind the last byte of it
  * @open:	there is a channel; else only what one left
+ * @closed:	when it was closed: a count of such
  */
 struct relay_place {
 	struct relay_bank_channel	*entry;
 	struct relay_bank_channel	head;
 	u64				end;
 	bool				open;
+	u64				closed;
 };
 
 /**
@@ -51,6 +53,7 @@ struct relay_place {
  * @generation:	of this boot
  * @bank:	the bank; NULL before the first channel is opened
  * @size:	its bytes
+ * @n_closed:	channels that were closed
  * @place:	places in it
  */
 struct relay_recording {
@@ -59,6 +62,7 @@ struct relay_recording {
 	u64			generation;
 	struct relay_bank	*bank;
 	u64			size;
+	u64			n_closed;
 	struct relay_place	place[RELAY_BANK_CHANNELS];
 };
 
@@ -329,20 +333,25 @@ static void relay_place_clear(struct relay_place *place)
 	place->end = 0;
 }
 
-/* Make room: what closed channels left, that of @name or any. */
+static bool relay_place_left(const struct relay_place *place, const char *name)
+{
+	return relay_place_used(place) && !place->open &&
+	       (!name || !strcmp(place->head.name, name));
+}
+
+/* Make room: what a closed channel left, that of @name or else the oldest. */
 static bool relay_place_reclaim(const char *name)
 {
-	struct relay_place *place = relay_recording.place;
+	struct relay_place *place = relay_recording.place, *oldest = NULL;
 	unsigned int i;
 
-	for (i = 0; i < RELAY_BANK_CHANNELS; i++) {
-		if (!relay_place_used(&place[i]) || place[i].open ||
-		    (name && strcmp(place[i].head.name, name)))
-			continue;
-		relay_place_clear(&place[i]);
-		return true;
-	}
-	return false;
+	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
+		if (relay_place_left(&place[i], name) &&
+		    (!oldest || place[i].closed < oldest->closed))
+			oldest = &place[i];
+	if (oldest)
+		relay_place_clear(oldest);
+	return oldest;
 }
 
 static struct relay_place *relay_place_find(struct relay_bank_channel *head)
@@ -465,6 +474,7 @@ void relay_reserved_close(struct rchan *chan)
 		return;
 	mutex_lock(&relay_recording.lock);
 	chan->place->open = false;
+	chan->place->closed = ++relay_recording.n_closed;
 	mutex_unlock(&relay_recording.lock);
 }
 

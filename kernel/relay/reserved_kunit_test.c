@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Channels in the reserved area, looked at in the area itself, as the kernel
+ * after a crash would. Without relayres= on the command line they are skipped.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "kunit_test.h"
+#include "reserved.h"
+
+#define SUBBUF	1000
+#define SUBBUFS	5
+
+static const struct relay_params reserved_params = {
+	.name		= "reserved-test",
+	.subbuf_size	= SUBBUF,
+	.n_subbufs	= SUBBUFS,
+	.flags		= RELAY_RESERVED | RELAY_OVERWRITE,
+};
+
+struct numbered {
+	u64	number;
+	u64	inverse;
+};
+
+/* What somebody finds who has the memory and nothing else. */
+struct found {
+	struct relay_found_bank		bank;
+	struct relay_found_channel	chan;
+	struct relay_found_buffer	buf;
+	struct relay_found_subbuf	sub;
+};
+
+static int reserved_init(struct kunit *test)
+{
+	struct found *found = kunit_kzalloc(test, sizeof(*found), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, found);
+	test->priv = found;
+	if (!relay_area())
+		kunit_skip(test, "no relayres= on the command line");
+	relay_test_pin(test, 0);
+	return 0;
+}
+
+/* The newest bank is this boot's. Return: whether @name is in it. */
+static bool find_channel(struct found *found, const char *name)
+{
+	const struct relay_area *area = relay_area();
+	u64 size = round_down(area->size / 2, PAGE_SIZE), newest = 0;
+	unsigned int i, slot;
+	bool there = false;
+
+	for (i = 0; i < 2; i++) {
+		if (relay_find_bank(area->base + i * size, size, &found->bank) ||
+		    found->bank.head.generation < newest)
+			continue;
+		newest = found->bank.head.generation;
+		there = false;
+		for (slot = 0; slot < found->bank.head.n_channels && !there; slot++)
+			there = !relay_find_channel(&found->bank, slot, &found->chan) &&
+				!strcmp(found->chan.head.name, name);
+		if (there)
+			break;
+	}
+	return there;
+}
+
+static void write_numbered(struct kunit *test, struct rchan *chan, u64 number)
+{
+	struct numbered *record;
+	struct relay_slot slot;
+
+	KUNIT_ASSERT_EQ(test, 0, relay_slot_reserve(chan, &slot, sizeof(*record)));
+	record = slot.data;
+	record->number = number;
+	record->inverse = ~number;
+	relay_slot_commit(&slot);
+}
+
+/* Return: the next number after those of the sub-buffer. */
+static u64 expect_numbered(struct kunit *test, const struct relay_found_subbuf *sub,
+			   u64 number)
+{
+	const struct numbered *record = sub->data;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 1, sub->n_extents);
+	KUNIT_EXPECT_EQ(test, 0, sub->extent[0].begin);
+	for (i = 0; i < sub->used / sizeof(*record); i++) {
+		KUNIT_ASSERT_EQ(test, number + i, record[i].number);
+		KUNIT_ASSERT_EQ(test, ~(number + i), record[i].inverse);
+	}
+	return number + i;
+}
+
+/* Return: sub-buffers found, and in @sealed how many of them are sealed. */
+static unsigned int expect_found(struct kunit *test, u64 first, u64 end,
+				 unsigned int *sealed)
+{
+	struct found *found = test->priv;
+	u64 top = end / (SUBBUF / sizeof(struct numbered)), sequence;
+	u64 number = first;
+	unsigned int n = 0;
+
+	*sealed = 0;
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	KUNIT_ASSERT_EQ(test, RELAY_FOUND, relay_find_buffer(&found->chan, 0, &found->buf));
+	for (sequence = top < SUBBUFS ? 0 : top - SUBBUFS; sequence <= top; sequence++) {
+		if (relay_find_subbuf(&found->buf, sequence % SUBBUFS, &found->sub) ||
+		    found->sub.sequence != sequence)
+			continue;
+		number = expect_numbered(test, &found->sub, number);
+		*sealed += found->sub.sealed;
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, end, number);
+	return n;
+}
+
+/*
+ * The cases
+ */
+
+static void reserved_found_while_open(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	unsigned int sealed;
+	u64 number;
+
+	for (number = 0; number < 100; number++) {
+		write_numbered(test, chan, number);
+		expect_found(test, 0, number + 1, &sealed);
+	}
+}
+
+static void reserved_found_when_closed(struct kunit *test)
+{
+	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	unsigned int sealed;
+	u64 number;
+
+	for (number = 0; number < 10 * per_subbuf + 3; number++)
+		write_numbered(test, chan, number);
+	relay_test_close(test, chan);
+	KUNIT_EXPECT_EQ(test, SUBBUFS,
+			expect_found(test, 6 * per_subbuf, number, &sealed));
+	/* All were delivered, and the worker was waited for. */
+	KUNIT_EXPECT_EQ(test, SUBBUFS, sealed);
+}
+
+static void reserved_damage_costs_one(struct kunit *test)
+{
+	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct found *found = test->priv;
+	unsigned int i, sealed;
+	u64 number;
+
+	for (number = 0; number < SUBBUFS * per_subbuf; number++)
+		write_numbered(test, chan, number);
+	relay_test_close(test, chan);
+	expect_found(test, 0, number, &sealed);
+	((u8 *)found->buf.data)[2 * SUBBUF + 77] ^= 4;
+	for (i = 0; i < SUBBUFS; i++)
+		KUNIT_EXPECT_EQ(test, i == 2 ? RELAY_BAD_SEAL : RELAY_FOUND,
+				relay_find_subbuf(&found->buf, i, &found->sub));
+}
+
+static void reserved_reset_is_forgotten(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct found *found = test->priv;
+	unsigned int i, sealed;
+	u64 number;
+
+	for (number = 0; number < 200; number++)
+		write_numbered(test, chan, number);
+	relay_reset(chan);
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	KUNIT_ASSERT_EQ(test, RELAY_FOUND, relay_find_buffer(&found->chan, 0, &found->buf));
+	for (i = 0; i < SUBBUFS; i++)
+		KUNIT_EXPECT_EQ(test, RELAY_EMPTY,
+				relay_find_subbuf(&found->buf, i, &found->sub));
+	relay_test_close(test, chan);
+	chan = relay_test_open(test, &reserved_params);
+	write_numbered(test, chan, 0);
+	expect_found(test, 0, 1, &sealed);
+}
+
+static void reserved_private_area(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct found *found = test->priv;
+	struct rchan *chan;
+	size_t size;
+	u64 kept;
+	char *area;
+
+	params.private_size = PAGE_SIZE + 1;
+	chan = relay_test_open(test, &params);
+	area = relay_private_area(chan, &size);
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, size);
+	KUNIT_EXPECT_NULL(test, memchr_inv(area, 0, size));
+	memset(area, 'x', size);
+	KUNIT_ASSERT_TRUE(test, find_channel(found, params.name));
+	KUNIT_EXPECT_PTR_EQ(test, (const void *)area,
+			    relay_find_private(&found->chan, &kept));
+	KUNIT_EXPECT_EQ(test, size, kept);
+	relay_test_close(test, chan);
+
+	/* Nothing of that is left to the next one. */
+	chan = relay_test_open(test, &params);
+	area = relay_private_area(chan, NULL);
+	KUNIT_EXPECT_NULL(test, memchr_inv(area, 0, size));
+}
+
+static void reserved_shows_nothing_old(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	u64 number;
+
+	for (number = 0; number < 1000; number++)
+		write_numbered(test, chan, ~0ULL);
+	relay_test_close(test, chan);
+	chan = relay_test_open(test, &reserved_params);
+	KUNIT_EXPECT_NULL(test, memchr_inv(relay_test_buf(chan, 0)->start, 0,
+					   chan->alloc_size));
+}
+
+static void reserved_takes_turns(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct rchan *chan;
+	char name[32];
+	int i;
+
+	params.name = name;
+	for (i = 0; i < 100; i++) {
+		scnprintf(name, sizeof(name), "turn-%d", i);
+		chan = relay_test_open(test, &params);
+		write_numbered(test, chan, i);
+		relay_test_close(test, chan);
+		/* What was closed last is still there. */
+		KUNIT_EXPECT_TRUE(test, find_channel(test->priv, name));
+	}
+	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "turn-0"));
+}
+
+static void reserved_side_by_side(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct rchan *other, *ordinary;
+	unsigned int sealed;
+
+	params.name = "reserved-other";
+	other = relay_test_open(test, &params);
+	params.name = "not-reserved";
+	params.flags = RELAY_OVERWRITE;
+	ordinary = relay_test_open(test, &params);
+	write_numbered(test, other, 7);
+	write_numbered(test, ordinary, 8);
+	write_numbered(test, chan, 0);
+	expect_found(test, 0, 1, &sealed);
+	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, "reserved-other"));
+	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "not-reserved"));
+	KUNIT_EXPECT_NULL(test, relay_private_area(ordinary, NULL));
+}
+
+static void expect_refused(struct kunit *test, const struct relay_params *params, int err)
+{
+	struct rchan *chan = relay_open_params(params);
+
+	KUNIT_EXPECT_EQ(test, err, PTR_ERR(chan));
+	if (!IS_ERR(chan))
+		relay_close(chan);
+}
+
+static void reserved_bad_parameters(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	char name[80];
+
+	params.n_subbufs = relay_area()->size / SUBBUF;
+	expect_refused(test, &params, -ENOSPC);
+	params = reserved_params;
+	params.private_size = relay_area()->size;
+	expect_refused(test, &params, -ENOSPC);
+	params = reserved_params;
+	params.name = NULL;
+	expect_refused(test, &params, -EINVAL);
+	params = reserved_params;
+	params.flags &= ~RELAY_RESERVED;
+	params.private_size = 1;
+	expect_refused(test, &params, -EINVAL);
+	params = reserved_params;
+	params.name = memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = 0;
+	expect_refused(test, &params, -ENAMETOOLONG);
+	/* Nothing of it is in the way. */
+	relay_test_open(test, &reserved_params);
+}
+
+static void reserved_hold(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct relay_slot slot;
+	unsigned int sealed;
+
+	write_numbered(test, chan, 0);
+	relay_hold_reserved(true);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(chan, &slot, 8));
+	KUNIT_EXPECT_TRUE(test, relay_reserved_valid());
+	relay_hold_reserved(false);
+	write_numbered(test, chan, 1);
+	KUNIT_ASSERT_TRUE(test, find_channel(test->priv, reserved_params.name));
+	relay_test_close(test, chan);
+	chan = relay_test_open(test, &reserved_params);
+	write_numbered(test, chan, 0);
+	expect_found(test, 0, 1, &sealed);
+}
+
+static struct kunit_case reserved_cases[] = {
+	KUNIT_CASE(reserved_found_while_open),
+	KUNIT_CASE(reserved_found_when_closed),
+	KUNIT_CASE(reserved_damage_costs_one),
+	KUNIT_CASE(reserved_reset_is_forgotten),
+	KUNIT_CASE(reserved_private_area),
+	KUNIT_CASE(reserved_shows_nothing_old),
+	KUNIT_CASE(reserved_takes_turns),
+	KUNIT_CASE(reserved_side_by_side),
+	KUNIT_CASE(reserved_bad_parameters),
+	KUNIT_CASE(reserved_hold),
+	{}
+};
+
+static struct kunit_suite reserved_suite = {
+	.name = "relay_reserved",
+	.init = reserved_init,
+	.test_cases = reserved_cases,
+};
+kunit_test_suite(reserved_suite);

@@ -738,8 +738,8 @@ static enum relay_verdict relay_found_consumed(const struct relay_found_buffer *
 					       __u64 start,
 					       struct relay_found_subbuf *sub)
 {
-	/* As a ring is set up: closed at the start of a lap that never was. */
-	if (marks->closed == start || relay_found_reset(buf, start))
+	/* That is how a ring is set up, too: before its first lap it was reset. */
+	if (relay_found_reset(buf, start))
 		return RELAY_EMPTY;
 	/* Writers that overwrite leave the readers' mark alone. */
 	sub->consumed = !(buf->chan->head.flags & RELAY_CHAN_OVERWRITE) ||

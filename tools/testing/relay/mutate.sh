@@ -16,10 +16,12 @@ total=0
 
 copy() {
 	rm -rf "$out/tree"
-	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" &&
-		cp "$tree/kernel/relay/ring.c" "$tree/kernel/relay/ring.h" \
+	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" \
+		"$out/tree/include/uapi/linux" &&
+		cp "$tree"/kernel/relay/ring.[ch] "$tree"/kernel/relay/recover.[ch] \
 			"$out/tree/kernel/relay/" &&
-		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/"
+		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/" &&
+		cp "$tree/include/uapi/linux/relay.h" "$out/tree/include/uapi/linux/"
 }
 
 build() {
@@ -43,6 +45,8 @@ notices() {
 step_call() { SPARSE=12 notices "$out/step-call"; }
 step_call_32() { SPARSE=1000 notices "$out/step-call-32"; }
 step_call_more() { SEED=2 SPARSE=2 notices "$out/step-call"; }
+recover_test() { notices "$out/recover-test"; }
+recover_test_32() { notices "$out/recover-test-32"; }
 sequential() { notices "$out/sequential"; }
 interleave() { ROUNDS=2 notices "$out/interleave"; }
 interleave_32() { ROUNDS=2 notices "$out/interleave-32"; }
@@ -54,8 +58,9 @@ barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 
 # Run the tests, the cheap ones first, until one notices. Sets caught.
 hunt() {
-	for test in sequential interleave step-call threads-tsan barriers \
-		interleave-32 step-call-32 interleave-more step-call-more; do
+	for test in sequential recover-test interleave step-call threads-tsan \
+		barriers interleave-32 step-call-32 recover-test-32 \
+		interleave-more step-call-more; do
 		case $test in
 		barriers)
 			;;
@@ -81,7 +86,7 @@ trim() {
 mutate() {
 	copy || exit 1
 	case $2 in
-	ring.c) file=$out/tree/kernel/relay/ring.c ;;
+	ring.c | recover.c) file=$out/tree/kernel/relay/$2 ;;
 	*) file=$out/tree/include/linux/relay_ring.h ;;
 	esac
 	cp "$file" "$out/before"

@@ -570,6 +570,7 @@ static void world_found(struct witness *witness, void *data)
 		world_fail("recovered twice", witness->pos, 0);
 	witness->found = world.looks;
 	witness->seen = true;
+	world.found++;
 }
 
 static void world_extent(unsigned int index, unsigned long sequence,
@@ -634,6 +635,7 @@ static unsigned long world_look_at(const struct relay_found_buffer *buf,
 	unsigned long bytes = 0;
 	unsigned int i;
 
+	world.found = 0;
 	verdict = relay_find_subbuf(buf, index, &sub);
 	if (verdict == RELAY_EMPTY)
 		return 0;
@@ -643,6 +645,9 @@ static unsigned long world_look_at(const struct relay_found_buffer *buf,
 		world_extent(index, sub.sequence, &sub.extent[i]);
 		bytes += sub.extent[i].end - sub.extent[i].begin;
 	}
+	/* One that is being committed is counted before it is found. */
+	if (world.found > sub.records)
+		world_fail("more records than were counted", world.found, sub.records);
 	return bytes;
 }
 

@@ -47,6 +47,7 @@ struct world {
 	unsigned long cursor;
 	unsigned int level;	/* of nesting, kept by who nests */
 	unsigned int looks;
+	unsigned int found;	/* records, in the sub-buffer that is looked at */
 	unsigned int n_records;
 	unsigned long attempts;
 	unsigned long committed;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A bank as include/uapi/linux/relay.h describes it, written by hand: what is
+ * recovered from it owes nothing to kernel/relay/reserved.c.
+ */
+#ifndef RELAY_TEST_BANK_H
+#define RELAY_TEST_BANK_H
+
+#include "ring.h"
+#include "uapi/linux/relay.h"
+
+struct bank_spec {
+	const char *name;
+	u32 subbuf_size;
+	u32 n_subbufs;
+	u32 header_size;
+	u32 private_size;
+	bool global;
+	bool overwrite;
+};
+
+struct bank {
+	u8 *mem;
+	size_t size;
+	size_t used;
+	struct relay_bank *head;
+};
+
+void bank_init(struct bank *bank, void *mem, size_t size, u32 n_cpus,
+	       u32 n_channels, u64 generation);
+struct relay_bank_channel *bank_channel(const struct bank *bank, u32 slot);
+void bank_add(struct bank *bank, u32 slot, const struct bank_spec *spec);
+
+/* @ring: its ops are filled in */
+void bank_ring(const struct bank *bank, u32 slot, u32 cpu, struct relay_ring *ring,
+	       unsigned long first_lap);
+
+/* What a worker does behind the writers' back. Return: whether it could. */
+bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
+	       const struct relay_ring *ring, u32 index);
+
+/* Static parts that were changed are made to look true. */
+void bank_sign(const struct bank *bank);
+void bank_sign_channel(struct relay_bank_channel *channel);
+
+void bank_end(const struct bank *bank, u64 time, const char *reason);
+
+#endif /* RELAY_TEST_BANK_H */

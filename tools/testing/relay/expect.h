@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What was written into a bank, and what of it must come back. The same bytes
+ * for 32 and 64 bits.
+ */
+#ifndef RELAY_TEST_EXPECT_H
+#define RELAY_TEST_EXPECT_H
+
+#include <linux/types.h>
+
+#define EXPECT_BUFFERS	64
+#define EXPECT_SUBBUFS	2048
+#define EXPECT_RECORDS	16384
+
+#define EXPECT_DELIVERED	1
+#define EXPECT_CONSUMED		2
+#define EXPECT_SEALED		4
+
+/* The buffer of a CPU. */
+struct expect_buffer {
+	u64 committed;
+	u64 overwritten;
+	u64 erased;
+	u64 discarded;
+	u64 lost[4];
+	u32 channel;
+	u32 cpu;
+};
+
+/* A sub-buffer that must be found. */
+struct expect_subbuf {
+	u64 sequence;
+	u32 buffer;
+	u32 index;
+	u32 records;
+	u32 flags;
+};
+
+/* A record that must be found in a sub-buffer. */
+struct expect_record {
+	u32 subbuf;
+	u32 offset;
+	u32 seq;
+	u32 len;
+};
+
+struct expect {
+	u32 n_buffers;
+	u32 n_subbufs;
+	u32 n_records;
+	u32 size;
+	struct expect_buffer buffer[EXPECT_BUFFERS];
+	struct expect_subbuf subbuf[EXPECT_SUBBUFS];
+	struct expect_record record[EXPECT_RECORDS];
+};
+
+/* Fill @mem with a bank: the same one for the same seed and word size. */
+void expect_write(struct expect *expect, void *mem, size_t size, u32 seed);
+
+/*
+ * Recover, and compare. The sub-buffer @missing, if there is one, must be found
+ * damaged, all others must be found. Return: NULL, or what is wrong.
+ */
+const char *expect_check(const struct expect *expect, const void *mem, size_t size,
+			 int missing);
+
+#endif /* RELAY_TEST_EXPECT_H */

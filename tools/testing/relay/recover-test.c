@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A bank that was written comes back, exactly; damaged in a sealed sub-buffer,
+ * exactly but for that.
+ *
+ *	recover-test		both, for SEEDS seeds from SEED on
+ *	recover-test write FILE	banks, and what must come back, into a file
+ *	recover-test read FILE	and the other way round, for any word size
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/cache.h>
+#include "expect.h"
+#include "random.h"
+#include "recover.h"
+
+#define SIZE	(1 << 18)
+#define BANKS	32
+
+static struct expect expect;
+static u8 mem[SIZE] ____cacheline_aligned;
+static u8 copy[SIZE];
+static unsigned long total_records, total_subbufs, total_sealed, total_damaged;
+
+static u32 number(const char *name, u32 otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoul(text, NULL, 0) : otherwise;
+}
+
+static int fail(u32 seed, const char *what)
+{
+	printf("not ok recovered exactly\n# %s\n# SEED=%u\n", what, seed);
+	return 1;
+}
+
+/* Where the sub-buffer lies, and how much of it is under its seal. */
+static u8 *sealed_bytes(const struct expect_subbuf *subbuf, u32 *used)
+{
+	const struct expect_buffer *buffer = &expect.buffer[subbuf->buffer];
+	struct relay_found_channel chan;
+	struct relay_found_buffer buf;
+	struct relay_found_subbuf sub;
+	struct relay_found_bank bank;
+
+	if (relay_find_bank(mem, expect.size, &bank) ||
+	    relay_find_channel(&bank, buffer->channel, &chan) ||
+	    relay_find_buffer(&chan, buffer->cpu, &buf) ||
+	    relay_find_subbuf(&buf, subbuf->index, &sub))
+		return NULL;
+	*used = sub.used;
+	return (u8 *)sub.data;
+}
+
+/* Of the bytes of each sealed sub-buffer, change one bit. */
+static const char *damage(struct random *random)
+{
+	const char *what = NULL;
+	u32 i, used, at, bit;
+	u8 *bytes;
+
+	for (i = 0; i < expect.n_subbufs && !what; i++) {
+		if (!(expect.subbuf[i].flags & EXPECT_SEALED))
+			continue;
+		bytes = sealed_bytes(&expect.subbuf[i], &used);
+		if (!bytes)
+			return "not found any more";
+		at = random_below(random, used);
+		bit = random_below(random, 8);
+		bytes[at] ^= 1 << bit;
+		what = expect_check(&expect, mem, expect.size, i);
+		bytes[at] ^= 1 << bit;
+		total_damaged++;
+	}
+	return what;
+}
+
+static const char *test(struct random *random)
+{
+	const char *what = expect_check(&expect, mem, expect.size, -1);
+	u32 i;
+
+	total_records += expect.n_records;
+	total_subbufs += expect.n_subbufs;
+	for (i = 0; i < expect.n_subbufs; i++)
+		total_sealed += !!(expect.subbuf[i].flags & EXPECT_SEALED);
+	memcpy(copy, mem, expect.size);
+	if (!what)
+		what = damage(random);
+	if (!what && memcmp(copy, mem, expect.size))
+		what = "recovery has written";
+	return what;
+}
+
+static int report(u32 banks)
+{
+	printf("# %u banks, %lu records in %lu sub-buffers, %lu sealed; %lu damaged\n",
+	       banks, total_records, total_subbufs, total_sealed, total_damaged);
+	if (!total_sealed)
+		return fail(0, "nothing was sealed");
+	printf("ok recovered exactly\n");
+	return 0;
+}
+
+static int run(u32 seed, u32 seeds)
+{
+	struct random random;
+	const char *what;
+	u32 i;
+
+	random_seed(&random, seed);
+	for (i = 0; i < seeds; i++) {
+		expect_write(&expect, mem, SIZE, seed + i);
+		what = test(&random);
+		if (what)
+			return fail(seed + i, what);
+	}
+	return report(seeds);
+}
+
+static int write_file(FILE *file, u32 seed)
+{
+	u32 i;
+
+	for (i = 0; i < BANKS; i++) {
+		expect_write(&expect, mem, SIZE, seed + i);
+		if (fwrite(&expect, sizeof(expect), 1, file) != 1 ||
+		    fwrite(mem, expect.size, 1, file) != 1)
+			return fail(seed + i, "cannot be written");
+	}
+	return fclose(file) ? fail(seed, "cannot be written") : 0;
+}
+
+static int read_file(FILE *file, u32 seed)
+{
+	struct random random;
+	const char *what;
+	u32 i;
+
+	random_seed(&random, seed);
+	for (i = 0; i < BANKS; i++) {
+		if (fread(&expect, sizeof(expect), 1, file) != 1 || expect.size > SIZE ||
+		    fread(mem, expect.size, 1, file) != 1)
+			return fail(seed + i, "cannot be read");
+		what = test(&random);
+		if (what)
+			return fail(seed + i, what);
+	}
+	return report(BANKS);
+}
+
+int main(int argc, char **argv)
+{
+	u32 seed = number("SEED", 1);
+	FILE *file;
+
+	if (argc == 1)
+		return run(seed, number("SEEDS", 3000));
+	file = argc == 3 ? fopen(argv[2], strcmp(argv[1], "read") ? "wb" : "rb") : NULL;
+	if (!file)
+		return fail(seed, "usage: recover-test [write|read FILE]");
+	return strcmp(argv[1], "read") ? write_file(file, seed) : read_file(file, seed);
+}

@@ -207,14 +207,17 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
 	const struct relay_channel_ops *ops = buf->chan->ops;
+	bool told = ops && ops->subbuf_end;
 	struct relay_subbuf_info info;
 	loff_t bytes = atomic_long_add_return(used, &buf->bytes);
 
 	/* For programs that look at st_size; exact when nobody writes. */
 	if (buf->inode)
 		WRITE_ONCE(buf->inode->i_size, bytes);
+	if (!told && !buf->meta)
+		return;
 	relay_subbuf_info(ring, pos, used, &info);
-	if (ops && ops->subbuf_end)
+	if (told)
 		ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
 	if (buf->meta)
 		relay_meta_deliver(buf, pos, &info);

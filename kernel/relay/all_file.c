@@ -197,7 +197,7 @@ static bool relay_all_take(struct relay_all *all)
 }
 
 /* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
-static ssize_t relay_all_read_some(struct relay_all *all, struct iov_iter *to)
+static ssize_t relay_all_copy(struct relay_all *all, struct iov_iter *to)
 {
 	bool closed = relay_all_gather(all);
 	size_t copied;
@@ -208,6 +208,17 @@ static ssize_t relay_all_read_some(struct relay_all *all, struct iov_iter *to)
 			      all->copy_end - all->copy_pos, to);
 	all->copy_pos += copied;
 	return copied ? copied : -EFAULT;
+}
+
+static ssize_t relay_all_read_some(struct file *filp, struct iov_iter *to)
+{
+	struct relay_all *all = filp->private_data;
+	ssize_t ret;
+
+	mutex_lock(&all->lock);
+	ret = relay_all_copy(all, to);
+	mutex_unlock(&all->lock);
+	return ret;
 }
 
 static bool relay_all_ready(struct relay_all *all)
@@ -244,27 +255,43 @@ static int relay_all_wait(struct relay_all *all)
 	return err;
 }
 
+/* As relay_file_again() of a buffer's file. */
+static bool relay_all_again(struct relay_all *all, ssize_t *ret, bool nonblock)
+{
+	if (*ret == -EAGAIN && !nonblock) {
+		*ret = relay_all_wait(all);
+		return !*ret;
+	}
+	if (*ret == -ENODATA)
+		*ret = 0;
+	return false;
+}
+
 static ssize_t relay_all_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *filp = iocb->ki_filp;
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
-	struct relay_all *all = filp->private_data;
 	ssize_t ret;
 
 	if (!iov_iter_count(to))
 		return 0;
-	for (;;) {
-		mutex_lock(&all->lock);
-		ret = relay_all_read_some(all, to);
-		mutex_unlock(&all->lock);
-		if (ret == -ENODATA)
-			return 0;
-		if (ret != -EAGAIN || nonblock)
-			return ret;
-		ret = relay_all_wait(all);
-		if (ret)
-			return ret;
-	}
+	do {
+		ret = relay_all_read_some(filp, to);
+	} while (relay_all_again(filp->private_data, &ret, nonblock));
+	return ret;
+}
+
+static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
+{
+	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
+	ssize_t ret;
+
+	do {
+		ret = relay_splice_copy(filp, pipe, len, relay_all_read_some);
+	} while (relay_all_again(filp->private_data, &ret, nonblock));
+	return ret;
 }
 
 static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
@@ -342,7 +369,7 @@ const struct file_operations relay_all_file_operations = {
 	.open		= relay_all_open,
 	.poll		= relay_all_poll,
 	.read_iter	= relay_all_read,
-	.splice_read	= copy_splice_read,
+	.splice_read	= relay_all_splice,
 	.unlocked_ioctl	= relay_all_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.release	= relay_all_release,

@@ -351,8 +351,9 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
  */
 
 /* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
-static ssize_t relay_file_read(struct relay_file *file, struct iov_iter *to)
+static ssize_t relay_file_read(struct file *filp, struct iov_iter *to)
 {
+	struct relay_file *file = filp->private_data;
 	bool closed = relay_buf_closed(file->buf);
 	ssize_t ret;
 
@@ -394,22 +395,26 @@ static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 	if (!iov_iter_count(to))
 		return 0;
 	do {
-		ret = relay_file_read(file, to);
+		ret = relay_file_read(filp, to);
 	} while (relay_file_again(file, &ret, nonblock));
 	return ret;
 }
 
-/* Return: as relay_file_read(), -EOPNOTSUPP where it takes a copy. */
-static ssize_t relay_file_lend(struct relay_file *file,
-			       struct pipe_inode_info *pipe, size_t len)
+/* Return: as relay_file_read(). */
+static ssize_t relay_file_splice(struct file *filp, struct pipe_inode_info *pipe,
+				 size_t len)
 {
+	struct relay_file *file = filp->private_data;
 	bool closed = relay_buf_closed(file->buf);
 	ssize_t ret;
 
 	if (file->buf->ring.overwrite || READ_ONCE(file->snapshot) ||
 	    !file->buf->pages.page)
-		return -EOPNOTSUPP;
-	ret = relay_lend(file->buf, pipe, len);
+		ret = -EOPNOTSUPP;
+	else
+		ret = relay_lend(file->buf, pipe, len);
+	if (ret == -EOPNOTSUPP)
+		return relay_splice_copy(filp, pipe, len, relay_file_read);
 	if (ret)
 		return ret;
 	return closed ? -ENODATA : -EAGAIN;
@@ -424,10 +429,8 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
 	ssize_t ret;
 
 	do {
-		ret = relay_file_lend(file, pipe, len);
+		ret = relay_file_splice(filp, pipe, len);
 	} while (relay_file_again(file, &ret, nonblock));
-	if (ret == -EOPNOTSUPP)
-		return copy_splice_read(filp, ppos, pipe, len, flags);
 	return ret;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/sizes.h>
 #include "ring.h"
 
+struct file;
 struct iov_iter;
 struct pipe_inode_info;
 struct relay_counters;
@@ -65,6 +66,10 @@ void relay_lend_init(struct rchan_buf *buf);
 void relay_lend_reclaim(struct rchan_buf *buf);
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
+
+/* splice.c: with a copy */
+ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
+			  ssize_t (*read)(struct file *filp, struct iov_iter *to));
 
 /* cpu_file.c, all_file.c, stats_file.c, private_file.c: the files of a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;

@@ -699,6 +699,58 @@ TEST_F(relay, splice_is_stable)
 	EXPECT_EQ(0, checker.torn);
 }
 
+/* Nor by a copy, whoever opened the file. */
+TEST_F(relay, splice_need_not_wait)
+{
+	struct relay_info info = info_of(_metadata, self->fd);
+	int cpu = open_cpu(NAME, 0, O_RDONLY), all = open_file(NAME, "all", O_RDONLY);
+	int pipes[2];
+	void *map;
+
+	ASSERT_LE(0, cpu);
+	ASSERT_LE(0, all);
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_ERROR(EAGAIN, splice(cpu, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
+	EXPECT_ERROR(EAGAIN, splice(all, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
+	map = mmap(NULL, info.data_size, PROT_READ, MAP_SHARED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	EXPECT_ERROR(EAGAIN, splice(cpu, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
+	munmap(map, info.data_size);
+	/* The end is the end. */
+	ASSERT_EQ(0, control("close " NAME));
+	EXPECT_EQ(0, splice(cpu, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
+	EXPECT_EQ(0, splice(all, NULL, pipes[1], NULL, SUBBUF, 0));
+	close(cpu);
+	close(all);
+}
+
+/* In pieces, into a pipe that is too small, and not a byte is lost. */
+TEST_F(relay, splice_a_copy)
+{
+	size_t header = sizeof(struct relay_all_header), at = 0;
+	char data[2 * (sizeof(struct relay_all_header) + SUBBUF)];
+	int fd = open_file(NAME, "all", O_RDONLY | O_NONBLOCK), pipes[2];
+	struct checker checker = { 0 };
+	ssize_t got;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pipe(pipes));
+	ASSERT_EQ(self->page, fcntl(pipes[1], F_SETPIPE_SZ, self->page));
+	fill(_metadata, 2);
+	while ((got = splice(fd, NULL, pipes[1], NULL, sizeof(data), 0)) > 0) {
+		ASSERT_LE(got, sizeof(data) - at);
+		ASSERT_EQ(got, read(pipes[0], data + at, got));
+		at += got;
+	}
+	EXPECT_EQ(EAGAIN, errno);
+	ASSERT_EQ(sizeof(data), at);
+	check_records(&checker, data + header, SUBBUF);
+	check_records(&checker, data + header + SUBBUF + header, SUBBUF);
+	EXPECT_EQ(2 * PER_SUBBUF, checker.received);
+	EXPECT_EQ(0, checker.torn + checker.missing);
+	close(fd);
+}
+
 TEST_F(relay, mapped_or_lent)
 {
 	struct relay_info info = info_of(_metadata, self->fd);

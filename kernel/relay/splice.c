@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Splice with a copy, for what cannot be lent.
+ *
+ * copy_splice_read() asks the file to read, as read(2) does, and the file may
+ * wait. Here the caller's function reads and waits for nothing, so that
+ * SPLICE_F_NONBLOCK is kept whoever opened the file.
+ */
+#include <linux/bvec.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/pipe_fs_i.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
+#include "internal.h"
+
+/* As many as go into a pipe, if nobody changed its size. */
+#define RELAY_SPLICE_PAGES	16
+
+/* Return: the number of pages, for @len bytes or fewer. */
+static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < RELAY_SPLICE_PAGES && len; i++) {
+		struct page *page = alloc_page(GFP_USER);
+
+		if (!page)
+			break;
+		bvec_set_page(&bv[i], page, min(len, PAGE_SIZE), 0);
+		len -= bv[i].bv_len;
+	}
+	return i;
+}
+
+/* The pages that hold the first @used bytes go to the pipe, the others back. */
+static void relay_splice_push(struct pipe_inode_info *pipe,
+			      const struct bio_vec *bv, unsigned int n, size_t used)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct pipe_buffer piece = {
+			.ops	= &default_pipe_buf_ops,
+			.page	= bv[i].bv_page,
+			.len	= min(used, PAGE_SIZE),
+		};
+
+		used -= piece.len;
+		if (piece.len)
+			add_to_pipe(pipe, &piece);
+		else
+			put_page(piece.page);
+	}
+}
+
+/**
+ * relay_splice_copy - splice to a pipe what a function reads
+ * @filp: the file
+ * @pipe: the pipe, locked, with a reader and room for @len bytes
+ * @len: at most so many bytes
+ * @read: reads from @filp without waiting
+ *
+ * Context: May sleep.
+ * Return: what @read returned, or -ENOMEM.
+ */
+ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
+			  ssize_t (*read)(struct file *filp, struct iov_iter *to))
+{
+	struct bio_vec bv[RELAY_SPLICE_PAGES];
+	unsigned int n = relay_splice_alloc(bv, len);
+	struct iov_iter to;
+	ssize_t ret;
+
+	if (!n)
+		return -ENOMEM;
+	iov_iter_bvec(&to, ITER_DEST, bv, n, min(len, n * PAGE_SIZE));
+	ret = read(filp, &to);
+	relay_splice_push(pipe, bv, n, max(ret, 0));
+	return ret;
+}

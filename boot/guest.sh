@@ -5,9 +5,9 @@
 # What the kernel prints when something is wrong.
 SPLAT='BUG:|WARNING:|Oops|KASAN:|KCSAN:|UBSAN:|possible .*(deadlock|lock|recursi)|INFO: |suspicious RCU|Kernel panic|kmemleak: [0-9]+ new|unreferenced object|general protection|segfault'
 
-kernel='' cpus=2 mem=512M limit=120 append='' splat_ok=0 ignore='^$' out='' leaks=0 files='' extra='' reboot=0
+kernel='' cpus=2 mem=512M limit=120 append='' splat_ok=0 ignore='^$' out='' leaks=0 files='' extra='' reboot=0 pinned=0
 parse_options() {
-	while getopts k:c:m:t:a:so:i:lf:x:r opt; do
+	while getopts k:c:m:t:a:so:i:lf:x:rp opt; do
 		case $opt in
 		k) kernel=$OPTARG ;;		# the kernel image
 		c) cpus=$OPTARG ;;
@@ -20,6 +20,7 @@ parse_options() {
 		l) leaks=1 ;;			# look for leaks at the end (debug kernels)
 		f) files+=" $OPTARG" ;;		# QEMU: FILE[:PATH] to put into the initramfs
 		x) extra+=" $OPTARG" ;;		# QEMU: arguments for it
+		p) pinned=1 ;;			# UML: on one CPU of the host
 		r) reboot=1 ;;			# QEMU: a reboot is not the end
 		*) exit 2 ;;
 		esac

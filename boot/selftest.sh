@@ -32,7 +32,10 @@ flock -u 9
 
 run=qemu-run.sh
 case $kernel in
-um*) run=um-run.sh options+=(-k "$BUILD/$kernel/linux") ;;
+um*)
+	run=um-run.sh options+=(-k "$BUILD/$kernel/linux")
+	[ "$program" != relay_drain ] || options+=(-p)		# it measures
+	;;
 *) options+=(-k "$BUILD/$kernel/arch/x86/boot/bzImage" -f "$out/$program:/bin/$program" -f "$mod/relay_selftest.ko:/relay_selftest.ko") ;;
 esac
 exec boot/$run "${options[@]}" -- boot/guest/selftest.sh "$mod" "$out" "$program" "$@"

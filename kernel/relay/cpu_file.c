@@ -184,7 +184,7 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 	unsigned long cursor = relay_reader_cursor(file->buf);
 	struct relay_span span;
 
-	return !ring->overwrite && !READ_ONCE(file->snapshot) &&
+	return cursor != pos && !ring->overwrite && !READ_ONCE(file->snapshot) &&
 	       !relay_ring_peek(ring, &cursor, &span) && span.pos != pos;
 }
 

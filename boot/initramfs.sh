@@ -27,7 +27,8 @@ put() {
 
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,etc,usr/bin,usr/sbin,sbin}
 cp /bin/busybox "$root/bin/busybox"
-for applet in $(/bin/busybox --list | grep -vx busybox); do ln -s busybox "$root/bin/$applet"; done
+# (One process for all the links: this runs before every boot.)
+/bin/busybox --list | grep -vx busybox | ( cd "$root/bin" && perl -lne 'symlink "busybox", $_ or die "$_: $!"' )
 cp "$ROOT/boot/qemu-init.sh" "$root/init"
 for f; do
 	src=${f%%:*} dst=

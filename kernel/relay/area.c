@@ -194,7 +194,7 @@ static bool __init relay_crash_kernel(void)
 
 static bool __init relay_area_request(char *arg)
 {
-	if (!isdigit(*arg) && !strchr(arg, '@')) {
+	if (isalpha(*arg) && !strchr(arg, '@')) {
 		if (strscpy(request.name, arg) > 0)
 			return true;
 		pr_err("\"%s\" refused: no reserve_mem= region can have that name\n",

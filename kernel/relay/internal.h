@@ -105,7 +105,7 @@ static inline const struct relay_area *relay_area(void)
 
 bool relay_area_sane(u64 start, u64 size, u64 align);
 
-/* area_note.c: what the crashed kernel says of its area */
+/* area_note.c, area_crash.c: what the crashed kernel says of its area */
 #define RELAY_AREA_NOTE	"RELAYRES="
 
 bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);

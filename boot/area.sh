@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# For the jobs that look after the boot-reserved area: QEMU's memory is a file.
+# The area is filled with a pattern before the machine starts, and must hold it
+# when it has ended.
+. boot/lib.sh
+need qemu-system-x86 ovmf kexec-tools
+dir=$BUILD/area/$(basename "$0" .sh) n=0 bad=0
+rm -rf "$dir"
+mkdir -p "$dir"
+
+# The area of the machine that starts next, in bytes, and what must be in it.
+at=0 size=0
+area() { at=$(($2)) size=$(($1)); }
+
+# machine NAME MEM OPTION... -- COMMAND...: what qemu-run.sh takes, in addition
+machine() {
+	name=$1
+	local mem=$2; shift 2
+	rm -f "$dir/ram"
+	truncate -s "$mem" "$dir/ram"
+	yes "this is the area" | head -c "$size" >"$dir/pattern"
+	dd if="$dir/pattern" of="$dir/ram" bs=64K seek=$((at / 65536)) conv=notrunc status=none
+	boot/qemu-run.sh -c 1 -m "$mem" -o "$dir/$name" -f boot/guest/area.sh \
+		-x "-object memory-backend-file,id=ram,mem-path=$dir/ram,size=$mem,share=on -machine memory-backend=ram" \
+		"$@" >"$dir/$name.out" 2>"$dir/$name.err"
+}
+
+# result NAME COMMAND...
+result() {
+	n=$((n + 1))
+	if "${@:2}"; then echo "ok $n - $1"; return; fi
+	bad=1
+	echo "not ok $n - $1"
+	sed 's/^/# /' "$dir/$name.out" "$dir/$name.err" | tail -n 30
+}
+
+said() { grep -qE -- "$1" "$dir/$name.out"; }
+# The area is a resource of its own, alone, and nobody wrote there.
+placed() { said "^ *$(printf '%08x-%08x' $at $((at + size - 1))) : Relay"; }
+intact() { cmp -s -n "$size" -i "0:$at" "$dir/pattern" "$dir/ram"; }
+kept() { placed && intact; }

@@ -1,0 +1,54 @@
+#!/bin/bash
+# job 70
+# kernels: x86_64
+# relayres=: what is no place for an area is refused with its reason, and the
+# system boots; KASLR keeps off what is one.
+. boot/area.sh
+
+refused=0
+while IFS='|' read -r param message; do
+	refused=$((refused + 1))
+	result "refused: $param" eval 'machine "bad$refused" 128M -a "$param" -- boot/guest/area.sh &&
+		said " relayres: .*refused: $message" && ! said " : Relay"'
+done <<END
+nokaslr relayres=1M@16M|the kernel lies there
+relayres=4M@124M|the initrd lies there
+crashkernel=32M@64M relayres=4M@70M|crashkernel=0x2000000@0x4000000 wants that place
+relayres=1M@0xfd000000|no memory is there
+mem=96M relayres=16M@88M|only a part of it is memory
+relayres=64K@64K|the firmware uses memory below
+relayres=1M@100000001|size and address must be multiples of
+relayres=32K@64M|too small
+relayres=80M@40M|more than half of the memory
+relayres=1T@64M|too large or too high
+relayres=0xfffffffffffff000@64M|too large or too high
+relayres=16M|write relayres=SIZE@ADDR
+relayres=16M@|write relayres=SIZE@ADDR
+relayres=1M@64M relayres=1M@66M|given more than once
+relayres=nobody|there is no such region
+relayres=a-name-that-is-too-long|no reserve_mem= region can have that name
+reserve_mem=100000:4096:crumbs relayres=crumbs|size and address must be multiples of
+END
+
+area $((16 << 20)) $((64 << 20))
+result "SIZE@ADDR" eval 'machine good 128M -a relayres=16M@64M -- boot/guest/area.sh && kept'
+# (Higher up the firmware works at every boot.)
+area $((16 << 20)) $((80 << 20))
+result "static RAM that mem= hides" eval 'machine static 128M -a "mem=80M relayres=16M@80M" -- boot/guest/area.sh && kept'
+area 0 0
+result "a region of reserve_mem=" eval 'machine named 128M -a "reserve_mem=1M:4096:crumbs relayres=crumbs" -- boot/guest/area.sh &&
+	said "^  .* : Relay"'
+
+# Where KASLR likes to go: the kernel has 32 MiB below the area and 22 above.
+area $((56 << 20)) $((48 << 20))
+boots=${BOOTS:-20} wrong=0 places=
+for ((i = 0; i < boots; i++)); do
+	machine "kaslr$i" 128M -a relayres=56M@48M -- boot/guest/area.sh && kept || { wrong=$((wrong + 1)); break; }
+	places+=$(sed -n 's/ : Kernel code//p' "$dir/$name.out")$'\n'
+done
+places=$(printf %s "$places" | sort -u | wc -l)
+echo "# the kernel was in $places places"
+result "$boots boots with KASLR: nothing in the area" [ $wrong = 0 ]
+result "and the kernel moved" [ "$places" -ge 3 ]
+rm -f "$dir/ram"
+exit $bad

@@ -8,9 +8,10 @@ dir=$BUILD/area/$(basename "$0" .sh) n=0 bad=0
 rm -rf "$dir"
 mkdir -p "$dir"
 
-# The area of the machine that starts next, in bytes, and what must be in it.
-at=0 size=0
-area() { at=$(($2)) size=$(($1)); }
+# area SIZE ADDRESS [OFFSET]: of the machine that starts next, in bytes. OFFSET is
+# where the memory file has it, if not at ADDRESS.
+at=0 size=0 offset=0
+area() { size=$(($1)) at=$(($2)) offset=$((${3-$2})); }
 
 # machine NAME MEM OPTION... -- COMMAND...: what qemu-run.sh takes, in addition
 machine() {
@@ -19,7 +20,7 @@ machine() {
 	rm -f "$dir/ram"
 	truncate -s "$mem" "$dir/ram"
 	yes "this is the area" | head -c "$size" >"$dir/pattern"
-	dd if="$dir/pattern" of="$dir/ram" bs=64K seek=$((at / 65536)) conv=notrunc status=none
+	dd if="$dir/pattern" of="$dir/ram" bs=64K seek=$((offset / 65536)) conv=notrunc status=none
 	boot/qemu-run.sh -c 1 -m "$mem" -o "$dir/$name" -f boot/guest/area.sh \
 		-x "-object memory-backend-file,id=ram,mem-path=$dir/ram,size=$mem,share=on -machine memory-backend=ram" \
 		"$@" >"$dir/$name.out" 2>"$dir/$name.err"
@@ -37,5 +38,5 @@ result() {
 said() { grep -qE -- "$1" "$dir/$name.out"; }
 # The area is a resource of its own, alone, and nobody wrote there.
 placed() { said "^ *$(printf '%08x-%08x' $at $((at + size - 1))) : Relay"; }
-intact() { cmp -s -n "$size" -i "0:$at" "$dir/pattern" "$dir/ram"; }
+intact() { cmp -s -n "$size" -i "0:$offset" "$dir/pattern" "$dir/ram"; }
 kept() { placed && intact; }

@@ -30,17 +30,17 @@ relayres=a-name-that-is-too-long|no reserve_mem= region can have that name
 reserve_mem=100000:4096:crumbs relayres=crumbs|size and address must be multiples of
 END
 
-area $((16 << 20)) $((64 << 20))
+area "16 << 20" "64 << 20"
 result "SIZE@ADDR" eval 'machine good 128M -a relayres=16M@64M -- boot/guest/area.sh && kept'
 # (Higher up the firmware works at every boot.)
-area $((16 << 20)) $((80 << 20))
+area "16 << 20" "80 << 20"
 result "static RAM that mem= hides" eval 'machine static 128M -a "mem=80M relayres=16M@80M" -- boot/guest/area.sh && kept'
 area 0 0
 result "a region of reserve_mem=" eval 'machine named 128M -a "reserve_mem=1M:4096:crumbs relayres=crumbs" -- boot/guest/area.sh &&
 	said "^  .* : Relay"'
 
 # Where KASLR likes to go: the kernel has 32 MiB below the area and 22 above.
-area $((56 << 20)) $((48 << 20))
+area "56 << 20" "48 << 20"
 boots=${BOOTS:-20} wrong=0 places=
 for ((i = 0; i < boots; i++)); do
 	machine "kaslr$i" 128M -a relayres=56M@48M -- boot/guest/area.sh && kept || { wrong=$((wrong + 1)); break; }

@@ -3,7 +3,8 @@
 # each has blktrace record real I/O and the sample write from every context
 # while its reader drains it, and again while relayctl records it. Ends with
 # tables and build/demo.json, and fails unless received + lost = written, nothing
-# is torn, and relayctl says the same as the writers.
+# is torn, and relayctl says the same as the writers. Then a kernel panics while the
+# sample writes into the reserved area, and its crash kernel recovers all of it.
 . "$(dirname "$0")/lib.sh"
 need blktrace
 "$ROOT/boot/kernel.sh" um x86_64
@@ -27,6 +28,9 @@ guest um "User-mode Linux"
 guest x86_64 "x86_64 in QEMU" -t 300 -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
 	-f boot/guest/tools.sh -f build/relay-tools/relayctl -f build/relay-tools/sample-check
 
+stage "panic under load, and a crash kernel: booting"
+boot/reserved-run.sh kdump "$demo/crash" 2>"$LOGS/demo-crash.log" | grep -E '^(not )?ok ' |
+	while read -r line; do stage "$line"; done || touch "$demo/failed"
 python3 boot/demo-report.py "$demo" "$BUILD/demo.json"
 # The figures may be right where the kernel has complained.
 [ ! -e "$demo/failed" ] || die "a guest failed: build/log/demo-*.log"

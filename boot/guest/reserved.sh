@@ -18,7 +18,7 @@ write_much() {
 }
 
 kexec_load() {
-	kexec "$@" /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline) generation=2" || exit 1
+	kexec "$@" /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline)" || exit 1
 }
 
 die() {
@@ -36,26 +36,30 @@ prepare() {
 	kexec-file) kexec_load -s -l ;;
 	kexec-load) kexec_load -c -l ;;
 	kdump) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
-		--append="console=ttyS0 panic=-1 tsc=reliable nr_cpus=1 crashed" || exit 1 ;;
+		--append="console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable nr_cpus=1" || exit 1 ;;
 	esac
 }
 
 # agrees WITNESS CHANNEL: of each CPU, what was committed is recovered, or was
 # overwritten before; what came between the last commit and its witness counts.
 agrees() {
-	relayctl cat -q "$2" | check_sample -w "$1" - >/tmp/said
-	ok=$?
-	cat /tmp/said
-	[ $ok = 0 ] && awk '
-		FILENAME ~ /said/ && $1 == "cpu" { expected[$2] = $4 + $6; recovered[$2] = $8; n++ }
-		FILENAME ~ /stats/ && $1 ~ /^[0-9]+$/ { overwritten[$1] = $3 }
-		END {
-			for (cpu in expected) {
-				print "CPU", cpu ": committed", expected[cpu], "recovered", recovered[cpu], "overwritten", overwritten[cpu]
-				bad += recovered[cpu] == 0 || recovered[cpu] + overwritten[cpu] != expected[cpu]
-			}
-			exit bad || n != '"$cpus"'
-		}' /tmp/said "$2/stats"
+	: >/tmp/found
+	cpu=0
+	while [ $cpu -lt "$cpus" ]; do
+		relayctl cat -q -c $cpu "$2" | check_sample -w "$1" - >/tmp/said
+		sed -n "s/^cpu $cpu committed \([0-9]*\) unseen \([0-9]*\) recovered \([0-9]*\)/$cpu \1 \2 \3 $(said torn </tmp/said)/p" \
+			/tmp/said >>/tmp/found
+		cpu=$((cpu + 1))
+	done
+	awk '
+		FILENAME ~ /stats$/ { overwritten[$1] = $3; next }
+		{
+			n++
+			print "CPU", $1 ": committed", $2 + $3, "recovered", $4, "overwritten", overwritten[$1], "torn", $5
+			print $1, $2 + $3, $4, overwritten[$1], $5 >"'$OUT/recovered'"
+			bad += $5 || !$4 || $4 + overwritten[$1] != $2 + $3
+		}
+		END { exit bad || n != '"$cpus"' }' "$2/stats" /tmp/found
 }
 
 read_witness() { dd if=/dev/mem of=/tmp/witness bs=4096 skip=$page count=1 2>/dev/null; }

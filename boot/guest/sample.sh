@@ -10,7 +10,7 @@ read_sample() { "$BUILD/samples/relay/relay-read" "$@"; }
 # load PARAMETER=VALUE...
 load() {
 	crc=$BUILD/lib/crc/crc32.ko
-	[ ! -f "$crc" ] || grep -q '^crc32 ' /proc/modules || insmod "$crc" || exit 1
+	[ ! -f "$crc" ] || grep -q ' crc32_be\b' /proc/kallsyms || insmod "$crc" || exit 1
 	insmod "$BUILD/samples/relay/relay_sample.ko" "$@" || exit 1
 }
 

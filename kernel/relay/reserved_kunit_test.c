@@ -39,8 +39,8 @@ static int reserved_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, found);
 	test->priv = found;
-	if (!relay_area())
-		kunit_skip(test, "no relayres= on the command line");
+	if (!relay_area() || relay_area()->frozen)
+		kunit_skip(test, "no relayres= on the command line, or a crash kernel");
 	relay_test_pin(test, 0);
 	return 0;
 }

@@ -2,7 +2,8 @@
 # reserved-run.sh SCENARIO DIR: boot with relayres=, record under load, die in the
 # way that boot/guest/reserved.sh knows by that name, and have the next kernel, or
 # the crash kernel, look at what is left. Results on stdout; DIR has what the guest
-# leaves for the host, and its console.
+# leaves for the host, and its console. SECOND names the kernel that is booted after
+# the scenarios kill*, in which QEMU is killed.
 . "$(dirname "$0")/lib.sh"
 need kexec-tools
 scenario=$1 out=$2
@@ -20,17 +21,34 @@ boot/initramfs.sh "$out/.second" $files boot/guest/sample.sh boot/guest/reserved
 	"$out/.second.args:/etc/relay.args" "$out/.second.dir:/etc/relay.dir"
 
 # (The page of the witness is kept out of the memory map.)
-append='relayres=4M@256M memmap=64K$0x8000000' reboot=()
+append='relayres=4M@256M memmap=64K$0x8000000' options=()
 case $scenario in
-reset | panic | nmi) reboot=(-r) ;;
+reset | panic | nmi | loop) options=(-r) ;;
 kdump) append+=' crashkernel=128M' ;;
+static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
 esac
-options=()
 for f in $files kexec "$out/.second:/boot/initramfs" build/x86_64/arch/x86/boot/bzImage:/boot/bzImage; do
 	options+=(-f "$f")
 done
+# guest KERNEL [OPTION...]
+guest() {
+	boot/sample-run.sh "$1" -c 4 -t 120 -s -o "$out" -a "$append" "${options[@]}" "${@:2}" \
+		-- boot/guest/reserved.sh "${args[@]:1}"
+}
+
 rc=0
-boot/sample-run.sh x86_64 -c 4 -t 120 -s -o "$out" -a "$append" "${reboot[@]}" "${options[@]}" \
-	-- boot/guest/reserved.sh "${args[@]:1}" || rc=$?
+case $scenario in
+kill*)
+	# The memory is a file, on which the second kernel is booted.
+	memory=$out/.memory
+	rm -f "$memory"
+	backend="-object memory-backend-file,id=memory,size=512M,mem-path=$memory,share=on -machine memory-backend=memory"
+	guest x86_64 -x "$backend" 2>/dev/null | while read -r line; do
+		[ "$line" != running ] || pkill -KILL -f "mem-path=$memory"
+	done || true
+	guest "${SECOND:-x86_64}" -x "$backend" || rc=$?
+	rm -f "$memory" ;;
+*) guest x86_64 || rc=$? ;;
+esac
 rm -f "$out"/.second*
 exit $rc

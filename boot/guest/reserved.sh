@@ -24,7 +24,7 @@ kexec_load() {
 die() {
 	case $scenario in
 	panic) echo c >/proc/sysrq-trigger ;;
-	reset) echo b >/proc/sysrq-trigger ;;
+	reset | static) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
 	kdump) echo c >/proc/sysrq-trigger ;;
 	nmi) echo 1 >$sample/die ;;
@@ -87,12 +87,39 @@ frozen() {
 		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
 }
 
+# How often this machine has booted: kept behind the witness.
+boots() { dd if=/dev/mem bs=1 skip=$((witness + 4096)) count=1 2>/dev/null | od -An -tu1 | tr -d ' '; }
+set_boots() { awk "BEGIN { printf \"%c\", $1 }" | dd of=/dev/mem bs=1 seek=$((witness + 4096)) conv=notrunc 2>/dev/null; }
+
+# It dies again and again, at last while the first time is being read: that stays.
+crash_loop() {
+	booted=$(boots)
+	set_boots $((booted + 1))
+	case $booted in
+	0) cpus=4; write_much; echo b >/proc/sysrq-trigger ;;
+	[1-4])
+		result "loop: boot $booted still has what the first one left" everything_back
+		result "loop: boot $booted says so" crash_says "generation: 1"
+		[ "$booted" != 4 ] || { result "loop: released, it is gone" released; write_much; echo b >/proc/sysrq-trigger; }
+		witness=0 write_much
+		while :; do relayctl cat -q $previous/$channel >/dev/null; done &
+		echo c >/proc/sysrq-trigger ;;
+	5)
+		result "loop: what came after the release is there" everything_back
+		result "loop: and says so" crash_says "generation: 5"
+		exit ;;
+	esac
+	busybox usleep 60000000
+}
+
 cpus=$(awk '/^cpus:/ { print $2 }' $previous/crash 2>/dev/null)
+[ "$scenario" != loop ] || crash_loop
 if [ -z "$cpus" ]; then
 	cpus=$(grep -c ^processor /proc/cpuinfo)
 	prepare
 	write_much
 	[ "$scenario" != same ] || { result "read in the same kernel" same_kernel; exit; }
+	echo "running"
 	die
 	busybox usleep 60000000
 	exit 1
@@ -105,8 +132,9 @@ case $scenario in
 kdump) result "$scenario: nobody changes it in a crash kernel" frozen; exit ;;
 panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
 nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
-reset) result "$scenario: no reason is known" crash_says "end: unknown" ;;
+reset | static | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
 kexec*) result "$scenario: the reason is known" crash_says "end: restart" ;;
 esac
+case $scenario in kill-*) exit ;; esac
 result "$scenario: this boot records beside it" beside_recording
 result "$scenario: released, it is gone" released

@@ -8,6 +8,15 @@ list=$ROOT/tools/testing/selftests/relay/mutations
 copy=$BUILD/mutate-files
 cd "$ROOT"
 mkdir -p "$copy"
+# The program, or the KUnit suite of the files.
+judge() {
+	case $program in
+	kunit) run=(kunit-run.sh -t 200 -k "$copy/build/um/linux" 'relay-file*') ;;
+	*) run=(selftest.sh um -t 200 -- "$program" SEED=1 RECORDS=2000 OPENS=100) ;;
+	esac
+	timeout -k 10 240 "$copy/boot/${run[0]}" "${run[@]:1}" >"$copy/log" 2>&1
+}
+
 # A tree of its own, with its own build: the clone stays as it is.
 rsync -a --delete --exclude=/build --exclude=.git ./ "$copy/"
 stage "compiling what is broken later"
@@ -29,10 +38,10 @@ while IFS= read -r line; do
 		result="DOES NOT APPLY"
 	elif ! "$copy/boot/kernel.sh" um >"$copy/log" 2>&1; then
 		result="DOES NOT BUILD"
-	elif timeout -k 10 240 "$copy/boot/selftest.sh" um -t 200 -- "$program" SEED=1 RECORDS=2000 OPENS=100 >"$copy/log" 2>&1; then
+	elif judge; then
 		result=NOTHING
 	else
-		result=$(grep -m1 '^not ok' "$copy/log" | sed 's/^not ok [0-9]* //; s/ *#.*//' || true)
+		result=$(grep -m1 '^not ok' "$copy/log" | sed 's/^not ok [0-9]* \(- \)\?//; s/ *#.*//' || true)
 		result="$program: ${result:-does not end, or the kernel complains}"
 	fi
 	case $result in [A-Z][A-Z]*) survived=$((survived + 1)) ;; esac

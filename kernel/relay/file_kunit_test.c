@@ -274,6 +274,26 @@ static void relay_test_read_half_unmapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, written - got, expect_rest(test, got));
 }
 
+/* A writer gets there before the reader is done: what it copied does not count. */
+static void relay_test_read_overwritten(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct rchan_buf *buf = this->buf;
+	struct relay_span span;
+	bool delivered;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		file_write(this, 0, FILE_SUBBUF);
+	mutex_lock(&buf->reader.lock);
+	KUNIT_EXPECT_TRUE(test, relay_reader_next(buf, &span, &delivered));
+	KUNIT_EXPECT_TRUE(test, delivered);
+	for (i = 0; i < FILE_SUBBUFS; i++)
+		file_write(this, 0, FILE_SUBBUF);
+	KUNIT_EXPECT_EQ(test, !buf->ring.overwrite, relay_reader_finish(buf, span.pos));
+	mutex_unlock(&buf->reader.lock);
+}
+
 /* The file's size, for programs that look at it, is what was delivered. */
 static void relay_test_file_size(struct kunit *test)
 {
@@ -597,6 +617,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_at_once, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_unmapped, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_half_unmapped, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),

@@ -133,6 +133,7 @@ TEST_F(relay, bad_pointers)
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_SET_WATERMARK, nowhere));
 	EXPECT_ERROR(EFAULT, read(self->fd, nowhere, 64));
 	/* And nothing is lost by it. */
+	EXPECT_EQ(0, first_sequence(self->fd));
 	EXPECT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan.
+# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, i386.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env
@@ -12,7 +12,8 @@ for name; do
 	um-debug) arch=um image=linux parts="common block um um-debug" ;;
 	x86_64) arch=x86_64 image=bzImage parts="common block x86_64-base x86_64" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
-	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan)" ;;
+	i386) arch=i386 image=bzImage parts="i386" ;;
+	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, i386)" ;;
 	esac
 	mkdir -p "$o"
 	exec 8>"$o/.lock"
@@ -22,7 +23,9 @@ for name; do
 	stage "configuring $name"
 	kconfig "$o" $arch "${frags[@]}"
 	stage "compiling $name"
-	logged "$name" kmake "$o" $arch $image modules
+	grep -q '^CONFIG_MODULES=y' "$o/.config" && image+=" modules"
+	# shellcheck disable=SC2086
+	logged "$name" kmake "$o" $arch $image
 	# "make -C build/$name M=..." must know the architecture by itself.
 	printf 'ARCH ?= %s\nexport ARCH\ninclude Makefile\n' $arch >"$o/GNUmakefile"
 done

@@ -2,8 +2,8 @@
 # reserved-run.sh SCENARIO DIR: boot with relayres=, record under load, die in the
 # way that boot/guest/reserved.sh knows by that name, and have the next kernel, or
 # the crash kernel, look at what is left. Results on stdout; DIR has what the guest
-# leaves for the host, and its console. SECOND names the kernel that is booted after
-# the scenarios kill*, in which QEMU is killed.
+# leaves for the host, and its console. In the scenarios kill* QEMU is killed, and
+# another one boots on the memory it had: the same kernel, or the one of that name.
 . "$(dirname "$0")/lib.sh"
 need kexec-tools
 scenario=$1 out=$2
@@ -46,7 +46,11 @@ kill*)
 	guest x86_64 -x "$backend" 2>/dev/null | while read -r line; do
 		[ "$line" != running ] || pkill -KILL -f "mem-path=$memory"
 	done || true
-	guest "${SECOND:-x86_64}" -x "$backend" || rc=$?
+	case $scenario in
+	kill-i386) boot/reserved-i386.sh "$out" "$backend" || rc=$? ;;
+	kill-*) guest "${scenario#kill-}" -x "$backend" || rc=$? ;;
+	*) guest x86_64 -x "$backend" || rc=$? ;;
+	esac
 	rm -f "$memory" ;;
 *) guest x86_64 || rc=$? ;;
 esac

@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc g++ clang make libc6-dev pkg-config libjson-c-dev groff-base python3
+need gcc g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -55,7 +55,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat stat list; do
+	for command in '' record cat stat list recover; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done

@@ -487,6 +487,26 @@ static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 
 	       relay_found_index(chan, start);
 }
 
+/**
+ * relay_found_behind - age of a sub-buffer
+ * @buf: its buffer
+ * @sequence: its number
+ *
+ * Numbers begin anew where the writer's word has no more of them, so that this,
+ * and not the number, is what sub-buffers are put in order by.
+ *
+ * Return: how many came behind it, that in which the ring stood included.
+ */
+__u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	unsigned int lap_bits = chan->bank->head.layout.word_size * 8 - chan->lap_shift;
+	__u64 numbers = (__u64)chan->head.n_subbufs << lap_bits;
+	__u64 here = relay_found_sequence(chan, buf->reserve);
+
+	return here < sequence ? here + numbers - sequence : here - sequence;
+}
+
 /*
  * Sub-buffer
  */

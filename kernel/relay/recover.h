@@ -142,6 +142,7 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     unsigned int index,
 				     struct relay_found_subbuf *sub);
+__u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence);
 void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters);
 const void *relay_find_private(const struct relay_found_channel *chan,

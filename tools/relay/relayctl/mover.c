@@ -13,7 +13,7 @@
 /**
  * mover_init - prepare
  * @mover: the mover
- * @reader: where sub-buffers come from
+ * @reader: where sub-buffers come from; NULL: from our own memory
  */
 void mover_init(struct mover *mover, struct relay_reader *reader)
 {
@@ -30,6 +30,18 @@ void mover_close(struct mover *mover)
 		return;
 	close(mover->pipe[0]);
 	close(mover->pipe[1]);
+}
+
+/**
+ * mover_release - a sub-buffer is done with
+ * @mover: the mover
+ * @subbuf: the sub-buffer
+ *
+ * Return: 0 or an error.
+ */
+int mover_release(struct mover *mover, const struct relay_subbuf *subbuf)
+{
+	return mover->reader ? relay_release(mover->reader, subbuf) : 0;
 }
 
 static int mover_open_pipe(struct mover *mover)
@@ -129,7 +141,7 @@ int move_to_file(struct mover *mover, const struct relay_subbuf *subbuf, int fd,
 	if (!subbuf->data)
 		return splice_to_file(mover, subbuf, fd, offset);
 	err = write_all_at(fd, subbuf->data, subbuf->used, offset);
-	released = relay_release(mover->reader, subbuf);
+	released = mover_release(mover, subbuf);
 	return err ? err : released;
 }
 

@@ -6,7 +6,7 @@
 
 /**
  * struct mover - how the data of a sub-buffer gets into a file
- * @reader:	where sub-buffers come from
+ * @reader:	where sub-buffers come from; NULL: from our own memory
  * @pipe:	where spliced pages go through, both ends; -1 until it is needed
  */
 struct mover {
@@ -16,6 +16,7 @@ struct mover {
 
 void mover_init(struct mover *mover, struct relay_reader *reader);
 void mover_close(struct mover *mover);
+int mover_release(struct mover *mover, const struct relay_subbuf *subbuf);
 int move_to_file(struct mover *mover, const struct relay_subbuf *subbuf, int fd,
 		 uint64_t offset);
 int move_to_pipe(struct mover *mover, const struct relay_subbuf *subbuf, int fd);

@@ -35,13 +35,21 @@ static int part_create(const struct part *part, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+static uint64_t part_time(const struct part_info *info)
+{
+	struct timespec now;
+
+	if (info->time)
+		return info->time;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 static void part_fill_header(struct index_header *header,
 			     const struct part_info *info)
 {
 	const struct relay_geometry *geometry = &info->geometry;
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	*header = (struct index_header) {
 		.magic			= INDEX_MAGIC,
 		.version		= htole32(INDEX_VERSION),
@@ -54,7 +62,7 @@ static void part_fill_header(struct index_header *header,
 		.subbuf_size		= htole32(geometry->subbuf_size),
 		.client_header_size	= htole32(geometry->header_size),
 		.part			= htole32(info->number),
-		.time			= htole64(now.tv_sec * 1000000000ULL + now.tv_nsec),
+		.time			= htole64(part_time(info)),
 	};
 	snprintf(header->channel, sizeof(header->channel), "%s", info->channel);
 }
@@ -196,7 +204,7 @@ int part_put(struct part *part, struct mover *mover,
 		err = part_open_cpu(part, subbuf->cpu);
 	if (!err)
 		return part_store(part, mover, subbuf);
-	relay_release(mover->reader, subbuf);
+	mover_release(mover, subbuf);
 	return err;
 }
 

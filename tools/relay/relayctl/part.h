@@ -37,12 +37,14 @@ struct part {
  * @geometry:	its geometry
  * @snapshot:	it is one
  * @number:	which part
+ * @time:	when it was begun, in nanoseconds since 1970; 0: now
  */
 struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
 	unsigned int		number;
+	uint64_t		time;
 };
 
 int part_open(struct part *part, const char *path, const struct part_info *info);

@@ -33,7 +33,7 @@ struct command {
 };
 
 extern const struct command record_command, cat_command, stat_command,
-			    list_command;
+			    list_command, recover_command;
 
 /* main.c */
 int say_usage(const struct command *command);

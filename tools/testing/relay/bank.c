@@ -148,6 +148,14 @@ bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
 	return true;
 }
 
+void bank_resize(void *mem, size_t size)
+{
+	struct bank bank = { .mem = mem, .size = size, .head = mem };
+
+	bank.head->size = size;
+	bank_sign(&bank);
+}
+
 void bank_end(const struct bank *bank, u64 time, const char *reason)
 {
 	struct relay_bank *head = bank->head;

@@ -43,6 +43,9 @@ bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
 void bank_sign(const struct bank *bank);
 void bank_sign_channel(struct relay_bank_channel *channel);
 
+/* There is more room behind the bank at @mem than it needs. */
+void bank_resize(void *mem, size_t size);
+
 void bank_end(const struct bank *bank, u64 time, const char *reason);
 
 #endif /* RELAY_TEST_BANK_H */

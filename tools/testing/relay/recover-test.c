@@ -6,11 +6,14 @@
  *	recover-test		both, for SEEDS seeds from SEED on
  *	recover-test write FILE	banks, and what must come back, into a file
  *	recover-test read FILE	and the other way round, for any word size
+ *	recover-test area FILE	an area of two banks; prints a line for each record
+ *				that must come back: bank, channel, CPU, number, length
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/cache.h>
+#include "bank.h"
 #include "expect.h"
 #include "random.h"
 #include "recover.h"
@@ -151,6 +154,39 @@ static int read_file(FILE *file, u32 seed)
 	return report(BANKS);
 }
 
+static void print_records(u32 bank)
+{
+	struct relay_found_channel chan;
+	struct relay_found_bank found;
+	u32 i;
+
+	relay_find_bank(mem, expect.size, &found);
+	for (i = 0; i < expect.n_records; i++) {
+		const struct expect_record *record = &expect.record[i];
+		const struct expect_buffer *buffer =
+			&expect.buffer[expect.subbuf[record->subbuf].buffer];
+
+		relay_find_channel(&found, buffer->channel, &chan);
+		printf("%u %s %u %u %u\n", bank, chan.head.name, buffer->cpu,
+		       record->seq, record->len);
+	}
+}
+
+static int write_area(FILE *file, u32 seed)
+{
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		expect_write(&expect, mem, SIZE, seed + i);
+		memset(mem + expect.size, 0x55, SIZE - expect.size);
+		bank_resize(mem, SIZE);
+		print_records(i);
+		if (fwrite(mem, SIZE, 1, file) != 1)
+			return fail(seed + i, "cannot be written");
+	}
+	return fclose(file) ? fail(seed, "cannot be written") : 0;
+}
+
 int main(int argc, char **argv)
 {
 	u32 seed = number("SEED", 1);
@@ -160,6 +196,8 @@ int main(int argc, char **argv)
 		return run(seed, number("SEEDS", 3000));
 	file = argc == 3 ? fopen(argv[2], strcmp(argv[1], "read") ? "wb" : "rb") : NULL;
 	if (!file)
-		return fail(seed, "usage: recover-test [write|read FILE]");
+		return fail(seed, "usage: recover-test [write|read|area FILE]");
+	if (!strcmp(argv[1], "area"))
+		return write_area(file, seed);
 	return strcmp(argv[1], "read") ? write_file(file, seed) : read_file(file, seed);
 }

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
+(DIR/user), in every kind of file. Tests as ok and not ok lines."""
+import json, os, random, shutil, struct, subprocess, sys
+
+ROOT = sys.argv[1]
+SEED = int(os.environ.get("SEED", "1"))
+MUTANTS = int(os.environ.get("MUTANTS", "200"))
+RELAYCTL = f"{ROOT}/tools/relayctl"
+OUT = f"{ROOT}/out"
+BASE = 0x1230000            # of the area in a machine's memory
+STATE = 264                 # offset of relay_bank.state
+REASON = "Kernel panic - not syncing: tested"
+os.environ["ASAN_OPTIONS"] = "detect_leaks=1"
+random.seed(SEED)
+count = failed = 0
+
+
+def test(name):
+    """Run the function, and report it."""
+    def run(function):
+        global count, failed
+        count += 1
+        try:
+            function()
+            print(f"ok {count} - {name}", flush=True)
+        except (AssertionError, subprocess.TimeoutExpired, KeyError, OSError, ValueError) as error:
+            failed += 1
+            print(f"not ok {count} - {name}\n# {error!r}\n# SEED={SEED}", flush=True)
+    return run
+
+
+def relayctl(*args, path=None):
+    env = dict(os.environ, PATH=path) if path else None
+    run = subprocess.run([RELAYCTL, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=env)
+    assert run.returncode in (0, 1, 2, 3) and b"Sanitizer" not in run.stderr and b"runtime error" not in run.stderr, \
+        (args, run.returncode, run.stderr[-2000:])
+    return run
+
+
+def make_area(program, seed):
+    """The area, and per bank and channel and CPU the records that must come back."""
+    env = dict(os.environ, SEED=str(seed))
+    said = subprocess.run([f"{ROOT}/user/{program}", "area", f"{ROOT}/area"], env=env, check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    records = {}
+    for line in said.splitlines():
+        bank, channel, cpu, number, length = line.split()
+        key = int(bank), channel.replace("/", "_"), int(cpu)
+        records.setdefault(key, []).append((int(number), int(length)))
+    with open(f"{ROOT}/area", "rb") as file:
+        return file.read(), records
+
+
+def parse(data):
+    """Records in what cat printed; between them are headers and zeroes."""
+    records, at = [], 0
+    while at < len(data):
+        if data[at] in (0, ord("h")):
+            at += 1
+            continue
+        magic, length, number, _ = struct.unpack_from("<BIIQ", data, at)
+        assert magic == 0xa5 and length >= 17 and at + length <= len(data), f"torn at {at}"
+        records.append((number, length))
+        at += length
+    return records
+
+
+def stored(bank, where):
+    """The records of a bank that were stored."""
+    records = {}
+    for channel in sorted(os.listdir(where)):
+        if not os.path.isdir(f"{where}/{channel}"):
+            continue
+        for name in sorted(os.listdir(f"{where}/{channel}")):
+            if name.startswith("cpu"):
+                cat = relayctl("cat", "-q", "-c", name[3:], f"{where}/{channel}")
+                assert cat.returncode == 0, cat.stderr
+                if parse(cat.stdout):
+                    records[bank, channel, int(name[3:])] = sorted(parse(cat.stdout))
+    return records
+
+
+def recover(source, *args, status=0):
+    shutil.rmtree(OUT, ignore_errors=True)
+    run = relayctl("recover", "-o", OUT, "-j", *args, source)
+    assert run.returncode == status, (run.returncode, run.stderr)
+    return json.loads(run.stdout) if run.stdout else None
+
+
+def expected(records, bank):
+    return {key: sorted(value) for key, value in records.items() if key[0] == bank}
+
+
+def write(name, data):
+    with open(f"{ROOT}/{name}", "wb") as file:
+        file.write(data)
+    return f"{ROOT}/{name}"
+
+
+def image(area):
+    """Memory, with what is not an area around it."""
+    return random.randbytes(BASE) + area + b"RELAYRES" + random.randbytes(99999)
+
+
+def vmcore(area, bits, note=True):
+    """A vmcore of which the memory is in pieces, the last one first."""
+    cuts = [0, 0x7000, 0x31000, len(area)]
+    loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:])]
+    loads = [(0, random.randbytes(8192))] + loads[::-1]
+    info = f"OSRELEASE=7.3.0\nRELAYRES={BASE:x}:{len(area):x}\nEND=1\n".encode() if note else b"OSRELEASE=7.3.0\n"
+    notes = struct.pack("<III8s", 5, 4, 1, b"CORE\0\0\0\0") + b"1234"
+    notes += struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO\0\0") + info + bytes(-len(info) % 4)
+    segments = [(4, 0, notes)] + [(1, at, data) for at, data in loads]
+    head, each = (64, 56) if bits == 64 else (52, 32)
+    offset = head + each * len(segments)
+    headers = body = b""
+    for kind, at, data in segments:
+        size = len(data)
+        if bits == 64:
+            headers += struct.pack("<IIQQQQQQ", kind, 0, offset, at, at, size, size, 0)
+        else:
+            headers += struct.pack("<8I", kind, offset, at, at, size, size, 0, 0)
+        offset += size
+        body += data
+    form = "<16sHHIQQQIHHHHHH" if bits == 64 else "<16sHHIIIIIHHHHHH"
+    ident = b"\x7fELF" + bytes([2 if bits == 64 else 1, 1, 1])
+    machine = 62 if bits == 64 else 3
+    return struct.pack(form, ident, 4, machine, 1, 0, head, 0, 0, head, each, len(segments), 0, 0, 0) + headers + body
+
+
+def all_back(source, records, *args):
+    """Both banks, exactly."""
+    recover(source, "--all", *args)
+    for bank in (0, 1):
+        found, wanted = stored(bank, f"{OUT}/bank{bank}"), expected(records, bank)
+        assert found == wanted, [(key, found.get(key), wanted.get(key)) for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)]
+
+
+def all_kinds(program):
+    area, records = make_area(program, SEED + 4)
+    raw = write("raw", image(area))
+    all_back(raw, records, "-a", hex(BASE), "-s", str(len(area)))
+    all_back(raw, records, "-a", hex(BASE))
+    all_back(raw, records, "--scan")
+    for bits in 64, 32:
+        all_back(write("vmcore", vmcore(area, bits)), records)
+        all_back(write("vmcore", vmcore(area, bits, note=False)), records, "--scan")
+
+
+@test("every committed record of an area is back, from images and vmcores")
+def _():
+    all_kinds("recover-test")
+
+
+@test("and of one that a 32-bit kernel wrote")
+def _():
+    all_kinds("recover-test-32")
+
+
+@test("without a choice it is the newest boot that is not released")
+def _():
+    area, records = make_area("recover-test", SEED + 9)
+    recover(write("raw", area), "-a", "0")
+    assert stored(1, OUT) == expected(records, 1)
+    area = area[:len(area) // 2 + STATE] + struct.pack("<I", 0x46726531) + area[len(area) // 2 + STATE + 4:]
+    said = recover(write("raw", area), "-a", "0")
+    assert stored(0, OUT) == expected(records, 0)
+    assert [boot["released"] for boot in said] == [False, True]
+    recover(f"{ROOT}/raw", "-a", "0", "-b", "1")
+    assert stored(1, OUT) == expected(records, 1)
+
+
+@test("private areas and what is known of the crash are stored")
+def _():
+    for seed in range(SEED, SEED + 30):
+        area, _ = make_area("recover-test", seed)
+        said = recover(write("raw", area), "-a", "0", "-b", "0")[0]
+        with open(f"{OUT}/crash") as file:
+            facts = dict(line.rstrip("\n").split(": ", 1) for line in file)
+        assert facts["generation"] == str(seed) and facts["release"] == "7.3.0-test"
+        assert facts["end"] == (said["end"] or "unknown")
+        for channel in said["channels"]:
+            path = f"{OUT}/{channel['channel']}/private"
+            size = channel["private_size"]
+            assert (os.path.exists(path) and os.path.getsize(path) == size) if size else not os.path.exists(path)
+
+
+@test("the reason comes from the log in the vmcore")
+def _():
+    os.makedirs(f"{ROOT}/bin", exist_ok=True)
+    with open(f"{ROOT}/bin/vmcore-dmesg", "w") as file:
+        file.write(f"#!/bin/sh\n[ -r \"$1\" ] && echo '[    1.000000] before' && echo '[    2.000000] {REASON}'\n")
+    os.chmod(f"{ROOT}/bin/vmcore-dmesg", 0o755)
+    area, _ = make_area("recover-test", SEED)
+    source = write("vmcore", vmcore(area, 64))
+    run = relayctl("recover", "-j", source, path=f"{ROOT}/bin:{os.environ['PATH']}")
+    assert [boot["end"] for boot in json.loads(run.stdout)][1] == REASON, run.stdout
+    run = relayctl("recover", source, path=f"{ROOT}/bin:{os.environ['PATH']}")
+    assert f"end: {REASON}".encode() in run.stdout
+
+
+@test("what is damaged is told, and nothing else is missing")
+def _():
+    tried = 0
+    for seed in range(SEED, SEED + 40):
+        area, records = make_area("recover-test", seed)
+        said = recover(write("raw", area), "-a", "0", "-b", "0")[0]
+        whole = stored(0, OUT)
+        bad = bytearray(area)
+        # A CPU of which every sub-buffer is sealed: the oldest gets one wrong bit.
+        sealed = [(c["channel"], cpu) for c in said["channels"] for cpu in c["cpus"] if cpu["sealed"] == cpu["subbufs"] > 0]
+        if not sealed:
+            continue
+        channel, cpu = sealed[0]
+        with open(f"{OUT}/{channel}/index", "rb") as file:
+            entries = [struct.unpack_from("<IIQQI", entry) for entry in iter(lambda: file.read(64), b"")][2:]
+        _, _, _, at, used = next(entry for entry in entries if entry[0] == cpu["cpu"])
+        with open(f"{OUT}/{channel}/cpu{cpu['cpu']}", "rb") as file:
+            data = file.read()[at:at + used]
+        assert area.count(data) == 1
+        bad[area.find(data) + random.randrange(used)] ^= 1 << random.randrange(8)
+        said = recover(write("raw", bytes(bad)), "-a", "0", "-b", "0", status=3)[0]
+        damaged = [(c["channel"], b["cpu"], d["subbuf"]) for c in said["channels"] for b in c["cpus"] for d in b["damaged"]]
+        assert len(damaged) == 1 and damaged[0][:2] == (channel, cpu["cpu"]), damaged
+        left = stored(0, OUT)
+        for key, value in whole.items():
+            assert left.get(key) == value or key == (0, channel, cpu["cpu"]), key
+        assert set(left.get((0, channel, cpu["cpu"]), [])) < set(whole.get((0, channel, cpu["cpu"]), [(0, 0)]))
+        tried += 1
+    assert tried > 3, tried
+
+
+@test("a vmcore that is cut off gives what is there")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    whole = vmcore(area, 64)
+    for cut in list(range(0, 1000, 37)) + [random.randrange(len(whole)) for _ in range(20)]:
+        relayctl("recover", "-A", write("vmcore", whole[:cut]))
+
+
+@test(f"{MUTANTS} mutated vmcores and images: refused, or recovered in part")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    path = f"{ROOT}/bin"
+    for number in range(MUTANTS):
+        bad = bytearray(vmcore(area, random.choice((64, 32))))
+        for _ in range(random.randint(1, 6)):
+            # Mostly the headers and the note.
+            limit = random.choice((64, 400, 900, len(bad)))
+            bad[random.randrange(limit)] = random.choice((0, 0xff, 0x80, random.randrange(256)))
+        source = write("vmcore", bytes(bad))
+        relayctl("recover", "-A", *random.choice(((), ("--scan",), ("-a", hex(random.getrandbits(64))))), source, path=path)
+        relayctl("recover", "-a", hex(random.getrandbits(random.randint(1, 64))), "-s", str(random.getrandbits(62) + 1),
+                 source, path=path)
+
+
+@test("wrong usage is refused")
+def _():
+    source = write("raw", bytes(100000))
+    for args in (["--scan", "-a", "0"], ["-s", "1M"], ["-A", "-b", "0", "-a", "0"], ["-r", "-a", "0"], ["-b", "64"],
+                 ["-a", "x"], ["-s", "0", "-a", "0"], [], ["x", "y"]):
+        assert relayctl("recover", *args, source).returncode == 2, args
+    assert relayctl("recover", "-a", "0", "/").returncode == 2
+    assert relayctl("recover", "-a", "0", source).returncode == 1
+    assert relayctl("recover", "--scan", source).returncode == 1
+    assert relayctl("recover", "-a", "0xffffffffffffff00", source).returncode == 1
+    assert relayctl("recover", f"{ROOT}/nothing").returncode == 1
+    area, _ = make_area("recover-test", SEED)
+    recover(write("raw", area), "-a", "0")
+    again = relayctl("recover", "-o", OUT, "-a", "0", f"{ROOT}/raw")
+    assert again.returncode == 3 and b"File exists" in again.stderr, again
+
+
+print(f"1..{count}\n# SEED={SEED}")
+sys.exit(failed > 0)

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reserved area in an image of memory: its banks.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "area.h"
+
+/* Banks begin at multiples of this, whatever the kernel's pages are. */
+#define AREA_PAGE	4096
+
+static int area_add(struct area *area, const struct image *image, uint64_t address,
+		    uint64_t most)
+{
+	struct area_bank *bank = &area->bank[area->n_banks++];
+	struct relay_found_bank found;
+	struct relay_bank head;
+	uint64_t missing;
+	int err;
+
+	*bank = (struct area_bank) { .address = address, .most = most };
+	if (image_span(image, address) < most)
+		bank->most = image_span(image, address);
+	err = image_read(image, address, &head, sizeof(head), &missing);
+	if (err)
+		return err;
+	bank->verdict = relay_find_bank(&head, sizeof(head), &found);
+	if (bank->verdict)
+		return 0;
+	bank->head = found.head;
+	bank->end_known = relay_find_end(&found);
+	return 0;
+}
+
+/**
+ * area_at - the banks of an area that is known
+ * @area: filled in
+ * @image: the image
+ * @address: where the area is
+ * @size: bytes of it: two banks of whole pages
+ *
+ * Return: 0 or an error.
+ */
+int area_at(struct area *area, const struct image *image, uint64_t address,
+	    uint64_t size)
+{
+	uint64_t half = size / 2 / AREA_PAGE * AREA_PAGE;
+	int err;
+
+	*area = (struct area) { 0 };
+	err = area_add(area, image, address, half);
+	return err ? err : area_add(area, image, address + half, half);
+}
+
+/**
+ * area_from - the banks of an area of which the size is not known
+ * @area: filled in; of two banks, if the first says where the second is
+ * @image: the image
+ * @address: where the area is
+ *
+ * Return: 0 or an error.
+ */
+int area_from(struct area *area, const struct image *image, uint64_t address)
+{
+	struct area_bank *first = &area->bank[0];
+	int err;
+
+	*area = (struct area) { 0 };
+	err = area_add(area, image, address, UINT64_MAX);
+	if (err || first->verdict)
+		return err;
+	return area_add(area, image, address + first->head.size, first->head.size);
+}
+
+/* In one piece of memory; a page that is not in it whole has no bank. */
+static int scan_segment(struct area *area, const struct image *image,
+			const struct image_segment *segment)
+{
+	char magic[sizeof(RELAY_BANK_MAGIC) - 1];
+	uint64_t at = -segment->address % AREA_PAGE, missing;
+	int err = 0;
+
+	for (; at < segment->size && !err && !area->more; at += AREA_PAGE) {
+		uint64_t address = segment->address + at;
+
+		err = image_read(image, address, magic, sizeof(magic), &missing);
+		if (err || memcmp(magic, RELAY_BANK_MAGIC, sizeof(magic)))
+			continue;
+		area->more = area->n_banks == AREA_BANKS;
+		if (!area->more)
+			err = area_add(area, image, address, UINT64_MAX);
+		/* The magic alone is what programs have that look for it. */
+		if (!err && !area->more && area->bank[area->n_banks - 1].verdict == RELAY_BAD_CRC)
+			area->n_banks--;
+	}
+	return err;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct area_bank *one = a, *other = b;
+
+	return one->address < other->address ? -1 : one->address > other->address;
+}
+
+/**
+ * area_scan - look for banks everywhere
+ * @area: filled in
+ * @image: the image
+ *
+ * Return: 0 or an error.
+ */
+int area_scan(struct area *area, const struct image *image)
+{
+	int err = 0;
+
+	*area = (struct area) { 0 };
+	for (size_t i = 0; i < image->n_segments && !err; i++)
+		err = scan_segment(area, image, &image->segment[i]);
+	qsort(area->bank, area->n_banks, sizeof(*area->bank), by_address);
+	return err;
+}
+
+/**
+ * area_load - get a bank into memory
+ * @memory: filled in, if there is no error
+ * @image: the image
+ * @bank: the bank
+ *
+ * Return: 0 or an error.
+ */
+int area_load(struct area_memory *memory, const struct image *image,
+	      const struct area_bank *bank)
+{
+	uint64_t size = bank->head.size < bank->most ? bank->head.size : bank->most;
+	enum relay_verdict verdict;
+	int err;
+
+	*memory = (struct area_memory) { .mem = malloc(size ? size : 1) };
+	if (!memory->mem)
+		return -ENOMEM;
+	err = image_read(image, bank->address, memory->mem, size, &memory->missing);
+	verdict = err ? RELAY_EMPTY : relay_find_bank(memory->mem, size, &memory->found);
+	if (verdict) {
+		free(memory->mem);
+		return err ? err : -EBADMSG;
+	}
+	return 0;
+}
+
+/**
+ * area_unload - the end of it
+ * @memory: by area_load()
+ */
+void area_unload(struct area_memory *memory)
+{
+	free(memory->mem);
+}

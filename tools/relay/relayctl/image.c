@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory of a machine that died, in a file: read where it is wanted, never
+ * as a whole, and not mapped: /proc/vmcore cannot be, in all kernels.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+#include "image.h"
+
+static int raw_open(struct image *image)
+{
+	image->segment = malloc(sizeof(*image->segment));
+	if (!image->segment)
+		return -ENOMEM;
+	*image->segment = (struct image_segment) { .size = image->size };
+	image->n_segments = 1;
+	return 0;
+}
+
+static int image_begin(struct image *image)
+{
+	off_t size = lseek(image->fd, 0, SEEK_END);
+	char magic[SELFMAG] = "";
+
+	if (size < 0 || pread(image->fd, magic, sizeof(magic), 0) < 0)
+		return -errno;
+	image->size = size;
+	image->elf = !memcmp(magic, ELFMAG, SELFMAG);
+	return image->elf ? vmcore_open(image) : raw_open(image);
+}
+
+/**
+ * image_open - open a vmcore, or an image of memory
+ * @image: filled in
+ * @path: its file
+ *
+ * Return: 0 or an error; -EBADMSG for a damaged vmcore.
+ */
+int image_open(struct image *image, const char *path)
+{
+	int err;
+
+	*image = (struct image) { .path = path };
+	image->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (image->fd < 0)
+		return -errno;
+	err = image_begin(image);
+	if (err)
+		image_close(image);
+	return err;
+}
+
+/**
+ * image_close - the end of it
+ * @image: the image
+ */
+void image_close(struct image *image)
+{
+	free(image->segment);
+	close(image->fd);
+}
+
+/* Return: bytes that were read, all unless the file ends, or an error. */
+static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = pread(fd, to + done, size - done, offset + done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		done += got;
+	}
+	return done;
+}
+
+/**
+ * image_read - read memory
+ * @image: the image
+ * @address: its physical address
+ * @to: where to; what is not in the image is zero
+ * @size: how much
+ * @missing: set to the number of bytes that are not in the image
+ *
+ * Return: 0 or an error.
+ */
+int image_read(const struct image *image, uint64_t address, void *to, size_t size,
+	       uint64_t *missing)
+{
+	memset(to, 0, size);
+	*missing = size;
+	for (size_t i = 0; i < image->n_segments; i++) {
+		const struct image_segment *segment = &image->segment[i];
+		uint64_t skip = address > segment->address ? address - segment->address : 0;
+		uint64_t into = segment->address > address ? segment->address - address : 0;
+		uint64_t left;
+		ssize_t got;
+
+		if (skip >= segment->size || into >= size)
+			continue;
+		left = segment->size - skip;
+		if (left > size - into)
+			left = size - into;
+		got = read_at(image->fd, (char *)to + into, left, segment->offset + skip);
+		if (got < 0)
+			return got;
+		*missing -= (uint64_t)got < *missing ? (uint64_t)got : *missing;
+	}
+	return 0;
+}
+
+/**
+ * image_span - how far memory goes
+ * @image: the image
+ * @address: from where
+ *
+ * Return: bytes to the end of the last that is there.
+ */
+uint64_t image_span(const struct image *image, uint64_t address)
+{
+	uint64_t span = 0;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		uint64_t end = image->segment[i].address + image->segment[i].size;
+
+		if (end > address && end - address > span)
+			span = end - address;
+	}
+	return span;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_IMAGE_H
+#define _RELAYCTL_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct image_segment - memory that is in the file
+ * @address:	its physical address
+ * @offset:	where in the file
+ * @size:	how much
+ */
+struct image_segment {
+	uint64_t	address;
+	uint64_t	offset;
+	uint64_t	size;
+};
+
+/**
+ * struct image - the memory of a machine that died
+ * @path:	the file
+ * @fd:		the file, open
+ * @size:	its size
+ * @elf:	it is a vmcore; otherwise the memory and nothing else
+ * @segment:	what is in it
+ * @n_segments:	how many
+ * @area:	where the kernel that died said its reserved area is
+ * @area_size:	bytes of that; 0: it did not say
+ */
+struct image {
+	const char		*path;
+	int			fd;
+	uint64_t		size;
+	bool			elf;
+	struct image_segment	*segment;
+	size_t			n_segments;
+	uint64_t		area;
+	uint64_t		area_size;
+};
+
+int image_open(struct image *image, const char *path);
+void image_close(struct image *image);
+int image_read(const struct image *image, uint64_t address, void *to, size_t size,
+	       uint64_t *missing);
+uint64_t image_span(const struct image *image, uint64_t address);
+
+/* vmcore.c */
+int vmcore_open(struct image *image);
+bool vmcore_reason(const char *path, char *reason, size_t size);
+
+#endif /* _RELAYCTL_IMAGE_H */

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recovers a bank that is in our memory: what kernel/relay/recover.c believes of
+ * it, sub-buffer by sub-buffer, the oldest of each CPU first.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "area.h"
+#include "recovery.h"
+
+/**
+ * struct salvage - a channel that is being recovered
+ * @recovery:	what it is for
+ * @channel:	its account
+ * @chan:	the channel
+ * @part:	its recording; NULL if it is only told
+ * @copy:	room for a sub-buffer of which something is left out
+ */
+struct salvage {
+	struct recovery			*recovery;
+	struct recovered_channel	*channel;
+	struct relay_found_channel	chan;
+	struct part			*part;
+	unsigned char			*copy;
+};
+
+/* A sub-buffer, to be put in order. */
+struct aged {
+	uint64_t	behind;
+	uint32_t	index;
+};
+
+static int oldest_first(const void *a, const void *b)
+{
+	const struct aged *one = a, *other = b;
+
+	return one->behind < other->behind ? 1 : one->behind > other->behind ? -1 : 0;
+}
+
+/*
+ * Sub-buffers
+ */
+
+static void count_subbuf(struct recovered_buffer *buffer,
+			 const struct relay_found_subbuf *sub)
+{
+	buffer->subbufs++;
+	buffer->records += sub->records;
+	buffer->bytes += sub->used;
+	buffer->sealed += sub->sealed;
+	buffer->open += !sub->delivered;
+	buffer->consumed += sub->consumed;
+	buffer->taken += sub->taken;
+}
+
+/* What was never committed is zero, as the bytes of a discarded record are. */
+static const void *without_gaps(const struct salvage *salvage,
+				const struct relay_found_subbuf *sub)
+{
+	uint32_t from = 0;
+
+	if (sub->n_extents == 1 && !sub->extent[0].begin)
+		return sub->data;
+	memcpy(salvage->copy, sub->data, sub->used);
+	for (unsigned int i = 0; i < sub->n_extents; i++) {
+		memset(salvage->copy + from, 0, sub->extent[i].begin - from);
+		from = sub->extent[i].end;
+	}
+	return salvage->copy;
+}
+
+static void store_subbuf(const struct salvage *salvage, const struct relay_subbuf *subbuf)
+{
+	struct mover mover;
+	int err;
+
+	mover_init(&mover, NULL);
+	err = part_put(salvage->part, &mover, subbuf);
+	mover_close(&mover);
+	if (err && !salvage->recovery->stored)
+		salvage->recovery->stored = err;
+}
+
+/**
+ * struct course - how far a buffer's sub-buffers were gone through
+ * @any:	there was one
+ * @next:	number that the next should have
+ * @behind:	age of the last
+ * @lost:	records that were lost in all, when it was delivered
+ */
+struct course {
+	bool		any;
+	uint64_t	next;
+	uint64_t	behind;
+	uint64_t	lost;
+};
+
+/* Losses of before the first are not told, as by record. */
+static uint64_t lost_since(const struct course *course, uint64_t lost)
+{
+	return course->any && lost > course->lost ? lost - course->lost : 0;
+}
+
+static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buffer,
+			   const struct relay_found_subbuf *sub, uint64_t behind,
+			   struct course *course)
+{
+	struct relay_subbuf subbuf = {
+		.used		= sub->used,
+		.cpu		= buffer->cpu,
+		.records	= sub->records,
+		.sequence	= sub->sequence,
+		.begin_time	= sub->begin_time,
+		.end_time	= sub->end_time,
+		.lost		= lost_since(course, sub->lost),
+		.missed		= course->any ? course->behind - behind - 1 : 0,
+	};
+
+	count_subbuf(buffer, sub);
+	course->any = true;
+	course->next = sub->sequence + 1;
+	course->behind = behind;
+	if (sub->lost > course->lost)
+		course->lost = sub->lost;
+	if (!salvage->part)
+		return;
+	subbuf.data = without_gaps(salvage, sub);
+	store_subbuf(salvage, &subbuf);
+}
+
+static void store_end(const struct salvage *salvage, const struct recovered_buffer *buffer,
+		      const struct course *course)
+{
+	struct relay_subbuf last = {
+		.cpu		= buffer->cpu,
+		.sequence	= course->next,
+		.lost		= lost_since(course, buffer->lost),
+	};
+	int err = last.lost && salvage->part ? part_end_cpu(salvage->part, &last) : 0;
+
+	if (err && !salvage->recovery->stored)
+		salvage->recovery->stored = err;
+}
+
+/* Return: how many are in @aged, or an error. */
+static int find_subbufs(struct recovered_buffer *buffer,
+			const struct relay_found_buffer *buf, struct aged *aged)
+{
+	struct relay_found_subbuf sub;
+	int n = 0, err = 0;
+
+	for (uint32_t i = 0; i < buf->chan->head.n_subbufs && !err; i++) {
+		enum relay_verdict verdict = relay_find_subbuf(buf, i, &sub);
+
+		if (verdict == RELAY_FOUND)
+			aged[n++] = (struct aged) {
+				relay_found_behind(buf, sub.sequence), i,
+			};
+		else if (verdict != RELAY_EMPTY)
+			err = recovery_add_bad(buffer, i, verdict);
+	}
+	return err ? err : n;
+}
+
+static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buffer,
+			   const struct relay_found_buffer *buf)
+{
+	struct aged *aged = calloc(buf->chan->head.n_subbufs, sizeof(*aged));
+	struct relay_found_subbuf sub;
+	struct course course = { 0 };
+	int n;
+
+	if (!aged)
+		return -ENOMEM;
+	n = find_subbufs(buffer, buf, aged);
+	if (n > 0)
+		qsort(aged, n, sizeof(*aged), oldest_first);
+	for (int i = 0; i < n; i++)
+		if (!relay_find_subbuf(buf, aged[i].index, &sub))
+			recover_subbuf(salvage, buffer, &sub, aged[i].behind, &course);
+	store_end(salvage, buffer, &course);
+	free(aged);
+	return n < 0 ? n : 0;
+}
+
+/*
+ * Buffers
+ */
+
+static void count_buffer(struct recovered_buffer *buffer,
+			 const struct relay_found_buffer *buf)
+{
+	struct relay_counters counters = { 0 };
+
+	relay_find_counters(buf, &counters);
+	buffer->committed = counters.committed;
+	buffer->overwritten = counters.overwritten;
+	buffer->erased = counters.erased;
+	buffer->discarded = counters.discarded;
+	for (unsigned int i = 0; i < RELAY_LOSS_REASONS; i++)
+		buffer->lost += counters.lost[i];
+}
+
+static int recover_buffer(struct salvage *salvage, unsigned int cpu)
+{
+	struct recovered_buffer *buffer;
+	struct relay_found_buffer buf;
+	enum relay_verdict verdict = relay_find_buffer(&salvage->chan, cpu, &buf);
+
+	if (verdict == RELAY_EMPTY)
+		return 0;
+	buffer = recovery_add_buffer(salvage->channel, cpu);
+	if (!buffer)
+		return -ENOMEM;
+	buffer->verdict = verdict;
+	if (verdict)
+		return 0;
+	count_buffer(buffer, &buf);
+	return recover_subbufs(salvage, buffer, &buf);
+}
+
+static int recover_buffers(struct salvage *salvage)
+{
+	int err = 0;
+
+	salvage->copy = malloc(salvage->chan.head.subbuf_size);
+	if (!salvage->copy)
+		return -ENOMEM;
+	for (unsigned int cpu = 0; cpu < salvage->chan.head.n_buffers && !err; cpu++)
+		err = recover_buffer(salvage, cpu);
+	free(salvage->copy);
+	return err;
+}
+
+/*
+ * Channels
+ */
+
+static void describe_channel(struct recovered_channel *channel,
+			     const struct relay_found_channel *chan)
+{
+	const struct relay_bank_channel *head = &chan->head;
+
+	channel->time = head->time;
+	channel->private_size = head->private_size;
+	channel->geometry = (struct relay_geometry) {
+		.overwrite	= head->flags & RELAY_CHAN_OVERWRITE,
+		.global		= head->flags & RELAY_CHAN_GLOBAL,
+		.n_subbufs	= head->n_subbufs,
+		.subbuf_size	= head->subbuf_size,
+		.header_size	= head->header_size,
+		.n_cpus		= head->n_buffers,
+	};
+}
+
+static int store_private(const struct salvage *salvage, const char *dir)
+{
+	char path[4096];
+	__u64 size;
+	const void *data = relay_find_private(&salvage->chan, &size);
+
+	if (!data || !size)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, salvage->channel->name);
+	return store_file(path, "private", data, size);
+}
+
+/* Return: 0, or an error with which nothing goes on. */
+static int salvage_channel(struct salvage *salvage, const char *dir)
+{
+	struct part part;
+	int err;
+
+	if (!dir)
+		return recover_buffers(salvage);
+	err = store_open(&part, dir, salvage->channel);
+	if (err) {
+		salvage->recovery->stored = err;
+		return 0;
+	}
+	salvage->part = &part;
+	err = store_private(salvage, dir);
+	if (err)
+		salvage->recovery->stored = err;
+	err = recover_buffers(salvage);
+	store_close(salvage->recovery, &part);
+	return err;
+}
+
+static int recover_slot(struct recovery *recovery, struct recovered_boot *boot,
+			const struct relay_found_bank *bank, unsigned int slot,
+			const char *dir)
+{
+	struct salvage salvage = { .recovery = recovery };
+	enum relay_verdict verdict = relay_find_channel(bank, slot, &salvage.chan);
+
+	if (verdict == RELAY_EMPTY)
+		return 0;
+	salvage.channel = recovery_add_channel(boot, verdict ? "damaged" :
+					       salvage.chan.head.name, slot);
+	if (!salvage.channel)
+		return -ENOMEM;
+	salvage.channel->verdict = verdict;
+	if (verdict)
+		return 0;
+	describe_channel(salvage.channel, &salvage.chan);
+	return salvage_channel(&salvage, dir);
+}
+
+/**
+ * recover_bank - recover a bank
+ * @recovery: told what is not stored
+ * @boot: told what was found
+ * @memory: the bank
+ * @dir: directory for it; NULL: it is only told
+ *
+ * Return: 0 or an error.
+ */
+int recover_bank(struct recovery *recovery, struct recovered_boot *boot,
+		 const struct area_memory *memory, const char *dir)
+{
+	int err = 0;
+
+	boot->recovered = true;
+	boot->missing = memory->missing;
+	for (unsigned int i = 0; i < memory->found.head.n_channels && !err; i++)
+		err = recover_slot(recovery, boot, &memory->found, i, dir);
+	return err;
+}

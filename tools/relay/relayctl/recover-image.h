@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_RECOVER_IMAGE_H
+#define _RELAYCTL_RECOVER_IMAGE_H
+
+#include "recovery.h"
+
+/**
+ * struct recover_where - what is wanted of an image
+ * @address_given: @address is
+ * @address:	where the area is
+ * @size:	bytes of the area; 0: not known
+ * @scan:	look everywhere
+ * @bank:	number of the bank; -1: the newest that is not released
+ * @all:	every bank
+ */
+struct recover_where {
+	bool		address_given;
+	uint64_t	address;
+	uint64_t	size;
+	bool		scan;
+	int		bank;
+	bool		all;
+};
+
+int recover_image(struct recovery *recovery, const char *path,
+		  const struct recover_where *where);
+
+#endif /* _RELAYCTL_RECOVER_IMAGE_H */

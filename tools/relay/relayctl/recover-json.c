@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a recovery found, as JSON.
+ */
+#include <errno.h>
+#include <json.h>
+#include <stdio.h>
+#include "recovery.h"
+
+static void add_number(struct json_object *object, const char *key, uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
+}
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, *text ? json_object_new_string(text) : NULL);
+}
+
+static void add_bool(struct json_object *object, const char *key, bool value)
+{
+	json_object_object_add(object, key, json_object_new_boolean(value));
+}
+
+/* An array that @add fills, one object at a time. */
+static struct json_object *add_array(struct json_object *object, const char *key)
+{
+	struct json_object *array = json_object_new_array();
+
+	json_object_object_add(object, key, array);
+	return array;
+}
+
+static struct json_object *add_object(struct json_object *array)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_array_add(array, object);
+	return object;
+}
+
+static void add_verdict(struct json_object *object, enum relay_verdict verdict)
+{
+	if (verdict)
+		add_text(object, "discarded_because", relay_verdict_text(verdict));
+}
+
+static void add_bad(struct json_object *object, const struct recovered_buffer *buffer)
+{
+	struct json_object *array = add_array(object, "damaged");
+
+	for (size_t i = 0; i < buffer->n_bad; i++) {
+		struct json_object *bad = add_object(array);
+
+		add_number(bad, "subbuf", buffer->bad[i].index);
+		add_verdict(bad, buffer->bad[i].verdict);
+	}
+}
+
+static void add_buffer(struct json_object *object, const struct recovered_boot *boot,
+		       const struct recovered_buffer *buffer)
+{
+	add_number(object, "cpu", buffer->cpu);
+	add_verdict(object, buffer->verdict);
+	add_number(object, "subbufs", buffer->subbufs);
+	add_number(object, "records", buffer->records);
+	add_number(object, "bytes", buffer->bytes);
+	add_number(object, "committed", buffer->committed);
+	add_number(object, "overwritten", buffer->overwritten);
+	add_number(object, "erased", buffer->erased);
+	add_number(object, "discarded", buffer->discarded);
+	add_number(object, "lost", buffer->lost);
+	if (boot->live)
+		return;
+	add_number(object, "sealed", buffer->sealed);
+	add_number(object, "unsealed", buffer->subbufs - buffer->sealed);
+	add_number(object, "open", buffer->open);
+	add_number(object, "read", buffer->consumed);
+	add_number(object, "about_to_be_overwritten", buffer->taken);
+	add_bad(object, buffer);
+}
+
+static void add_channel(struct json_object *object, const struct recovered_boot *boot,
+			const struct recovered_channel *channel)
+{
+	struct json_object *cpus;
+
+	add_number(object, "slot", channel->slot);
+	add_verdict(object, channel->verdict);
+	if (channel->verdict)
+		return;
+	add_text(object, "channel", channel->name);
+	add_bool(object, "overwrite", channel->geometry.overwrite);
+	add_bool(object, "global", channel->geometry.global);
+	add_number(object, "n_subbufs", channel->geometry.n_subbufs);
+	add_number(object, "subbuf_size", channel->geometry.subbuf_size);
+	add_number(object, "header_size", channel->geometry.header_size);
+	add_number(object, "private_size", channel->private_size);
+	cpus = add_array(object, "cpus");
+	for (unsigned int i = 0; i < channel->n_buffers; i++)
+		add_buffer(add_object(cpus), boot, &channel->buffer[i]);
+}
+
+static void add_facts(struct json_object *object, const struct recovered_boot *boot)
+{
+	add_number(object, "generation", boot->generation);
+	add_text(object, "release", boot->release);
+	add_text(object, "version", boot->version);
+	add_text(object, "machine", boot->machine);
+	add_number(object, "n_cpus", boot->n_cpus);
+	add_number(object, "boot_time", boot->boot_time);
+	add_number(object, "end_time", boot->end_time);
+	add_text(object, "end", boot->end);
+}
+
+static void add_boot(struct json_object *object, const struct recovered_boot *boot)
+{
+	struct json_object *channels;
+
+	if (!boot->live) {
+		add_number(object, "bank", boot->number);
+		add_number(object, "address", boot->address);
+		add_bool(object, "released", boot->released);
+		add_number(object, "missing_bytes", boot->missing);
+	}
+	add_verdict(object, boot->verdict);
+	if (boot->verdict)
+		return;
+	add_facts(object, boot);
+	add_bool(object, "recovered", boot->recovered);
+	channels = add_array(object, "channels");
+	for (unsigned int i = 0; i < boot->n_channels; i++)
+		add_channel(add_object(channels), boot, &boot->channel[i]);
+}
+
+/**
+ * recovery_print_json - say what was found
+ * @recovery: the recovery
+ *
+ * Return: 0 or an error.
+ */
+int recovery_print_json(const struct recovery *recovery)
+{
+	struct json_object *boots = json_object_new_array();
+	int err = 0;
+
+	for (unsigned int i = 0; i < recovery->n_boots; i++)
+		add_boot(add_object(boots), &recovery->boot[i]);
+	if (puts(json_object_to_json_string_ext(boots, JSON_C_TO_STRING_PRETTY)) < 0)
+		err = -errno;
+	json_object_put(boots);
+	return err;
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * relayctl recover: what an earlier boot left in the reserved area.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "recover-image.h"
+
+#define PREVIOUS	RELAY_ROOT "/reserved/previous"
+#define RELEASE		"../release"
+
+/**
+ * struct recover - the command
+ * @source:	a directory on relayfs, a vmcore, or an image
+ * @output:	where to; NULL: only tell
+ * @where:	where in an image
+ * @release:	afterwards it is not wanted any more
+ * @json:	tell as JSON
+ */
+struct recover {
+	const char		*source;
+	const char		*output;
+	struct recover_where	where;
+	bool			release;
+	bool			json;
+};
+
+static const struct option long_options[] = {
+	{ "output",	required_argument,	NULL, 'o' },
+	{ "address",	required_argument,	NULL, 'a' },
+	{ "size",	required_argument,	NULL, 's' },
+	{ "scan",	no_argument,		NULL, 'S' },
+	{ "bank",	required_argument,	NULL, 'b' },
+	{ "all",	no_argument,		NULL, 'A' },
+	{ "release",	no_argument,		NULL, 'r' },
+	{ "json",	no_argument,		NULL, 'j' },
+	{ "help",	no_argument,		NULL, 'h' },
+	{}
+};
+
+/*
+ * Options
+ */
+
+static bool parse_address(struct recover_where *where)
+{
+	char *end;
+
+	errno = 0;
+	where->address = strtoull(optarg, &end, 0);
+	where->address_given = true;
+	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
+}
+
+static bool parse_bank(struct recover_where *where)
+{
+	uint64_t number;
+
+	if (!parse_number(optarg, &number) || number > 63)
+		return false;
+	where->bank = number;
+	return true;
+}
+
+static bool parse_option(struct recover *recover, int option)
+{
+	switch (option) {
+	case 'o':
+		recover->output = optarg;
+		return *optarg;
+	case 'a':
+		return parse_address(&recover->where);
+	case 's':
+		return parse_size(optarg, &recover->where.size);
+	case 'S':
+		recover->where.scan = true;
+		return true;
+	case 'b':
+		return parse_bank(&recover->where);
+	case 'A':
+		recover->where.all = true;
+		return true;
+	case 'r':
+		recover->release = true;
+		return true;
+	case 'j':
+		recover->json = true;
+		return true;
+	}
+	return false;
+}
+
+/* Options that make no sense together, or not with that source. */
+static bool options_agree(const struct recover *recover, bool live)
+{
+	const struct recover_where *where = &recover->where;
+	bool placed = where->address_given || where->size || where->scan ||
+		      where->bank >= 0 || where->all;
+
+	return !(live && placed) && !(!live && recover->release) &&
+	       !(where->scan && (where->address_given || where->size)) &&
+	       !(where->size && !where->address_given) &&
+	       !(where->all && where->bank >= 0);
+}
+
+/* Return: -1 to go on, or an exit code. */
+static int parse_options(struct recover *recover, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:a:s:Sb:Arjh", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return say_help(&recover_command);
+		if (parse_option(recover, option))
+			continue;
+		if (option != '?')
+			fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
+		return say_usage(&recover_command);
+	}
+	if (argc - optind > 1)
+		return say_usage(&recover_command);
+	recover->source = optind < argc ? argv[optind] : PREVIOUS;
+	return -1;
+}
+
+/*
+ * The end
+ */
+
+static int release(const struct recover *recover)
+{
+	char path[4096];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/" RELEASE, recover->source);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return complain(path, -errno);
+	err = write_all(fd, "1\n", 2);
+	close(fd);
+	if (err)
+		return complain(path, err);
+	fprintf(stderr, "relayctl: released\n");
+	return EXIT_OK;
+}
+
+static int say_nothing(const struct recover *recover, bool live)
+{
+	if (live)
+		fprintf(stderr, "relayctl: no earlier boot is offered in %s%s\n",
+			recover->source,
+			access(RELAY_ROOT, F_OK) ? ": this kernel has no relayfs" : "");
+	else
+		fprintf(stderr, "relayctl: %s: nothing in it is to be recovered\n",
+			recover->source);
+	return EXIT_FAILED;
+}
+
+static int say_error(const struct recover *recover, int err, bool live)
+{
+	switch (err) {
+	case -ENOENT:
+		if (live)
+			return say_nothing(recover, live);
+		return complain(recover->source, err);
+	case -ENODATA:
+		return say_nothing(recover, live);
+	case -EBADMSG:
+		fprintf(stderr, "relayctl: %s: a damaged vmcore\n", recover->source);
+		return EXIT_FAILED;
+	case -EINVAL:
+		/* It is said. */
+		return EXIT_USAGE;
+	}
+	return complain(recover->source, err);
+}
+
+static int report(const struct recover *recover, const struct recovery *recovery)
+{
+	uint64_t discarded = 0;
+
+	for (unsigned int i = 0; i < recovery->n_boots; i++)
+		discarded += recovery_discarded(&recovery->boot[i]);
+	if (recovery->stored) {
+		complain(recover->output ? : recover->source, recovery->stored);
+		if (recover->release)
+			fprintf(stderr, "relayctl: not released: it is not all stored\n");
+		return EXIT_NOT_STORED;
+	}
+	if (recover->release && release(recover))
+		return EXIT_FAILED;
+	return discarded ? EXIT_NOT_STORED : EXIT_OK;
+}
+
+static int tell(const struct recover *recover, const struct recovery *recovery)
+{
+	if (recover->json)
+		return recovery_print_json(recovery);
+	recovery_print(recovery);
+	return fflush(stdout) ? -errno : 0;
+}
+
+static int run(const struct recover *recover, bool live)
+{
+	struct recovery recovery = { .output = recover->output };
+	int err, told, exit_code;
+
+	if (live)
+		err = recover_live(&recovery, recover->source);
+	else
+		err = recover_image(&recovery, recover->source, &recover->where);
+	/* What was found, also where it is not usable. */
+	told = err && err != -ENODATA ? 0 : tell(recover, &recovery);
+	if (told) {
+		complain("stdout", told);
+		exit_code = EXIT_NOT_STORED;
+	} else {
+		exit_code = err ? say_error(recover, err, live) :
+				  report(recover, &recovery);
+	}
+	recovery_free(&recovery);
+	return exit_code;
+}
+
+static int recover_main(int argc, char **argv)
+{
+	struct recover recover = { .where.bank = -1 };
+	int exit_code = parse_options(&recover, argc, argv);
+	struct stat stat_buf;
+	bool live;
+
+	if (exit_code >= 0)
+		return exit_code;
+	live = !strcmp(recover.source, PREVIOUS) ||
+	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
+	if (!options_agree(&recover, live)) {
+		fprintf(stderr, "relayctl: these options do not go together, or not with %s\n",
+			recover.source);
+		return say_usage(&recover_command);
+	}
+	return run(&recover, live);
+}
+
+const struct command recover_command = {
+	.name		= "recover",
+	.run		= recover_main,
+	.usage		= "[OPTION]... [DIR|VMCORE|IMAGE]",
+	.summary	= "Recover what an earlier boot left in the reserved area",
+	.help		=
+"  -o, --output=DIR       store it: a recording for each channel, in DIR\n"
+"  -a, --address=N        of an image of memory: where the area is\n"
+"  -s, --size=N           and how large (K, M, G, T)\n"
+"  -S, --scan             or look for it everywhere\n"
+"  -b, --bank=N           of several boots this one; without it, the newest that\n"
+"                         is not released\n"
+"  -A, --all              all of them, each in a directory of its own\n"
+"  -r, --release          then let the kernel use the memory again\n"
+"  -j, --json             tell as JSON\n"
+"  -h, --help             this\n"
+"\n"
+"Without a source, what the kernel that runs offers of the boot before it, in\n"
+RELAY_ROOT "/reserved/previous. Nothing of any source is changed, but by\n"
+"--release.\n"
+"\n"
+"Exit status: 0, everything that was found is recovered; 1, nothing is; 2, usage;\n"
+"3, some of it was damaged and discarded, or could not be stored.\n",
+};

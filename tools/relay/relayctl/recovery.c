@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The account of a recovery.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "recovery.h"
+
+/* Room for one more. Return: it, zeroed, or NULL. */
+static void *grow(void *array, unsigned int n, size_t size)
+{
+	void **to = array;
+	char *more = reallocarray(*to, n + 1, size);
+
+	if (!more)
+		return NULL;
+	*to = more;
+	return memset(more + n * size, 0, size);
+}
+
+/**
+ * recovery_add - a boot
+ * @recovery: where it was found
+ *
+ * Return: its account, or NULL without memory.
+ */
+struct recovered_boot *recovery_add(struct recovery *recovery)
+{
+	struct recovered_boot *boot = grow(&recovery->boot, recovery->n_boots,
+					   sizeof(*boot));
+
+	if (boot)
+		boot->number = recovery->n_boots++;
+	return boot;
+}
+
+/**
+ * copy_printable - copy what somebody else wrote
+ * @to: the copy
+ * @size: size of @to
+ * @from: the text
+ */
+void copy_printable(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+	for (; *to; to++)
+		if (*to < ' ' || *to > '~')
+			*to = '?';
+}
+
+static bool name_taken(const struct recovered_boot *boot, const char *name)
+{
+	for (unsigned int i = 0; i < boot->n_channels; i++)
+		if (!strcmp(boot->channel[i].name, name))
+			return true;
+	/* What is beside the channels, in the directory that they are stored in. */
+	return !strcmp(name, "crash");
+}
+
+/* It will be a directory's name: one that leads nowhere else. */
+static void set_name(const struct recovered_boot *boot, struct recovered_channel *channel,
+		     const char *name, unsigned int slot)
+{
+	char *at = channel->name;
+
+	copy_printable(at, sizeof(channel->name) - 16, *name ? name : "unnamed");
+	if (*at == '.')
+		*at = '_';
+	while ((at = strchr(at, '/')))
+		*at = '_';
+	at = channel->name;
+	if (name_taken(boot, at))
+		snprintf(at + strlen(at), 16, ".%u", slot);
+}
+
+/**
+ * recovery_add_channel - a channel
+ * @boot: its boot
+ * @name: its name, anything
+ * @slot: its place
+ *
+ * Return: its account, or NULL without memory.
+ */
+struct recovered_channel *recovery_add_channel(struct recovered_boot *boot,
+					       const char *name, unsigned int slot)
+{
+	struct recovered_channel *channel = grow(&boot->channel, boot->n_channels,
+						 sizeof(*channel));
+
+	if (!channel)
+		return NULL;
+	set_name(boot, channel, name, slot);
+	channel->slot = slot;
+	boot->n_channels++;
+	return channel;
+}
+
+/**
+ * recovery_add_buffer - the buffer of a CPU
+ * @channel: its channel
+ * @cpu: the CPU
+ *
+ * Return: its account, or NULL without memory.
+ */
+struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
+					     unsigned int cpu)
+{
+	struct recovered_buffer *buffer = grow(&channel->buffer, channel->n_buffers,
+					       sizeof(*buffer));
+
+	if (!buffer)
+		return NULL;
+	buffer->cpu = cpu;
+	channel->n_buffers++;
+	return buffer;
+}
+
+/**
+ * recovery_add_bad - a sub-buffer that is discarded
+ * @buffer: its buffer
+ * @index: which
+ * @verdict: why
+ *
+ * Return: 0 or an error.
+ */
+int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
+		     enum relay_verdict verdict)
+{
+	struct recovered_bad *bad = grow(&buffer->bad, buffer->n_bad, sizeof(*bad));
+
+	if (!bad)
+		return -ENOMEM;
+	*bad = (struct recovered_bad) { index, verdict };
+	buffer->n_bad++;
+	return 0;
+}
+
+static uint64_t channel_discarded(const struct recovered_channel *channel)
+{
+	uint64_t n = !!channel->verdict;
+
+	for (unsigned int i = 0; i < channel->n_buffers; i++)
+		n += channel->buffer[i].n_bad + !!channel->buffer[i].verdict;
+	return n;
+}
+
+/**
+ * recovery_discarded - count what is damaged
+ * @boot: the boot
+ *
+ * Return: sub-buffers, buffers and channels.
+ */
+uint64_t recovery_discarded(const struct recovered_boot *boot)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < boot->n_channels; i++)
+		n += channel_discarded(&boot->channel[i]);
+	return n;
+}
+
+static void free_channel(struct recovered_channel *channel)
+{
+	for (unsigned int i = 0; i < channel->n_buffers; i++)
+		free(channel->buffer[i].bad);
+	free(channel->buffer);
+}
+
+/**
+ * recovery_free - the end of it
+ * @recovery: the recovery
+ */
+void recovery_free(struct recovery *recovery)
+{
+	for (unsigned int i = 0; i < recovery->n_boots; i++) {
+		struct recovered_boot *boot = &recovery->boot[i];
+
+		for (unsigned int j = 0; j < boot->n_channels; j++)
+			free_channel(&boot->channel[j]);
+		free(boot->channel);
+	}
+	free(recovery->boot);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What was found of an earlier boot, and what became of it.
+ */
+#ifndef _RELAYCTL_RECOVERY_H
+#define _RELAYCTL_RECOVERY_H
+
+#include "part.h"
+#include "recover.h"
+
+/**
+ * struct recovered_bad - a sub-buffer that is discarded
+ * @index:	which
+ * @verdict:	why
+ */
+struct recovered_bad {
+	uint32_t		index;
+	enum relay_verdict	verdict;
+};
+
+/**
+ * struct recovered_buffer - the buffer of a CPU
+ * @cpu:	whose
+ * @verdict:	is it there?
+ * @subbufs:	sub-buffers that came back
+ * @records:	records in them, as the writers counted
+ * @bytes:	bytes of them
+ * @sealed:	of the sub-buffers, those with a seal that fits
+ * @open:	those that were being filled
+ * @consumed:	those that somebody had read
+ * @taken:	those that a writer was about to overwrite
+ * @committed:	records that were committed, in all
+ * @overwritten: of these, overwritten unread
+ * @erased:	of these, thrown away by a reset
+ * @discarded:	records that their writers gave up
+ * @lost:	records that were not taken
+ * @bad:	sub-buffers that are discarded
+ * @n_bad:	how many
+ */
+struct recovered_buffer {
+	unsigned int		cpu;
+	enum relay_verdict	verdict;
+	uint64_t		subbufs;
+	uint64_t		records;
+	uint64_t		bytes;
+	uint64_t		sealed;
+	uint64_t		open;
+	uint64_t		consumed;
+	uint64_t		taken;
+	uint64_t		committed;
+	uint64_t		overwritten;
+	uint64_t		erased;
+	uint64_t		discarded;
+	uint64_t		lost;
+	struct recovered_bad	*bad;
+	size_t			n_bad;
+};
+
+/**
+ * struct recovered_channel - a channel
+ * @name:	its name, as it is shown and stored
+ * @slot:	its place in the bank's table
+ * @verdict:	is it there?
+ * @geometry:	its geometry
+ * @time:	when it was opened, in nanoseconds since 1970; 0: not known
+ * @private_size: bytes of the private area
+ * @buffer:	its buffers
+ * @n_buffers:	how many
+ */
+struct recovered_channel {
+	char			name[96];
+	unsigned int		slot;
+	enum relay_verdict	verdict;
+	struct relay_geometry	geometry;
+	uint64_t		time;
+	uint64_t		private_size;
+	struct recovered_buffer	*buffer;
+	unsigned int		n_buffers;
+};
+
+/**
+ * struct recovered_boot - what a boot recorded
+ * @live:	it is offered by the kernel that runs
+ * @number:	of the bank
+ * @address:	of the bank
+ * @verdict:	is it there?
+ * @recovered:	the following channels are
+ * @released:	it is not wanted any more
+ * @missing:	bytes that were not in the image
+ * @generation:	which boot
+ * @n_cpus:	buffers of a channel
+ * @boot_time:	nanoseconds since 1970
+ * @end_time:	the same; 0: not known
+ * @machine:	as uname -m
+ * @release:	as uname -r
+ * @version:	as uname -v
+ * @end:	how it ended; empty: not known
+ * @channel:	the channels
+ * @n_channels:	how many
+ */
+struct recovered_boot {
+	bool			live;
+	unsigned int		number;
+	uint64_t		address;
+	enum relay_verdict	verdict;
+	bool			recovered;
+	bool			released;
+	uint64_t		missing;
+	uint64_t		generation;
+	unsigned int		n_cpus;
+	uint64_t		boot_time;
+	uint64_t		end_time;
+	char			machine[16];
+	char			release[64];
+	char			version[64];
+	char			end[256];
+	struct recovered_channel *channel;
+	unsigned int		n_channels;
+};
+
+/**
+ * struct recovery - all of it
+ * @output:	directory for it; NULL: it is only told
+ * @stored:	error of what is not stored
+ * @boot:	the boots, by bank
+ * @n_boots:	how many
+ */
+struct recovery {
+	const char		*output;
+	int			stored;
+	struct recovered_boot	*boot;
+	unsigned int		n_boots;
+};
+
+/* recovery.c */
+struct recovered_boot *recovery_add(struct recovery *recovery);
+struct recovered_channel *recovery_add_channel(struct recovered_boot *boot,
+					       const char *name, unsigned int slot);
+struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
+					     unsigned int cpu);
+int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
+		     enum relay_verdict verdict);
+uint64_t recovery_discarded(const struct recovered_boot *boot);
+void recovery_free(struct recovery *recovery);
+void copy_printable(char *to, size_t size, const char *from);
+
+/* store.c */
+int store_open(struct part *part, const char *dir,
+	       const struct recovered_channel *channel);
+void store_close(struct recovery *recovery, struct part *part);
+int store_file(const char *dir, const char *name, const void *data, size_t size);
+int store_crash(const char *dir, const struct recovered_boot *boot);
+int make_dir(const char *path);
+
+/* recover-bank.c */
+struct area_memory;
+int recover_bank(struct recovery *recovery, struct recovered_boot *boot,
+		 const struct area_memory *memory, const char *dir);
+
+/* recover-live.c */
+int recover_live(struct recovery *recovery, const char *previous);
+
+/* recover-print.c */
+void recovery_print(const struct recovery *recovery);
+
+/* recover-json.c */
+int recovery_print_json(const struct recovery *recovery);
+
+#endif /* _RELAYCTL_RECOVERY_H */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is recovered, on disk: a directory with a recording for each channel, in
+ * which the private area is beside the data, and what is known of the crash.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "recovery.h"
+
+/**
+ * make_dir - see that there is a directory
+ * @path: the directory
+ *
+ * Return: 0 or an error.
+ */
+int make_dir(const char *path)
+{
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+}
+
+/**
+ * store_open - begin a channel's recording
+ * @part: filled in
+ * @dir: directory of the boot
+ * @channel: the channel
+ *
+ * Return: 0 or an error; -EEXIST if there is one.
+ */
+int store_open(struct part *part, const char *dir,
+	       const struct recovered_channel *channel)
+{
+	struct part_info info = {
+		.channel	= channel->name,
+		.geometry	= channel->geometry,
+		.snapshot	= true,
+		.time		= channel->time,
+	};
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, channel->name);
+	return part_open(part, path, &info);
+}
+
+/**
+ * store_close - end it
+ * @recovery: told if something is not stored
+ * @part: the recording
+ */
+void store_close(struct recovery *recovery, struct part *part)
+{
+	unsigned int unwritten;
+	int err = part_close(part, true, &unwritten);
+
+	if (err && !recovery->stored)
+		recovery->stored = err;
+}
+
+/**
+ * store_file - store something beside the data
+ * @dir: where
+ * @name: name of the file, which must not be there
+ * @data: what
+ * @size: how much
+ *
+ * Return: 0 or an error.
+ */
+int store_file(const char *dir, const char *name, const void *data, size_t size)
+{
+	char path[4096];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, data, size);
+	return close(fd) && !err ? -errno : err;
+}
+
+/**
+ * store_crash - store what is known of the crash
+ * @dir: directory of the boot
+ * @boot: the boot
+ *
+ * Return: 0 or an error; -EEXIST if there is one.
+ */
+int store_crash(const char *dir, const struct recovered_boot *boot)
+{
+	const unsigned long long second = 1000000000;
+	char text[1024], time[64] = "";
+
+	if (boot->end_time)
+		snprintf(time, sizeof(time), "end_time: %llu.%09llu\n",
+			 boot->end_time / second, boot->end_time % second);
+	snprintf(text, sizeof(text),
+		 "generation: %llu\nrelease: %s\nversion: %s\nmachine: %s\ncpus: %u\n"
+		 "boot_time: %llu.%09llu\n%send: %s\n",
+		 (unsigned long long)boot->generation, boot->release, boot->version,
+		 boot->machine, boot->n_cpus, boot->boot_time / second,
+		 boot->boot_time % second, time, *boot->end ? boot->end : "unknown");
+	return store_file(dir, "crash", text, strlen(text));
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A vmcore: which memory is in it, where the reserved area is, and why the
+ * machine died.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "image.h"
+
+#define NOTE_NAME	"VMCOREINFO"
+#define NOTE_AREA	"RELAYRES="
+
+/* Notes are small, and segments few: more is not believed. */
+#define NOTES_MAX	(16 << 20)
+#define SEGMENTS_MAX	65536
+
+/* What reads the log of a kernel has so many seconds. */
+#define LOG_SECONDS	20
+#define LOG_PANIC	"Kernel panic - not syncing: "
+
+/*
+ * Segments
+ */
+
+static bool segment_good(const struct image *image, const GElf_Phdr *header)
+{
+	return header->p_offset <= image->size &&
+	       header->p_filesz <= image->size - header->p_offset &&
+	       header->p_paddr + header->p_filesz >= header->p_paddr;
+}
+
+/* Of an incomplete vmcore, what there is. */
+static void add_segment(struct image *image, GElf_Phdr *header)
+{
+	if (header->p_offset < image->size &&
+	    header->p_filesz > image->size - header->p_offset)
+		header->p_filesz = image->size - header->p_offset;
+	if (!header->p_filesz || !segment_good(image, header))
+		return;
+	image->segment[image->n_segments++] = (struct image_segment) {
+		.address	= header->p_paddr,
+		.offset		= header->p_offset,
+		.size		= header->p_filesz,
+	};
+}
+
+/*
+ * Notes
+ */
+
+/* A line "RELAYRES=start:size", hexadecimal, of text that ends with a zero. */
+static void read_area(struct image *image, const char *text)
+{
+	const char *line = strstr(text, NOTE_AREA);
+	unsigned long long start, size;
+
+	if (line && sscanf(line, NOTE_AREA "%llx:%llx", &start, &size) == 2) {
+		image->area = start;
+		image->area_size = size;
+	}
+}
+
+static int read_info(struct image *image, const char *info, size_t size)
+{
+	char *text = strndup(info, size);
+
+	if (!text)
+		return -ENOMEM;
+	read_area(image, text);
+	free(text);
+	return 0;
+}
+
+static int read_notes(struct image *image, Elf *elf, const GElf_Phdr *header)
+{
+	size_t next = 0, name, desc;
+	GElf_Nhdr note;
+	Elf_Data *data;
+	int err = 0;
+
+	if (!header->p_filesz || header->p_filesz > NOTES_MAX || !segment_good(image, header))
+		return 0;
+	data = elf_getdata_rawchunk(elf, header->p_offset, header->p_filesz, ELF_T_NHDR);
+	while (data && !err && (next = gelf_getnote(data, next, &note, &name, &desc)) > 0)
+		if (note.n_namesz >= sizeof(NOTE_NAME) &&
+		    !memcmp((char *)data->d_buf + name, NOTE_NAME, sizeof(NOTE_NAME)))
+			err = read_info(image, (char *)data->d_buf + desc, note.n_descsz);
+	return err;
+}
+
+static int read_headers(struct image *image, Elf *elf, size_t n)
+{
+	GElf_Phdr header;
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++) {
+		if (!gelf_getphdr(elf, i, &header))
+			return -EBADMSG;
+		if (header.p_type == PT_LOAD)
+			add_segment(image, &header);
+		else if (header.p_type == PT_NOTE)
+			err = read_notes(image, elf, &header);
+	}
+	return err;
+}
+
+/* Segments that share bytes of the file would have it read over and over. */
+static bool segments_fit(const struct image *image)
+{
+	uint64_t left = image->size;
+
+	for (size_t i = 0; i < image->n_segments; i++) {
+		if (image->segment[i].size > left)
+			return false;
+		left -= image->segment[i].size;
+	}
+	return true;
+}
+
+static int read_elf(struct image *image, Elf *elf)
+{
+	size_t n;
+	int err;
+
+	if (elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &n) || n > SEGMENTS_MAX)
+		return -EBADMSG;
+	image->segment = calloc(n ? n : 1, sizeof(*image->segment));
+	if (!image->segment)
+		return -ENOMEM;
+	err = read_headers(image, elf, n);
+	return err ? err : segments_fit(image) ? 0 : -EBADMSG;
+}
+
+/**
+ * vmcore_open - see what a vmcore holds
+ * @image: its file is open; filled in
+ *
+ * Return: 0 or an error; -EBADMSG for one that is damaged.
+ */
+int vmcore_open(struct image *image)
+{
+	int err = -EBADMSG;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(image->fd, ELF_C_READ, NULL);
+	if (elf)
+		err = read_elf(image, elf);
+	elf_end(elf);
+	return err;
+}
+
+/*
+ * Why
+ */
+
+static FILE *open_log(const char *path, pid_t *child)
+{
+	int pipe[2];
+
+	if (pipe2(pipe, O_CLOEXEC))
+		return NULL;
+	*child = fork();
+	if (!*child) {
+		dup2(pipe[1], STDOUT_FILENO);
+		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+		alarm(LOG_SECONDS);
+		execlp("vmcore-dmesg", "vmcore-dmesg", path, NULL);
+		execl("/usr/sbin/vmcore-dmesg", "vmcore-dmesg", path, NULL);
+		execl("/sbin/vmcore-dmesg", "vmcore-dmesg", path, NULL);
+		_exit(127);
+	}
+	close(pipe[1]);
+	if (*child < 0) {
+		close(pipe[0]);
+		return NULL;
+	}
+	return fdopen(pipe[0], "r");
+}
+
+static bool find_reason(FILE *log, char *reason, size_t size)
+{
+	char line[1024];
+	bool found = false;
+
+	while (fgets(line, sizeof(line), log)) {
+		const char *at = strstr(line, LOG_PANIC);
+
+		if (!at || found)
+			continue;
+		line[strcspn(line, "\n")] = 0;
+		snprintf(reason, size, "%s", at);
+		found = true;
+	}
+	return found;
+}
+
+/**
+ * vmcore_reason - what the kernel that died said last
+ * @path: the vmcore
+ * @reason: filled in
+ * @size: size of @reason
+ *
+ * Return: whether that is known: vmcore-dmesg(8) is installed, and finds it.
+ */
+bool vmcore_reason(const char *path, char *reason, size_t size)
+{
+	pid_t child;
+	FILE *log = open_log(path, &child);
+	bool found;
+
+	if (!log)
+		return false;
+	found = find_reason(log, reason, size);
+	fclose(log);
+	waitpid(child, NULL, 0);
+	return found;
+}

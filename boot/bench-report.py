@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
-DIR/count, of relay_drain in DIR/drain and of bench-record.sh in DIR/record, as a
+DIR/count, of relay_drain in DIR/drain, of bench-recovery.sh in DIR/recovery and of bench-record.sh in DIR/record, as a
 table and as JSON, and DIR/*.dat for bench.gp. Exit status 1 when a figure misses
 its bar. A new group of figures is one function in SECTIONS."""
-import json, operator, sys
+import json, operator, re, sys
 
 LENGTHS = [8, 32, 64, 256, 1024, 4096]
 
@@ -80,8 +80,8 @@ def add_counts(report, time, count):
         key = {"mode": "overwrite", "reader": 0, "len": 32, "constant": constant}
         return figure(count, side=side, **key) - figure(count, side="empty", **key)
 
-    def add(name, ours, other, constant=1):
-        report.add("instructions: " + name, at(ours, constant), at(other, constant), unit="instructions")
+    def add(name, ours, other, constant=1, bar="reported"):
+        report.add("instructions: " + name, at(ours, constant), at(other, constant), bar, "instructions")
 
     add("relay_write / stock relay_write", "write", "stock_irq")
     add("relay_write / stock relay_write, length not a constant", "write", "stock_irq", 0)
@@ -90,6 +90,7 @@ def add_counts(report, time, count):
     add("reserve+fill+commit / stock relay_write, length not a constant", "slot", "stock_irq", 0)
     add("relay_write to a global buffer / stock relay_write", "global", "stock_irq")
     add("relay_write / ftrace", "write", "ftrace")
+    add("relay_write, reserved area / ordinary memory", "reserved", "write", bar="<= 1.05")
 
 
 def add_lengths(report, time, count):
@@ -112,6 +113,17 @@ def add_drain(report, folder):
     report.add("drain: mmap consumer / memcpy", rate["mmap"], rate["memcpy"], ">= 0.8", "GB/s")
     report.add("drain: splice to tmpfs / read and write", rate["splice"], rate["read_write"], ">= 1.1", "GB/s")
     report.add("drain: splice to /dev/null / memcpy", rate["splice_null"], rate["memcpy"], unit="GB/s")
+
+
+def add_recovery(report, folder):
+    """Of what another boot has left, and how much of a bank is not data."""
+    text = open(folder + "/recovery").read()
+    value = {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", text)}
+    report.add("recovery at boot / memcpy of the same memory", value["recovery_us"],
+               value["memcpy_us"], "<= 3", "us")
+    report.add("its check sums, at the first look / memcpy", value["first_look_us"],
+               value["memcpy_us"], unit="us")
+    report.add("1 MiB on 4 CPUs: what is not data / all", value["format"] / 1024, 1024, "<= 0.02", "KiB")
 
 
 def add_record(report, folder):
@@ -145,6 +157,7 @@ def main(folder, path):
     for section in SECTIONS:
         section(report, time, count)
     add_drain(report, folder)
+    add_recovery(report, folder)
     add_record(report, folder)
     report.print()
     with open(path, "w") as f:

@@ -315,6 +315,7 @@ static void relay_destroy_channel(struct kref *kref)
 	struct rchan *chan = container_of(kref, struct rchan, kref);
 
 	relay_reserved_close(chan);
+	kfree(chan->past);
 	free_percpu(chan->buf);
 	kfree(chan);
 }

@@ -112,6 +112,7 @@ struct rchan_buf {
 	bool			offline;	/* its CPU is dead */
 	bool			finalized;	/* the channel is closed */
 	bool			restart;	/* next subbuf_start is a first one */
+	bool			recovered;	/* of an earlier boot: and checked */
 	int			gate;		/* CPU + 1 inside subbuf_start */
 	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
 	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
@@ -159,7 +160,7 @@ struct rchan {
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
 	size_t				private_size;
-	bool				past;		/* of an earlier boot */
+	struct relay_found_channel	*past;		/* of an earlier boot */
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	struct relay_ring_ops		ring_ops;
@@ -369,8 +370,8 @@ int relay_buf_full(struct rchan_buf *buf);
  * taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENODEV) in a kernel without
  * relayfs. With RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV)
  * without a reserved area, ERR_PTR(-EROFS) in a crash kernel, ERR_PTR(-ENOSPC)
- * where the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the error of create_buf_file, -ENOENT for
- * its NULL.
+ * where the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the
+ * error of create_buf_file, -ENOENT for its NULL.
  */
 static inline struct rchan *relay_open_params(const struct relay_params *params)
 {

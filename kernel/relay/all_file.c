@@ -13,6 +13,7 @@
 #include <linux/uio.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
+#include "reserved.h"
 
 #define RELAY_ALL_HEADER	sizeof(struct relay_all_header)
 
@@ -77,6 +78,8 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	struct relay_all *all;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
+	if (!err)
+		err = relay_past_recover_all(chan);
 	if (err)
 		return err;
 	all = relay_all_alloc(chan);

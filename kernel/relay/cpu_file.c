@@ -12,6 +12,7 @@
 #include <linux/uio.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
+#include "reserved.h"
 
 /**
  * struct relay_file - an open file
@@ -321,6 +322,8 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 	struct relay_file *file;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
+	if (!err)
+		err = relay_past_recover(buf);
 	if (err)
 		return err;
 	file = kzalloc_obj(*file);

@@ -213,7 +213,10 @@ static void relay_past_count(struct rchan_buf *buf,
 }
 
 /*
- * Channels
+ * Recovery: when a buffer is first looked at
+ *
+ * The check sums take longer than the boot should wait for. Nobody sees a byte
+ * before they are compared.
  */
 
 static int relay_past_fill_buf(struct rchan_buf *buf,
@@ -221,13 +224,11 @@ static int relay_past_fill_buf(struct rchan_buf *buf,
 {
 	unsigned int bad = 0;
 	u64 last = ~0ULL;
-	int err;
+	int err = relay_buf_init_ring(buf, NUMA_NO_NODE);
 
-	err = relay_buf_init_ring(buf, NUMA_NO_NODE);
-	if (!err)
-		err = relay_past_set_data(buf, from);
-	if (!err)
-		err = relay_meta_alloc(buf, NUMA_NO_NODE);
+	/* Somebody may have tried before, without memory. */
+	atomic_long_set(&buf->bytes, 0);
+	atomic_long_set(&buf->produced, 0);
 	if (!err)
 		err = relay_past_fill(buf, from, &last, &bad);
 	if (err)
@@ -241,6 +242,81 @@ static int relay_past_fill_buf(struct rchan_buf *buf,
 	return 0;
 }
 
+/**
+ * relay_past_recover - fill a buffer with what an earlier boot has left
+ * @buf: the buffer; one of this boot is left alone
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int relay_past_recover(struct rchan_buf *buf)
+{
+	static DEFINE_MUTEX(mutex);	/* one at a time, each once */
+	struct relay_found_buffer from;
+	int err = 0;
+
+	if (!buf->chan->past)
+		return 0;
+	mutex_lock(&mutex);
+	if (!buf->recovered && !relay_find_buffer(buf->chan->past, buf->cpu, &from))
+		err = relay_past_fill_buf(buf, &from);
+	buf->recovered = !err;
+	mutex_unlock(&mutex);
+	return err;
+}
+
+/* Return: the buffer of the first CPU from @cpu on, to be put; or NULL. */
+static struct rchan_buf *relay_past_get_buf(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf;
+
+	if (!relay_chan_lock(chan))
+		return NULL;
+	for (buf = relay_first_buf(chan); buf && buf->cpu < cpu;)
+		buf = relay_next_buf(buf);
+	if (buf)
+		relay_buf_get(buf);
+	relay_chan_unlock(chan);
+	return buf;
+}
+
+/**
+ * relay_past_recover_all - fill the buffers of a channel
+ * @chan: the channel; one of this boot is left alone
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int relay_past_recover_all(struct rchan *chan)
+{
+	struct rchan_buf *buf;
+	unsigned int cpu = 0;
+	int err = 0;
+
+	if (!chan->past)
+		return 0;
+	while (!err && (buf = relay_past_get_buf(chan, cpu))) {
+		err = relay_past_recover(buf);
+		cpu = buf->cpu + 1;
+		relay_buf_put(buf);
+	}
+	return err;
+}
+
+/*
+ * Channels
+ */
+
+static int relay_past_set_memory(struct rchan_buf *buf,
+				 const struct relay_found_buffer *from)
+{
+	int err = relay_buf_init_ring(buf, NUMA_NO_NODE);
+
+	if (!err)
+		err = relay_past_set_data(buf, from);
+	return err ? err : relay_meta_alloc(buf, NUMA_NO_NODE);
+}
+
 static int relay_past_open_buf(struct rchan *chan,
 			       const struct relay_found_buffer *from)
 {
@@ -251,36 +327,32 @@ static int relay_past_open_buf(struct rchan *chan,
 		return PTR_ERR(buf);
 	buf->offline = true;
 	buf->finalized = true;
-	err = relay_past_fill_buf(buf, from);
-	if (!err)
+	err = relay_past_set_memory(buf, from);
+	if (!err) {
+		relay_meta_close(buf);
 		err = relay_buf_publish(buf);
+	}
 	if (err)
 		relay_buf_put(buf);
-	else
-		relay_meta_close(buf);
 	return err;
 }
 
-static int relay_past_open_bufs(struct rchan *chan,
-				const struct relay_found_channel *from)
+static int relay_past_open_bufs(struct rchan *chan)
 {
-	struct relay_found_buffer buf;
+	struct relay_found_buffer from;
 	enum relay_verdict verdict;
 	unsigned int cpu;
-	int err;
+	int err = 0;
 
-	for (cpu = 0; cpu < from->head.n_buffers; cpu++) {
-		verdict = relay_find_buffer(from, cpu, &buf);
-		if (verdict == RELAY_EMPTY)
-			continue;
-		err = verdict == RELAY_FOUND ? relay_past_open_buf(chan, &buf) : 0;
-		if (verdict != RELAY_FOUND)
+	for (cpu = 0; cpu < chan->n_cpus && !err; cpu++) {
+		verdict = relay_find_buffer(chan->past, cpu, &from);
+		if (verdict == RELAY_FOUND)
+			err = relay_past_open_buf(chan, &from);
+		else if (verdict != RELAY_EMPTY)
 			pr_warn("relay: %s, CPU %u: %s\n", chan->base_filename,
 				cpu, relay_verdict_text(verdict));
-		if (err)
-			return err;
 	}
-	return 0;
+	return err;
 }
 
 static int relay_past_set_up(struct rchan *chan,
@@ -289,14 +361,14 @@ static int relay_past_set_up(struct rchan *chan,
 	u64 size;
 	int err;
 
-	chan->past = true;
+	chan->past = kmemdup(from, sizeof(*from), GFP_KERNEL);
+	if (!chan->past)
+		return -ENOMEM;
 	chan->n_cpus = from->head.n_buffers;
 	chan->private_area = (void *)relay_find_private(from, &size);
 	chan->private_size = chan->private_area ? size : 0;
 	err = relay_dir_create(chan);
-	if (err)
-		return err;
-	return relay_past_open_bufs(chan, from);
+	return err ? err : relay_past_open_bufs(chan);
 }
 
 static struct rchan *relay_past_open(const struct relay_found_channel *from,

@@ -30,6 +30,10 @@ int relay_seal_start(struct rchan_buf *buf);
 void relay_seal_stop(struct rchan_buf *buf);
 void relay_seal_later(struct rchan_buf *buf);
 
+/* previous.c */
+int relay_past_recover(struct rchan_buf *buf);
+int relay_past_recover_all(struct rchan *chan);
+
 /* end.c */
 void relay_area_write_back(void *start, size_t size);
 
@@ -50,6 +54,16 @@ static inline void relay_reserved_close(struct rchan *chan)
 
 static inline void relay_reserved_buf(struct rchan_buf *buf)
 {
+}
+
+static inline int relay_past_recover(struct rchan_buf *buf)
+{
+	return 0;
+}
+
+static inline int relay_past_recover_all(struct rchan *chan)
+{
+	return 0;
 }
 
 static inline int relay_seal_start(struct rchan_buf *buf)

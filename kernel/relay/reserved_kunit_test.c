@@ -344,4 +344,5 @@ static struct kunit_suite reserved_suite = {
 	.init = reserved_init,
 	.test_cases = reserved_cases,
 };
+
 kunit_test_suite(reserved_suite);

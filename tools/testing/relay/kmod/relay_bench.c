@@ -58,11 +58,12 @@ MODULE_PARM_DESC(rounds, "Rounds of each figure");
 /* So few that a sub-buffer's end falls into one round of many. */
 #define BENCH_COUNT_N	64
 #define BENCH_CPU	0
-#define BENCH_SIDES	8
+#define BENCH_SIDES	9
 
 enum bench_target {
 	BENCH_CHAN,		/* ours, a buffer for each CPU */
 	BENCH_GLOBAL,		/* ours, a global buffer */
+	BENCH_RESERVED,		/* ours, in the reserved area */
 	BENCH_STOCK,
 	BENCH_FTRACE,
 	BENCH_COPY,		/* plain memory */
@@ -289,10 +290,11 @@ static const struct bench_side bench_sides[] = {
 	{ "ftrace", BENCH_FTRACE, bench_run_ftrace },
 	{ "copy", BENCH_COPY, bench_run_copy },
 	{ "stock_irq", BENCH_STOCK, bench_run_stock_irq },
+	{ "reserved", BENCH_RESERVED, bench_run_write, bench_chan_room },
 	{ "empty", BENCH_COPY, bench_run_empty },
 };
 
-/* The last two say something only where instructions are counted. */
+/* The last three say something only where instructions are counted. */
 #define BENCH_TIMED_SIDES	6
 
 static_assert(ARRAY_SIZE(bench_sides) == BENCH_SIDES);
@@ -584,11 +586,11 @@ static struct rchan *bench_open(const struct bench_mode *mode, const char *name,
 {
 	struct relay_params params = {
 		.name		= name,
-		.parent		= bench_dir,
+		.parent		= flags & RELAY_RESERVED ? NULL : bench_dir,
 		.subbuf_size	= BENCH_SUBBUF,
 		.n_subbufs	= BENCH_SUBBUFS,
 		.flags		= flags | (mode->overwrite ? RELAY_OVERWRITE : 0),
-		.cb		= &bench_callbacks,
+		.cb		= flags & RELAY_RESERVED ? NULL : &bench_callbacks,
 	};
 	struct rchan *chan = relay_open_params(&params);
 
@@ -626,6 +628,11 @@ static int bench_mode_open(struct bench_mode *mode)
 	if (!mode->target[BENCH_CHAN] || !mode->target[BENCH_GLOBAL] ||
 	    !mode->target[BENCH_STOCK])
 		return -ENOMEM;
+	/* Where instructions are counted there is an area. */
+	snprintf(name, sizeof(name), "%s-reserved", mode->name);
+	mode->target[BENCH_RESERVED] = count ? bench_open(mode, name, RELAY_RESERVED) : NULL;
+	if (count && !mode->target[BENCH_RESERVED])
+		return -ENODEV;
 	return mode->overwrite && !mode->target[BENCH_FTRACE] ? -ENOMEM : 0;
 }
 
@@ -633,6 +640,7 @@ static void bench_mode_close(struct bench_mode *mode)
 {
 	relay_close(mode->target[BENCH_CHAN]);
 	relay_close(mode->target[BENCH_GLOBAL]);
+	relay_close(mode->target[BENCH_RESERVED]);
 	stock_relay_close(mode->target[BENCH_STOCK]);
 	if (mode->target[BENCH_FTRACE])
 		ring_buffer_free(mode->target[BENCH_FTRACE]);

@@ -25,11 +25,6 @@ area "16 << 20" "(4 << 30) + (496 << 20)" "(3 << 30) + (496 << 20)"
 top=relayres=16M@4592M
 result "kexec_file_load, area at the top of memory" eval 'then_kexec file-top 3584M $top -s $top && kept'
 result "kexec_load would go over it: refused, loaded elsewhere" eval 'then_kexec load-top 3584M $top refused $top && kept'
-# Where kexec_file_load begins to look, but above what QEMU loads.
-area "8 << 20" "8 << 20"
-low="nokaslr relayres=8M@8M"
-result "kexec_file_load, area at the bottom" eval 'then_kexec file-low 256M "$low" -s "$low" && kept'
-
 area "16 << 20" "64 << 20"
 result "a crash kernel finds it by the note" eval 'then_kexec crash 512M "crashkernel=64M relayres=16M@64M" crash-s nr_cpus=1 &&
 	kept && crashed'

@@ -12,6 +12,7 @@ while IFS='|' read -r param message; do
 		said " relayres: .*refused: $message" && ! said " : Relay"'
 done <<END
 nokaslr relayres=1M@16M|the kernel lies there
+relayres=4M@24M|kernels are unpacked there
 relayres=4M@124M|the initrd lies there
 crashkernel=32M@64M relayres=4M@70M|crashkernel=0x2000000@0x4000000 wants that place
 relayres=1M@0xfd000000|no memory is there

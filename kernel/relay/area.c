@@ -75,6 +75,16 @@ static void __init relay_initrd(u64 *start, u64 *size)
 		(u64)boot_params.ext_ramdisk_size << 32;
 }
 
+/*
+ * Where a boot loader puts the kernel's file, and where that unpacks itself to,
+ * before KASLR moves it.
+ */
+static void __init relay_unpacked(u64 *start, u64 *size)
+{
+	*start = boot_params.hdr.pref_address;
+	*size = boot_params.hdr.init_size;
+}
+
 /* The firmware's map has the memory that mem= and memmap= hide. */
 static bool __init relay_static_ram(u64 start, u64 size)
 {
@@ -100,6 +110,12 @@ static void __init relay_initrd(u64 *start, u64 *size)
 
 	*start = initrd ? phys_initrd_start : 0;
 	*size = initrd ? phys_initrd_size : 0;
+}
+
+static void __init relay_unpacked(u64 *start, u64 *size)
+{
+	*start = 0;
+	*size = 0;
 }
 
 /* Nobody knows: what belongs to somebody else is not. */
@@ -162,13 +178,17 @@ static void __init relay_crashkernel(u64 *start, u64 *size)
 static bool __init relay_area_free(u64 start, u64 size)
 {
 	u64 ram = relay_ram_size();
-	u64 initrd, initrd_size, crash, crash_size;
+	u64 initrd, initrd_size, unpacked, unpacked_size, crash, crash_size;
 
+	relay_unpacked(&unpacked, &unpacked_size);
 	relay_initrd(&initrd, &initrd_size);
 	relay_crashkernel(&crash, &crash_size);
 	if (relay_overlap(start, size, __pa_symbol(_text), _end - _text))
 		pr_err("%#llx@%#llx refused: the kernel lies there, choose another address\n",
 		       size, start);
+	else if (relay_overlap(start, size, unpacked, unpacked_size))
+		pr_err("%#llx@%#llx refused: kernels are unpacked there (%#llx@%#llx), choose another address\n",
+		       size, start, unpacked_size, unpacked);
 	else if (relay_overlap(start, size, initrd, initrd_size))
 		pr_err("%#llx@%#llx refused: the initrd lies there (%#llx@%#llx), choose another address\n",
 		       size, start, initrd_size, initrd);

@@ -18,13 +18,13 @@
 #define NOTES_MAX	SZ_128K
 
 union relay_ehdr {
-	Elf32_Ehdr	e32;
-	Elf64_Ehdr	e64;
+	struct elf32_hdr	e32;
+	struct elf64_hdr	e64;
 };
 
 union relay_phdr {
-	Elf32_Phdr	p32;
-	Elf64_Phdr	p64;
+	struct elf32_phdr	p32;
+	struct elf64_phdr	p64;
 };
 
 struct relay_notes {
@@ -50,7 +50,8 @@ static bool __init relay_read_phdr(const union relay_ehdr *ehdr, unsigned int i,
 {
 	bool is64 = ehdr->e64.e_ident[EI_CLASS] == ELFCLASS64;
 	u64 off = is64 ? ehdr->e64.e_phoff : ehdr->e32.e_phoff;
-	size_t size = is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+	size_t size = is64 ? sizeof(struct elf64_phdr) :
+			     sizeof(struct elf32_phdr);
 	union relay_phdr phdr;
 	u64 pos;
 

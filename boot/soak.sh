@@ -8,13 +8,13 @@ cd "$ROOT"
 boot/kernel.sh um x86_64
 end=$(($(date +%s) + limit))
 while :; do
-	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls; do
+	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants; do
 		[ "$(date +%s)" -lt $end ] || break 2
 		log=$LOGS/soak-$job.log
-		if ! SEED=$seed RECORDS=20000 timeout -k 10 900 boot/tests/$job.sh >"$log" 2>&1 </dev/null ||
+		if ! SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 timeout -k 10 900 boot/tests/$job.sh >"$log" 2>&1 </dev/null ||
 			grep -q '^not ok' "$log"; then
 			show_log "$log"
-			die "$job failed; again: SEED=$seed RECORDS=20000 boot/tests/$job.sh"
+			die "$job failed; again: SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 boot/tests/$job.sh"
 		fi
 		runs=$((runs + 1))
 		stage "$job, seed $seed: $(grep -c '^ok' "$log") passed"

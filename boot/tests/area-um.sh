@@ -1,0 +1,23 @@
+#!/bin/bash
+# job 10
+# kernels: um
+# relayres= where the memory map is known while it is read, as on most
+# architectures but x86.
+. boot/lib.sh
+n=0 bad=0
+# says PARAMETER MESSAGE
+says() {
+	n=$((n + 1))
+	boot/um-run.sh -a "$1" -- boot/guest/area.sh 2>&1 | grep -qE " relayres: $2" && { echo "ok $n - $1"; return; }
+	echo "not ok $n - $1"
+	bad=1
+}
+says relayres=4M@256M "0x400000@0x10000000, System RAM$"
+says relayres=1M@1M ".* refused: the kernel lies there"
+# What memblock has given out already: the last of the memory.
+says relayres=4M@508M ".* refused: reserved by the firmware or another parameter"
+says relayres=300M@100M ".* refused: more than half of the memory"
+says relayres=4M@600M ".* refused: it cannot be mapped"
+says relayres=nobody ".* refused: there is no such region"
+says "reserve_mem=1M:4096:crumbs relayres=crumbs" "0x100000@.*, System RAM$"
+exit $bad

@@ -23,7 +23,7 @@ case $1 in */*) [ ! -f "$1" ] || files+=" $1" ;; esac
 
 rc=0
 # shellcheck disable=SC2086
-timeout -s KILL "$limit" qemu-system-x86_64 -accel tcg -smp "$cpus,sockets=$cpus" -m "$mem" \
+timeout -s KILL "$limit" qemu-system-x86_64 -accel tcg,thread=single -smp "$cpus,sockets=$cpus" -m "$mem" \
 	-display none -monitor none -nic none -kernel "$kernel" -initrd "$out/.cpio.gz" \
 	-append "console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable loglevel=7$append" \
 	-chardev file,id=console,path="$out/console" -serial chardev:console \

@@ -10,7 +10,7 @@ scenario=$1 out=$2
 cd "$ROOT"
 mkdir -p "$out"
 args=(build/x86_64 "$scenario" "${SEED:-1}")
-files="boot/guest/tools.sh build/relay-tools/relayctl build/relay-tools/sample-check"
+files="boot/guest/tools.sh build/relay-tools/relayctl build/relay-tools/sample-check vmcore-dmesg"
 
 # What the kernel that the first one starts finds: the same, without its kernel.
 printf '%s\n' boot/guest/reserved.sh "${args[@]}" >"$out/.second.args"

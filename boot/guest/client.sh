@@ -28,3 +28,8 @@ client "overwritten" overwrite=1 subbuf_size=4096 n_subbufs=4
 client "one buffer for all" global=1
 client "one small buffer for all" global=1 subbuf_size=2000 n_subbufs=3
 client "one buffer for all, overwritten" global=1 overwrite=1 subbuf_size=4096 n_subbufs=4
+if grep -q relayres= /proc/cmdline; then
+	client "in the reserved area" reserved=1
+	client "in the reserved area, overwritten" reserved=1 overwrite=1 subbuf_size=4096 n_subbufs=4
+	client "in the reserved area, one buffer for all, overwritten" reserved=1 global=1 overwrite=1 subbuf_size=5000 n_subbufs=5
+fi

@@ -82,6 +82,11 @@ beside_recording() {
 }
 everything_there() { agrees /tmp/witness $previous/$channel; }
 released() { echo 1 >$relayfs/reserved/release && [ ! -e $previous ] && ! echo 1 2>/dev/null >$relayfs/reserved/release; }
+from_vmcore() {
+	relayctl recover --json -o /tmp/vmcore /proc/vmcore >/tmp/vmcore.json || return 1
+	cat /tmp/vmcore.json
+	cp $previous/$channel/stats /tmp/vmcore/$channel/ && agrees /tmp/witness /tmp/vmcore/$channel
+}
 frozen() {
 	! echo 1 2>/dev/null >$relayfs/reserved/release && [ -e $previous ] &&
 		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
@@ -129,7 +134,11 @@ result "$scenario: it is there for who reads after another" read_again
 result "$scenario: the file of all CPUs has it" all_file
 result "$scenario: what the owner kept is there" owners_words
 case $scenario in
-kdump) result "$scenario: nobody changes it in a crash kernel" frozen; exit ;;
+kdump)
+	result "$scenario: nobody changes it in a crash kernel" frozen
+	result "$scenario: it is in /proc/vmcore" from_vmcore
+	result "$scenario: and so is the reason" grep -q '"end":"Kernel panic - not syncing: sysrq triggered crash' /tmp/vmcore.json
+	exit ;;
 panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
 nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
 reset | static | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;

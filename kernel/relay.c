@@ -16,6 +16,7 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -125,7 +126,8 @@ static void *relay_peek_slot(struct rchan *chan)
  *
  * Reserves a slot in the current CPU's buffer, and commits it before it is
  * filled: a reader may find old bytes there. The caller synchronizes its
- * writes. New code should use relay_slot_reserve().
+ * writes. New code should use relay_slot_reserve(); in the reserved area, where
+ * what is committed gets a check sum, nothing is reserved in this way.
  *
  * Context: Any.
  * Return: pointer to reserved slot, NULL if full. With @length 0, where the
@@ -137,6 +139,11 @@ void *relay_reserve(struct rchan *chan, size_t length)
 
 	if (!length)
 		return relay_peek_slot(chan);
+	if (unlikely(chan->place)) {
+		pr_warn_once("relay: %s is in the reserved area, use relay_slot_reserve()\n",
+			     chan->base_filename);
+		return NULL;
+	}
 	if (relay_slot_reserve(chan, &slot, length))
 		return NULL;
 	relay_slot_commit(&slot);

@@ -303,7 +303,7 @@ static void reserved_bad_parameters(struct kunit *test)
 	name[sizeof(name) - 1] = 0;
 	expect_refused(test, &params, -ENAMETOOLONG);
 	/* Nothing of it is in the way. */
-	relay_test_open(test, &reserved_params);
+	KUNIT_EXPECT_NULL(test, relay_reserve(relay_test_open(test, &reserved_params), 8));
 }
 
 static void reserved_hold(struct kunit *test)

@@ -244,13 +244,43 @@ static bool relay_chan_good(const struct relay_found_channel *chan)
 				head->private_size, 1);
 }
 
-/* Bytes of all that a good entry points to. */
-static __u64 relay_chan_bytes(const struct relay_bank_channel *head)
-{
-	__u64 seals = (__u64)head->n_subbufs * sizeof(struct relay_bank_seal);
+/* Bytes of a bank. */
+struct relay_range {
+	__u64	begin;
+	__u64	end;
+};
 
-	return head->n_buffers * (head->control_stride + head->data_stride + seals) +
-	       head->private_size;
+#define RELAY_CHAN_RANGES	4
+
+/* All that a good entry points to. */
+static void relay_chan_set_ranges(const struct relay_bank_channel *head,
+				  struct relay_range range[RELAY_CHAN_RANGES])
+{
+	__u64 seals = (__u64)head->n_subbufs * head->n_buffers;
+
+	range[0].begin = head->control;
+	range[0].end = head->control + head->n_buffers * head->control_stride;
+	range[1].begin = head->seal;
+	range[1].end = head->seal + seals * sizeof(struct relay_bank_seal);
+	range[2].begin = head->data;
+	range[2].end = head->data + head->n_buffers * head->data_stride;
+	range[3].begin = head->private_area;
+	range[3].end = head->private_area + head->private_size;
+}
+
+static bool relay_chans_meet(const struct relay_bank_channel *one,
+			     const struct relay_bank_channel *other)
+{
+	struct relay_range a[RELAY_CHAN_RANGES], b[RELAY_CHAN_RANGES];
+	unsigned int i, j;
+
+	relay_chan_set_ranges(one, a);
+	relay_chan_set_ranges(other, b);
+	for (i = 0; i < RELAY_CHAN_RANGES; i++)
+		for (j = 0; j < RELAY_CHAN_RANGES; j++)
+			if (a[i].begin < b[j].end && b[j].begin < a[i].end)
+				return true;
+	return false;
 }
 
 static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank,
@@ -277,19 +307,20 @@ static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank
 }
 
 /*
- * Is there room for the entry beside those before it? Entries that share their
- * memory would have it looked at over and over.
+ * Does the entry share memory with one before it? All of them could share the
+ * same, and have it looked at over and over.
  */
-static bool relay_chan_has_room(const struct relay_found_bank *bank,
-				unsigned int slot, __u64 bytes)
+static bool relay_chan_shares(const struct relay_found_bank *bank, unsigned int slot,
+			      const struct relay_bank_channel *head)
 {
 	struct relay_found_channel before;
 	unsigned int i;
 
 	for (i = 0; i < slot; i++)
-		if (relay_read_channel(bank, i, &before) == RELAY_FOUND)
-			bytes += relay_chan_bytes(&before.head);
-	return bytes <= bank->head.size;
+		if (relay_read_channel(bank, i, &before) == RELAY_FOUND &&
+		    relay_chans_meet(&before.head, head))
+			return true;
+	return false;
 }
 
 /**
@@ -307,8 +338,7 @@ enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
 {
 	enum relay_verdict verdict = relay_read_channel(bank, slot, chan);
 
-	if (verdict == RELAY_FOUND &&
-	    !relay_chan_has_room(bank, slot, relay_chan_bytes(&chan->head)))
+	if (verdict == RELAY_FOUND && relay_chan_shares(bank, slot, &chan->head))
 		return RELAY_BAD_LAYOUT;
 	return verdict;
 }

@@ -46,6 +46,7 @@ step_call() { SPARSE=12 notices "$out/step-call"; }
 step_call_32() { SPARSE=1000 notices "$out/step-call-32"; }
 step_call_more() { SEED=2 SPARSE=2 notices "$out/step-call"; }
 recover_test() { notices "$out/recover-test"; }
+hostile() { IMAGES=40000 notices "$out/hostile"; }
 recover_test_32() { notices "$out/recover-test-32"; }
 sequential() { notices "$out/sequential"; }
 interleave() { ROUNDS=2 notices "$out/interleave"; }
@@ -58,7 +59,7 @@ barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 
 # Run the tests, the cheap ones first, until one notices. Sets caught.
 hunt() {
-	for test in sequential recover-test interleave step-call threads-tsan \
+	for test in sequential recover-test hostile interleave step-call threads-tsan \
 		barriers interleave-32 step-call-32 recover-test-32 \
 		interleave-more step-call-more; do
 		case $test in

@@ -12,7 +12,8 @@ rounds=0
 
 while [ "$(date +%s)" -lt "$end" ]; do
 	for test in step-call step-call-32 interleave interleave-32 sequential \
-		sequential-32 threads threads-32 threads-asan threads-tsan; do
+		sequential-32 threads threads-32 threads-asan threads-tsan \
+		recover-test recover-test-32 hostile hostile-32; do
 		[ "$(date +%s)" -lt "$end" ] || break
 		if ! SEED=$seed "$out/$test" >"$out/soak.log" 2>&1; then
 			cat "$out/soak.log"
@@ -20,6 +21,15 @@ while [ "$(date +%s)" -lt "$end" ]; do
 			exit 1
 		fi
 	done
+	# Goes on with what it found in the rounds before.
+	mkdir -p "$out/corpus"
+	# shellcheck disable=SC2086 # a list of options
+	if ! (cd "$out" && ./hostile-fuzz $FUZZ -max_total_time=60 corpus) \
+		>"$out/soak.log" 2>&1; then
+		tail -n 30 "$out/soak.log"
+		echo "not ok 1 - soak: hostile-fuzz"
+		exit 1
+	fi
 	seed=$((seed + 1))
 	rounds=$((rounds + 1))
 done

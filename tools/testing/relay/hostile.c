@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mutated banks: IMAGES of them, from SEED on, each a pure function of its number.
+ * A failure prints the number: SEED=that IMAGES=1 does it again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "hostile.h"
+
+static u64 current;
+
+static u64 number(const char *name, u64 otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+/* Whoever ends the program, the sanitizers among them. */
+void __asan_on_error(void);
+void __asan_on_error(void)
+{
+	printf("not ok hostile banks\n# SEED=%llu\n", (unsigned long long)current);
+	fflush(stdout);
+}
+
+static unsigned long run(u64 seed, unsigned long *whole)
+{
+	static u8 mem[HOSTILE_SIZE];
+	struct random random;
+	unsigned long found;
+	u32 times;
+	size_t size;
+	u8 *exact;
+
+	current = seed;
+	random_seed(&random, seed);
+	size = hostile_begin(&random, mem);
+	for (times = 1 + random_below(&random, 4); times--;)
+		size = hostile_mutate(&random, mem, size);
+	/* Most go deep. */
+	if (random_below(&random, 8))
+		hostile_sign(mem, size);
+	/* Not a byte more: what reads it is found. */
+	exact = malloc(size);
+	memcpy(exact, mem, size);
+	found = hostile_check(exact, size);
+	if (memcmp(exact, mem, size)) {
+		printf("not ok recovery has written\n# SEED=%llu\n",
+		       (unsigned long long)seed);
+		exit(1);
+	}
+	free(exact);
+	*whole += found > 0;
+	return found;
+}
+
+int main(void)
+{
+	unsigned long images = number("IMAGES", 100000), i, found = 0, whole = 0;
+	u64 first = number("SEED", 1), seed = first * 1000000;
+
+	if (images == 1)
+		seed = first;
+	for (i = 0; i < images; i++)
+		found += run(seed + i, &whole);
+	printf("# SEED=%llu: %lu images, %lu of them gave %lu sub-buffers\n",
+	       (unsigned long long)first, images, whole, found);
+	printf("ok hostile banks\n");
+	return 0;
+}

@@ -81,12 +81,17 @@ beside_recording() {
 		relayctl record --snapshot -o /tmp/b $channel && relayctl cat -q /tmp/b | check_sample -
 }
 everything_there() { agrees /tmp/witness $previous/$channel; }
-released() { echo 1 >$relayfs/reserved/release && [ ! -e $previous ] && ! echo 1 2>/dev/null >$relayfs/reserved/release; }
 from_vmcore() {
 	relayctl recover --json -o /tmp/vmcore /proc/vmcore >/tmp/vmcore.json || return 1
 	cat /tmp/vmcore.json
 	cp $previous/$channel/stats /tmp/vmcore/$channel/ && agrees /tmp/witness /tmp/vmcore/$channel
 }
+# What relayctl recover stores is the same, and so are the owner's words.
+stored() {
+	relayctl recover -o /tmp/stored && cp $previous/$channel/stats /tmp/stored/$channel/ &&
+		cmp $previous/$channel/private /tmp/stored/$channel/private && agrees /tmp/witness /tmp/stored/$channel
+}
+released() { relayctl recover --release && [ ! -e $previous ] && ! echo 1 2>/dev/null >$relayfs/reserved/release; }
 frozen() {
 	! echo 1 2>/dev/null >$relayfs/reserved/release && [ -e $previous ] &&
 		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
@@ -133,6 +138,7 @@ result "$scenario: everything that was committed is back, or was overwritten" ev
 result "$scenario: it is there for who reads after another" read_again
 result "$scenario: the file of all CPUs has it" all_file
 result "$scenario: what the owner kept is there" owners_words
+result "$scenario: relayctl recover stores it" stored
 case $scenario in
 kdump)
 	result "$scenario: nobody changes it in a crash kernel" frozen

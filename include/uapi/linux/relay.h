@@ -7,6 +7,7 @@
  *
  *	all	the buffers of all CPUs through one descriptor
  *	stats	text: where every record has gone
+ *	private	in the reserved area: what the channel's owner keeps there
  *
  * A buffer is a ring of n_subbufs sub-buffers of subbuf_size bytes. Sub-buffers
  * are numbered from 0 without end: number s lies at (s % n_subbufs) *

@@ -56,7 +56,7 @@ void bank_init(struct bank *bank, void *mem, size_t size, u32 n_cpus,
 		.n_channels	= n_channels,
 		.channels	= bank_take(bank, n_channels *
 					    sizeof(struct relay_bank_channel)),
-		.layout		= ring_layout,
+		.layout		= relay_ring_layout,
 		.machine	= "test",
 		.release	= "7.3.0-test",
 		.version	= "#1",

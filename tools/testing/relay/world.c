@@ -141,7 +141,7 @@ static void world_offer(const struct relay_ring *ring)
 		.seal		= offsetof(struct world_memory, seal),
 	};
 	channel->crc = ~crc32c(~0U, (u8 *)channel + covered, sizeof(*channel) - covered);
-	found_bank.head.layout = ring_layout;
+	found_bank.head.layout = relay_ring_layout;
 	verdict = relay_find_channel(&found_bank, 0, &found_channel);
 	if (verdict)
 		world_fail(relay_verdict_text(verdict), verdict, 0);

@@ -281,8 +281,13 @@ static bool __init relay_area_kind(struct relay_area *found)
 
 	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
 			    relay_add_ram);
-	found->ram = ram == found->size || request.memory;
-	if (found->ram || (!ram && relay_static_ram(found->start, found->size)))
+	if (ram == found->size || request.memory) {
+		/* A 32-bit kernel may leave memory alone that it cannot address. */
+		found->ram = pfn_valid(PHYS_PFN(found->start)) &&
+			     pfn_valid(PHYS_PFN(found->start + found->size - 1));
+		return true;
+	}
+	if (!ram && relay_static_ram(found->start, found->size))
 		return true;
 	pr_err("%#llx@%#llx refused: %s, choose an address inside the memory that /proc/iomem shows\n",
 	       found->size, (u64)found->start,

@@ -25,6 +25,9 @@ append='relayres=4M@256M memmap=64K$0x8000000' options=()
 case $scenario in
 reset | panic | nmi | loop) options=(-r) ;;
 kdump) append+=' crashkernel=128M' ;;
+efi)
+	need ovmf
+	options=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
 static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
 esac
 for f in $files kexec "$out/.second:/boot/initramfs" build/x86_64/arch/x86/boot/bzImage:/boot/bzImage; do

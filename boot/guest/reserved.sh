@@ -24,7 +24,7 @@ kexec_load() {
 die() {
 	case $scenario in
 	panic) echo c >/proc/sysrq-trigger ;;
-	reset | static) echo b >/proc/sysrq-trigger ;;
+	reset | static | efi) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
 	kdump) echo c >/proc/sysrq-trigger ;;
 	nmi) echo 1 >$sample/die ;;
@@ -147,7 +147,7 @@ kdump)
 	exit ;;
 panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
 nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
-reset | static | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
+reset | static | efi | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
 kexec*) result "$scenario: the reason is known" crash_says "end: restart" ;;
 esac
 case $scenario in kill-*) exit ;; esac

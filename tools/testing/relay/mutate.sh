@@ -18,8 +18,8 @@ copy() {
 	rm -rf "$out/tree"
 	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" \
 		"$out/tree/include/uapi/linux" &&
-		cp "$tree"/kernel/relay/{ring,recover,layout}.[ch] \
-			"$out/tree/kernel/relay/" &&
+		cp "$tree"/kernel/relay/ring.[ch] "$tree"/kernel/relay/layout.[ch] \
+			"$tree"/kernel/relay/recover.[ch] "$out/tree/kernel/relay/" &&
 		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/" &&
 		cp "$tree/include/uapi/linux/relay.h" "$out/tree/include/uapi/linux/"
 }

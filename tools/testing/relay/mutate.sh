@@ -13,6 +13,8 @@ only=${3:-}
 here=$(cd "$(dirname "$0")" && pwd)
 survived=0
 total=0
+# The tests know a variable of this name, too: which of their scenarios to run.
+unset ONLY
 
 copy() {
 	rm -rf "$out/tree"

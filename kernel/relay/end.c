@@ -7,28 +7,12 @@
  * recovered all the same.
  */
 #include <linux/init.h>
-#include <linux/libnvdimm.h>
 #include <linux/panic_notifier.h>
 #include <linux/printk.h>
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 #include "internal.h"
 #include "reserved.h"
-
-/**
- * relay_area_write_back - put into memory what is in the cache
- * @start: address
- * @size: bytes
- *
- * A warm reset may lose dirty lines. Does nothing where the architecture has no
- * way to, or no need.
- *
- * Context: Any.
- */
-void relay_area_write_back(void *start, size_t size)
-{
-	arch_wb_cache_pmem(start, size);
-}
 
 static int relay_panic(struct notifier_block *nb, unsigned long event, void *message)
 {

@@ -21,9 +21,29 @@
 #endif
 #include "recover.h"
 
-static __u32 relay_crc(__u32 crc, const void *data, size_t size)
+/**
+ * relay_crc - the check sum of the format, CRC32C
+ * @crc: of what is in front of it, or 0
+ * @data: bytes
+ * @size: how many
+ *
+ * Return: the check sum of both.
+ */
+__u32 relay_crc(__u32 crc, const void *data, size_t size)
 {
 	return ~crc32c(~crc, data, size);
+}
+
+/**
+ * relay_sealed_crc - what a sub-buffer is sealed with
+ * @data: its bytes
+ * @sealed: what is said of it
+ *
+ * Return: the check sum of both.
+ */
+__u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed)
+{
+	return relay_crc(relay_crc(0, data, sealed->used), sealed, sizeof(*sealed));
 }
 
 /**
@@ -511,6 +531,12 @@ static __u64 relay_found_lap(const struct relay_found_channel *chan)
 	return 1ULL << chan->lap_shift;
 }
 
+/* Where the lap behind that at @start starts. */
+static __u64 relay_found_next_lap(const struct relay_found_channel *chan, __u64 start)
+{
+	return (start + relay_found_lap(chan)) & relay_found_mask(chan);
+}
+
 static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 start)
 {
 	return (start >> chan->lap_shift) * chan->head.n_subbufs +
@@ -518,23 +544,47 @@ static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 
 }
 
 /**
+ * relay_found_here - where a ring stood
+ * @buf: its buffer
+ *
+ * Return: number of the sub-buffer.
+ */
+__u64 relay_found_here(const struct relay_found_buffer *buf)
+{
+	return relay_found_sequence(buf->chan, buf->reserve);
+}
+
+/**
+ * relay_found_numbers - how many numbers a buffer's sub-buffers can have
+ * @buf: the buffer
+ *
+ * Return: what the writer's word holds; behind that the numbers begin anew.
+ */
+__u64 relay_found_numbers(const struct relay_found_buffer *buf)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	unsigned int lap_bits = chan->bank->head.layout.word_size * 8 - chan->lap_shift;
+
+	return (__u64)chan->head.n_subbufs << lap_bits;
+}
+
+/**
  * relay_found_behind - age of a sub-buffer
  * @buf: its buffer
  * @sequence: its number
  *
- * Numbers begin anew where the writer's word has no more of them, so that this,
- * and not the number, is what sub-buffers are put in order by.
+ * This, and not the number, is what sub-buffers are put in order by: numbers
+ * begin anew.
  *
  * Return: how many came behind it, that in which the ring stood included.
  */
 __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
 {
-	const struct relay_found_channel *chan = buf->chan;
-	unsigned int lap_bits = chan->bank->head.layout.word_size * 8 - chan->lap_shift;
-	__u64 numbers = (__u64)chan->head.n_subbufs << lap_bits;
-	__u64 here = relay_found_sequence(chan, buf->reserve);
+	__u64 here = relay_found_here(buf);
 
-	return here < sequence ? here + numbers - sequence : here - sequence;
+	if (here < sequence)
+		return here + relay_found_numbers(buf) - sequence;
+	return here - sequence;
 }
 
 /*
@@ -674,7 +724,7 @@ static void relay_set_descriptor(const struct relay_found_buffer *buf,
  */
 static bool relay_found_entered(const struct relay_found_buffer *buf, __u64 start)
 {
-	__u64 next_lap = start + relay_found_lap(buf->chan);
+	__u64 next_lap = relay_found_next_lap(buf->chan, start);
 
 	return relay_found_ahead(buf->chan, buf->reserve, next_lap) >= 0;
 }
@@ -687,7 +737,7 @@ static bool relay_found_likely(const struct relay_found_buffer *buf,
 			       const struct relay_marks *marks, __u64 start)
 {
 	const struct relay_found_channel *chan = buf->chan;
-	__u64 next_lap = (start + relay_found_lap(chan)) & relay_found_mask(chan);
+	__u64 next_lap = relay_found_next_lap(chan, start);
 
 	return relay_found_ahead(chan, buf->reserve, start) >= 0 &&
 	       !relay_found_entered(buf, start) &&
@@ -714,14 +764,11 @@ static enum relay_verdict relay_check_seal(const struct relay_found_buffer *buf,
 		.lost = sub->lost,
 	};
 	struct relay_bank_seal seal;
-	__u32 crc;
 
 	memcpy(&seal, (const struct relay_bank_seal *)buf->seal + index, sizeof(seal));
 	if (seal.state != (start | 1))
 		return RELAY_EMPTY;
-	crc = relay_crc(0, sub->data, sub->used);
-	crc = relay_crc(crc, &sealed, sizeof(sealed));
-	sub->sealed = crc == seal.crc;
+	sub->sealed = relay_sealed_crc(sub->data, &sealed) == seal.crc;
 	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
 }
 
@@ -747,9 +794,7 @@ static enum relay_verdict relay_found_delivered(const struct relay_found_buffer 
 static bool relay_found_whole(const struct relay_found_channel *chan,
 			      const struct relay_marks *marks, __u64 start)
 {
-	__u64 next_lap = (start + relay_found_lap(chan)) & relay_found_mask(chan);
-
-	return marks->contiguous == next_lap ||
+	return marks->contiguous == relay_found_next_lap(chan, start) ||
 	       marks->committed == start + chan->head.subbuf_size;
 }
 
@@ -762,11 +807,12 @@ static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf
 {
 	const struct relay_found_channel *chan = buf->chan;
 	const void *control = relay_found_control(buf, index);
+	bool whole = relay_found_whole(chan, marks, start);
 
 	if (relay_found_reset(buf, start))
 		return RELAY_EMPTY;
 	sub->sequence = relay_found_sequence(chan, start);
-	if (relay_found_whole(chan, marks, start))
+	if (whole)
 		relay_set_whole(chan, marks, start, sub);
 	else if (relay_found_start(chan, marks->contiguous) == start &&
 		 relay_found_offset(chan, marks->contiguous) <= chan->head.subbuf_size)
@@ -775,7 +821,7 @@ static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf
 		return RELAY_BAD_STATE;
 	relay_set_descriptor(buf, control, sub);
 	/* Its deliverer had moved the count, and got no further. */
-	if (!sub->records && relay_found_whole(chan, marks, start))
+	if (whole && !sub->records)
 		sub->records = relay_found_word(chan->bank, control,
 						chan->bank->head.layout.n_records);
 	return sub->n_extents ? RELAY_FOUND : RELAY_EMPTY;
@@ -831,7 +877,7 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 	case 2:
 		if (!relay_found_entered(buf, start))
 			return relay_found_consumed(buf, index, &marks, start, sub);
-		start = (start + relay_found_lap(chan)) & relay_found_mask(chan);
+		start = relay_found_next_lap(chan, start);
 		return relay_found_begun(buf, index, &marks, start, sub);
 	}
 	return RELAY_BAD_STATE;

@@ -12,6 +12,7 @@
 #include <uapi/linux/relay.h>
 #else
 #include <stdbool.h>
+#include <stddef.h>
 #include "uapi/linux/relay.h"
 #endif
 
@@ -131,6 +132,8 @@ struct relay_found_subbuf {
 };
 
 const char *relay_verdict_text(enum relay_verdict verdict);
+__u32 relay_crc(__u32 crc, const void *data, size_t size);
+__u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed);
 enum relay_verdict relay_find_bank(const void *mem, __u64 size,
 				   struct relay_found_bank *bank);
 enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
@@ -142,6 +145,8 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     unsigned int index,
 				     struct relay_found_subbuf *sub);
+__u64 relay_found_here(const struct relay_found_buffer *buf);
+__u64 relay_found_numbers(const struct relay_found_buffer *buf);
 __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence);
 void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters);

@@ -10,8 +10,8 @@
  * points to it, and taken back after. No notifier has to run.
  */
 #include <linux/align.h>
-#include <linux/crc32.h>
 #include <linux/init.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
@@ -72,11 +72,6 @@ static struct relay_recording relay_recording = {
 
 /* The one that an earlier boot left; its @mem is NULL when there is none. */
 static struct relay_found_bank relay_kept;
-
-static u32 relay_bank_crc(const void *data, size_t size)
-{
-	return ~crc32c(~0, data, size);
-}
 
 static u64 relay_bank_size(const struct relay_area *area)
 {
@@ -220,7 +215,7 @@ static void relay_bank_start(const struct relay_area *area)
 	smp_wmb(); /* The next kernel sees it in this order. */
 	relay_bank_describe(&head, relay_bank_size(area));
 	memcpy(head.magic, RELAY_BANK_MAGIC, sizeof(head.magic));
-	head.crc = relay_bank_crc(&head, offsetof(struct relay_bank, crc));
+	head.crc = relay_crc(0, &head, offsetof(struct relay_bank, crc));
 	memset(entry, 0, RELAY_BANK_CHANNELS * sizeof(*entry));
 	memcpy((void *)bank + sizeof(head.magic), (void *)&head + sizeof(head.magic),
 	       sizeof(head) - sizeof(head.magic));
@@ -252,9 +247,10 @@ void relay_reserved_end(const char *reason)
 	strscpy(end.end_reason, reason);
 	memcpy(&bank->end_time, &end.end_time,
 	       sizeof(end) - offsetof(struct relay_bank, end_time));
-	bank->end_crc = relay_bank_crc(&end.end_time, sizeof(end) -
-				       offsetof(struct relay_bank, end_time));
-	relay_area_write_back(bank, relay_recording.size);
+	bank->end_crc = relay_crc(0, &end.end_time, sizeof(end) -
+				  offsetof(struct relay_bank, end_time));
+	/* A warm reset may lose dirty lines, where the architecture keeps them. */
+	arch_wb_cache_pmem(bank, relay_recording.size);
 }
 
 /*
@@ -454,7 +450,7 @@ void relay_reserved_publish(struct rchan *chan)
 	if (!chan->place)
 		return;
 	head = &chan->place->head;
-	head->crc = relay_bank_crc((void *)head + covered, sizeof(*head) - covered);
+	head->crc = relay_crc(0, (void *)head + covered, sizeof(*head) - covered);
 	*chan->place->entry = *head;
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(chan->place->entry->state, RELAY_BANK_CHANNEL_USED);
@@ -494,6 +490,12 @@ void relay_area_pages(struct relay_pages *pages, void *start, size_t size)
 	pages->n_pages = size >> PAGE_SHIFT;
 }
 
+/* Which of the channel's buffers it is, in the area. */
+static unsigned int relay_reserved_which(const struct rchan_buf *buf)
+{
+	return buf->chan->is_global ? 0 : buf->cpu;
+}
+
 /**
  * relay_reserved_buf - give a buffer its memory
  * @buf: the buffer; @buf->pages and @buf->ring.control are set, the latter zero
@@ -501,7 +503,7 @@ void relay_area_pages(struct relay_pages *pages, void *start, size_t size)
 void relay_reserved_buf(struct rchan_buf *buf)
 {
 	const struct relay_bank_channel *head = &buf->chan->place->head;
-	unsigned int which = buf->chan->is_global ? 0 : buf->cpu;
+	unsigned int which = relay_reserved_which(buf);
 	void *bank = relay_recording.bank;
 
 	buf->ring.control = bank + head->control + which * head->control_stride;
@@ -518,7 +520,7 @@ void relay_reserved_buf(struct rchan_buf *buf)
 struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf)
 {
 	const struct relay_bank_channel *head = &buf->chan->place->head;
-	unsigned int which = buf->chan->is_global ? 0 : buf->cpu;
+	unsigned int which = relay_reserved_which(buf);
 	struct relay_bank_seal *seal = (void *)relay_recording.bank + head->seal;
 
 	return &seal[which * head->n_subbufs];

@@ -7,7 +7,6 @@
  * mode: a seal counts when the sub-buffer was still intact after it was read,
  * and says of which lap it is. A crash while one is being made leaves none.
  */
-#include <linux/crc32.h>
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -30,24 +29,17 @@ struct relay_seal {
 	struct work_struct	work;
 };
 
-static u32 relay_seal_crc(const struct relay_span *span)
+static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 {
+	struct relay_ring *ring = &work->buf->ring;
+	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
 	struct relay_bank_sealed sealed = {
 		.used		= span->used,
 		.records	= span->records,
 		.lost		= span->lost,
 	};
-	/* Found out by the caller if a writer got here. */
-	u32 crc = data_race(crc32c(~0, span->data, span->used));
-
-	return ~crc32c(crc, &sealed, sizeof(sealed));
-}
-
-static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
-{
-	struct relay_ring *ring = &work->buf->ring;
-	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
-	u32 crc = relay_seal_crc(span);
+	/* If a writer gets here meanwhile, it is found out below. */
+	u32 crc = data_race(relay_sealed_crc(span->data, &sealed));
 
 	if (!relay_ring_intact(ring, span))
 		return;

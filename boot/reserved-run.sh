@@ -23,7 +23,7 @@ boot/initramfs.sh "$out/.second" $files boot/guest/sample.sh boot/guest/reserved
 # (The page of the witness is kept out of the memory map.)
 append='relayres=4M@256M memmap=64K$0x8000000' options=()
 case $scenario in
-reset | panic | nmi | loop) options=(-r) ;;
+reset | panic | nmi | loop | damage) options=(-r) ;;
 kdump) append+=' crashkernel=128M' ;;
 efi)
 	need ovmf

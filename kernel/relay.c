@@ -35,6 +35,9 @@
 static DEFINE_MUTEX(relay_channels_mutex);
 static LIST_HEAD(relay_channels);
 
+/* See relay_hold_reserved(); under the mutex, too. */
+static bool relay_reserved_held;
+
 /* CPUs that can run, or are about to: they need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
 
@@ -422,7 +425,7 @@ void relay_chan_unwatch(struct rchan *chan)
 static void relay_chan_end_watch(struct rchan *chan)
 {
 	mutex_lock(&chan->watch_mutex);
-	chan->unwatchable = true;
+	WRITE_ONCE(chan->unwatchable, true);
 	mutex_unlock(&chan->watch_mutex);
 }
 
@@ -434,6 +437,7 @@ static void relay_free_buf(struct rchan_buf *buf)
 	if (!buf->chan->place)
 		kvfree(buf->ring.control);
 	kvfree(buf->reader.copy);
+	kvfree(buf->recovered);
 	kfree(buf);
 }
 
@@ -691,6 +695,14 @@ static void relay_buf_disable(void *info)
 	relay_ring_disable(&buf->ring);
 }
 
+static void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
+{
+	struct rchan_buf *buf;
+
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_buf_call(buf, func);
+}
+
 static void relay_buf_reset(void *info)
 {
 	struct rchan_buf *buf = info;
@@ -870,6 +882,13 @@ static int relay_open_bufs(struct rchan *chan)
 	return 0;
 }
 
+static void relay_list_channel(struct rchan *chan)
+{
+	list_add(&chan->list, &relay_channels);
+	if (chan->place && relay_reserved_held)
+		relay_bufs_call(chan, relay_buf_disable);
+}
+
 static int relay_setup_channel(struct rchan *chan, size_t private_size)
 {
 	int err = 0;
@@ -884,10 +903,10 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	err = relay_check_memory(chan);
 	if (!err)
 		err = relay_open_bufs(chan);
-	if (!err)
-		list_add(&chan->list, &relay_channels);
-	else
+	if (err)
 		chan->closed = true;
+	else
+		relay_list_channel(chan);
 	mutex_unlock(&relay_channels_mutex);
 	if (!err)
 		relay_reserved_publish(chan);
@@ -985,11 +1004,8 @@ EXPORT_SYMBOL_GPL(relay_open);
 
 static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
 {
-	struct rchan_buf *buf;
-
 	mutex_lock(&relay_channels_mutex);
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
-		relay_buf_call(buf, func);
+	relay_bufs_call(chan, func);
 	mutex_unlock(&relay_channels_mutex);
 }
 
@@ -1087,20 +1103,25 @@ static void relay_buf_enable(void *info)
  * relay_hold_reserved - let nobody write to the reserved area
  * @hold: whether to; or let them again
  *
+ * Holds channels that are opened meanwhile, too. One that is about to close is
+ * not let go: relay_close() may have disabled it.
+ *
  * Context: May sleep.
  */
 void relay_hold_reserved(bool hold)
 {
-	struct rchan_buf *buf;
 	struct rchan *chan;
 
 	mutex_lock(&relay_channels_mutex);
 	list_for_each_entry(chan, &relay_channels, list) {
 		if (!chan->place)
 			continue;
-		for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
-			relay_buf_call(buf, hold ? relay_buf_disable : relay_buf_enable);
+		if (hold)
+			relay_bufs_call(chan, relay_buf_disable);
+		else if (!READ_ONCE(chan->unwatchable))
+			relay_bufs_call(chan, relay_buf_enable);
 	}
+	relay_reserved_held = hold;
 	mutex_unlock(&relay_channels_mutex);
 }
 

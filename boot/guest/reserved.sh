@@ -23,10 +23,9 @@ kexec_load() {
 
 die() {
 	case $scenario in
-	panic) echo c >/proc/sysrq-trigger ;;
-	reset | static | efi) echo b >/proc/sysrq-trigger ;;
+	panic | kdump) echo c >/proc/sysrq-trigger ;;
+	reset | static | efi | damage) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
-	kdump) echo c >/proc/sysrq-trigger ;;
 	nmi) echo 1 >$sample/die ;;
 	esac
 }
@@ -69,8 +68,8 @@ same_kernel() {
 		relayctl record --snapshot -o /tmp/a $channel && cp $relayfs/$channel/stats /tmp/a/stats && agrees /tmp/witness /tmp/a
 }
 
-everything_back() { read_witness && agrees /tmp/witness $previous/$channel; }
-read_again() { agrees /tmp/witness $previous/$channel; }
+everything_there() { agrees /tmp/witness $previous/$channel; }
+everything_back() { read_witness && everything_there; }
 all_file() {
 	[ "$(cat $previous/$channel/all | wc -c)" -gt "$(cat $previous/$channel/cpu* | wc -c)" ]
 }
@@ -80,7 +79,6 @@ beside_recording() {
 	load seed=7 reserved=1 overwrite=1 timer_ms=0 && write_records 200 && everything_there &&
 		relayctl record --snapshot -o /tmp/b $channel && relayctl cat -q /tmp/b | check_sample -
 }
-everything_there() { agrees /tmp/witness $previous/$channel; }
 from_vmcore() {
 	relayctl recover --json -o /tmp/vmcore /proc/vmcore >/tmp/vmcore.json || return 1
 	cat /tmp/vmcore.json
@@ -95,6 +93,27 @@ released() { relayctl recover --release && [ ! -e $previous ] && ! echo 1 2>/dev
 frozen() {
 	! echo 1 2>/dev/null >$relayfs/reserved/release && [ -e $previous ] &&
 		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
+}
+
+# A number of so many bytes in physical memory.
+peek() { dd if=/dev/mem bs=1 skip="$2" count="$1" 2>/dev/null | od -An "-tu$1" | tr -d ' '; }
+
+# Of the channel that was opened first: <uapi/linux/relay.h>.
+damage_subbuf() {
+	bank=$((256 << 20)) entry=$(((256 << 20) + 408))
+	at=$((bank + $(peek 8 $((entry + 72))) + $1 * $(peek 4 $((entry + 16)))))
+	printf "%b" "\\$(printf %o $(($(peek 1 $at) ^ 1)))" | dd of=/dev/mem bs=1 seek=$at conv=notrunc 2>/dev/null
+}
+
+# What is damaged is left out of what anybody reads, and said with its cause.
+damage_told() {
+	damage_subbuf 1 && damage_subbuf 3 && cat $previous/$channel/recovered && relayctl recover --json >/tmp/told.json
+	[ $? = 3 ] || return 1
+	for i in 1 3; do
+		grep -qx "cpu 0 sub-buffer $i: its bytes are not those that were sealed" $previous/$channel/recovered &&
+			grep -A1 "\"subbuf\":$i," /tmp/told.json | grep "\"discarded_because\":\"its bytes" || return 1
+	done
+	awk '/^[0-9]/ { n++; bad += $7 != ($1 ? 0 : 2) || $3 != $2 || $4 } END { exit bad || n != '"$cpus"' }' $previous/$channel/recovered
 }
 
 # How often this machine has booted: kept behind the witness.
@@ -128,14 +147,17 @@ if [ -z "$cpus" ]; then
 	cpus=$(grep -c ^processor /proc/cpuinfo)
 	prepare
 	write_much
+	# All is delivered then, and sealed.
+	[ "$scenario" != damage ] || busybox rmmod relay_sample
 	[ "$scenario" != same ] || { result "read in the same kernel" same_kernel; exit; }
 	echo "running"
 	die
 	busybox usleep 60000000
 	exit 1
 fi
+[ "$scenario" != damage ] || { result "damage: it is left out, and told with its cause" damage_told; exit; }
 result "$scenario: everything that was committed is back, or was overwritten" everything_back
-result "$scenario: it is there for who reads after another" read_again
+result "$scenario: it is there for who reads after another" everything_there
 result "$scenario: the file of all CPUs has it" all_file
 result "$scenario: what the owner kept is there" owners_words
 result "$scenario: relayctl recover stores it" stored

@@ -5,7 +5,7 @@
 . boot/lib.sh
 boot/tools.sh
 rc=0
-for scenario in ${SCENARIOS:-same reset panic nmi kexec-file kexec-load kdump static loop kill efi}; do
+for scenario in ${SCENARIOS:-same reset panic nmi kexec-file kexec-load kdump static loop kill efi damage}; do
 	boot/reserved-run.sh "$scenario" "$BUILD/reserved/$scenario" || rc=1
 done
 exit $rc

@@ -112,7 +112,6 @@ struct rchan_buf {
 	bool			offline;	/* its CPU is dead */
 	bool			finalized;	/* the channel is closed */
 	bool			restart;	/* next subbuf_start is a first one */
-	bool			recovered;	/* of an earlier boot: and checked */
 	int			gate;		/* CPU + 1 inside subbuf_start */
 	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
 	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
@@ -127,6 +126,7 @@ struct rchan_buf {
 	struct relay_pages	meta_pages;
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
 	struct relay_seal	*seal;		/* in the reserved area */
+	struct relay_past_account *recovered;	/* of an earlier boot, once it is checked */
 	atomic_long_t		produced;	/* sub-buffers delivered */
 	atomic_t		mappings;	/* of its data, on relayfs */
 	struct delayed_work	reclaim;	/* of what the reader lent */

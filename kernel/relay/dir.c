@@ -48,8 +48,17 @@ const struct rchan_callbacks relay_dir_callbacks = {
 	.remove_buf_file	= relay_dir_remove_buf_file,
 };
 
-static int relay_dir_create_file(struct rchan *chan, const char *name,
-				 const struct file_operations *fops)
+/**
+ * relay_dir_create_file - create a file beside those of a channel's buffers
+ * @chan: the channel
+ * @name: the file's name
+ * @fops: what it does; the inode's i_private is the channel
+ *
+ * Context: May sleep.
+ * Return: 0, or the error of relayfs_create_file().
+ */
+int relay_dir_create_file(struct rchan *chan, const char *name,
+			  const struct file_operations *fops)
 {
 	struct dentry *file;
 

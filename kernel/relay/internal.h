@@ -7,6 +7,7 @@
 #include "ring.h"
 
 struct file;
+struct file_operations;
 struct iov_iter;
 struct pipe_inode_info;
 struct relay_counters;
@@ -121,6 +122,8 @@ static inline bool relay_area_from_note(struct relay_area *found)
 /* dir.c: a channel's directory on relayfs */
 extern const struct rchan_callbacks relay_dir_callbacks;
 int relay_dir_create(struct rchan *chan);
+int relay_dir_create_file(struct rchan *chan, const char *name,
+			  const struct file_operations *fops);
 void relay_dir_remove(struct rchan *chan);
 
 #endif /* _KERNEL_RELAY_INTERNAL_H */

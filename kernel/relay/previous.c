@@ -6,10 +6,8 @@
  *	reserved/previous/crash		what is known of how it ended
  *	reserved/release		written to: it is not wanted any more
  *
- * Each channel is a closed one whose rings were filled from what recover.c
- * found. The data is shown where it lies; nothing of the area is changed. Only a
- * buffer with a record that was never committed is copied, to show zeroes in its
- * place.
+ * Each channel is a closed one, with its files and one more, "recovered". Its
+ * rings are filled when they are first looked at: past.c.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -40,282 +38,8 @@ static struct relay_past relay_past = {
 };
 
 /*
- * A buffer's data
- */
-
-/*
- * Where the pages of this kernel are others than those of the one that wrote,
- * the data cannot be mapped where it lies.
- */
-static int relay_past_set_data(struct rchan_buf *buf,
-			       const struct relay_found_buffer *from)
-{
-	size_t size = buf->chan->alloc_size;
-	void *data = (void *)from->data;
-	bool mappable = IS_ALIGNED((unsigned long)data, PAGE_SIZE) &&
-			size <= from->chan->head.data_stride;
-	int err;
-
-	if (mappable) {
-		relay_area_pages(&buf->pages, data, size);
-	} else {
-		err = relay_pages_alloc(&buf->pages, size, NUMA_NO_NODE);
-		if (err)
-			return err;
-		memcpy(buf->pages.start, data, (size_t)buf->ring.n_subbufs *
-		       buf->ring.subbuf_size);
-	}
-	buf->start = buf->pages.start;
-	buf->ring.data = buf->start;
-	return 0;
-}
-
-/* What is shown can be changed after this. */
-static int relay_past_own_data(struct rchan_buf *buf)
-{
-	struct relay_pages pages = {};
-	int err;
-
-	if (buf->pages.page)
-		return 0;
-	err = relay_pages_alloc(&pages, buf->chan->alloc_size, NUMA_NO_NODE);
-	if (err)
-		return err;
-	memcpy(pages.start, buf->start, buf->chan->alloc_size);
-	buf->pages = pages;
-	buf->start = pages.start;
-	buf->ring.data = pages.start;
-	return 0;
-}
-
-/* As the bytes of a record that its writer gives up. */
-static int relay_past_clear_gaps(struct rchan_buf *buf, unsigned long pos,
-				 const struct relay_found_subbuf *found)
-{
-	u32 from = 0;
-	unsigned int i;
-	void *data;
-	int err;
-
-	if (found->n_extents == 1 && !found->extent[0].begin)
-		return 0;
-	err = relay_past_own_data(buf);
-	if (err)
-		return err;
-	data = relay_pos_data(&buf->ring, pos);
-	for (i = 0; i < found->n_extents; i++) {
-		memset(data + from, 0, found->extent[i].begin - from);
-		from = found->extent[i].end;
-	}
-	return 0;
-}
-
-/*
- * A ring, from what was found
- */
-
-static void relay_past_deliver(struct rchan_buf *buf, unsigned long pos,
-			       const struct relay_found_subbuf *found)
-{
-	struct relay_subbuf *sub = relay_pos_subbuf(&buf->ring, pos);
-	struct relay_subbuf_info info = {
-		.used		= found->used,
-		.padding	= buf->ring.subbuf_size - found->used,
-		.records	= found->records,
-		.lost		= found->lost,
-		.begin_time	= found->begin_time,
-		.end_time	= found->end_time,
-	};
-
-	sub->closed = pos + found->used;
-	sub->n_records = found->records;
-	sub->lost = found->lost;
-	relay_time_set(&sub->begin_time, found->begin_time);
-	sub->end_time = found->end_time;
-	atomic_long_set(&sub->state, pos | RELAY_DELIVERED);
-	atomic_long_add(found->used, &buf->bytes);
-	relay_meta_load(buf, pos, found->sequence, &info);
-}
-
-/*
- * Return: 0, or the error that keeps the buffer from being shown; @last is the
- * highest number found, ~0 without any.
- */
-static int relay_past_fill(struct rchan_buf *buf,
-			   const struct relay_found_buffer *from, u64 *last,
-			   unsigned int *bad)
-{
-	struct relay_found_subbuf *sub = kmalloc_obj(*sub);
-	enum relay_verdict verdict;
-	unsigned int i;
-	int err = 0;
-
-	if (!sub)
-		return -ENOMEM;
-	for (i = 0; i < buf->ring.n_subbufs && !err; i++) {
-		unsigned long pos;
-
-		verdict = relay_find_subbuf(from, i, sub);
-		*bad += verdict != RELAY_FOUND && verdict != RELAY_EMPTY;
-		if (verdict != RELAY_FOUND)
-			continue;
-		pos = relay_sequence_pos(&buf->ring, sub->sequence);
-		err = relay_past_clear_gaps(buf, pos, sub);
-		relay_past_deliver(buf, pos, sub);
-		if (*last == ~0ULL || sub->sequence > *last)
-			*last = sub->sequence;
-		cond_resched();
-	}
-	kfree(sub);
-	return err;
-}
-
-/*
- * The ring stands closed behind its last sub-buffer. What was not found in the
- * lap before that is as if it had been overwritten.
- */
-static void relay_past_close(struct rchan_buf *buf, u64 last)
-{
-	struct relay_ring *ring = &buf->ring;
-	u64 first = last >= ring->n_subbufs ? last - ring->n_subbufs + 1 : 0;
-	unsigned long pos = relay_sequence_pos(ring, last), oldest = pos;
-	u64 sequence;
-
-	relay_word_set(&ring->control->reserve, pos + ring->subbuf_size);
-	for (sequence = last + 1; sequence-- > first;) {
-		struct relay_subbuf *sub;
-
-		pos = relay_sequence_pos(ring, sequence);
-		sub = relay_pos_subbuf(ring, pos);
-		if (atomic_long_read(&sub->state) == (long)(pos | RELAY_DELIVERED))
-			oldest = pos;
-		else
-			atomic_long_set(&sub->state, pos | RELAY_CONSUMED);
-	}
-	atomic_long_set(&ring->control->consumed, oldest);
-	atomic_long_set(&ring->control->reset, oldest);
-}
-
-static void relay_past_count(struct rchan_buf *buf,
-			     const struct relay_found_buffer *from)
-{
-	struct relay_ring_control *control = buf->ring.control;
-	struct relay_counters counters = {};
-	unsigned int i;
-
-	relay_find_counters(from, &counters);
-	relay_word_set(&control->delivered, counters.committed);
-	relay_word_set(&control->overwritten, counters.overwritten);
-	relay_word_set(&control->discarded, counters.discarded);
-	atomic_long_set(&control->erased, counters.erased);
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		relay_word_set(&control->lost[i], counters.lost[i]);
-}
-
-/*
- * Recovery: when a buffer is first looked at
- *
- * The check sums take longer than the boot should wait for. Nobody sees a byte
- * before they are compared.
- */
-
-static int relay_past_fill_buf(struct rchan_buf *buf,
-			       const struct relay_found_buffer *from)
-{
-	unsigned int bad = 0;
-	u64 last = ~0ULL;
-	int err = relay_buf_init_ring(buf, NUMA_NO_NODE);
-
-	/* Somebody may have tried before, without memory. */
-	atomic_long_set(&buf->bytes, 0);
-	atomic_long_set(&buf->produced, 0);
-	if (!err)
-		err = relay_past_fill(buf, from, &last, &bad);
-	if (err)
-		return err;
-	if (bad)
-		pr_warn("relay: %s, CPU %u: %u sub-buffers are damaged and left out\n",
-			buf->chan->base_filename, buf->cpu, bad);
-	if (last != ~0ULL)
-		relay_past_close(buf, last);
-	relay_past_count(buf, from);
-	return 0;
-}
-
-/**
- * relay_past_recover - fill a buffer with what an earlier boot has left
- * @buf: the buffer; one of this boot is left alone
- *
- * Context: May sleep.
- * Return: 0 or -ENOMEM.
- */
-int relay_past_recover(struct rchan_buf *buf)
-{
-	static DEFINE_MUTEX(mutex);	/* one at a time, each once */
-	struct relay_found_buffer from;
-	int err = 0;
-
-	if (!buf->chan->past)
-		return 0;
-	mutex_lock(&mutex);
-	if (!buf->recovered && !relay_find_buffer(buf->chan->past, buf->cpu, &from))
-		err = relay_past_fill_buf(buf, &from);
-	buf->recovered = !err;
-	mutex_unlock(&mutex);
-	return err;
-}
-
-/* Return: the buffer of the first CPU from @cpu on, to be put; or NULL. */
-static struct rchan_buf *relay_past_get_buf(struct rchan *chan, unsigned int cpu)
-{
-	struct rchan_buf *buf;
-
-	if (!relay_chan_lock(chan))
-		return NULL;
-	for (buf = relay_first_buf(chan); buf && buf->cpu < cpu;)
-		buf = relay_next_buf(buf);
-	if (buf)
-		relay_buf_get(buf);
-	relay_chan_unlock(chan);
-	return buf;
-}
-
-/**
- * relay_past_recover_all - fill the buffers of a channel
- * @chan: the channel; one of this boot is left alone
- *
- * Context: May sleep.
- * Return: 0 or -ENOMEM.
- */
-int relay_past_recover_all(struct rchan *chan)
-{
-	struct rchan_buf *buf;
-	unsigned int cpu = 0;
-	int err = 0;
-
-	if (!chan->past)
-		return 0;
-	while (!err && (buf = relay_past_get_buf(chan, cpu))) {
-		err = relay_past_recover(buf);
-		cpu = buf->cpu + 1;
-		relay_buf_put(buf);
-	}
-	return err;
-}
-
-/*
  * Channels
  */
-
-static int relay_past_set_memory(struct rchan_buf *buf,
-				 const struct relay_found_buffer *from)
-{
-	int err = relay_buf_init_ring(buf, NUMA_NO_NODE);
-
-	if (!err)
-		err = relay_past_set_data(buf, from);
-	return err ? err : relay_meta_alloc(buf, NUMA_NO_NODE);
-}
 
 static int relay_past_open_buf(struct rchan *chan,
 			       const struct relay_found_buffer *from)
@@ -328,10 +52,8 @@ static int relay_past_open_buf(struct rchan *chan,
 	buf->offline = true;
 	buf->finalized = true;
 	err = relay_past_set_memory(buf, from);
-	if (!err) {
-		relay_meta_close(buf);
+	if (!err)
 		err = relay_buf_publish(buf);
-	}
 	if (err)
 		relay_buf_put(buf);
 	return err;
@@ -368,11 +90,22 @@ static int relay_past_set_up(struct rchan *chan,
 	chan->private_area = (void *)relay_find_private(from, &size);
 	chan->private_size = chan->private_area ? size : 0;
 	err = relay_dir_create(chan);
+	if (!err)
+		err = relay_dir_create_file(chan, "recovered",
+					    &relay_recovered_file_operations);
 	return err ? err : relay_past_open_bufs(chan);
 }
 
-static struct rchan *relay_past_open(const struct relay_found_channel *from,
-				     const char *name)
+/**
+ * relay_past_open - offer a channel that was found
+ * @from: the channel; the memory it is in stays as it is
+ * @name: of its directory
+ *
+ * Context: May sleep.
+ * Return: the channel, for relay_chan_remove(); ERR_PTR(-ENOMEM), or the error of
+ * a file that cannot be created.
+ */
+struct rchan *relay_past_open(const struct relay_found_channel *from, const char *name)
 {
 	struct relay_params params = {
 		.name		= name,

@@ -30,12 +30,14 @@ int relay_seal_start(struct rchan_buf *buf);
 void relay_seal_stop(struct rchan_buf *buf);
 void relay_seal_later(struct rchan_buf *buf);
 
-/* previous.c */
+/* past.c */
+int relay_past_set_memory(struct rchan_buf *buf, const struct relay_found_buffer *from);
 int relay_past_recover(struct rchan_buf *buf);
 int relay_past_recover_all(struct rchan *chan);
+extern const struct file_operations relay_recovered_file_operations;
 
-/* end.c */
-void relay_area_write_back(void *start, size_t size);
+/* previous.c */
+struct rchan *relay_past_open(const struct relay_found_channel *from, const char *name);
 
 #else
 

@@ -308,21 +308,85 @@ static void reserved_bad_parameters(struct kunit *test)
 
 static void reserved_hold(struct kunit *test)
 {
-	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct rchan *chan = relay_test_open(test, &reserved_params), *other;
+	struct relay_params params = reserved_params;
 	struct relay_slot slot;
 	unsigned int sealed;
 
+	params.name = "reserved-late";
 	write_numbered(test, chan, 0);
 	relay_hold_reserved(true);
+	other = relay_test_open(test, &params);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(chan, &slot, 8));
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	KUNIT_EXPECT_TRUE(test, relay_reserved_valid());
+	/* As when relay_close() has begun. */
+	WRITE_ONCE(other->unwatchable, true);
 	relay_hold_reserved(false);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	write_numbered(test, chan, 1);
 	KUNIT_ASSERT_TRUE(test, find_channel(test->priv, reserved_params.name));
 	relay_test_close(test, chan);
 	chan = relay_test_open(test, &reserved_params);
 	write_numbered(test, chan, 0);
 	expect_found(test, 0, 1, &sealed);
+}
+
+static void past_remove(void *chan)
+{
+	relay_chan_remove(chan);
+}
+
+/* What the area says of the channel, offered as a later boot would. */
+static struct rchan_buf *past_open(struct kunit *test)
+{
+	struct found *found = test->priv;
+	struct rchan *past;
+
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	past = relay_past_open(&found->chan, "past-test");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(past));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, past_remove, past));
+	KUNIT_ASSERT_EQ(test, 0, relay_past_recover(relay_first_buf(past)));
+	return relay_first_buf(past);
+}
+
+/* Return: the next number after those of the sub-buffer. */
+static u64 expect_past(struct kunit *test, const struct relay_span *span, u64 number)
+{
+	const struct numbered *record = span->data;
+	unsigned int i;
+
+	for (i = 0; i < span->used / sizeof(*record); i++)
+		KUNIT_ASSERT_EQ(test, number + i, record[i].number);
+	return number + i;
+}
+
+/* To readers the numbers of sub-buffers go on where those of the ring do not. */
+static void reserved_numbers_begin_anew(struct kunit *test)
+{
+	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_span span;
+	unsigned long cursor;
+	u64 end = (SUBBUFS + 2) * per_subbuf + 3, number, sequence = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, relay_ring_init(&buf->ring, SUBBUF, SUBBUFS, ~0UL));
+	for (number = 0; number < end; number++)
+		write_numbered(test, chan, number);
+	buf = past_open(test);
+	cursor = relay_reader_cursor(buf);
+	/* Of the lap before, those that the newest have not overwritten. */
+	number = 3 * per_subbuf;
+	while (!relay_ring_peek(&buf->ring, &cursor, &span)) {
+		number = expect_past(test, &span, number);
+		if (sequence)
+			KUNIT_EXPECT_EQ(test, sequence + 1, relay_meta_sequence(buf, span.pos));
+		sequence = relay_meta_sequence(buf, span.pos);
+		cursor = relay_pos_next(&buf->ring, span.pos);
+	}
+	KUNIT_EXPECT_EQ(test, end, number);
 }
 
 static struct kunit_case reserved_cases[] = {
@@ -336,6 +400,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_side_by_side),
 	KUNIT_CASE(reserved_bad_parameters),
 	KUNIT_CASE(reserved_hold),
+	KUNIT_CASE(reserved_numbers_begin_anew),
 	{}
 };
 

@@ -57,8 +57,7 @@ static void add_bad(struct json_object *object, const struct recovered_buffer *b
 	}
 }
 
-static void add_buffer(struct json_object *object, const struct recovered_boot *boot,
-		       const struct recovered_buffer *buffer)
+static void add_buffer(struct json_object *object, const struct recovered_buffer *buffer)
 {
 	add_number(object, "cpu", buffer->cpu);
 	add_verdict(object, buffer->verdict);
@@ -70,8 +69,6 @@ static void add_buffer(struct json_object *object, const struct recovered_boot *
 	add_number(object, "erased", buffer->erased);
 	add_number(object, "discarded", buffer->discarded);
 	add_number(object, "lost", buffer->lost);
-	if (boot->live)
-		return;
 	add_number(object, "sealed", buffer->sealed);
 	add_number(object, "unsealed", buffer->subbufs - buffer->sealed);
 	add_number(object, "open", buffer->open);
@@ -80,7 +77,7 @@ static void add_buffer(struct json_object *object, const struct recovered_boot *
 	add_bad(object, buffer);
 }
 
-static void add_channel(struct json_object *object, const struct recovered_boot *boot,
+static void add_channel(struct json_object *object,
 			const struct recovered_channel *channel)
 {
 	struct json_object *cpus;
@@ -98,7 +95,7 @@ static void add_channel(struct json_object *object, const struct recovered_boot 
 	add_number(object, "private_size", channel->private_size);
 	cpus = add_array(object, "cpus");
 	for (unsigned int i = 0; i < channel->n_buffers; i++)
-		add_buffer(add_object(cpus), boot, &channel->buffer[i]);
+		add_buffer(add_object(cpus), &channel->buffer[i]);
 }
 
 static void add_facts(struct json_object *object, const struct recovered_boot *boot)
@@ -130,7 +127,7 @@ static void add_boot(struct json_object *object, const struct recovered_boot *bo
 	add_bool(object, "recovered", boot->recovered);
 	channels = add_array(object, "channels");
 	for (unsigned int i = 0; i < boot->n_channels; i++)
-		add_channel(add_object(channels), boot, &boot->channel[i]);
+		add_channel(add_object(channels), &boot->channel[i]);
 }
 
 /**

@@ -103,19 +103,26 @@ static int add_buffers(struct salvage *salvage)
 	return 0;
 }
 
+/* Return: the buffer of a CPU, or NULL. */
+static struct recovered_buffer *find_buffer(const struct recovered_channel *channel,
+					    unsigned int cpu)
+{
+	for (unsigned int i = 0; i < channel->n_buffers; i++)
+		if (channel->buffer[i].cpu == cpu)
+			return &channel->buffer[i];
+	return NULL;
+}
+
 static void count_subbuf(struct recovered_channel *channel,
 			 const struct relay_subbuf *subbuf)
 {
-	for (unsigned int i = 0; i < channel->n_buffers; i++) {
-		struct recovered_buffer *buffer = &channel->buffer[i];
+	struct recovered_buffer *buffer = find_buffer(channel, subbuf->cpu);
 
-		if (buffer->cpu != subbuf->cpu)
-			continue;
-		buffer->subbufs++;
-		buffer->records += subbuf->records;
-		buffer->bytes += subbuf->used;
-		buffer->open += !subbuf->end_time && subbuf->begin_time;
-	}
+	if (!buffer)
+		return;
+	buffer->subbufs++;
+	buffer->records += subbuf->records;
+	buffer->bytes += subbuf->used;
 }
 
 static int read_subbufs(struct salvage *salvage)
@@ -155,6 +162,74 @@ static void store_end(struct salvage *salvage)
 	}
 }
 
+/*
+ * What the kernel says of the sub-buffers: a line for each CPU, and one for each
+ * sub-buffer that is damaged
+ */
+
+static void set_account(const struct recovered_channel *channel, const char *line)
+{
+	unsigned long long sealed, open, consumed, taken;
+	struct recovered_buffer *buffer;
+	unsigned int cpu;
+
+	if (sscanf(line, "%u %*u %llu %llu %llu %llu", &cpu, &sealed, &open, &consumed,
+		   &taken) != 5)
+		return;
+	buffer = find_buffer(channel, cpu);
+	if (!buffer)
+		return;
+	buffer->sealed = sealed;
+	buffer->open = open;
+	buffer->consumed = consumed;
+	buffer->taken = taken;
+}
+
+/* A cause that is not known here is still one. */
+static enum relay_verdict find_verdict(const char *text)
+{
+	enum relay_verdict verdict = RELAY_VERDICTS - 1;
+
+	while (verdict > RELAY_FOUND && strcmp(text, relay_verdict_text(verdict)))
+		verdict--;
+	return verdict > RELAY_FOUND ? verdict : RELAY_BAD_STATE;
+}
+
+static int add_damage(const struct recovered_channel *channel, const char *line)
+{
+	struct recovered_buffer *buffer;
+	unsigned int cpu, index;
+	int text = 0;
+
+	if (sscanf(line, "cpu %u sub-buffer %u: %n", &cpu, &index, &text) != 2 || !text)
+		return 0;
+	buffer = find_buffer(channel, cpu);
+	return buffer ? recovery_add_bad(buffer, index, find_verdict(line + text)) : 0;
+}
+
+static int read_account(const struct salvage *salvage)
+{
+	char path[4200], line[512];
+	FILE *file;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s/recovered", salvage->path);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	while (!err && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = 0;
+		set_account(salvage->channel, line);
+		err = add_damage(salvage->channel, line);
+	}
+	fclose(file);
+	return err;
+}
+
+/*
+ * All of it
+ */
+
 static int read_channel(struct salvage *salvage, const char *dir)
 {
 	struct part part;
@@ -166,6 +241,8 @@ static int read_channel(struct salvage *salvage, const char *dir)
 	}
 	salvage->part = dir ? &part : NULL;
 	err = add_buffers(salvage);
+	if (!err)
+		err = read_account(salvage);
 	if (!err)
 		err = read_subbufs(salvage);
 	if (dir) {

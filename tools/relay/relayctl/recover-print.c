@@ -48,16 +48,14 @@ static void print_bad(const struct recovered_buffer *buffer)
 	}
 }
 
-static void print_head(const struct recovered_boot *boot)
+static void print_head(void)
 {
 	printf("  %-4s %11s %12s %9s", "cpu", "sub-buffers", "records", "bytes");
-	if (!boot->live)
-		printf(" %8s %8s %6s %6s", "sealed", "unsealed", "open", "read");
+	printf(" %8s %8s %6s %6s", "sealed", "unsealed", "open", "read");
 	printf(" %11s %8s %9s\n", "overwritten", "lost", "discarded");
 }
 
-static void print_buffer(const struct recovered_boot *boot,
-			 const struct recovered_buffer *buffer)
+static void print_buffer(const struct recovered_buffer *buffer)
 {
 	char bytes[16];
 
@@ -69,11 +67,9 @@ static void print_buffer(const struct recovered_boot *boot,
 	printf("  %-4u %11llu %12llu %9s", buffer->cpu,
 	       (unsigned long long)buffer->subbufs, (unsigned long long)buffer->records,
 	       format_bytes(buffer->bytes, bytes));
-	if (!boot->live)
-		printf(" %8llu %8llu %6llu %6llu", (unsigned long long)buffer->sealed,
-		       (unsigned long long)(buffer->subbufs - buffer->sealed),
-		       (unsigned long long)buffer->open,
-		       (unsigned long long)buffer->consumed);
+	printf(" %8llu %8llu %6llu %6llu", (unsigned long long)buffer->sealed,
+	       (unsigned long long)(buffer->subbufs - buffer->sealed),
+	       (unsigned long long)buffer->open, (unsigned long long)buffer->consumed);
 	printf(" %11llu %8llu %9llu\n", (unsigned long long)buffer->overwritten,
 	       (unsigned long long)buffer->lost, (unsigned long long)buffer->discarded);
 }
@@ -85,8 +81,7 @@ static void print_taken(const struct recovered_buffer *buffer)
 		       buffer->cpu);
 }
 
-static void print_channel(const struct recovered_boot *boot,
-			  const struct recovered_channel *channel)
+static void print_channel(const struct recovered_channel *channel)
 {
 	if (channel->verdict) {
 		printf("channel %u, discarded: %s\n", channel->slot,
@@ -98,9 +93,9 @@ static void print_channel(const struct recovered_boot *boot,
 	       channel->geometry.global ? ", one buffer for all CPUs" : "",
 	       channel->geometry.n_subbufs, channel->geometry.subbuf_size,
 	       (unsigned long long)channel->private_size);
-	print_head(boot);
+	print_head();
 	for (unsigned int i = 0; i < channel->n_buffers; i++) {
-		print_buffer(boot, &channel->buffer[i]);
+		print_buffer(&channel->buffer[i]);
 		print_taken(&channel->buffer[i]);
 		print_bad(&channel->buffer[i]);
 	}
@@ -128,6 +123,6 @@ void recovery_print(const struct recovery *recovery)
 		}
 		print_boot(boot);
 		for (unsigned int j = 0; j < boot->n_channels; j++)
-			print_channel(boot, &boot->channel[j]);
+			print_channel(&boot->channel[j]);
 	}
 }

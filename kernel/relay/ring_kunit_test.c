@@ -133,6 +133,7 @@ static void relay_test_ring_exact_fit(struct kunit *test)
 static void relay_test_ring_one_too_many(struct kunit *test)
 {
 	struct relay_ring *ring = ring_simple(test, 60, 2);
+	struct relay_slot slot;
 	struct relay_span span;
 	char data[61] = "";
 
@@ -143,7 +144,7 @@ static void relay_test_ring_one_too_many(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ring_consume(test, ring, &span));
 
 	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, 61));
-	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, SIZE_MAX));
+	KUNIT_EXPECT_EQ(test, -E2BIG, ring_reserve(ring, &slot, SIZE_MAX));
 	KUNIT_EXPECT_EQ(test, 2, ring_lost(ring, RELAY_LOST_TOO_BIG));
 	KUNIT_EXPECT_EQ(test, -EINVAL, ring_write(ring, data, 0));
 	KUNIT_EXPECT_EQ(test, 0, ring_lost(ring, RELAY_LOST_FULL));

@@ -45,7 +45,7 @@ bad=0 n=0
 while [ $n -lt "$count" ]; do
 	n=$((n + 1))
 	sleep "0.0$((RANDOM % 10))$((RANDOM % 10))"
-	if [ $n = "$count" ]; then machine KILL; wait; else machine STOP; fi
+	if [ $n = "$count" ]; then machine KILL; wait; else machine STOP || die "the guest has ended, before instant $n"; fi
 	if recovered && python3 boot/instants.py "$out/json" "$out/cpus" >"$out/verdict" 2>&1; then continue; fi
 	bad=$((bad + 1))
 	cp "$out/area" "$out/area.bad"; cp "$out/witness" "$out/witness.bad"

@@ -153,6 +153,8 @@ if [ -z "$cpus" ]; then
 	echo "running"
 	die
 	busybox usleep 60000000
+	# (Somebody else ends it, and may take long.)
+	while [ "$scenario" = kill ]; do busybox usleep 60000000; done
 	exit 1
 fi
 [ "$scenario" != damage ] || { result "damage: it is left out, and told with its cause" damage_told; exit; }

@@ -27,7 +27,7 @@ for count in "$BUILD"/test/*.count; do
 	job=$(basename "$count" .count)
 	[ "$(cut -d" " -f2 "$count")" != 0 ] || continue
 	echo "failed: $job"
-	{ grep -E '^not ok ' "$BUILD/test/$job.log" || tail -n 3 "$BUILD/test/$job.log"; } | head -5 | sed 's/^/    /'
+	{ grep -E '^(not ok|error:|guest:) ' "$BUILD/test/$job.log" || tail -n 3 "$BUILD/test/$job.log"; } | head -5 | sed 's/^/    /'
 done
 cat "$BUILD"/test/*.count | awk '
 	{ ok += $1; bad += $2 }

@@ -11,6 +11,16 @@ account() {
 	[ -z "$nmi" ] || awk '$1 == "NMI" && $2 > 0 { ok = 1 } END { exit !ok }' /tmp/result
 }
 
+# It ends when it is told to, whatever it is doing.
+stop() {
+	n_stop=0
+	while [ $n_stop -lt 300 ]; do
+		echo 1000000 >$sample/control && echo 0 >$sample/control && cat $sample/control || return 1
+		n_stop=$((n_stop + 1))
+	done
+	grep '^writer' $sample/stats
+}
+
 client() {
 	kind=$1; shift
 	load seed="$seed" "$@"
@@ -28,6 +38,9 @@ client "overwritten" overwrite=1 subbuf_size=4096 n_subbufs=4
 client "one buffer for all" global=1
 client "one small buffer for all" global=1 subbuf_size=2000 n_subbufs=3
 client "one buffer for all, overwritten" global=1 overwrite=1 subbuf_size=4096 n_subbufs=4
+load seed="$seed" overwrite=1
+result "client, stopped while it writes" stop
+rmmod relay_sample
 if grep -q relayres= /proc/cmdline; then
 	client "in the reserved area" reserved=1
 	client "in the reserved area, overwritten" reserved=1 overwrite=1 subbuf_size=4096 n_subbufs=4

@@ -91,7 +91,7 @@ MODULE_PARM_DESC(seed, "of all randomness");
 
 /*
  * A context on a CPU. Used by nobody else while records are owed: it does not
- * interrupt itself.
+ * interrupt itself. Only how many are owed may be set by anybody at any time.
  */
 struct sample_source {
 	struct rnd_state	rnd;
@@ -234,7 +234,8 @@ bool sample_write(enum sample_context context)
 
 	if (owed) {
 		sample_write_one(source, context);
-		WRITE_ONCE(source->owed, owed - 1);
+		/* Unless another number was set meanwhile: that counts. */
+		cmpxchg(&source->owed, owed, owed - 1);
 	}
 	put_cpu_ptr(&sample_cpus);
 	return owed;

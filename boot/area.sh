@@ -40,3 +40,17 @@ said() { grep -qE -- "$1" "$dir/$name.out"; }
 placed() { said "^ *$(printf '%08x-%08x' $at $((at + size - 1))) : Relay"; }
 intact() { cmp -s -n "$size" -i "0:$offset" "$dir/pattern" "$dir/ram"; }
 kept() { placed && intact; }
+
+# boots N PLACES WHAT COMMAND...: COMMAND NAME boots a machine; N times it has
+# nothing in the area, and PLACES different places for its kernel at least.
+boots() {
+	local wrong=0 places= i
+	for ((i = 0; i < $1; i++)); do
+		"${@:4}" "boot$i" && kept || { wrong=1; break; }
+		places+=$(sed -n 's/ : Kernel code//p' "$dir/$name.out")$'\n'
+	done
+	places=$(printf %s "$places" | sort -u | wc -l)
+	echo "# the kernel was in $places places"
+	result "$1 boots $3: nothing in the area" [ $wrong = 0 ]
+	result "and the kernel moved" [ "$places" -ge "$2" ]
+}

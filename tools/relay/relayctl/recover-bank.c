@@ -79,8 +79,7 @@ static void store_subbuf(const struct salvage *salvage, const struct relay_subbu
 	mover_init(&mover, NULL);
 	err = part_put(salvage->part, &mover, subbuf);
 	mover_close(&mover);
-	if (err && !salvage->recovery->stored)
-		salvage->recovery->stored = err;
+	recovery_stored(salvage->recovery, err);
 }
 
 /**
@@ -140,8 +139,7 @@ static void store_end(const struct salvage *salvage, const struct recovered_buff
 	};
 	int err = last.lost && salvage->part ? part_end_cpu(salvage->part, &last) : 0;
 
-	if (err && !salvage->recovery->stored)
-		salvage->recovery->stored = err;
+	recovery_stored(salvage->recovery, err);
 }
 
 /* Return: how many are in @aged, or an error. */
@@ -277,13 +275,11 @@ static int salvage_channel(struct salvage *salvage, const char *dir)
 		return recover_buffers(salvage);
 	err = store_open(&part, dir, salvage->channel);
 	if (err) {
-		salvage->recovery->stored = err;
+		recovery_stored(salvage->recovery, err);
 		return 0;
 	}
 	salvage->part = &part;
-	err = store_private(salvage, dir);
-	if (err)
-		salvage->recovery->stored = err;
+	recovery_stored(salvage->recovery, store_private(salvage, dir));
 	err = recover_buffers(salvage);
 	store_close(salvage->recovery, &part);
 	return err;

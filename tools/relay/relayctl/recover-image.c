@@ -123,7 +123,7 @@ static int take_bank(struct recovery *recovery, const struct image *image,
 	if (recovery->output) {
 		err = open_output(recovery, boot, each, dir, sizeof(dir));
 		if (err) {
-			recovery->stored = err;
+			recovery_stored(recovery, err);
 			return 0;
 		}
 	}

@@ -138,8 +138,7 @@ static int read_subbufs(struct salvage *salvage)
 			err = part_put(salvage->part, &mover, &subbuf);
 		else
 			err = relay_release(salvage->reader, &subbuf);
-		if (err && !salvage->recovery->stored)
-			salvage->recovery->stored = err;
+		recovery_stored(salvage->recovery, err);
 	}
 	mover_close(&mover);
 	return got;
@@ -157,8 +156,7 @@ static void store_end(struct salvage *salvage)
 		last.lost = counts.lost_since;
 		if (!err && last.lost)
 			err = part_end_cpu(salvage->part, &last);
-		if (err && !salvage->recovery->stored)
-			salvage->recovery->stored = err;
+		recovery_stored(salvage->recovery, err);
 	}
 }
 
@@ -236,7 +234,7 @@ static int read_channel(struct salvage *salvage, const char *dir)
 	int err = dir ? store_open(&part, dir, salvage->channel) : 0;
 
 	if (err) {
-		salvage->recovery->stored = err;
+		recovery_stored(salvage->recovery, err);
 		return 0;
 	}
 	salvage->part = dir ? &part : NULL;
@@ -313,8 +311,8 @@ static int recover_channel(struct salvage *salvage, struct recovered_boot *boot,
 		err = -ENOMEM;
 	}
 	relay_close(salvage->reader);
-	if (!err && !salvage->recovery->stored)
-		salvage->recovery->stored = read_private(salvage, dir);
+	if (!err)
+		recovery_stored(salvage->recovery, read_private(salvage, dir));
 	return err;
 }
 
@@ -367,7 +365,7 @@ int recover_live(struct recovery *recovery, const char *previous)
 		if (!err)
 			err = store_crash(recovery->output, boot);
 		if (err) {
-			recovery->stored = err;
+			recovery_stored(recovery, err);
 			return 0;
 		}
 	}

@@ -137,6 +137,17 @@ int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 	return 0;
 }
 
+/**
+ * recovery_stored - something is stored, or not
+ * @recovery: the recovery
+ * @err: 0 or an error; the first one is told
+ */
+void recovery_stored(struct recovery *recovery, int err)
+{
+	if (!recovery->stored)
+		recovery->stored = err;
+}
+
 static uint64_t channel_discarded(const struct recovered_channel *channel)
 {
 	uint64_t n = !!channel->verdict;

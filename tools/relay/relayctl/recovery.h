@@ -121,7 +121,7 @@ struct recovered_boot {
 /**
  * struct recovery - all of it
  * @output:	directory for it; NULL: it is only told
- * @stored:	error of what is not stored
+ * @stored:	0, or the first error of what is not stored
  * @boot:	the boots, by bank
  * @n_boots:	how many
  */
@@ -140,6 +140,7 @@ struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
 					     unsigned int cpu);
 int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 		     enum relay_verdict verdict);
+void recovery_stored(struct recovery *recovery, int err);
 uint64_t recovery_discarded(const struct recovered_boot *boot);
 void recovery_free(struct recovery *recovery);
 void copy_printable(char *to, size_t size, const char *from);

@@ -53,10 +53,8 @@ int store_open(struct part *part, const char *dir,
 void store_close(struct recovery *recovery, struct part *part)
 {
 	unsigned int unwritten;
-	int err = part_close(part, true, &unwritten);
 
-	if (err && !recovery->stored)
-		recovery->stored = err;
+	recovery_stored(recovery, part_close(part, true, &unwritten));
 }
 
 /**

@@ -35,7 +35,7 @@ for f in $files kexec "$out/.second:/boot/initramfs" build/x86_64/arch/x86/boot/
 done
 # guest KERNEL [OPTION...]
 guest() {
-	boot/sample-run.sh "$1" -c 4 -t 120 -s -o "$out" -a "$append" "${options[@]}" "${@:2}" \
+	boot/sample-run.sh "$1" -c 4 -t 240 -s -o "$out" -a "$append" "${options[@]}" "${@:2}" \
 		-- boot/guest/reserved.sh "${args[@]:1}"
 }
 

@@ -28,7 +28,14 @@ kdump) append+=' crashkernel=128M' ;;
 efi)
 	need ovmf
 	options=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
-static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
+static | hibernate-static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
+hibernate) options=(-r) ;;
+esac
+case $scenario in
+hibernate*)
+	truncate -s 512M "$out/.disk"
+	append+=' resume=/dev/vda'
+	options+=(-x "-drive file=$out/.disk,if=virtio,format=raw") ;;
 esac
 for f in $files kexec "$out/.second:/boot/initramfs" build/x86_64/arch/x86/boot/bzImage:/boot/bzImage; do
 	options+=(-f "$f")
@@ -57,5 +64,5 @@ kill*)
 	rm -f "$memory" ;;
 *) guest x86_64 || rc=$? ;;
 esac
-rm -f "$out"/.second*
+rm -f "$out"/.second* "$out/.disk"
 exit $rc

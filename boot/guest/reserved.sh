@@ -17,12 +17,24 @@ write_much() {
 	while ! awk '/^buffer/ { n++; if ($4 < 500) exit 1 } END { exit n < 2 }' $sample/stats; do :; done
 }
 
+committed() { awk '/^buffer/ { n += $3 } END { print n }' $sample/stats; }
+
 kexec_load() {
 	kexec "$@" /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline)" || exit 1
 }
 
+# The kernel that reads the image in records beside it; this one then goes on, and
+# only from then on are its writers let again.
+hibernate() {
+	busybox mkswap /dev/vda >/dev/null && busybox swapon /dev/vda && echo reboot >/sys/power/disk &&
+		written=$(committed) && echo disk >/sys/power/state || return 1
+	while [ "$(committed)" -lt $((written + 5000)) ]; do :; done
+	cat $sample/stats
+}
+
 die() {
 	case $scenario in
+	hibernate*) result "$scenario: it goes on behind it" hibernate; echo b >/proc/sysrq-trigger ;;
 	panic | kdump) echo c >/proc/sysrq-trigger ;;
 	reset | static | efi | damage) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
@@ -171,7 +183,7 @@ kdump)
 	exit ;;
 panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
 nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
-reset | static | efi | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
+reset | static | efi | hibernate* | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
 kexec*) result "$scenario: the reason is known" crash_says "end: restart" ;;
 esac
 case $scenario in kill-*) exit ;; esac

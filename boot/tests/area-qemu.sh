@@ -1,5 +1,5 @@
 #!/bin/bash
-# job 70
+# job 130
 # kernels: x86_64
 # relayres=: what is no place for an area is refused with its reason, and the
 # system boots; KASLR keeps off what is one.

@@ -1,11 +1,11 @@
 #!/bin/bash
-# job 90
+# job 220
 # kernels: x86_64
 # The machine dies under load, in every way, and what was recorded is recovered.
 . boot/lib.sh
 boot/tools.sh
 rc=0
-for scenario in ${SCENARIOS:-same reset panic nmi kexec-file kexec-load kdump static loop kill efi damage}; do
+for scenario in ${SCENARIOS:-same reset panic nmi kexec-file kexec-load kdump static loop kill efi damage hibernate hibernate-static}; do
 	boot/reserved-run.sh "$scenario" "$BUILD/reserved/$scenario" || { rc=$?; echo "error: scenario $scenario: exit status $rc"; }
 done
 exit $rc

@@ -1,5 +1,5 @@
 #!/bin/bash
-# job 150
+# job 220
 # kernels: um-debug
 # The files of relayfs under KASAN, lockdep, kmemleak and the rest. (kmemleak takes
 # more than half of the time: it looks at the calls one by one, not at many of them.)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# job 60
+# job 170
 # if: tools/testing/relay/Makefile
 # The ring in user space: nesting at every instruction, sanitizers, model.
 exec make -s -C tools/testing/relay test

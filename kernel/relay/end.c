@@ -35,8 +35,18 @@ static int relay_reboot(struct notifier_block *nb, unsigned long event, void *co
 
 /*
  * Memory outside of the memory map is not in the image: it keeps what the kernel
- * that reads the image in has put there.
+ * that reads the image in has put there, and how this one has ended.
  */
+static void relay_resume(void)
+{
+	if (relay_reserved_valid()) {
+		relay_reserved_goes_on();
+		relay_hold_reserved(false);
+	} else {
+		pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
+	}
+}
+
 static int relay_suspend(struct notifier_block *nb, unsigned long event, void *unused)
 {
 	switch (event) {
@@ -46,10 +56,7 @@ static int relay_suspend(struct notifier_block *nb, unsigned long event, void *u
 		break;
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		if (relay_reserved_valid())
-			relay_hold_reserved(false);
-		else
-			pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
+		relay_resume();
 		break;
 	}
 	return NOTIFY_DONE;

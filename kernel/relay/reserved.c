@@ -253,6 +253,20 @@ void relay_reserved_end(const char *reason)
 	arch_wb_cache_pmem(bank, relay_recording.size);
 }
 
+/**
+ * relay_reserved_goes_on - what was said of this boot's end is not true any more
+ *
+ * Context: Nobody says it meanwhile.
+ */
+void relay_reserved_goes_on(void)
+{
+	struct relay_bank *bank = READ_ONCE(relay_recording.bank);
+
+	if (bank)
+		memset(&bank->end_crc, 0,
+		       sizeof(*bank) - offsetof(struct relay_bank, end_crc));
+}
+
 /*
  * Places
  */

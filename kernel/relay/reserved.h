@@ -20,6 +20,7 @@ void relay_reserved_close(struct rchan *chan);
 void relay_reserved_buf(struct rchan_buf *buf);
 struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf);
 void relay_reserved_end(const char *reason);
+void relay_reserved_goes_on(void);
 bool relay_reserved_valid(void);
 void relay_area_pages(struct relay_pages *pages, void *start, size_t size);
 const struct relay_found_bank *relay_reserved_kept(void);

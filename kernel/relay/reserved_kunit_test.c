@@ -306,6 +306,20 @@ static void reserved_bad_parameters(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, relay_reserve(relay_test_open(test, &reserved_params), 8));
 }
 
+static void reserved_end(struct kunit *test)
+{
+	struct found *found = test->priv;
+
+	relay_test_open(test, &reserved_params);
+	relay_reserved_end("for a while");
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	KUNIT_EXPECT_TRUE(test, relay_find_end(&found->bank));
+	KUNIT_EXPECT_STREQ(test, "for a while", found->bank.head.end_reason);
+	relay_reserved_goes_on();
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	KUNIT_EXPECT_FALSE(test, relay_find_end(&found->bank));
+}
+
 static void reserved_hold(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &reserved_params), *other;
@@ -399,6 +413,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_takes_turns),
 	KUNIT_CASE(reserved_side_by_side),
 	KUNIT_CASE(reserved_bad_parameters),
+	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
 	KUNIT_CASE(reserved_numbers_begin_anew),
 	{}

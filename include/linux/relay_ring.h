@@ -32,16 +32,19 @@ union relay_word {
 /*
  * A time that several contexts store, and any may load: one word, or where a
  * word is too short two halves and a version, odd while they are being stored.
+ * The halves are in the order of a u64: who finds them after a crash reads one.
  */
 struct relay_time {
 #if BITS_PER_LONG == 64
 	u64		time;
 #else
 	atomic_long_t	version;
-	u32		low;
-	u32		high;
+	u32		half[2];
 #endif
 };
+
+#define RELAY_TIME_LOW	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+#define RELAY_TIME_HIGH	(!RELAY_TIME_LOW)
 
 /* Why a record was not taken. */
 enum relay_lost {
@@ -338,7 +341,8 @@ static inline u64 relay_time_read(const struct relay_time *time)
 	 */
 	long version = atomic_long_read_acquire(&time->version);
 							/* LMM(relay_time_read:A) */
-	u64 value = (u64)READ_ONCE(time->high) << 32 | READ_ONCE(time->low);
+	u64 value = (u64)READ_ONCE(time->half[RELAY_TIME_HIGH]) << 32 |
+		    READ_ONCE(time->half[RELAY_TIME_LOW]);
 
 	smp_rmb(); /* LMM(relay_time_read:B) */
 	if (version & 1 || atomic_long_read(&time->version) != version)
@@ -362,8 +366,8 @@ static inline void relay_time_set(struct relay_time *time, u64 value)
 	if (version & 1 ||
 	    !atomic_long_try_cmpxchg(&time->version, &version, version + 1))
 		return; /* LMM(relay_time_set:A) */
-	WRITE_ONCE(time->low, (u32)value);
-	WRITE_ONCE(time->high, (u32)(value >> 32));
+	WRITE_ONCE(time->half[RELAY_TIME_LOW], (u32)value);
+	WRITE_ONCE(time->half[RELAY_TIME_HIGH], (u32)(value >> 32));
 	atomic_long_set_release(&time->version, version + 2);
 						/* LMM(relay_time_set:B) */
 }

@@ -12,11 +12,10 @@
 #define CONTROL(member)	offsetof(struct relay_ring_control, member)
 #define SUBBUF(member)	offsetof(struct relay_subbuf, member)
 
-/* Of a time that has halves the lower one comes first: read as one number. */
 #if BITS_PER_LONG == 64
 #define TIME(member)	(SUBBUF(member) + offsetof(struct relay_time, time))
 #else
-#define TIME(member)	(SUBBUF(member) + offsetof(struct relay_time, low))
+#define TIME(member)	(SUBBUF(member) + offsetof(struct relay_time, half))
 #endif
 
 const struct relay_ring_layout relay_ring_layout = {

@@ -1,7 +1,8 @@
 #!/bin/bash
 # run-tests.sh [JOB...]: everything that can fail. Builds the kernels, then runs
-# the jobs (boot/tests/*.sh) in two lanes, the long ones first. A job's script
-# says in its first lines: "# job N", N about how many seconds it takes;
+# the jobs (boot/tests/*.sh) in three lanes, the long ones first: on two CPUs, of
+# which guests with one thread, and those that wait, leave a quarter idle. A job's
+# script says in its first lines: "# job N", N about how many seconds it takes;
 # "# kernels: ..." which it needs; "# if: PATH" that it is for a tree with PATH.
 . "$(dirname "$0")/lib.sh"
 rm -rf "$BUILD/test"
@@ -21,7 +22,7 @@ if ! "$ROOT/boot/kernel.sh" $kernels; then
 	exit 1
 fi
 cd "$ROOT"
-printf '%s\n' "$@" | xargs -P 2 -n 1 "$ROOT/boot/run-job.sh"
+printf '%s\n' "$@" | xargs -P 3 -n 1 "$ROOT/boot/run-job.sh"
 # Who sees only the end of this sees what failed.
 for count in "$BUILD"/test/*.count; do
 	job=$(basename "$count" .count)

@@ -23,13 +23,12 @@ boot/initramfs.sh "$out/.second" $files boot/guest/sample.sh boot/guest/reserved
 # (The page of the witness is kept out of the memory map.)
 append='relayres=4M@256M memmap=64K$0x8000000' options=()
 case $scenario in
-reset | panic | nmi | loop | damage) options=(-r) ;;
+reset | panic | nmi | loop | damage | hibernate) options=(-r) ;;
 kdump) append+=' crashkernel=128M' ;;
 efi)
 	need ovmf
 	options=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
 static | hibernate-static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
-hibernate) options=(-r) ;;
 esac
 case $scenario in
 hibernate*)
@@ -65,4 +64,5 @@ kill*)
 *) guest x86_64 || rc=$? ;;
 esac
 rm -f "$out"/.second* "$out/.disk"
+[ $rc = 0 ] || echo "error: scenario $scenario: exit status $rc"
 exit $rc

@@ -23,8 +23,8 @@ kexec_load() {
 	kexec "$@" /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline)" || exit 1
 }
 
-# The kernel that reads the image in records beside it; this one then goes on, and
-# only from then on are its writers let again.
+# Another kernel boots on the area and reads the image in. Then this one goes on, and
+# its writers, who were held since before the image, write again.
 hibernate() {
 	busybox mkswap /dev/vda >/dev/null && busybox swapon /dev/vda && echo reboot >/sys/power/disk &&
 		written=$(committed) && echo disk >/sys/power/state || return 1

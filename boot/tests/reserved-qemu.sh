@@ -6,6 +6,6 @@
 boot/tools.sh
 rc=0
 for scenario in ${SCENARIOS:-same reset panic nmi kexec-file kexec-load kdump static loop kill efi damage hibernate hibernate-static}; do
-	boot/reserved-run.sh "$scenario" "$BUILD/reserved/$scenario" || { rc=$?; echo "error: scenario $scenario: exit status $rc"; }
+	boot/reserved-run.sh "$scenario" "$BUILD/reserved/$scenario" || rc=1
 done
 exit $rc

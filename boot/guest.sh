@@ -38,17 +38,6 @@ prepare_out() {
 	rm -f "$out/.status" "$out/console"
 }
 
-# KCSAN finds races all over Linux. Ours are those that have relay in a stack: in a
-# line with an offset. The name of the task is no sign, our programs have it too.
-without_others_races() {
-	awk '
-		/BUG: KCSAN:/ { report = $0; ours = /relay|rchan/; next }
-		report && /\+0x/ && /relay|rchan/ { ours = 1 }
-		report && /=====/ { if (ours) print report; report = "" }
-		!report { print }
-		END { if (report && ours) print report }'
-}
-
 # verdict RC: RC is what timeout gave. Exits with the script's status.
 verdict() {
 	local status found
@@ -56,7 +45,7 @@ verdict() {
 	# What the kernel says before its CPUs are up is no fault of ours (UML under
 	# kmemleak has one such) - unless it never got any further.
 	found=$({ [ -z "$status" ] && cat "$out/console" || sed '1,/smp: Brought up/d' "$out/console"; } |
-		without_others_races | grep -aE "$SPLAT" | grep -avE -- "$ignore" | head -1 || true)
+		awk -f "$ROOT/boot/races.awk" | grep -aE "$SPLAT" | grep -avE -- "$ignore" | head -1 || true)
 	if [ "$1" = 124 ] || [ "$1" = 137 ]; then
 		echo "guest: no end within $limit s" >&2; status=124
 	elif [ -z "$status" ]; then

@@ -1,4 +1,4 @@
 #!/bin/sh
-# job 215
+# job 110
 # No finding of checkpatch, sparse, gcc W=1 and kernel-doc in our files.
 exec boot/check.sh

@@ -18,13 +18,13 @@ printf '%s\n' "$@" >"$out/.args"
 printf '%s\n' "$PWD" >"$out/.dir"
 case $1 in */*) [ ! -f "$1" ] || files+=" $1" ;; esac
 # shellcheck disable=SC2086
-"$ROOT/boot/initramfs.sh" "$out/.cpio.gz" $files "$out/.args:/etc/relay.args" "$out/.dir:/etc/relay.dir"
+"$ROOT/boot/initramfs.sh" "$out/.cpio" $files "$out/.args:/etc/relay.args" "$out/.dir:/etc/relay.dir"
 [ $reboot = 1 ] || extra+=" -no-reboot"
 
 rc=0
 # shellcheck disable=SC2086
 timeout -s KILL "$limit" qemu-system-x86_64 -accel tcg,thread=single -smp "$cpus,sockets=$cpus" -m "$mem" \
-	-display none -monitor none -nic none -kernel "$kernel" -initrd "$out/.cpio.gz" \
+	-display none -monitor none -nic none -kernel "$kernel" -initrd "$out/.cpio" \
 	-append "console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable loglevel=7$append" \
 	-chardev file,id=console,path="$out/console" -serial chardev:console \
 	-chardev stdio,id=stdout,signal=off -serial chardev:stdout \

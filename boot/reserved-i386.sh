@@ -11,7 +11,7 @@ mkdir -p "$root"/{dev,proc,sys}
 logged init32 gcc -m32 -static -O2 -Wall -Wextra -o "$root/init" boot/init32.c
 logged sample-check32 gcc -m32 -static -O2 -Wall -D_GNU_SOURCE -Iinclude -Itools/relay/librelay -Isamples/relay \
 	-o "$root/sample-check" tools/relay/examples/sample-check.c tools/relay/librelay/*.c
-(cd "$root" && find . | cpio -o -H newc --quiet -R 0:0 | gzip -1) >"$out/.initramfs32"
+(cd "$root" && find . | cpio -o -H newc --quiet -R 0:0) >"$out/.initramfs32"
 # shellcheck disable=SC2086
 timeout -s KILL 60 qemu-system-i386 -accel tcg -m 512 -display none -monitor none -nic none -no-reboot $2 \
 	-kernel "$BUILD/i386/arch/x86/boot/bzImage" -initrd "$out/.initramfs32" \

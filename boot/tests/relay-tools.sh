@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
+need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -119,6 +119,66 @@ damaged() {
 	END
 }
 
+# Where an address has 32 bits, what a file says can be more than there is memory
+# for: that is refused, not cut off. (Without libelf and json-c, which are rarely
+# there for 32 bits.)
+refuses_at_32_bits() {
+	cat >bits32.c <<-END
+		#include <errno.h>
+		#include <stddef.h>
+		#include <stdio.h>
+		#include "area.h"
+		#include "recording.h"
+
+		int vmcore_open(struct image *image) { (void)image; return -EBADMSG; }
+
+		int main(void)
+		{
+			struct index_header index = { INDEX_MAGIC, INDEX_VERSION, sizeof(index), 64, .subbuf_size = 4 };
+			struct relay_bank head = {
+				.magic = RELAY_BANK_MAGIC, .byte_order = RELAY_BANK_BYTE_ORDER, .format = RELAY_BANK_FORMAT,
+				.size = (1ULL << 32) + 4096, .n_cpus = 1, .channels = sizeof(head),
+				.layout = { .word_size = 8, .control_size = 32, .subbuf_stride = 72, .note_size = 8 },
+			};
+			static struct area area;
+			struct recording recording;
+			struct area_memory memory;
+			struct image image;
+			FILE *file = fopen("large/index", "w");
+			int found, loaded, opened;
+
+			fwrite(&index, sizeof(index), 1, file);
+			fclose(file);
+			head.crc = relay_crc(0, &head, offsetof(struct relay_bank, crc));
+			file = fopen("large/memory", "w");
+			fwrite(&head, sizeof(head), 1, file);
+			fclose(file);
+			if (truncate("large/index", 128 + 64 * ((1ULL << 32) + 1)) || truncate("large/memory", 3ULL << 32))
+				return 1;
+			opened = recording_open(&recording, "large");
+			found = image_open(&image, "large/memory") || area_from(&area, &image, 0) || area.bank[0].verdict;
+			loaded = found ? 0 : area_load(&memory, &image, &area.bank[0]);
+			recording_close(&recording);
+			image_close(&image);
+			printf("an index: %d, a bank: %d, %d\n", opened, found, loaded);
+			return !(opened == -EFBIG && !found && loaded == -EFBIG);
+		}
+	END
+	mkdir -p large stand-in/isa-l
+	cat >stand-in/isa-l/crc.h <<-END
+		static inline unsigned int crc32_iscsi(unsigned char *at, int size, unsigned int crc)
+		{
+			for (int bit = 0; bit < 8 * size; bit++)
+				crc = crc >> 1 ^ (((crc ^ at[bit / 8] >> bit % 8) & 1) ? 0x82f63b78 : 0);
+			return crc;
+		}
+	END
+	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
+		-Istand-in -iquote "$ROOT/include" -iquote "$ROOT/kernel/relay" -iquote "$ROOT/tools/relay/relayctl" \
+		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,recording}.c \
+		"$ROOT/kernel/relay/recover.c" && ./bits32
+}
+
 result "compiles with gcc" compiles gcc
 result "compiles with clang" compiles clang
 result "installs" installs
@@ -131,4 +191,5 @@ result "says how it is used" helps
 result "bash completes it" completes
 result "tells systemd" notifies
 result "damaged recordings are refused" damaged
+result "what is larger than memory can be is refused" refuses_at_32_bits
 exit $bad

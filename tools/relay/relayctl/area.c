@@ -128,7 +128,7 @@ int area_scan(struct area *area, const struct image *image)
  * @image: the image
  * @bank: the bank
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; -EFBIG if there cannot be so much memory.
  */
 int area_load(struct area_memory *memory, const struct image *image,
 	      const struct area_bank *bank)
@@ -137,6 +137,9 @@ int area_load(struct area_memory *memory, const struct image *image,
 	enum relay_verdict verdict;
 	int err;
 
+	/* Where an address has 32 bits, it can be larger than any memory. */
+	if (size != (size_t)size)
+		return -EFBIG;
 	*memory = (struct area_memory) { .mem = malloc(size ? size : 1) };
 	if (!memory->mem)
 		return -ENOMEM;

@@ -68,10 +68,13 @@ static int read_entries(struct recording *recording, int fd)
 		return -errno;
 	n = stat.st_size < (off_t)header->header_size ? 0 :
 	    (stat.st_size - header->header_size) / header->entry_size;
+	/* Where an address has 32 bits, a file can be larger than any memory. */
+	if (n > SIZE_MAX / sizeof(*recording->entries))
+		return -EFBIG;
 	recording->entries = calloc(n ? n : 1, sizeof(*recording->entries));
 	if (!recording->entries)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
+	for (uint64_t i = 0; i < n; i++) {
 		struct index_entry *entry = &recording->entries[i];
 
 		if (pread(fd, entry, sizeof(*entry), header->header_size +
@@ -88,7 +91,8 @@ static int read_entries(struct recording *recording, int fd)
  * @recording: filled in
  * @path: its directory, which must stay
  *
- * Return: 0 or an error; -EBADMSG for one that is no index.
+ * Return: 0 or an error; -EBADMSG for one that is no index, -EFBIG for one that is
+ * larger than memory can be.
  */
 int recording_open(struct recording *recording, const char *path)
 {

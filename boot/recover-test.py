@@ -103,10 +103,10 @@ def image(area):
     return random.randbytes(BASE) + area + b"RELAYRES" + random.randbytes(99999)
 
 
-def vmcore(area, bits, note=True):
-    """A vmcore of which the memory is in pieces, the last one first."""
+def vmcore(area, bits, note=True, without=None):
+    """A vmcore of which the memory is in pieces, the last one first; without one of them."""
     cuts = [0, 0x7000, 0x31000, len(area)]
-    loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:])]
+    loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:]) if a != without]
     loads = [(0, random.randbytes(8192))] + loads[::-1]
     info = f"OSRELEASE=7.3.0\nRELAYRES={BASE:x}:{len(area):x}\nEND=1\n".encode() if note else b"OSRELEASE=7.3.0\n"
     notes = struct.pack("<III8s", 5, 4, 1, b"CORE\0\0\0\0") + b"1234"
@@ -229,6 +229,28 @@ def _():
         assert set(left.get((0, channel, cpu["cpu"]), [])) < set(whole.get((0, channel, cpu["cpu"]), [(0, 0)]))
         tried += 1
     assert tried > 3, tried
+
+
+@test("a damaged header is told, and the other bank is back")
+def _():
+    area, records = make_area("recover-test", SEED)
+    half = len(area) // 2
+    for bank, place in ((0, ["-s", str(len(area))]), (1, [])):
+        bad = bytearray(area)
+        bad[bank * half + 40] ^= 1
+        said = recover(write("raw", bytes(bad)), "-a", "0", *place, status=3)
+        assert "discarded_because" in said[bank]
+        assert stored(1 - bank, OUT) == expected(records, 1 - bank)
+        recover(f"{ROOT}/raw", "--scan")
+    recover(write("raw", bytes(half) + area[half:]), "-a", "0", "-s", str(len(area)))
+
+
+@test("memory that is not in the vmcore is told")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    said = recover(write("vmcore", vmcore(area, 64, without=0x7000)), "-b", "0", status=3)
+    assert said[0]["missing_bytes"] == 0x2a000, said[0]
+    recover(f"{ROOT}/vmcore", "-b", "1")
 
 
 @test("a vmcore that is cut off gives what is there")

@@ -269,5 +269,6 @@ RELAY_ROOT "/reserved/previous. Nothing of any source is changed, but by\n"
 "--release.\n"
 "\n"
 "Exit status: 0, everything that was found is recovered; 1, nothing is; 2, usage;\n"
-"3, some of it was damaged and discarded, or could not be stored.\n",
+"3, some of it was damaged and discarded, is not in the image, or could not be\n"
+"stored.\n",
 };

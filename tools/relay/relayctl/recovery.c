@@ -158,14 +158,15 @@ static uint64_t channel_discarded(const struct recovered_channel *channel)
 }
 
 /**
- * recovery_discarded - count what is damaged
+ * recovery_discarded - count what is damaged, or not there
  * @boot: the boot
  *
- * Return: sub-buffers, buffers and channels.
+ * Return: sub-buffers, buffers, channels, headers and bytes.
  */
 uint64_t recovery_discarded(const struct recovered_boot *boot)
 {
-	uint64_t n = 0;
+	bool header = boot->verdict && boot->verdict != RELAY_NO_BANK;
+	uint64_t n = header + boot->missing;
 
 	for (unsigned int i = 0; i < boot->n_channels; i++)
 		n += channel_discarded(&boot->channel[i]);

@@ -80,13 +80,17 @@ static int newest_kept(const struct recovery *recovery)
 	return newest;
 }
 
-/* The vmcore's log is that of the newest boot: the one that died last. */
-static void add_reason(struct recovery *recovery, const struct image *image)
+/*
+ * The vmcore's log is that of the boot that died last. It may have recorded
+ * nothing: a bank that knows its end is not told another one.
+ */
+static void add_reason(struct recovery *recovery, const struct image *image,
+		       const struct area *area)
 {
 	int newest = newest_kept(recovery);
 	char reason[256];
 
-	if (newest < 0 || !image->elf ||
+	if (newest < 0 || !image->elf || area->bank[newest].end_known ||
 	    !vmcore_reason(image->path, reason, sizeof(reason)))
 		return;
 	copy_printable(recovery->boot[newest].end, sizeof(recovery->boot[newest].end),
@@ -177,7 +181,7 @@ static int recover_area(struct recovery *recovery, const struct image *image,
 	if (area.more)
 		fprintf(stderr, "relayctl: more than %u banks; the others are not looked at\n",
 			AREA_BANKS);
-	add_reason(recovery, image);
+	add_reason(recovery, image, &area);
 	return take_wanted(recovery, image, &area, where);
 }
 

@@ -217,6 +217,15 @@ assert said["total"]["committed"] > 0 and said["total"]["ready"] > 0
 END
 }
 
+# The channel is not to blame.
+cannot_print() {
+	for try in list "list --json" "stat -n 1 $channel" "stat --json $channel"; do
+		# shellcheck disable=SC2086
+		relayctl $try 2>/tmp/full >/dev/full
+		same "relayctl $try: status" $? 3 && cat /tmp/full && grep -q 'stdout: No space left' /tmp/full || return 1
+	done
+}
+
 switches() { sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$recorder/status"; }
 idle() {
 	start_record -o /tmp/a
@@ -299,6 +308,7 @@ with "record, splicing, no space left" no_space_splicing n_subbufs=64
 with "record a flight recorder" flight overwrite=1 subbuf_size=4096
 with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
 with "stat" stats n_subbufs=64
+with "what cannot be printed is told" cannot_print n_subbufs=64
 with "record is idle when the channel is" idle n_subbufs=64
 with "a consumer with librelay" consumed n_subbufs=64
 with "a consumer of a flight recorder" consumed overwrite=1 subbuf_size=4096

@@ -179,6 +179,35 @@ refuses_at_32_bits() {
 		"$ROOT/kernel/relay/recover.c" && ./bits32
 }
 
+# ends STATUS COMMAND...: with its stdout on a full device and into a broken pipe
+ends() {
+	local status
+	"${@:2}" >/dev/full 2>errors
+	status=$?
+	echo "${*:2}: $status, $(cat errors)"
+	[ $status = "$1" ] && grep -q 'stdout: No space left' errors || return 1
+	# (The shell's pipe breaks when it likes.)
+	python3 -c 'import os, subprocess, sys
+from_pipe, to_pipe = os.pipe()
+os.close(from_pipe)
+sys.exit(subprocess.run(sys.argv[2:], stdout=to_pipe).returncode != int(sys.argv[1]))' "$@" 2>errors
+	status=$?
+	cat errors
+	[ $status = 0 ] && grep -q 'stdout: Broken pipe' errors
+}
+# What cannot be printed is told. An earlier boot, though there is nothing of it,
+# is not released then.
+tells_what_it_cannot_print() {
+	mkdir -p reserved/previous
+	printf 'generation: 1\nboot_time: 1.0\nend: unknown\n' >reserved/previous/crash
+	for command in '--version' 'list --help' 'recover --release reserved/previous' 'recover -r -j reserved/previous'; do
+		: >reserved/release
+		# shellcheck disable=SC2086
+		ends 3 gcc/relayctl $command && [ ! -s reserved/release ] || return 1
+	done
+	gcc/relayctl recover -r reserved/previous && [ -s reserved/release ]
+}
+
 result "compiles with gcc" compiles gcc
 result "compiles with clang" compiles clang
 result "installs" installs
@@ -190,6 +219,7 @@ result "the manual is clean" manual
 result "says how it is used" helps
 result "bash completes it" completes
 result "tells systemd" notifies
+result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "what is larger than memory can be is refused" refuses_at_32_bits
 exit $bad

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -299,7 +298,6 @@ static int cat_main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return say_usage(&cat_command);
-	signal(SIGPIPE, SIG_IGN);
 	for (; optind < argc && !exit_code; optind++)
 		exit_code = report(&cat, argv[optind], cat_any(&cat, argv[optind]));
 	return exit_code;

@@ -115,5 +115,5 @@ const struct command list_command = {
 "  -j, --json             as JSON\n"
 "  -h, --help             this\n"
 "\n"
-"Exit status: 0; 1, relayfs is not mounted; 2, usage.\n",
+"Exit status: 0; 1, relayfs is not mounted; 2, usage; 3, it could not be written.\n",
 };

@@ -3,6 +3,7 @@
  * relayctl: the command-line tool for channels of relay.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,7 +78,23 @@ int complain_channel(const char *channel, int err)
 	return EXIT_FAILED;
 }
 
-int main(int argc, char **argv)
+/**
+ * flush_stdout - see what is printed to where it goes
+ *
+ * Return: 0 or an error; after one, an error always: main() says it.
+ */
+int flush_stdout(void)
+{
+	static int err;
+
+	if (!err && fflush(stdout))
+		err = -errno;
+	if (!err && ferror(stdout))
+		err = -EIO;
+	return err;
+}
+
+static int run(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_commands(stderr);
@@ -97,4 +114,18 @@ int main(int argc, char **argv)
 	fprintf(stderr, "relayctl: no such command: %s\n", argv[1]);
 	print_commands(stderr);
 	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int exit_code, err;
+
+	/* A pipe that breaks is an error as any other, and told. */
+	signal(SIGPIPE, SIG_IGN);
+	exit_code = run(argc, argv);
+	err = flush_stdout();
+	if (!err)
+		return exit_code;
+	complain("stdout", err);
+	return EXIT_NOT_STORED;
 }

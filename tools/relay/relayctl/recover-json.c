@@ -2,7 +2,6 @@
 /*
  * What a recovery found, as JSON.
  */
-#include <errno.h>
 #include <json.h>
 #include <stdio.h>
 #include "recovery.h"
@@ -133,18 +132,13 @@ static void add_boot(struct json_object *object, const struct recovered_boot *bo
 /**
  * recovery_print_json - say what was found
  * @recovery: the recovery
- *
- * Return: 0 or an error.
  */
-int recovery_print_json(const struct recovery *recovery)
+void recovery_print_json(const struct recovery *recovery)
 {
 	struct json_object *boots = json_object_new_array();
-	int err = 0;
 
 	for (unsigned int i = 0; i < recovery->n_boots; i++)
 		add_boot(add_object(boots), &recovery->boot[i]);
-	if (puts(json_object_to_json_string_ext(boots, JSON_C_TO_STRING_PRETTY)) < 0)
-		err = -errno;
+	puts(json_object_to_json_string_ext(boots, JSON_C_TO_STRING_PRETTY));
 	json_object_put(boots);
-	return err;
 }

@@ -201,9 +201,10 @@ static int report(const struct recover *recover, const struct recovery *recovery
 static int tell(const struct recover *recover, const struct recovery *recovery)
 {
 	if (recover->json)
-		return recovery_print_json(recovery);
-	recovery_print(recovery);
-	return fflush(stdout) ? -errno : 0;
+		recovery_print_json(recovery);
+	else
+		recovery_print(recovery);
+	return flush_stdout();
 }
 
 static int run(const struct recover *recover, bool live)
@@ -217,13 +218,11 @@ static int run(const struct recover *recover, bool live)
 		err = recover_image(&recovery, recover->source, &recover->where);
 	/* What was found, also where it is not usable. */
 	told = err && err != -ENODATA ? 0 : tell(recover, &recovery);
-	if (told) {
-		complain("stdout", told);
+	if (told)
 		exit_code = EXIT_NOT_STORED;
-	} else {
+	else
 		exit_code = err ? say_error(recover, err, live) :
 				  report(recover, &recovery);
-	}
 	recovery_free(&recovery);
 	return exit_code;
 }

@@ -165,6 +165,6 @@ int recover_live(struct recovery *recovery, const char *previous);
 void recovery_print(const struct recovery *recovery);
 
 /* recover-json.c */
-int recovery_print_json(const struct recovery *recovery);
+void recovery_print_json(const struct recovery *recovery);
 
 #endif /* _RELAYCTL_RECOVERY_H */

@@ -40,6 +40,7 @@ int say_usage(const struct command *command);
 int say_help(const struct command *command);
 int complain(const char *what, int err);
 int complain_channel(const char *channel, int err);
+int flush_stdout(void);
 
 /* units.c */
 bool parse_number(const char *text, uint64_t *number);

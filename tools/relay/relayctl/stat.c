@@ -206,7 +206,7 @@ static int print_table(struct table *table)
 		       (unsigned long long)(sum_lost(&counts) - sum_lost(&table->sum_before)));
 	table->sum_before = counts;
 	table->ms = now;
-	return fflush(stdout) ? -errno : 0;
+	return 0;
 }
 
 /* Opened anew each time: there may be new CPUs, or no channel any more. */
@@ -234,7 +234,7 @@ static int print_tables(const char *channel, const struct stat_options *options)
 		if (terminal && i)
 			printf("\033[H\033[J");
 		err = print_channel(&table, channel);
-		if (err || ++i == options->count)
+		if (err || flush_stdout() || ++i == options->count)
 			break;
 		nanosleep(&pause, NULL);
 	}
@@ -295,5 +295,5 @@ const struct command stat_command = {
 "  -j, --json             the counters, once, as JSON\n"
 "  -h, --help             this\n"
 "\n"
-"Exit status: 0; 1, there is no such channel; 2, usage.\n",
+"Exit status: 0; 1, there is no such channel; 2, usage; 3, it could not be written.\n",
 };

@@ -85,6 +85,35 @@ notifies() {
 		END
 }
 
+# A directory that goes while the channels are looked for hides no others.
+lists_what_stays() {
+	cat >channels.c <<-END
+		#include <relay/librelay.h>
+		#undef RELAY_ROOT
+		#define RELAY_ROOT "relayfs"
+		#include "scan.c"
+
+		static int found(const char *name, void *arg)
+		{
+			puts(name);
+			++*(int *)arg;
+			return strcmp(name, "a/channel") ? 0 : rmdir("relayfs/b");
+		}
+
+		int main(void)
+		{
+			int n = 0, err = relay_channels(found, &n);
+
+			printf("%d, %d channels\n", err, n);
+			return err || n != 2 || rename("relayfs", "gone") || relay_channels(found, &n) != -ENOENT;
+		}
+	END
+	rm -rf relayfs gone
+	mkdir -p relayfs/a/channel relayfs/b relayfs/c/channel
+	touch relayfs/a/channel/all relayfs/c/channel/all
+	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o channels channels.c && ./channels
+}
+
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
 # is refused or ends early, and nothing else happens.
 damaged() {
@@ -219,6 +248,7 @@ result "the manual is clean" manual
 result "says how it is used" helps
 result "bash completes it" completes
 result "tells systemd" notifies
+result "channels beside one that goes are found" lists_what_stays
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "what is larger than memory can be is refused" refuses_at_32_bits

@@ -190,6 +190,9 @@ static int walk_dir(const struct walk *walk, const char *path)
 	int n = scandir(path, &entries, channel_part, alphasort);
 	int err = n < 0 ? -errno : 0;
 
+	/* One that has just gone hides no others. */
+	if (err == -ENOENT && strcmp(path, RELAY_ROOT))
+		return 0;
 	for (int i = 0; i < n; i++) {
 		if (!err)
 			err = walk_entry(walk, path, entries[i]);

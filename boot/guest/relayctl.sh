@@ -89,6 +89,33 @@ same_as_copy() { same_bytes by_recording; }
 same_as_read() { same_bytes by_reading; }
 same_as_cat() { same_bytes by_cat; }
 
+state() { sed -n 's/^State:[^A-Z]*\([A-Z]\).*/\1/p' "/proc/$1/status" 2>/dev/null; }
+died() { case $(state "$1") in Z | '') true ;; *) false ;; esac; }
+until_state() { while [ "$(state "$1")" != "$2" ] && ! died "$1"; do busybox usleep 1000; done; }
+
+# It waits, is stopped, and goes on.
+cat_stopped() {
+	mkdir -p /tmp/a
+	"$tools/relayctl" cat -q $channel >/tmp/a/payload 2>/tmp/a/err &
+	pid=$!
+	write_records 1000
+	until_drained
+	# It may be woken between the look and the signal: once more.
+	for i in 1 2 3 4 5; do
+		until_state $pid S
+		died $pid || kill -STOP $pid
+		until_state $pid T
+		died $pid || kill -CONT $pid
+	done
+	died $pid || write_records 1000
+	while ! died $pid && [ "$(ready)" != 0 ]; do busybox usleep 10000; done
+	kill $pid
+	wait $pid
+	cat /tmp/a/err
+	relayctl cat -q --now $channel >>/tmp/a/payload
+	[ ! -s /tmp/a/err ] && all_there cat /tmp/a/payload
+}
+
 # Somebody has read half a sub-buffer before: it is recorded in full.
 after_another() {
 	write_records 1000
@@ -297,6 +324,7 @@ with "a snapshot and a recording are the same" same_as_splice n_subbufs=64
 with "a snapshot and a copied recording are the same" same_as_copy n_subbufs=64
 with "a snapshot and what is read are the same" same_as_read n_subbufs=64
 with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
+with "cat, stopped and continued" cat_stopped n_subbufs=64
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64

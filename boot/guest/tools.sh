@@ -18,12 +18,10 @@ lost() { echo $(($(counted full) + $(counted nested) + $(counted too_big) + $(co
 # write_records N: every context of every CPU, to the end
 write_records() { echo "$1" >$sample/control && cat $sample/control; }
 
-# Waits until somebody has read all that is delivered.
-until_drained() {
-	while [ "$(relayctl stat --json $channel | sed -n 's/.*"ready":\([0-9]*\).*/\1/p' | head -n 1)" != 0 ]; do
-		busybox usleep 10000
-	done
-}
+# Sub-buffers that are delivered and not read.
+ready() { relayctl stat --json $channel | sed -n 's/.*"ready":\([0-9]*\).*/\1/p' | head -n 1; }
+# Waits until somebody has read them all.
+until_drained() { while [ "$(ready)" != 0 ]; do busybox usleep 10000; done; }
 
 # said FIELD: a number of sample-check's line, on stdin
 said() { sed -n "s/.*$1 \([0-9]*\).*/\1/p"; }

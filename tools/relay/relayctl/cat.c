@@ -223,7 +223,10 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 	struct relay_subbuf subbuf;
 	int err;
 
-	while ((err = relay_next(reader, &subbuf)) > 0) {
+	while ((err = relay_next(reader, &subbuf)) > 0 || err == -EINTR) {
+		/* It was stopped, and goes on. */
+		if (err == -EINTR)
+			continue;
 		tell_losses(cat, subbuf.cpu, subbuf.sequence, subbuf.lost,
 			    subbuf.missed);
 		err = put(cat, subbuf.data, subbuf.used);

@@ -116,6 +116,17 @@ cat_stopped() {
 	[ ! -s /tmp/a/err ] && all_there cat /tmp/a/payload
 }
 
+# Who may not look into relayfs reads a recording by its name.
+cat_unprivileged() {
+	write_records 100
+	relayctl record --snapshot -q -o /tmp/a $channel && relayctl cat -q /tmp/a >/tmp/payload || return 1
+	ls -ld /sys/kernel/relay
+	cp "$tools/relayctl" /tmp/
+	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat -q a >/tmp/same)
+	same status $? 0 && [ -s /tmp/same ] && cmp /tmp/payload /tmp/same || return 1
+	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>&1 | grep 'Permission denied'
+}
+
 # Somebody has read half a sub-buffer before: it is recorded in full.
 after_another() {
 	write_records 1000
@@ -325,6 +336,7 @@ with "a snapshot and a copied recording are the same" same_as_copy n_subbufs=64
 with "a snapshot and what is read are the same" same_as_read n_subbufs=64
 with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
 with "cat, stopped and continued" cat_stopped n_subbufs=64
+with "cat a recording, without permission for relayfs" cat_unprivileged n_subbufs=64
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64

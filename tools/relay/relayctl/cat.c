@@ -250,9 +250,10 @@ static int cat_channel(struct cat *cat, struct relay_reader *reader)
 	return err ? err : cat_subbufs(cat, reader);
 }
 
+/* Who may not look into relayfs cannot tell whether there is one. */
 static bool is_no_channel(int err)
 {
-	return err == -ENOENT || err == -ENOTDIR || err == -ENOTTY;
+	return err == -ENOENT || err == -ENOTDIR || err == -ENOTTY || err == -EACCES;
 }
 
 /* A name is a channel's if there is one, and a file's otherwise. */

@@ -237,6 +237,47 @@ tells_what_it_cannot_print() {
 	gcc/relayctl recover -r reserved/previous && [ -s reserved/release ]
 }
 
+# Each loss is told once, where it was; those behind the last sub-buffer last.
+tells_losses() {
+	python3 - "$dir/gcc/relayctl" <<-'END'
+		import os, struct, subprocess, sys
+
+		def cat(source, *args):
+		    run = subprocess.run([sys.argv[1], "cat", *args, source], capture_output=True, text=True)
+		    print(run)
+		    assert run.returncode == 0
+		    return run.stdout, [line.split(", ", 1)[0] + ":" + line.split(":")[1].strip() for line in run.stderr.splitlines()]
+
+		def subbuf(cpu, data, sequence, lost, missed):
+		    return struct.pack("<IIIIQQQQQII", 0x796c6552, 64, cpu, len(data), sequence, 0, 0, lost, missed, 1, 0) + data
+
+		with open("stream", "wb") as file:
+		    # (the third was delivered before the one in front of it)
+		    file.write(subbuf(0, b"a", 0, 5, 0) + subbuf(1, b"b", 3, 0, 2) + subbuf(0, b"c", 2, 9, 0) +
+		               subbuf(0, b"d", 1, 7, 0) + subbuf(1, b"e", 9, 1, 7))
+		zero = ["cpu 0:5 records lost, 0 sub-buffers missed", "cpu 0:4 records lost, 0 sub-buffers missed"]
+		one = ["cpu 1:0 records lost, 2 sub-buffers missed", "cpu 1:1 records lost, 5 sub-buffers missed"]
+		assert cat("stream") == ("abcde", [zero[0], one[0], zero[1], one[1]])
+		assert cat("stream", "-c", "1") == ("be", one)
+		assert cat("stream", "-q") == ("abcde", [])
+		with open("stream", "wb") as file:
+		    file.write(subbuf(0xfffffffe, b"a", 0, 5, 0))
+		assert subprocess.run([sys.argv[1], "cat", "stream"], stderr=subprocess.DEVNULL).returncode == 1
+
+		os.makedirs("losses", exist_ok=True)
+		entries = [(0, 1, 9, 1, 0, 0, 3), (0, 0, 0, 0, 1, 2000, 1), (1, 0, 0, 0, 1, 1000, 2)]
+		with open("losses/index", "wb") as file:
+		    file.write(struct.pack("<8s8IQQ72s", b"relayidx", 1, 128, 64, 0, 4, 1024, 0, 0, 0, 0, b"test"))
+		    for cpu, flags, sequence, offset, used, time, lost in entries:
+		        file.write(struct.pack("<IIQQII4Q", cpu, flags, sequence, offset, used, 1, time, time, lost, 0))
+		for cpu in 0, 1:
+		    with open(f"losses/cpu{cpu}", "wb") as file:
+		        file.write(b"01"[cpu:cpu + 1])
+		out, told = cat("losses")
+		assert out == "10" and [line.split(":")[1].split()[0] for line in told] == ["2", "1", "3"], told
+	END
+}
+
 result "compiles with gcc" compiles gcc
 result "compiles with clang" compiles clang
 result "installs" installs
@@ -248,6 +289,7 @@ result "the manual is clean" manual
 result "says how it is used" helps
 result "bash completes it" completes
 result "tells systemd" notifies
+result "losses are told" tells_losses
 result "channels beside one that goes are found" lists_what_stays
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged

@@ -13,7 +13,10 @@
 #include "recording.h"
 #include "uapi/linux/relay.h"
 
-#define ANY_CPU	UINT64_MAX
+#define ANY_CPU		UINT64_MAX
+
+/* A stream from more CPUs than this is not believed. */
+#define STREAM_CPUS	65536
 
 /**
  * struct cat - the command
@@ -48,6 +51,12 @@ static int put(struct cat *cat, const void *data, size_t size)
 	return cat->unwritten;
 }
 
+static void say_losses(uint64_t lost, uint64_t missed)
+{
+	fprintf(stderr, "%llu records lost, %llu sub-buffers missed\n",
+		(unsigned long long)lost, (unsigned long long)missed);
+}
+
 static void tell_losses(const struct cat *cat, unsigned int cpu,
 			uint64_t sequence, uint64_t lost, uint64_t missed)
 {
@@ -55,8 +64,7 @@ static void tell_losses(const struct cat *cat, unsigned int cpu,
 		return;
 	fprintf(stderr, "cpu %u, before sub-buffer %llu: ", cpu,
 		(unsigned long long)sequence);
-	fprintf(stderr, "%llu records lost, %llu sub-buffers missed\n",
-		(unsigned long long)lost, (unsigned long long)missed);
+	say_losses(lost, missed);
 }
 
 /*
@@ -91,15 +99,25 @@ struct data_file {
 	int		fd;
 };
 
+static void tell_end(const struct cat *cat, const struct index_entry *entry)
+{
+	if (cat->quiet || !(entry->lost || entry->missed))
+		return;
+	fprintf(stderr, "cpu %u, behind the last sub-buffer: ", entry->cpu);
+	say_losses(entry->lost, entry->missed);
+}
+
 static int cat_entry(struct cat *cat, const struct recording *recording,
 		     const struct index_entry *entry, struct data_file *file,
 		     void *data)
 {
 	if (!wanted(cat, entry->cpu))
 		return 0;
-	tell_losses(cat, entry->cpu, entry->sequence, entry->lost, entry->missed);
-	if (entry->flags & INDEX_END)
+	if (entry->flags & INDEX_END) {
+		tell_end(cat, entry);
 		return 0;
+	}
+	tell_losses(cat, entry->cpu, entry->sequence, entry->lost, entry->missed);
 	if (entry->used > recording->header.subbuf_size)
 		return -EBADMSG;
 	if (file->fd < 0 || file->cpu != entry->cpu) {
@@ -171,6 +189,70 @@ static int read_header(int fd, struct relay_all_header *header)
 	return 0;
 }
 
+/**
+ * struct stream_cpu - the losses of a CPU that a stream has told so far
+ * @lost:	the most records
+ * @missed:	the most sub-buffers
+ */
+struct stream_cpu {
+	uint64_t	lost;
+	uint64_t	missed;
+};
+
+/**
+ * struct stream_losses - those of all CPUs
+ * @cpu:	by number
+ * @n_cpus:	how many
+ */
+struct stream_losses {
+	struct stream_cpu	*cpu;
+	unsigned int		n_cpus;
+};
+
+static int grow_losses(struct stream_losses *losses, unsigned int n)
+{
+	struct stream_cpu *cpu;
+
+	if (n <= losses->n_cpus)
+		return 0;
+	cpu = reallocarray(losses->cpu, n, sizeof(*cpu));
+	if (!cpu)
+		return -ENOMEM;
+	memset(cpu + losses->n_cpus, 0, (n - losses->n_cpus) * sizeof(*cpu));
+	losses->cpu = cpu;
+	losses->n_cpus = n;
+	return 0;
+}
+
+/* What is more than the most before it. Return: that. */
+static uint64_t more(uint64_t *most, uint64_t count)
+{
+	uint64_t before = *most;
+
+	if (count <= before)
+		return 0;
+	*most = count;
+	return count - before;
+}
+
+/* A stream counts from its start. */
+static int tell_stream_losses(const struct cat *cat, struct stream_losses *losses,
+			      const struct relay_all_header *header)
+{
+	struct stream_cpu *cpu;
+	int err;
+
+	if (header->cpu >= STREAM_CPUS)
+		return -EBADMSG;
+	err = grow_losses(losses, header->cpu + 1);
+	if (err || !wanted(cat, header->cpu))
+		return err;
+	cpu = &losses->cpu[header->cpu];
+	tell_losses(cat, header->cpu, header->sequence, more(&cpu->lost, header->lost),
+		    more(&cpu->missed, header->missed));
+	return 0;
+}
+
 static int cat_stream_data(struct cat *cat, int fd,
 			   const struct relay_all_header *header)
 {
@@ -187,14 +269,18 @@ static int cat_stream_data(struct cat *cat, int fd,
 
 static int cat_stream(struct cat *cat, int fd)
 {
+	struct stream_losses losses = { 0 };
 	struct relay_all_header header;
 	int err;
 
 	do {
 		err = read_header(fd, &header);
 		if (!err)
+			err = tell_stream_losses(cat, &losses, &header);
+		if (!err)
 			err = cat_stream_data(cat, fd, &header);
 	} while (!err);
+	free(losses.cpu);
 	return err == -ENODATA ? 0 : err;
 }
 
@@ -319,8 +405,9 @@ const struct command cat_command = {
 "  -q, --quiet            do not tell losses, on stderr\n"
 "  -h, --help             this\n"
 "\n"
-"Reading a channel consumes it. Sub-buffers are in the order of their times where\n"
-"the channel has a clock, and otherwise as they came.\n"
+"Reading a channel consumes it. Sub-buffers of a recording, or of each part of one,\n"
+"are in the order of their times where the channel has a clock; all others are as\n"
+"they came.\n"
 "\n"
 "Exit status: 0; 1, it could not be read; 2, usage; 3, it could not be written.\n",
 };

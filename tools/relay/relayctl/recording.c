@@ -118,12 +118,18 @@ void recording_close(struct recording *recording)
 	free(recording->entries);
 }
 
+/* Losses behind the last sub-buffer have no time, and are behind it. */
+static uint64_t entry_time(const struct index_entry *entry)
+{
+	return entry->flags & INDEX_END ? UINT64_MAX : entry->begin_time;
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct index_entry *one = a, *other = b;
 
-	if (one->begin_time != other->begin_time)
-		return one->begin_time < other->begin_time ? -1 : 1;
+	if (entry_time(one) != entry_time(other))
+		return entry_time(one) < entry_time(other) ? -1 : 1;
 	if (one->cpu != other->cpu)
 		return one->cpu < other->cpu ? -1 : 1;
 	return one->sequence < other->sequence ? -1 : 1;

@@ -158,6 +158,7 @@ def all_kinds(program):
     raw = write("raw", image(area))
     all_back(raw, records, "-a", hex(BASE), "-s", str(len(area)))
     all_back(raw, records, "-a", hex(BASE))
+    all_back(raw, records, "-a", f"0{BASE}")
     all_back(raw, records, "--scan")
     for bits in 64, 32:
         all_back(write("vmcore", vmcore(area, bits)), records)
@@ -295,6 +296,16 @@ def _():
                  source, path=path)
 
 
+@test("what is no vmcore with an area is no wrong usage")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    run = relayctl("recover", "-j", write("vmcore", vmcore(area, 64, note=False)))
+    assert run.returncode == 1 and b"try --scan" in run.stderr and json.loads(run.stdout) == [], run
+    for args in [], ["--scan"], ["-a", "0"]:
+        run = relayctl("recover", *args, write("vmcore", b"KDUMP   " + bytes(100000)))
+        assert run.returncode == 1 and b"makedumpfile -E" in run.stderr, run
+
+
 @test("wrong usage is refused")
 def _():
     source = write("raw", bytes(100000))
@@ -302,6 +313,8 @@ def _():
                  ["-a", "x"], ["-s", "0", "-a", "0"], [], ["x", "y"]):
         assert relayctl("recover", *args, source).returncode == 2, args
     assert relayctl("recover", "-a", "0", "/").returncode == 2
+    for args in ["0x"], ["12x"], ["-1"], [""]:
+        assert relayctl("recover", "-a", *args, source).returncode == 2, args
     assert relayctl("recover", "-a", "0", source).returncode == 1
     assert relayctl("recover", "--scan", source).returncode == 1
     assert relayctl("recover", "-a", "0xffffffffffffff00", source).returncode == 1

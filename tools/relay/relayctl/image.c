@@ -12,6 +12,9 @@
 #include <unistd.h>
 #include "image.h"
 
+/* What makedumpfile writes begins so, if it is not told to write ELF. */
+#define DUMP_MAGIC	"KDUMP   "
+
 static int raw_open(struct image *image)
 {
 	image->segment = malloc(sizeof(*image->segment));
@@ -25,10 +28,12 @@ static int raw_open(struct image *image)
 static int image_begin(struct image *image)
 {
 	off_t size = lseek(image->fd, 0, SEEK_END);
-	char magic[SELFMAG] = "";
+	char magic[sizeof(DUMP_MAGIC) - 1] = "";
 
 	if (size < 0 || pread(image->fd, magic, sizeof(magic), 0) < 0)
 		return -errno;
+	if (!memcmp(magic, DUMP_MAGIC, sizeof(magic)))
+		return -ENOTSUP;
 	image->size = size;
 	image->elf = !memcmp(magic, ELFMAG, SELFMAG);
 	return image->elf ? vmcore_open(image) : raw_open(image);
@@ -39,7 +44,8 @@ static int image_begin(struct image *image)
  * @image: filled in
  * @path: its file
  *
- * Return: 0 or an error; -EBADMSG for a damaged vmcore.
+ * Return: 0 or an error; -EBADMSG for a damaged vmcore, -ENOTSUP for one that is
+ * compressed.
  */
 int image_open(struct image *image, const char *path)
 {

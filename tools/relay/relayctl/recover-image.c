@@ -13,10 +13,10 @@
  * Where
  */
 
-static int say_where(const char *what)
+static int say_where(const char *what, int err)
 {
 	fprintf(stderr, "relayctl: %s\n", what);
-	return -EINVAL;
+	return err;
 }
 
 static int find_area(struct area *area, const struct image *image,
@@ -31,8 +31,9 @@ static int find_area(struct area *area, const struct image *image,
 	if (image->area_size)
 		return area_at(area, image, image->area, image->area_size);
 	if (image->elf)
-		return say_where("the vmcore does not say where a reserved area is; try --scan");
-	return say_where("an image of memory needs --address, or --scan");
+		return say_where("the vmcore does not say where a reserved area is; try --scan",
+				 -ENODATA);
+	return say_where("an image of memory needs --address, or --scan", -EINVAL);
 }
 
 /*

@@ -50,10 +50,11 @@ static const struct option long_options[] = {
 
 static bool parse_address(struct recover_where *where)
 {
+	bool hex = !strncasecmp(optarg, "0x", 2);
 	char *end;
 
 	errno = 0;
-	where->address = strtoull(optarg, &end, 0);
+	where->address = strtoull(optarg, &end, hex ? 16 : 10);
 	where->address_given = true;
 	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
 }
@@ -173,6 +174,10 @@ static int say_error(const struct recover *recover, int err, bool live)
 		return say_nothing(recover, live);
 	case -EBADMSG:
 		fprintf(stderr, "relayctl: %s: a damaged vmcore\n", recover->source);
+		return EXIT_FAILED;
+	case -ENOTSUP:
+		fprintf(stderr, "relayctl: %s: a compressed (kdump) dump\n", recover->source);
+		fprintf(stderr, "relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)\n");
 		return EXIT_FAILED;
 	case -EINVAL:
 		/* It is said. */

@@ -44,7 +44,7 @@
 #define RELAY_LOSS_FULL		0	/* no free sub-buffer */
 #define RELAY_LOSS_NESTED	1	/* interrupted writer in the next sub-buffer */
 #define RELAY_LOSS_TOO_BIG	2	/* longer than a sub-buffer holds */
-#define RELAY_LOSS_DISABLED	3	/* the channel was closed */
+#define RELAY_LOSS_DISABLED	3	/* closed, or held for a hibernation */
 #define RELAY_LOSS_REASONS	4
 
 /**

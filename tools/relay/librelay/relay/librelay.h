@@ -98,7 +98,8 @@ struct relay_geometry {
  * @lost_full:	lost: no free sub-buffer
  * @lost_nested: lost: an interrupted writer was in the next sub-buffer
  * @lost_too_big: lost: longer than a sub-buffer holds
- * @lost_disabled: lost: the channel was closed
+ * @lost_disabled: lost: the channel was closed, or, in the reserved area, held for
+ *		a hibernation
  * @lost_since:	of all that were lost, those since the last sub-buffer that
  *		the reader got; if it got none, since it was opened
  * @bytes:	bytes of delivered sub-buffers

@@ -170,6 +170,50 @@ rotates_by_time() {
 		relayctl cat -q /tmp/a | check_sample -
 }
 
+# At the end of a recording everything is on the disk, its directories too; with
+# "always", no entry is written before its data is there.
+synced() {
+	write_records 1500
+	rm -f /tmp/syncs
+	export SYNCS=/tmp/syncs LD_PRELOAD="$PWD/build/syncs.so"
+	start_record -o /tmp/a --fsync="$1"
+	unset LD_PRELOAD
+	stop_record || return 1
+	awk -v always="$1" '
+		$1 == "w" && $2 ~ /index$/ && always == "always" {
+			for (file in dirty)
+				early += dirty[file] && file ~ /cpu[01]$/
+		}
+		$1 == "w" { n[$2]++; dirty[$2] = 1 }
+		$1 == "s" { dirty[$2] = 0; seen[$2] = 1 }
+		END {
+			for (file in dirty)
+				left += dirty[file] && file ~ /^\/tmp\/a\//
+			print n["/tmp/a/cpu0"] " sub-buffers, " n["/tmp/a/index"] " times entries, " early + 0 " too early, " \
+				left + 0 " files not synced"
+			exit early || left || n["/tmp/a/cpu0"] < 65 || !seen["/tmp/a"] || !seen["/tmp"]
+		}' /tmp/syncs
+}
+synced_part() { synced part; }
+synced_always() { synced always; }
+
+# A directory has one recording, and keeps it.
+keeps() {
+	for first in "" --rotate-size=128K; do
+		for second in "" --rotate-size=128K; do
+			rm -rf /tmp/a
+			start_record -o /tmp/a $first
+			stop_record || return 1
+			find /tmp/a -type f | sort | xargs cksum >/tmp/before
+			relayctl record -o /tmp/a $second $channel 2>/tmp/refused
+			status=$?
+			cat /tmp/refused
+			find /tmp/a -type f | sort | xargs cksum | cmp - /tmp/before && [ $status = 1 ] &&
+				grep -q 'choose another directory' /tmp/refused || return 1
+		done
+	done
+}
+
 streams() {
 	{ start_record -o -; write_records "$records"; stop_record >/tmp/stop; echo $? >/tmp/rc; } |
 		relayctl cat - >/tmp/payload
@@ -341,6 +385,9 @@ with "record, behind somebody who read half a sub-buffer" after_another n_subbuf
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64
 with "record, rotation by time" rotates_by_time n_subbufs=64
+with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
+with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
+with "record where there is a recording" keeps n_subbufs=64
 with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64

@@ -94,6 +94,7 @@ static int part_begin(struct part *part, const struct part_info *info)
 		part->index = -1;
 		return err;
 	}
+	part->unsynced = true;
 	part_reserve_index(part);
 	return 0;
 }
@@ -110,7 +111,7 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 {
 	int err;
 
-	*part = (struct part) { .index = -1 };
+	*part = (struct part) { .index = -1, .sync = info->sync };
 	if (mkdir(path, 0777) && errno != EEXIST)
 		return -errno;
 	part->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -155,6 +156,7 @@ static int part_open_cpu(struct part *part, unsigned int cpu)
 static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 			   uint64_t offset, uint32_t flags)
 {
+	part->unsynced = true;
 	part->pending[part->n_pending++] = (struct index_entry) {
 		.cpu		= htole32(subbuf->cpu),
 		.flags		= htole32(flags),
@@ -199,7 +201,7 @@ int part_put(struct part *part, struct mover *mover,
 
 	/* No room for entries: then none for data either. */
 	if (part->n_pending == PART_PENDING)
-		err = part_flush(part, false);
+		err = part_flush(part);
 	if (!err)
 		err = part_open_cpu(part, subbuf->cpu);
 	if (!err)
@@ -217,7 +219,7 @@ int part_put(struct part *part, struct mover *mover,
  */
 int part_end_cpu(struct part *part, const struct relay_subbuf *last)
 {
-	int err = part->n_pending == PART_PENDING ? part_flush(part, false) : 0;
+	int err = part->n_pending == PART_PENDING ? part_flush(part) : 0;
 	uint64_t size = last->cpu < part->n_cpus ? part->cpus[last->cpu].size : 0;
 
 	if (!err)
@@ -225,7 +227,7 @@ int part_end_cpu(struct part *part, const struct relay_subbuf *last)
 	return err;
 }
 
-static int part_sync(const struct part *part)
+static int part_sync_data(const struct part *part)
 {
 	for (unsigned int i = 0; i < part->n_cpus; i++)
 		if (part->cpus[i].open && fdatasync(part->cpus[i].fd))
@@ -233,31 +235,43 @@ static int part_sync(const struct part *part)
 	return 0;
 }
 
-/**
- * part_flush - write out the entries
- * @part: the part
- * @sync: and see both, data and entries, to the disk
- *
- * Return: 0 or an error.
- */
-int part_flush(struct part *part, bool sync)
+static int part_write_entries(struct part *part)
 {
 	size_t size = part->n_pending * sizeof(part->pending[0]);
-	int err = 0;
+	int err = write_all_at(part->index, part->pending, size, part->index_size);
 
-	if (!size)
-		return 0;
-	/* An entry must not be on the disk before its data. */
-	if (sync)
-		err = part_sync(part);
-	if (!err)
-		err = write_all_at(part->index, part->pending, size, part->index_size);
-	if (err)
+	if (err || !size)
 		return err;
 	part->index_size += size;
 	part->n_pending = 0;
 	part_reserve_index(part);
-	return sync && fdatasync(part->index) ? -errno : 0;
+	return 0;
+}
+
+/* An entry must not be on the disk before its data. */
+static int part_write_synced(struct part *part)
+{
+	int err = part->unsynced ? part_sync_data(part) : 0;
+
+	if (!err)
+		err = part_write_entries(part);
+	if (err || !part->unsynced)
+		return err;
+	if (fdatasync(part->index))
+		return -errno;
+	part->unsynced = false;
+	return 0;
+}
+
+/**
+ * part_flush - write out the entries
+ * @part: the part
+ *
+ * Return: 0 or an error.
+ */
+int part_flush(struct part *part)
+{
+	return part->sync ? part_write_synced(part) : part_write_entries(part);
 }
 
 /* Half an entry is none, and what was reserved is not needed. */
@@ -277,8 +291,10 @@ static int part_cut_index(const struct part *part)
  */
 int part_close(struct part *part, bool sync, unsigned int *unwritten)
 {
-	int err = part_flush(part, sync);
+	int err;
 
+	part->sync |= sync;
+	err = part_flush(part);
 	*unwritten = part->n_pending;
 	part_cut_index(part);
 	for (unsigned int i = 0; i < part->n_cpus; i++)
@@ -286,8 +302,8 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 			err = -errno;
 	if (close(part->index) && !err)
 		err = -errno;
-	if (sync && fsync(part->dir) && !err)
-		err = -errno;
+	if (sync && !err)
+		err = sync_dir(part->dir);
 	close(part->dir);
 	free(part->cpus);
 	part->cpus = NULL;

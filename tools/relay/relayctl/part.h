@@ -16,6 +16,8 @@
  * @n_cpus:	how many numbers there is room for
  * @pending:	entries that are not in the index yet
  * @n_pending:	how many
+ * @sync:	entries go to the disk as soon as they are written
+ * @unsynced:	something was written that nobody has seen to the disk
  * @bytes:	bytes of data
  * @began:	when its first sub-buffer came, milliseconds()
  */
@@ -27,6 +29,8 @@ struct part {
 	unsigned int		n_cpus;
 	struct index_entry	pending[PART_PENDING];
 	unsigned int		n_pending;
+	bool			sync;
+	bool			unsynced;
 	uint64_t		bytes;
 	uint64_t		began;
 };
@@ -36,6 +40,7 @@ struct part {
  * @channel:	name of the channel
  * @geometry:	its geometry
  * @snapshot:	it is one
+ * @sync:	see data and entries to the disk whenever entries are written
  * @number:	which part
  * @time:	when it was begun, in nanoseconds since 1970; 0: now
  */
@@ -43,6 +48,7 @@ struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
+	bool			sync;
 	unsigned int		number;
 	uint64_t		time;
 };
@@ -51,7 +57,7 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);
-int part_flush(struct part *part, bool sync);
+int part_flush(struct part *part);
 int part_close(struct part *part, bool sync, unsigned int *unwritten);
 
 #endif /* _RELAYCTL_PART_H */

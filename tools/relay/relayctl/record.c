@@ -183,10 +183,19 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static int complain_of_output(const char *path, int err)
+{
+	if (err != -EEXIST)
+		return complain(path, err);
+	fprintf(stderr, "relayctl: %s: there is a recording already; choose another directory with --output\n",
+		path);
+	return EXIT_FAILED;
+}
+
 static void snapshot_taken(struct record *record, const char *path, int err)
 {
 	if (err) {
-		complain(path, err);
+		complain_of_output(path, err);
 		record->failed = EXIT_NOT_STORED;
 	} else if (!record->quiet) {
 		fprintf(stderr, "%s: snapshot taken\n", path);
@@ -319,7 +328,7 @@ static int run(struct record *record)
 	err = record->flight ? 0 : recorder_start(&record->recorder);
 	if (err) {
 		recorder_close(&record->recorder);
-		return complain(record->options.output, err);
+		return complain_of_output(record->options.output, err);
 	}
 	progress_init(&record->progress, record->quiet);
 	notify("READY=1");

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "recorder.h"
+#include "recording.h"
 
 /**
  * struct source - what is known of a CPU
@@ -126,19 +127,30 @@ static void recorder_close_part(struct recorder *recorder)
 		recorder->totals.error = err;
 }
 
+/* One directory, one recording: another's parts would be taken for its own. */
+static int recorder_make_dir(const char *path)
+{
+	if (!mkdir(path, 0777))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	return recording_exists(path) ? -EEXIST : 0;
+}
+
 static int recorder_open_part(struct recorder *recorder)
 {
 	const struct recorder_options *options = &recorder->options;
 	struct part_info info = {
 		.channel	= options->channel,
 		.geometry	= recorder->geometry,
+		.sync		= options->fsync == FSYNC_ALWAYS,
 		.number		= recorder->n_parts,
 	};
 	char path[4096];
-	int err;
+	int err = recorder->n_parts ? 0 : recorder_make_dir(options->output);
 
-	if (!recorder->n_parts && mkdir(options->output, 0777) && errno != EEXIST)
-		return -errno;
+	if (err)
+		return err;
 	part_path(options, recorder->n_parts, path, sizeof(path));
 	err = part_open(&recorder->part, path, &info);
 	if (err)
@@ -251,7 +263,6 @@ static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
  */
 int recorder_step(struct recorder *recorder)
 {
-	bool always = recorder->options.fsync == FSYNC_ALWAYS;
 	struct relay_subbuf subbuf;
 	int err;
 
@@ -262,7 +273,7 @@ int recorder_step(struct recorder *recorder)
 		recorder_put(recorder, &subbuf);
 	else if (recorder->part.index >= 0)
 		/* Before a wait. If it fails, it is tried again, or counted. */
-		part_flush(&recorder->part, always);
+		part_flush(&recorder->part);
 	return recorder->broken ? recorder->totals.error : err;
 }
 

@@ -155,6 +155,29 @@ static int is_part(const struct dirent *entry)
 	       !entry->d_name[strspn(entry->d_name, "0123456789")];
 }
 
+static int is_index_or_part(const struct dirent *entry)
+{
+	return is_part(entry) || !strcmp(entry->d_name, "index");
+}
+
+/**
+ * recording_exists - say whether there is a recording
+ * @path: a directory
+ *
+ * Return: true if it has a recording, or a part of one.
+ */
+bool recording_exists(const char *path)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_index_or_part, NULL);
+
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	if (n >= 0)
+		free(entries);
+	return n > 0;
+}
+
 /**
  * recording_parts - go through the parts of a recording
  * @path: its directory

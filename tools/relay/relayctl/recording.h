@@ -21,6 +21,7 @@ struct recording {
 
 int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
+bool recording_exists(const char *path);
 void recording_sort(struct recording *recording);
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),
 		    void *arg);

@@ -269,9 +269,19 @@ static int copy_private(struct salvage *salvage, int from, int to)
 	return err ? err : got < 0 ? -errno : 0;
 }
 
+static int create_private(const char *dir)
+{
+	char path[4300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/private", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
 static int read_private(struct salvage *salvage, const char *dir)
 {
-	char path[4200];
+	char path[4200], channel[4200];
 	int from, to = -1, err;
 
 	snprintf(path, sizeof(path), "%s/private", salvage->path);
@@ -279,12 +289,12 @@ static int read_private(struct salvage *salvage, const char *dir)
 	if (from < 0)
 		return errno == ENOENT ? 0 : -errno;
 	if (dir) {
-		snprintf(path, sizeof(path), "%s/%s/private", dir, salvage->channel->name);
-		to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		snprintf(channel, sizeof(channel), "%s/%s", dir, salvage->channel->name);
+		to = create_private(channel);
 	}
-	err = dir && to < 0 ? -errno : copy_private(salvage, from, to);
-	if (to >= 0 && close(to) && !err)
-		err = -errno;
+	err = dir && to < 0 ? to : copy_private(salvage, from, to);
+	if (to >= 0)
+		err = store_close_file(channel, to, err);
 	close(from);
 	return err;
 }

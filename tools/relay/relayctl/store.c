@@ -58,6 +58,23 @@ void store_close(struct recovery *recovery, struct part *part)
 }
 
 /**
+ * store_close_file - see a file to the disk, and close it
+ * @dir: where it is
+ * @fd: the file
+ * @err: what came of writing it
+ *
+ * Return: 0 or an error; @err, if it is one.
+ */
+int store_close_file(const char *dir, int fd, int err)
+{
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	return err ? err : sync_path(dir);
+}
+
+/**
  * store_file - store something beside the data
  * @dir: where
  * @name: name of the file, which must not be there
@@ -69,14 +86,13 @@ void store_close(struct recovery *recovery, struct part *part)
 int store_file(const char *dir, const char *name, const void *data, size_t size)
 {
 	char path[4096];
-	int fd, err;
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, data, size);
-	return close(fd) && !err ? -errno : err;
+	return store_close_file(dir, fd, write_all(fd, data, size));
 }
 
 /**

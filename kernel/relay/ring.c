@@ -151,6 +151,8 @@
  *	relay_ring_consume:A  mb        relay_subbuf_take:A   acquire
  *	  reads of bytes before
  *	  @state
+ *	relay_note_claim:B    mb        relay_note_claim:A    acquire
+ *	  begin before the new end      relay_subbuf_extend_noted:A  acquire
  *	relay_subbuf_take:B   mb        relay_ring_intact:A   rmb
  *	  @state before new bytes       relay_ring_consume:A  mb
  *	relay_time_set:A      mb        relay_time_read:B     rmb
@@ -357,6 +359,25 @@ static bool relay_subbuf_extend(struct relay_ring *ring,
 				      ring->global);
 }
 
+/* Move @contiguous over the extent of @note, if that goes on there. */
+static bool relay_subbuf_extend_noted(struct relay_ring *ring,
+				      struct relay_subbuf *sub,
+				      const struct relay_note *note)
+{
+	unsigned long begin, end;
+
+	/*
+	 * If this reads the end of an extent, then the begin is not that of one
+	 * before it: from there to the new end may be reserved and not written.
+	 *
+	 * Relies on the full barrier of relay_note_claim:B to this.
+	 */
+	end = atomic_long_read_acquire(&note->end.atomic);
+						/* LMM(relay_subbuf_extend_noted:A) */
+	begin = relay_word_read(&note->begin);
+	return relay_subbuf_extend(ring, sub, begin, end);
+}
+
 /* Move @contiguous over the extent from @begin and all noted ones behind it. */
 static void relay_subbuf_absorb(struct relay_ring *ring,
 				struct relay_subbuf *sub,
@@ -369,9 +390,7 @@ static void relay_subbuf_absorb(struct relay_ring *ring,
 	do {
 		moved = relay_subbuf_extend(ring, sub, begin, end);
 		for (i = 0; i < RELAY_NOTES; i++)
-			moved |= relay_subbuf_extend(ring, sub,
-						     relay_word_read(&note[i].begin),
-						     relay_word_read(&note[i].end));
+			moved |= relay_subbuf_extend_noted(ring, sub, &note[i]);
 	} while (moved);
 }
 

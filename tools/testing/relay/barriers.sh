@@ -42,6 +42,8 @@ pair PASSING relay_ring_deliver:A "$release" relay_subbuf_take:A "$acquire"
 pair PASSING relay_subbuf_take:B "$full" relay_ring_intact:A 'smp_rmb();'
 pair PASSING relay_note_claim:B 'relay_word_try_cmpxchg(&note->begin' \
 	relay_note_claim:A "$acquire"
+pair PASSING relay_note_claim:B 'relay_word_try_cmpxchg(&note->begin' \
+	relay_subbuf_extend_noted:A "$acquire"
 pair PASSING relay_time_set:A "$full" relay_time_read:B 'smp_rmb();'
 pair PASSING relay_time_set:B "$release" relay_time_read:A "$acquire"
 pair TURN relay_ring_consume:A "$full" relay_subbuf_take:A "$acquire"

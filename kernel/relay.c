@@ -219,7 +219,7 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 	const struct relay_channel_ops *ops = buf->chan->ops;
 	bool told = ops && ops->subbuf_end;
 	struct relay_subbuf_info info;
-	loff_t bytes = atomic_long_add_return(used, &buf->bytes);
+	loff_t bytes = (unsigned long)atomic_long_add_return(used, &buf->bytes);
 
 	/* For programs that look at st_size; exact when nobody writes. */
 	if (buf->inode)
@@ -488,7 +488,7 @@ int relay_buf_init_ring(struct rchan_buf *buf, int node)
 
 	if (!ring->control)
 		ring->control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
-					      GFP_KERNEL, node);
+					      GFP_KERNEL | __GFP_NOWARN, node);
 	if (!ring->control)
 		return -ENOMEM;
 	ring->data = buf->start;
@@ -761,6 +761,9 @@ static int relay_check_params(const struct relay_params *params)
 		return -EINVAL;
 	if (params->header_size >= params->subbuf_size)
 		return -EINVAL;
+	/* What is kept of the sub-buffers of one buffer is one allocation. */
+	if (params->n_subbufs > SZ_1G / sizeof(struct relay_subbuf))
+		return -E2BIG;
 	if (params->flags & ~RELAY_FLAGS)
 		return -EINVAL;
 	if (!(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
@@ -777,7 +780,8 @@ static int relay_check_params(const struct relay_params *params)
 static int relay_check_memory(const struct rchan *chan)
 {
 	u64 buffers = chan->is_global ? 1 : num_online_cpus();
-	u64 pages = buffers * (chan->alloc_size >> PAGE_SHIFT);
+	u64 size = chan->alloc_size + relay_ring_control_size(chan->n_subbufs);
+	u64 pages = buffers * (size >> PAGE_SHIFT);
 
 	return !chan->place && pages > si_mem_available() ? -ENOMEM : 0;
 }
@@ -872,12 +876,13 @@ static int relay_open_bufs(struct rchan *chan)
 	unsigned int cpu;
 	int err;
 
+	if (chan->is_global)
+		return relay_open_buf(chan, cpumask_first(cpu_possible_mask));
 	for_each_cpu_or(cpu, cpu_online_mask, &relay_prepared_cpus) {
 		err = relay_open_buf(chan, cpu);
-		if (err)
+		/* The client may have said now that this one is for all. */
+		if (err || chan->is_global)
 			return err;
-		if (chan->is_global)
-			return 0;
 	}
 	return 0;
 }
@@ -903,9 +908,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	err = relay_check_memory(chan);
 	if (!err)
 		err = relay_open_bufs(chan);
-	if (err)
-		chan->closed = true;
-	else
+	if (!err)
 		relay_list_channel(chan);
 	mutex_unlock(&relay_channels_mutex);
 	if (!err)
@@ -922,6 +925,10 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 void relay_chan_remove(struct rchan *chan)
 {
 	relay_chan_end_watch(chan);
+	/* Who holds the mutex may be looking at its buffers. */
+	mutex_lock(&relay_channels_mutex);
+	chan->closed = true;
+	mutex_unlock(&relay_channels_mutex);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);
 	relay_chan_put(chan);
@@ -1276,6 +1283,19 @@ static int relay_prepare_channel(struct rchan *chan, unsigned int cpu)
 	return 0;
 }
 
+/* It stays down: its buffers are anybody's, as before. */
+static void relay_prepare_undo(unsigned int cpu)
+{
+	struct rchan_buf *buf;
+	struct rchan *chan;
+
+	list_for_each_entry(chan, &relay_channels, list) {
+		buf = relay_chan_buf(chan, cpu);
+		if (buf && !buf->ring.global)
+			buf->offline = true;
+	}
+}
+
 /**
  * relay_prepare_cpu - a CPU is about to come up
  * @cpu: the CPU
@@ -1297,7 +1317,9 @@ int relay_prepare_cpu(unsigned int cpu)
 			break;
 		}
 	}
-	if (!err)
+	if (err)
+		relay_prepare_undo(cpu);
+	else
 		cpumask_set_cpu(cpu, &relay_prepared_cpus);
 	mutex_unlock(&relay_channels_mutex);
 	return err;

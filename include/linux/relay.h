@@ -364,7 +364,8 @@ int relay_buf_full(struct rchan_buf *buf);
  * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
  * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
  * timer flag without a period or the reverse, or a subbuf_start callback;
- * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel;
+ * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel, or
+ * for so many sub-buffers that what is kept of them exceeds 1 GiB a buffer;
  * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-ENAMETOOLONG) for
  * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) where the name is
  * taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENODEV) in a kernel without

@@ -72,6 +72,24 @@ static struct relay_all *relay_all_alloc(const struct rchan *chan)
 	return NULL;
 }
 
+/* CPUs may have come up. Return: whether nothing will be added any more. */
+static bool relay_all_gather(struct relay_all *all)
+{
+	struct rchan_buf *buf;
+
+	if (!relay_chan_lock(all->chan))
+		return true;
+	for (buf = relay_first_buf(all->chan); buf; buf = relay_next_buf(buf)) {
+		if (all->of[buf->cpu].buf)
+			continue;
+		relay_buf_get(buf);
+		all->of[buf->cpu].buf = buf;
+		all->of[buf->cpu].cursor = relay_reader_cursor(buf);
+	}
+	relay_chan_unlock(all->chan);
+	return all->chan->past;
+}
+
 static int relay_all_open(struct inode *inode, struct file *filp)
 {
 	struct rchan *chan = inode->i_private;
@@ -94,6 +112,8 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	all->chan = chan;
 	mutex_init(&all->lock);
 	all->last = all->n_cpus - 1;
+	/* It may close before anybody reads. */
+	relay_all_gather(all);
 	filp->private_data = all;
 	return nonseekable_open(inode, filp);
 }
@@ -110,24 +130,6 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 	relay_chan_put(all->chan);
 	relay_all_free(all);
 	return 0;
-}
-
-/* CPUs may have come up. Return: whether nothing will be added any more. */
-static bool relay_all_gather(struct relay_all *all)
-{
-	struct rchan_buf *buf;
-
-	if (!relay_chan_lock(all->chan))
-		return true;
-	for (buf = relay_first_buf(all->chan); buf; buf = relay_next_buf(buf)) {
-		if (all->of[buf->cpu].buf)
-			continue;
-		relay_buf_get(buf);
-		all->of[buf->cpu].buf = buf;
-		all->of[buf->cpu].cursor = relay_reader_cursor(buf);
-	}
-	relay_chan_unlock(all->chan);
-	return all->chan->past;
 }
 
 static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,

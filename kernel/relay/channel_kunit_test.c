@@ -187,6 +187,7 @@ static const struct bad_params bad_params[] = {
 	{ "name without remove", { SOUND, .name = "x", .cb = &create_cb }, -EINVAL },
 	{ "name without create", { SOUND, .name = "x", .cb = &remove_cb }, -EINVAL },
 	{ "subbuf_start", { SOUND, .cb = &start_cb }, -EINVAL },
+	{ "control of 4 GiB", { .subbuf_size = 1, .n_subbufs = 89478486 }, -E2BIG },
 	{ "no file", { SOUND, .name = "x", .cb = &null_file_cb }, -ENOENT },
 	{ "more than there is",
 	  { .subbuf_size = UINT_MAX - PAGE_SIZE, .n_subbufs = 1 }, -ENOMEM },
@@ -672,6 +673,23 @@ static void relay_test_delivery_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, 1));
 }
 
+/* Who takes the mutex does not find the buffers of one that goes. */
+static void relay_test_removed_is_closed(struct kunit *test)
+{
+	const struct relay_params params = { SOUND };
+	struct rchan *chan = relay_chan_alloc(&params);
+	bool locked;
+
+	KUNIT_ASSERT_NOT_NULL(test, chan);
+	relay_chan_get(chan);
+	relay_chan_remove(chan);
+	locked = relay_chan_lock(chan);
+	KUNIT_EXPECT_FALSE(test, locked);
+	if (locked)
+		relay_chan_unlock(chan);
+	relay_chan_put(chan);
+}
+
 static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_geometry, channel_gen_params),
 	KUNIT_CASE_PARAM(relay_test_bad_params, bad_params_gen_params),
@@ -690,6 +708,7 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE(relay_test_timer_switch),
 	KUNIT_CASE(relay_test_timer_wake),
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
+	KUNIT_CASE(relay_test_removed_is_closed),
 	{}
 };
 

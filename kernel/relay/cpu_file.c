@@ -51,13 +51,26 @@ static bool relay_file_ready(const struct relay_file *file, unsigned long cursor
 	return relay_buf_ready(file->buf, cursor, watermark) >= watermark;
 }
 
+/*
+ * Positions come again. A cursor that stayed behind for half of them looks as if
+ * it were ahead of who reads; but so it is of the writers, then.
+ */
+static bool relay_file_left_behind(const struct relay_file *file, unsigned long cursor)
+{
+	const struct relay_ring *ring = &file->buf->ring;
+	unsigned long reserve = relay_word_read(&ring->control->reserve);
+
+	return (long)(relay_pos_next(ring, reserve) - cursor) < 0;
+}
+
 /* Who gets sub-buffers, or reads a snapshot, is ahead of who reads. */
 static unsigned long relay_file_cursor(const struct relay_file *file)
 {
 	unsigned long cursor = relay_reader_cursor(file->buf);
 	unsigned long ahead = READ_ONCE(file->cursor);
 
-	if (READ_ONCE(file->snapshot) || (long)(ahead - cursor) > 0)
+	if (READ_ONCE(file->snapshot) ||
+	    ((long)(ahead - cursor) > 0 && !relay_file_left_behind(file, ahead)))
 		return ahead;
 	return cursor;
 }
@@ -107,12 +120,19 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 			   u64 *sequence)
 {
 	struct rchan_buf *buf = file->buf;
+	unsigned long cursor = file->cursor;
 	bool closed;
+	int err;
 
+	if (relay_file_left_behind(file, cursor))
+		cursor = relay_reader_cursor(buf);
 	do {
 		closed = relay_buf_closed(buf);
-		if (relay_ring_peek(&buf->ring, &file->cursor, span))
-			return closed || relay_file_ended(file, file->cursor) ?
+		err = relay_ring_peek(&buf->ring, &cursor, span);
+		/* Who polls looks at it without the lock. */
+		WRITE_ONCE(file->cursor, cursor);
+		if (err)
+			return closed || relay_file_ended(file, cursor) ?
 				-ENODATA : -EAGAIN;
 		if (relay_file_ended(file, span->pos))
 			return -ENODATA;
@@ -280,7 +300,7 @@ static int relay_snapshot_take(struct relay_file *file)
 		WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
 		/* Found out below if a writer got here. */
 		data_race(memcpy(file->copy, span.data, span.used));
-	} while (!relay_ring_intact(&buf->ring, &span));
+	} while (!span.used || !relay_ring_intact(&buf->ring, &span));
 	file->copy_pos = 0;
 	file->copy_end = span.used;
 	return 0;

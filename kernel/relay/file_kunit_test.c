@@ -308,6 +308,52 @@ static void relay_test_file_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
 }
 
+static struct file *open_relayfs(struct kunit *test, const struct rchan_buf *buf)
+{
+	struct path path = { .dentry = buf->dentry };
+	struct file *file;
+
+	path.mnt = kern_mount(get_fs_type("relayfs"));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(path.mnt));
+	file = dentry_open(&path, O_RDONLY | O_NONBLOCK, current_cred());
+	kern_unmount(path.mnt);
+	return file;
+}
+
+/* Positions come again while a file stays open, and does not get sub-buffers. */
+static void relay_test_left_behind(struct kunit *test)
+{
+	const struct relay_params params = {
+		.name = "relay_kunit_behind", .subbuf_size = 64, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL,
+	};
+	struct relay_ring *ring;
+	struct rchan_buf *buf;
+	struct rchan *chan;
+	struct file *file;
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_open_params(&params);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(chan));
+	buf = relay_test_buf(chan, 0);
+	ring = &buf->ring;
+	file = open_relayfs(test, buf);
+	if (IS_ERR(file)) {
+		KUNIT_FAIL(test, "open: %pe", file);
+		goto close;
+	}
+	memset(ring->control, 0, relay_ring_control_size(4));
+	relay_ring_init(ring, 64, 4, 3UL << (BITS_PER_LONG - 2 - ring->lap_shift));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == 0);
+	relay_write(chan, "1", 2);
+	relay_flush(chan);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == (EPOLLIN | EPOLLRDNORM));
+	__fput_sync(file);
+close:
+	relay_close(chan);
+}
+
 /*
  * poll
  */
@@ -619,6 +665,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_half_unmapped, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
+	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_close_under_poll, file_mode_gen_params),

@@ -893,6 +893,20 @@ TEST_F(relay, all)
 	close(fd);
 }
 
+/* What was delivered is there for who opened it, also if he did not look before. */
+TEST_F(relay, all_drains_after_close)
+{
+	char data[sizeof(struct relay_all_header) + SUBBUF];
+	int fd = open_file(NAME, "all", O_RDONLY);
+
+	ASSERT_LE(0, fd);
+	fill(_metadata, 1);
+	ASSERT_EQ(0, control("close " NAME));
+	EXPECT_EQ(sizeof(data), read(fd, data, sizeof(data)));
+	EXPECT_EQ(0, read(fd, data, sizeof(data)));
+	close(fd);
+}
+
 TEST_F(relay, all_ioctls)
 {
 	struct relay_info info;

@@ -708,7 +708,10 @@ static void relay_buf_reset(void *info)
 	struct rchan_buf *buf = info;
 	struct relay_ring_stats stats;
 
-	relay_ring_reset(&buf->ring);
+	if (buf->reader.lent)
+		relay_ring_flush(&buf->ring);
+	else
+		relay_ring_reset(&buf->ring);
 	relay_ring_get_stats(&buf->ring, &stats);
 	WRITE_ONCE(buf->full_base, stats.lost[RELAY_LOST_FULL]);
 	WRITE_ONCE(buf->big_base, stats.lost[RELAY_LOST_TOO_BIG]);
@@ -1077,7 +1080,8 @@ EXPORT_SYMBOL_GPL(relay_flush);
  * @chan: the channel, or NULL
  *
  * Throws away all data of all buffers. A record that is just being written on
- * another CPU goes to the old data or to the new. Mappings stay in effect.
+ * another CPU goes to the old data or to the new. Mappings stay in effect; what
+ * is in a pipe stays as it is, and its memory is used again when it is given back.
  *
  * Context: May sleep.
  */
@@ -1091,7 +1095,9 @@ void relay_reset(struct rchan *chan)
 	mutex_lock(&relay_channels_mutex);
 	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
 		mutex_lock(&buf->reader.lock);
+		relay_lend_reclaim(buf);
 		relay_buf_call(buf, relay_buf_reset);
+		relay_lend_erase(buf);
 		WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
 		mutex_unlock(&buf->reader.lock);
 	}

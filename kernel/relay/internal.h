@@ -65,6 +65,7 @@ int relay_mmap_check(struct vm_area_desc *desc);
 /* lend.c: splice without a copy */
 void relay_lend_init(struct rchan_buf *buf);
 void relay_lend_reclaim(struct rchan_buf *buf);
+void relay_lend_erase(struct rchan_buf *buf);
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
 

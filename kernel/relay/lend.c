@@ -86,6 +86,25 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 		relay_lend_end(buf);
 }
 
+/**
+ * relay_lend_erase - throw away what is behind that which is lent
+ * @buf: the buffer
+ *
+ * The ring's own reset would let writers in where pipes still read.
+ *
+ * Context: The reader's lock is held. Without effect while nothing is lent.
+ */
+void relay_lend_erase(struct rchan_buf *buf)
+{
+	struct relay_span span;
+	bool delivered;
+
+	while (buf->reader.lent && relay_reader_next(buf, &span, &delivered) && delivered) {
+		atomic_long_add(span.records, &buf->ring.control->erased);
+		relay_reader_finish(buf, span.pos);
+	}
+}
+
 static void relay_lend_work(struct work_struct *work)
 {
 	struct rchan_buf *buf = container_of(to_delayed_work(work),

@@ -700,6 +700,35 @@ TEST_F(relay, splice_is_stable)
 	EXPECT_EQ(0, checker.torn);
 }
 
+/* Nor does a reset take away what is in the pipe; what is not, it does. */
+TEST_F(relay, splice_survives_reset)
+{
+	char plain[SUBBUF], spliced[SUBBUF];
+	struct relay_counters c;
+	int pipes[2];
+
+	ASSERT_EQ(0, pipe(pipes));
+	fill(_metadata, 2);
+	ASSERT_EQ(0, ioctl(self->fd, RELAY_SNAPSHOT));
+	ASSERT_EQ(SUBBUF, read(self->fd, plain, SUBBUF));
+	close(self->fd);
+	self->fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
+	ASSERT_EQ(0, control("reset " NAME));
+	EXPECT_ERROR(EAGAIN, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
+	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, N_SUBBUFS * PER_SUBBUF));
+	ASSERT_EQ(SUBBUF, read(pipes[0], spliced, SUBBUF));
+	EXPECT_EQ(0, memcmp(spliced, plain, SUBBUF));
+	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
+	EXPECT_EQ(PER_SUBBUF, c.erased);
+	/* Given back, it is used again, and what is behind it. */
+	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
+	fill(_metadata, 1);
+	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
+	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 2 * PER_SUBBUF, c.lost[RELAY_LOSS_FULL]);
+}
+
 /* Nor by a copy, whoever opened the file. */
 TEST_F(relay, splice_need_not_wait)
 {

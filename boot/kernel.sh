@@ -1,5 +1,5 @@
 #!/bin/bash
-# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, i386.
+# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, i386, arm64.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env
@@ -12,8 +12,11 @@ for name; do
 	um-debug) arch=um image=linux parts="common block um um-debug" ;;
 	x86_64) arch=x86_64 image=bzImage parts="common block x86_64-base x86_64" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
+	arm64)
+		need_for_arm64
+		arch=arm64 image=Image parts="common arm64" ;;
 	i386) arch=i386 image=bzImage parts="i386" ;;
-	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, i386)" ;;
+	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, i386, arm64)" ;;
 	esac
 	mkdir -p "$o"
 	exec 8>"$o/.lock"

@@ -60,6 +60,9 @@ need_to_compile() {
 	need gcc make libc6-dev flex bison bc libelf-dev libssl-dev cpio kmod xz-utils rsync ccache patch python3 perl
 }
 
+# The cross compiler of GCC cannot be installed beside gcc-multilib.
+need_for_arm64() { need clang-19 lld-19 llvm-19 make libc6-dev-arm64-cross libgcc-12-dev-arm64-cross; }
+
 # Compiles that do not depend on where the clone is or when it is built.
 kernel_env() {
 	export CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=6G
@@ -69,9 +72,18 @@ kernel_env() {
 	unset KBUILD_OUTPUT KCFLAGS ARCH CROSS_COMPILE MAKEFLAGS MFLAGS MAKELEVEL || true
 }
 
+# image KERNEL: what QEMU boots, below the repository.
+image() {
+	case $1 in
+	arm64*) echo "build/$1/arch/arm64/boot/Image" ;;
+	*) echo "build/$1/arch/x86/boot/bzImage" ;;
+	esac
+}
+
 # kmake DIR ARCH TARGET...: make in build/src for the objects in DIR.
 kmake() {
 	local o=$1 arch=$2; shift 2
+	[ "$arch" != arm64 ] || set -- LLVM=-19 CC="ccache clang-19" "$@"
 	make -C "$BUILD/src" O="$o" ARCH="$arch" CC="ccache gcc" HOSTCC="ccache gcc" LOCALVERSION= \
 		-j"${JOBS:-$(nproc)}" "$@"
 }

@@ -274,6 +274,15 @@ static int __init relay_add_ram(struct resource *res, void *arg)
 	return 0;
 }
 
+/* Some architectures obey mem= when relayres= has been looked at. */
+static int __init relay_area_left_out(void)
+{
+	request.memory = request.memory &&
+			 memblock_is_region_memory(request.start, request.size);
+	return 0;
+}
+early_initcall(relay_area_left_out);
+
 /* Memory of this kernel, or static RAM beside it, but not both. */
 static bool __init relay_area_kind(struct relay_area *found)
 {

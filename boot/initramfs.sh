@@ -2,7 +2,8 @@
 # initramfs.sh OUT.cpio FILE[:PATH]...: a root file system in memory, from
 # busybox and the host's own programs with the libraries they need. FILE is a
 # program's name, a file or a directory; PATH where it goes (default: the same). It is
-# not compressed: to unpack takes the emulated CPU longer than to copy.
+# not compressed: to unpack takes the emulated CPU longer than to copy. GUEST_ROOT has
+# the busybox and the libraries of another architecture (arm64-root.sh).
 . "$(dirname "$0")/lib.sh"
 out=$1; shift
 root=$(mktemp -d "$BUILD/initramfs.XXXXXX")
@@ -27,7 +28,8 @@ put() {
 }
 
 mkdir -p "$root"/{bin,dev,proc,sys,tmp,run,etc,usr/bin,usr/sbin,sbin}
-cp /bin/busybox "$root/bin/busybox"
+cp "${GUEST_ROOT-}/bin/busybox" "$root/bin/busybox"
+[ -z "${GUEST_ROOT-}" ] || cp -r "$GUEST_ROOT/lib" "$root/"
 # (One process for all the links: this runs before every boot.)
 /bin/busybox --list | grep -vx busybox | ( cd "$root/bin" && perl -lne 'symlink "busybox", $_ or die "$_: $!"' )
 cp "$ROOT/boot/qemu-init.sh" "$root/init"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kunit-run.sh [guest options] GLOB: boot a kernel with the KUnit suites that
-# match GLOB, and turn their KTAP into plain "ok N - suite.test" lines. A
-# bzImage runs in QEMU, anything else is User-mode Linux. An announced test
+# match GLOB, and turn their KTAP into plain "ok N - suite.test" lines. An
+# image runs in QEMU, anything else is User-mode Linux. An announced test
 # that brought no result is "not ok": the kernel died in it.
 . "$(dirname "$0")/guest.sh"
 args=("$@")
@@ -10,7 +10,7 @@ parse_options "$@"; shift $((OPTIND - 1))
 unset 'args[-1]'
 [ "${args[-1]-}" != -- ] || unset 'args[-1]'
 run=um-run.sh
-case $kernel in *bzImage) run=qemu-run.sh ;; esac
+case $kernel in *Image) run=qemu-run.sh ;; esac
 [ -n "$out" ] || { prepare_out kunit; args+=(-o "$out"); }
 mkdir -p "$out"
 

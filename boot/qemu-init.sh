@@ -1,7 +1,7 @@
 #!/bin/busybox sh
-# The first program of a QEMU guest (see qemu-run.sh). Four serial ports: ttyS0
-# the kernel's console, ttyS1 and ttyS2 the script's stdout and stderr, ttyS3
-# an archive of what it left in $OUT, with its exit status.
+# The first program of a QEMU guest (see qemu-run.sh). Four ports: the first
+# serial one is the kernel's console, the others, or virtio consoles, are the script's
+# stdout, its stderr, and an archive of what it left in $OUT, with its exit status.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb OUT=/tmp/out
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -10,15 +10,22 @@ mount -t debugfs debug /sys/kernel/debug
 [ ! -d /sys/kernel/relay ] || mount -t relayfs none /sys/kernel/relay
 [ ! -d /sys/kernel/tracing ] || mount -t tracefs trace /sys/kernel/tracing
 mkdir -p $OUT
-for i in 1 2 3; do stty raw -echo 115200 -F /dev/ttyS$i; done
+port=ttyS first=1 mode="raw -echo 115200"
+[ ! -e /dev/hvc2 ] || { port=hvc first=0 mode="raw -echo"; }
+# (They stay open: with the last close a virtio console forgets its mode.)
+exec 3<>/dev/$port$first 4<>/dev/$port$((first + 1)) 5<>/dev/$port$((first + 2))
+# shellcheck disable=SC2086
+stty $mode <&3 && stty $mode <&4 && stty $mode <&5
 set --
 while IFS= read -r arg; do set -- "$@" "$arg"; done </etc/relay.args
 dir=$(cat /etc/relay.dir)
 mkdir -p "$dir"; cd "$dir" || cd /
-"$@" </dev/null >/dev/ttyS1 2>/dev/ttyS2
+"$@" </dev/null >&3 2>&4 3>&- 4>&- 5>&-
 echo $? >$OUT/.status
-tar -C $OUT -cf /dev/ttyS3 .
+tar -C $OUT -c . >&5
+# Closed, they are empty.
+exec 3>&- 4>&- 5>&-
 sync
-# Without ACPI nothing can switch off, but a reboot ends QEMU as well.
-[ ! -d /sys/firmware/acpi ] || poweroff -f
+# Where no firmware can switch off, a reboot ends QEMU as well.
+[ ! -d /sys/firmware/acpi ] && [ ! -d /sys/firmware/devicetree ] || poweroff -f
 reboot -f

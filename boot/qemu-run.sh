@@ -1,7 +1,7 @@
 #!/bin/bash
 # qemu-run.sh [-k bzImage] [-c cpus] [-m mem] [-t seconds] [-a cmdline] [-s] [-i regex]
 #	[-o dir] [-f file[:path]]... [-x "qemu arguments"] [-r] -- command args...
-# Boot an x86_64 kernel under QEMU's software emulation from an initramfs with
+# Boot an x86_64 or arm64 kernel under QEMU's software emulation from an initramfs with
 # busybox, the files named by -f (programs with their libraries) and, when it
 # is a file, the command itself; run that, pass its output through (stderr at
 # the end), return its status. What it leaves in $OUT is in dir afterwards
@@ -9,10 +9,25 @@
 . "$(dirname "$0")/guest.sh"
 parse_options "$@"; shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "no command"
-need qemu-system-x86 busybox-static cpio
+need busybox-static cpio
 kernel=${kernel:-$BUILD/x86_64/arch/x86/boot/bzImage}
 [ -f "$kernel" ] || die "no kernel $kernel (make x86_64)"
 prepare_out qemu
+
+# A machine, and how it has three ports besides the console.
+case $kernel in
+*/arm64/*)
+	need qemu-system-arm
+	export GUEST_ROOT
+	GUEST_ROOT=$("$ROOT/boot/arm64-root.sh" | tail -n 1)
+	machine="qemu-system-aarch64 -M virt -cpu cortex-a57" args=console=ttyAMA0
+	ports="-device virtio-serial-device"
+	for port in stdout stderr out; do ports+=" -device virtconsole,chardev=$port"; done ;;
+*)
+	need qemu-system-x86
+	machine=qemu-system-x86_64 args="console=ttyS0 tsc=reliable"
+	ports="-serial chardev:stdout -serial chardev:stderr -serial chardev:out" ;;
+esac
 
 printf '%s\n' "$@" >"$out/.args"
 printf '%s\n' "$PWD" >"$out/.dir"
@@ -23,13 +38,12 @@ case $1 in */*) [ ! -f "$1" ] || files+=" $1" ;; esac
 
 rc=0
 # shellcheck disable=SC2086
-timeout -s KILL "$limit" qemu-system-x86_64 -accel tcg,thread=single -smp "$cpus,sockets=$cpus" -m "$mem" \
+timeout -s KILL "$limit" $machine -accel tcg,thread=single -smp "$cpus,sockets=$cpus" -m "$mem" \
 	-display none -monitor none -nic none -kernel "$kernel" -initrd "$out/.cpio" \
-	-append "console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable loglevel=7$append" \
+	-append "$args panic=-1 kunit.autorun=0 loglevel=7$append" \
 	-chardev file,id=console,path="$out/console" -serial chardev:console \
-	-chardev stdio,id=stdout,signal=off -serial chardev:stdout \
-	-chardev file,id=stderr,path="$out/.stderr" -serial chardev:stderr \
-	-chardev file,id=out,path="$out/.tar" -serial chardev:out \
+	-chardev stdio,id=stdout,signal=off -chardev file,id=stderr,path="$out/.stderr" \
+	-chardev file,id=out,path="$out/.tar" $ports \
 	$extra </dev/null 2>"$out/.qemu" | cat || rc=$?
 # (Through cat: QEMU makes its stdout non-blocking, which may be everybody's.)
 cat "$out/.stderr" "$out/.qemu" >&2

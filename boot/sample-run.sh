@@ -10,7 +10,7 @@ cd "$ROOT"
 case $build in
 build/um*) run=um-run.sh options+=(-k "$build/linux") ;;
 *)
-	run=qemu-run.sh options+=(-k "$build/arch/x86/boot/bzImage" -f boot/guest/sample.sh)
+	run=qemu-run.sh options+=(-k "$(image "${build#build/}")" -f boot/guest/sample.sh)
 	# The host may take the CPU away from an NMI handler.
 	options+=(-i 'INFO: NMI handler .* took too long')
 	for f in samples/relay/relay_sample.ko samples/relay/relay-read lib/crc/crc32.ko; do

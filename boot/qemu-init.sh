@@ -27,5 +27,5 @@ tar -C $OUT -c . >&5
 exec 3>&- 4>&- 5>&-
 sync
 # Where no firmware can switch off, a reboot ends QEMU as well.
-[ ! -d /sys/firmware/acpi ] && [ ! -d /sys/firmware/devicetree ] || poweroff -f
+if [ -d /sys/firmware/acpi ] || [ -d /sys/firmware/devicetree ]; then poweroff -f; fi
 reboot -f

@@ -1,34 +1,60 @@
 #!/bin/bash
-# reserved-run.sh SCENARIO DIR: boot with relayres=, record under load, die in the
-# way that boot/guest/reserved.sh knows by that name, and have the next kernel, or
+# reserved-run.sh SCENARIO DIR [KERNEL]: boot with relayres=, record under load, die
+# in the way that boot/guest/reserved.sh knows by that name, and have the next kernel, or
 # the crash kernel, look at what is left. Results on stdout; DIR has what the guest
 # leaves for the host, and its console. In the scenarios kill* QEMU is killed, and
 # another one boots on the memory it had: the same kernel, or the one of that name.
+# KERNEL is x86_64, or arm64, where memory begins at 1G, and the scenarios with kexec,
+# with EFI and with a disk are not known.
 . "$(dirname "$0")/lib.sh"
-need kexec-tools
-scenario=$1 out=$2
+scenario=$1 out=$2 kernel=${3:-x86_64}
 cd "$ROOT"
 mkdir -p "$out"
-args=(build/x86_64 "$scenario" "${SEED:-1}")
-files="boot/guest/tools.sh build/relay-tools/relayctl build/relay-tools/sample-check vmcore-dmesg"
+args=("build/$kernel" "$scenario" "${SEED:-1}")
+files="boot/guest/tools.sh" options=()
+image=$(image "$kernel")
+
+# The witness has a page that the kernel leaves alone.
+case $kernel in
+arm64)
+	need qemu-system-arm device-tree-compiler
+	export GUEST_ROOT
+	GUEST_ROOT=$(boot/arm64-root.sh | tail -n 1)
+	for f in relayctl sample-check librelay.so.1; do
+		files+=" build/relay-tools-arm64/$f:$ROOT/build/relay-tools/$f"
+	done
+	area=4M@0x50000000 static='mem=448M relayres=16M@0x5e000000' witness=
+	# There is no memmap=: the device tree has the page.
+	dtb=$out/.dtb node=/reserved-memory
+	logged dumpdtb qemu-system-aarch64 -M "virt,dumpdtb=$dtb" -cpu cortex-a57 -smp 4,sockets=4 -m 512M
+	fdtput -c "$dtb" $node $node/witness@58000000
+	fdtput -t i "$dtb" $node '#address-cells' 2
+	fdtput -t i "$dtb" $node '#size-cells' 2
+	fdtput "$dtb" $node ranges
+	fdtput -t x "$dtb" $node/witness@58000000 reg 0 58000000 0 20000
+	options+=(-x "-dtb $dtb") ;;
+*)
+	need kexec-tools
+	files+=" build/relay-tools/relayctl build/relay-tools/sample-check vmcore-dmesg kexec"
+	area=4M@256M static='mem=448M relayres=16M@480M' witness='memmap=64K$0x8000000' ;;
+esac
 
 # What the kernel that the first one starts finds: the same, without its kernel.
 printf '%s\n' boot/guest/reserved.sh "${args[@]}" >"$out/.second.args"
 pwd >"$out/.second.dir"
 # shellcheck disable=SC2086
 boot/initramfs.sh "$out/.second" $files boot/guest/sample.sh boot/guest/reserved.sh \
-	build/x86_64/samples/relay/relay_sample.ko build/x86_64/samples/relay/relay-read \
+	"build/$kernel/samples/relay/relay_sample.ko" "build/$kernel/samples/relay/relay-read" \
 	"$out/.second.args:/etc/relay.args" "$out/.second.dir:/etc/relay.dir"
 
-# (The page of the witness is kept out of the memory map.)
-append='relayres=4M@256M memmap=64K$0x8000000' options=()
+append="relayres=$area $witness"
 case $scenario in
-reset | panic | nmi | loop | damage | hibernate) options=(-r) ;;
+reset | panic | nmi | loop | damage | hibernate) options+=(-r) ;;
 kdump) append+=' crashkernel=128M' ;;
 efi)
 	need ovmf
-	options=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
-static | hibernate-static) options=(-r) append='mem=448M relayres=16M@480M memmap=64K$0x8000000' ;;
+	options+=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
+static | hibernate-static) options+=(-r) append="$static $witness" ;;
 esac
 case $scenario in
 hibernate*)
@@ -36,7 +62,7 @@ hibernate*)
 	append+=' resume=/dev/vda'
 	options+=(-x "-drive file=$out/.disk,if=virtio,format=raw") ;;
 esac
-for f in $files kexec "$out/.second:/boot/initramfs" build/x86_64/arch/x86/boot/bzImage:/boot/bzImage; do
+for f in $files "$out/.second:/boot/initramfs" "$image:/boot/bzImage"; do
 	options+=(-f "$f")
 done
 # guest KERNEL [OPTION...]
@@ -52,17 +78,17 @@ kill*)
 	memory=$out/.memory
 	rm -f "$memory"
 	backend="-object memory-backend-file,id=memory,size=512M,mem-path=$memory,share=on -machine memory-backend=memory"
-	guest x86_64 -x "$backend" 2>/dev/null | while read -r line; do
+	guest "$kernel" -x "$backend" 2>/dev/null | while read -r line; do
 		[ "$line" != running ] || pkill -KILL -f "mem-path=$memory"
 	done || true
 	case $scenario in
 	kill-i386) boot/reserved-i386.sh "$out" "$backend" || rc=$? ;;
 	kill-*) guest "${scenario#kill-}" -x "$backend" || rc=$? ;;
-	*) guest x86_64 -x "$backend" || rc=$? ;;
+	*) guest "$kernel" -x "$backend" || rc=$? ;;
 	esac
 	rm -f "$memory" ;;
-*) guest x86_64 || rc=$? ;;
+*) guest "$kernel" || rc=$? ;;
 esac
-rm -f "$out"/.second* "$out/.disk"
+rm -f "$out"/.second* "$out/.disk" "$out/.dtb"
 [ $rc = 0 ] || echo "error: scenario $scenario: exit status $rc"
 exit $rc

@@ -1,20 +1,21 @@
 #!/bin/bash
 # soak.sh [SECONDS]: the client tests, over and over with fresh seeds, on both
-# kernels. Stops at the first failure, or when the time is over and the test that
-# runs has ended. SEED= starts with that one.
+# kernels, and all that is tested on arm64. Stops at the first failure, or when the
+# time is over and the test that runs has ended. SEED= starts with that one.
 . "$(dirname "$0")/lib.sh"
 limit=${1:-600} runs=0 seed=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 cd "$ROOT"
-boot/kernel.sh um x86_64
+boot/kernel.sh um x86_64 arm64
 end=$(($(date +%s) + limit))
 while :; do
-	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants; do
+	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64; do
 		[ "$(date +%s)" -lt $end ] || break 2
-		log=$LOGS/soak-$job.log
-		if ! SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 timeout -k 10 900 boot/tests/$job.sh >"$log" 2>&1 </dev/null ||
+		log=$LOGS/soak-$job.log script=boot/tests/$job.sh
+		[ $job != arm64 ] || script=boot/arm64-run.sh
+		if ! SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 timeout -k 10 900 $script >"$log" 2>&1 </dev/null ||
 			grep -q '^not ok' "$log"; then
 			show_log "$log"
-			die "$job failed; again: SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 boot/tests/$job.sh"
+			die "$job failed; again: SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 $script"
 		fi
 		runs=$((runs + 1))
 		stage "$job, seed $seed: $(grep -c '^ok' "$log") passed"

@@ -8,7 +8,8 @@ BUILD=$1 scenario=$2 seed=$3
 . boot/guest/tools.sh
 relayfs=/sys/kernel/relay
 previous=$relayfs/reserved/previous
-witness=0x8000000 page=32768
+witness=0x8000000 witness_size=4096 area=$((256 << 20))
+[ "$(uname -m)" != aarch64 ] || witness=0x58000000 witness_size=65536 area=$((0x50000000))
 
 # Until every CPU has filled its buffer more than once.
 write_much() {
@@ -73,7 +74,7 @@ agrees() {
 		END { exit bad || n != '"$cpus"' }' "$2/stats" /tmp/found
 }
 
-read_witness() { dd if=/dev/mem of=/tmp/witness bs=4096 skip=$page count=1 2>/dev/null; }
+read_witness() { dd if=/dev/mem of=/tmp/witness bs=4096 skip=$((witness / 4096)) count=1 2>/dev/null; }
 
 same_kernel() {
 	echo 0 >$sample/control && cat $sample/control && read_witness && cat $sample/stats &&
@@ -112,7 +113,7 @@ peek() { dd if=/dev/mem bs=1 skip="$2" count="$1" 2>/dev/null | od -An "-tu$1" |
 
 # Of the channel that was opened first: <uapi/linux/relay.h>.
 damage_subbuf() {
-	bank=$((256 << 20)) entry=$(((256 << 20) + 408))
+	bank=$area entry=$((area + 408))
 	at=$((bank + $(peek 8 $((entry + 72))) + $1 * $(peek 4 $((entry + 16)))))
 	printf "%b" "\\$(printf %o $(($(peek 1 $at) ^ 1)))" | dd of=/dev/mem bs=1 seek=$at conv=notrunc 2>/dev/null
 }
@@ -129,8 +130,8 @@ damage_told() {
 }
 
 # How often this machine has booted: kept behind the witness.
-boots() { dd if=/dev/mem bs=1 skip=$((witness + 4096)) count=1 2>/dev/null | od -An -tu1 | tr -d ' '; }
-set_boots() { awk "BEGIN { printf \"%c\", $1 }" | dd of=/dev/mem bs=1 seek=$((witness + 4096)) conv=notrunc 2>/dev/null; }
+boots() { dd if=/dev/mem bs=1 skip=$((witness + witness_size)) count=1 2>/dev/null | od -An -tu1 | tr -d ' '; }
+set_boots() { awk "BEGIN { printf \"%c\", $1 }" | dd of=/dev/mem bs=1 seek=$((witness + witness_size)) conv=notrunc 2>/dev/null; }
 
 # It dies again and again, at last while the first time is being read: that stays.
 crash_loop() {

@@ -436,6 +436,16 @@ static void relay_test_discard(struct kunit *test)
 	expect_drained(test, chan, 1001, 1);
 }
 
+/*
+ * WARN_ON_ONCE(), which is for each boot and not for each run: to lib/bug.c, where the
+ * architecture uses that, a warning that is suppressed has not been given.
+ */
+#ifdef __WARN_FLAGS
+#define SUPPRESSED_WARNS_AGAIN	1
+#else
+#define SUPPRESSED_WARNS_AGAIN	0
+#endif
+
 /* A caller's bug: told once, and nothing is corrupted. */
 static void relay_test_commit_twice(struct kunit *test)
 {
@@ -444,13 +454,7 @@ static void relay_test_commit_twice(struct kunit *test)
 	struct rchan *chan = relay_test_open(test, &params);
 	struct relay_slot slot;
 	int count = preempt_count();
-#ifdef __WARN_FLAGS
-	/* lib/bug.c: a warning that is suppressed has not been given. */
-	const int told = 2;
-#else
-	/* WARN_ON_ONCE(): once for each boot, not for each run. */
-	const int told = warned ? 0 : 1;
-#endif
+	const int told = SUPPRESSED_WARNS_AGAIN ? 2 : warned ? 0 : 1;
 
 	KUNIT_ASSERT_EQ(test, 0, relay_slot_reserve(chan, &slot, 8));
 	relay_slot_commit(&slot);

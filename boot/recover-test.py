@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
-import json, os, random, shutil, struct, subprocess, sys
+import json, os, random, re, shutil, struct, subprocess, sys
 
 ROOT = sys.argv[1]
 SEED = int(os.environ.get("SEED", "1"))
@@ -119,24 +119,26 @@ def image(area):
     return random.randbytes(BASE) + area + b"RELAYRES" + random.randbytes(99999)
 
 
-def vmcore(area, bits, note=True, without=None):
-    """A vmcore of which the memory is in pieces, the last one first; without one of them."""
-    cuts = [0, 0x7000, 0x31000, len(area)]
+def vmcore(area, bits, note=True, without=None, zeroes=None):
+    """A vmcore of which the memory is in pieces, the last one first; without one of them,
+    or with zeroes left out."""
+    cuts = [0, *(zeroes or (0x7000, 0x31000)), len(area)]
     loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:]) if a != without]
     loads = [(0, random.randbytes(8192))] + loads[::-1]
     info = f"OSRELEASE=7.3.0\nRELAYRES={BASE:x}:{len(area):x}\nEND=1\n".encode() if note else b"OSRELEASE=7.3.0\n"
     notes = struct.pack("<III8s", 5, 4, 1, b"CORE\0\0\0\0") + b"1234"
     notes += struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO\0\0") + info + bytes(-len(info) % 4)
-    segments = [(4, 0, notes)] + [(1, at, data) for at, data in loads]
+    segments = [(4, 0, notes, len(notes))] + [(1, at, b"" if zeroes and at == BASE + zeroes[0] else data, len(data))
+                                      for at, data in loads]
     head, each = (64, 56) if bits == 64 else (52, 32)
     offset = head + each * len(segments)
     headers = body = b""
-    for kind, at, data in segments:
+    for kind, at, data, memory in segments:
         size = len(data)
         if bits == 64:
-            headers += struct.pack("<IIQQQQQQ", kind, 0, offset, at, at, size, size, 0)
+            headers += struct.pack("<IIQQQQQQ", kind, 0, offset, at, at, size, memory, 0)
         else:
-            headers += struct.pack("<8I", kind, offset, at, at, size, size, 0, 0)
+            headers += struct.pack("<8I", kind, offset, at, at, size, memory, 0, 0)
         offset += size
         body += data
     form = "<16sHHIQQQIHHHHHH" if bits == 64 else "<16sHHIIIIIHHHHHH"
@@ -270,6 +272,12 @@ def _():
     said = recover(write("vmcore", vmcore(area, 64, without=0x7000)), "-b", "0", status=3)
     assert said[0]["missing_bytes"] == 0x2a000, said[0]
     recover(f"{ROOT}/vmcore", "-b", "1")
+    # Pages of zeroes that a dump leaves out are not missing.
+    area, records = make_area("recover-test", SEED)
+    zeroes = max((match.span() for match in re.finditer(b"\0{64,}", area[:len(area) // 2])), key=lambda at: at[1] - at[0])
+    for bits in 64, 32:
+        said = recover(write("vmcore", vmcore(area, bits, zeroes=zeroes)), "-b", "0")
+        assert said[0]["missing_bytes"] == 0 and stored(0, OUT) == expected(records, 0)
 
 
 @test("a vmcore that is cut off gives what is there")

@@ -117,7 +117,8 @@ int area_scan(struct area *area, const struct image *image)
 
 	*area = (struct area) { 0 };
 	for (size_t i = 0; i < image->n_segments && !err; i++)
-		err = scan_segment(area, image, &image->segment[i]);
+		if (!image->segment[i].zeroes)
+			err = scan_segment(area, image, &image->segment[i]);
 	qsort(area->bank, area->n_banks, sizeof(*area->bank), by_address);
 	return err;
 }

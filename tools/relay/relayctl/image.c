@@ -117,7 +117,11 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
 		left = segment->size - skip;
 		if (left > size - into)
 			left = size - into;
-		got = read_at(image->fd, (char *)to + into, left, segment->offset + skip);
+		if (segment->zeroes)
+			got = left;
+		else
+			got = read_at(image->fd, (char *)to + into, left,
+				      segment->offset + skip);
 		if (got < 0)
 			return got;
 		*missing -= (uint64_t)got < *missing ? (uint64_t)got : *missing;

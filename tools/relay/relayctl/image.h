@@ -11,11 +11,13 @@
  * @address:	its physical address
  * @offset:	where in the file
  * @size:	how much
+ * @zeroes:	it is not in the file: that says it is nothing but zeroes
  */
 struct image_segment {
 	uint64_t	address;
 	uint64_t	offset;
 	uint64_t	size;
+	bool		zeroes;
 };
 
 /**

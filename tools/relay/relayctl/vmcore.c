@@ -36,9 +36,23 @@ static bool segment_good(const struct image *image, const GElf_Phdr *header)
 	       header->p_paddr + header->p_filesz >= header->p_paddr;
 }
 
+/* makedumpfile leaves out pages of zeroes, as ELF does with those of a program. */
+static void add_zeroes(struct image *image, const GElf_Phdr *header)
+{
+	if (header->p_memsz <= header->p_filesz ||
+	    header->p_paddr + header->p_memsz < header->p_paddr)
+		return;
+	image->segment[image->n_segments++] = (struct image_segment) {
+		.address	= header->p_paddr + header->p_filesz,
+		.size		= header->p_memsz - header->p_filesz,
+		.zeroes		= true,
+	};
+}
+
 /* Of an incomplete vmcore, what there is. */
 static void add_segment(struct image *image, GElf_Phdr *header)
 {
+	add_zeroes(image, header);
 	if (header->p_offset < image->size &&
 	    header->p_filesz > image->size - header->p_offset)
 		header->p_filesz = image->size - header->p_offset;
@@ -117,6 +131,8 @@ static bool segments_fit(const struct image *image)
 	uint64_t left = image->size;
 
 	for (size_t i = 0; i < image->n_segments; i++) {
+		if (image->segment[i].zeroes)
+			continue;
 		if (image->segment[i].size > left)
 			return false;
 		left -= image->segment[i].size;
@@ -131,7 +147,8 @@ static int read_elf(struct image *image, Elf *elf)
 
 	if (elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &n) || n > SEGMENTS_MAX)
 		return -EBADMSG;
-	image->segment = calloc(n ? n : 1, sizeof(*image->segment));
+	/* What is there of each, and what is left out. */
+	image->segment = calloc(2 * n + 1, sizeof(*image->segment));
 	if (!image->segment)
 		return -ENOMEM;
 	err = read_headers(image, elf, n);

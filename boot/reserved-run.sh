@@ -50,7 +50,7 @@ boot/initramfs.sh "$out/.second" $files boot/guest/sample.sh boot/guest/reserved
 append="relayres=$area $witness"
 case $scenario in
 reset | panic | nmi | loop | damage | hibernate) options+=(-r) ;;
-kdump) append+=' crashkernel=128M' ;;
+kdump) append+=' crashkernel=64M' ;;
 efi)
 	need ovmf
 	options+=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;

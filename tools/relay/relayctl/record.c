@@ -186,7 +186,7 @@ static int complain_of_output(const char *path, int err)
 {
 	if (err != -EEXIST)
 		return complain(path, err);
-	fprintf(stderr, "relayctl: %s: there is a recording already; choose another directory with --output\n",
+	fprintf(stderr, "relayctl: %s has a recording; choose another directory with --output\n",
 		path);
 	return EXIT_FAILED;
 }

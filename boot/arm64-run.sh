@@ -1,6 +1,6 @@
 #!/bin/bash
 # arm64-run.sh: what is tested on arm64, in software emulation: KUnit, the client, and
-# the reserved area across the ends that need no kexec. The kernel takes too long to
+# the reserved area across resets, panics and kexec. The kernel takes too long to
 # compile for make test; this is a job of soak.sh.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -13,7 +13,7 @@ for cpu in cortex-a57 max; do
 done
 boot/sample-run.sh arm64 -t 600 -a relayres=8M@0x50000000 -- \
 	boot/guest/client.sh "${RECORDS:-5000}" "${SEED:-1}" || rc=1
-for scenario in ${SCENARIOS:-same reset panic static loop kill damage}; do
+for scenario in ${SCENARIOS:-same reset panic kexec-file static loop kill damage}; do
 	boot/reserved-run.sh "$scenario" "$BUILD/reserved-arm64/$scenario" arm64 || rc=1
 done
 exit $rc

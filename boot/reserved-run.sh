@@ -4,8 +4,8 @@
 # the crash kernel, look at what is left. Results on stdout; DIR has what the guest
 # leaves for the host, and its console. In the scenarios kill* QEMU is killed, and
 # another one boots on the memory it had: the same kernel, or the one of that name.
-# KERNEL is x86_64, or arm64, where memory begins at 1G, and the scenarios with kexec,
-# with EFI and with a disk are not known.
+# KERNEL is x86_64, or arm64, where memory begins at 1G; of the scenarios with kexec
+# it knows kexec-file, and none with EFI or a disk.
 . "$(dirname "$0")/lib.sh"
 scenario=$1 out=$2 kernel=${3:-x86_64}
 cd "$ROOT"
@@ -18,8 +18,12 @@ image=$(image "$kernel")
 case $kernel in
 arm64)
 	need qemu-system-arm device-tree-compiler
+	need_for_arm64
 	export GUEST_ROOT
 	GUEST_ROOT=$(boot/arm64-root.sh | tail -n 1)
+	logged kexec-file clang-19 --target=aarch64-linux-gnu -fuse-ld=lld-19 -O2 -Wall -Wextra \
+		-o "$out/.kexec" boot/kexec-file.c
+	files+=" $out/.kexec:/sbin/kexec"
 	for f in relayctl sample-check librelay.so.1; do
 		files+=" build/relay-tools-arm64/$f:$ROOT/build/relay-tools/$f"
 	done
@@ -89,6 +93,6 @@ kill*)
 	rm -f "$memory" ;;
 *) guest "$kernel" || rc=$? ;;
 esac
-rm -f "$out"/.second* "$out/.disk" "$out/.dtb"
+rm -f "$out"/.second* "$out/.disk" "$out/.dtb" "$out/.kexec"
 [ $rc = 0 ] || echo "error: scenario $scenario: exit status $rc"
 exit $rc

@@ -783,7 +783,7 @@ static int relay_check_params(const struct relay_params *params)
 static int relay_check_memory(const struct rchan *chan)
 {
 	u64 buffers = chan->is_global ? 1 : num_online_cpus();
-	u64 size = chan->alloc_size + relay_ring_control_size(chan->n_subbufs);
+	u64 size = (u64)chan->alloc_size + relay_ring_control_size(chan->n_subbufs);
 	u64 pages = buffers * (size >> PAGE_SHIFT);
 
 	return !chan->place && pages > si_mem_available() ? -ENOMEM : 0;
@@ -1289,16 +1289,19 @@ static int relay_prepare_channel(struct rchan *chan, unsigned int cpu)
 	return 0;
 }
 
-/* It stays down: its buffers are anybody's, as before. */
-static void relay_prepare_undo(unsigned int cpu)
+/* It is down: its buffers are anybody's, and what it had written is delivered. */
+static void relay_leave_cpu(unsigned int cpu)
 {
 	struct rchan_buf *buf;
 	struct rchan *chan;
 
+	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
 	list_for_each_entry(chan, &relay_channels, list) {
 		buf = relay_chan_buf(chan, cpu);
-		if (buf && !buf->ring.global)
-			buf->offline = true;
+		if (!buf || buf->ring.global)
+			continue;
+		buf->offline = true;
+		relay_buf_call(buf, relay_buf_flush);
 	}
 }
 
@@ -1324,7 +1327,7 @@ int relay_prepare_cpu(unsigned int cpu)
 		}
 	}
 	if (err)
-		relay_prepare_undo(cpu);
+		relay_leave_cpu(cpu);
 	else
 		cpumask_set_cpu(cpu, &relay_prepared_cpus);
 	mutex_unlock(&relay_channels_mutex);
@@ -1343,18 +1346,8 @@ int relay_prepare_cpu(unsigned int cpu)
  */
 int relay_dead_cpu(unsigned int cpu)
 {
-	struct rchan *chan;
-	struct rchan_buf *buf;
-
 	mutex_lock(&relay_channels_mutex);
-	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
-	list_for_each_entry(chan, &relay_channels, list) {
-		buf = relay_chan_buf(chan, cpu);
-		if (!buf || buf->ring.global)
-			continue;
-		buf->offline = true;
-		relay_buf_call(buf, relay_buf_flush);
-	}
+	relay_leave_cpu(cpu);
 	mutex_unlock(&relay_channels_mutex);
 	return 0;
 }

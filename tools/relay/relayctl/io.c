@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "relayctl.h"
 
@@ -57,6 +58,17 @@ int write_all_at(int fd, const void *data, size_t size, uint64_t offset)
 		size -= done;
 	}
 	return 0;
+}
+
+/**
+ * make_dir - see that there is a directory
+ * @path: the directory
+ *
+ * Return: 0 or an error.
+ */
+int make_dir(const char *path)
+{
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
 }
 
 /* Not every file system has something to sync of a directory. */

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "part.h"
 
@@ -109,11 +108,11 @@ static int part_begin(struct part *part, const struct part_info *info)
  */
 int part_open(struct part *part, const char *path, const struct part_info *info)
 {
-	int err;
+	int err = make_dir(path);
 
 	*part = (struct part) { .index = -1, .sync = info->sync };
-	if (mkdir(path, 0777) && errno != EEXIST)
-		return -errno;
+	if (err)
+		return err;
 	part->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (part->dir < 0)
 		return -errno;
@@ -251,16 +250,17 @@ static int part_write_entries(struct part *part)
 /* An entry must not be on the disk before its data. */
 static int part_write_synced(struct part *part)
 {
-	int err = part->unsynced ? part_sync_data(part) : 0;
+	int err;
 
+	if (!part->unsynced)
+		return 0;
+	err = part_sync_data(part);
 	if (!err)
 		err = part_write_entries(part);
-	if (err || !part->unsynced)
-		return err;
-	if (fdatasync(part->index))
-		return -errno;
-	part->unsynced = false;
-	return 0;
+	if (!err && fdatasync(part->index))
+		err = -errno;
+	part->unsynced = err;
+	return err;
 }
 
 /**

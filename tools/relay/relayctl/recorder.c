@@ -130,11 +130,9 @@ static void recorder_close_part(struct recorder *recorder)
 /* One directory, one recording: another's parts would be taken for its own. */
 static int recorder_make_dir(const char *path)
 {
-	if (!mkdir(path, 0777))
-		return 0;
-	if (errno != EEXIST)
-		return -errno;
-	return recording_exists(path) ? -EEXIST : 0;
+	int err = make_dir(path);
+
+	return !err && recording_exists(path) ? -EEXIST : err;
 }
 
 static int recorder_open_part(struct recorder *recorder)
@@ -352,10 +350,13 @@ int recorder_dump_to(struct recorder *recorder, const char *path)
  */
 int recorder_dump(struct recorder *recorder, char *path, size_t size)
 {
+	int err;
+
 	if (!recorder->options.output)
 		return -EOPNOTSUPP;
-	if (mkdir(recorder->options.output, 0777) && errno != EEXIST)
-		return -errno;
+	err = make_dir(recorder->options.output);
+	if (err)
+		return err;
 	snprintf(path, size, "%s/dump-%06u", recorder->options.output,
 		 recorder->n_dumps);
 	return recorder_dump_to(recorder, path);

@@ -269,16 +269,6 @@ static int copy_private(struct salvage *salvage, int from, int to)
 	return err ? err : got < 0 ? -errno : 0;
 }
 
-static int create_private(const char *dir)
-{
-	char path[4300];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/private", dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	return fd < 0 ? -errno : fd;
-}
-
 static int read_private(struct salvage *salvage, const char *dir)
 {
 	char path[4200], channel[4200];
@@ -290,7 +280,7 @@ static int read_private(struct salvage *salvage, const char *dir)
 		return errno == ENOENT ? 0 : -errno;
 	if (dir) {
 		snprintf(channel, sizeof(channel), "%s/%s", dir, salvage->channel->name);
-		to = create_private(channel);
+		to = store_create_file(channel, "private");
 	}
 	err = dir && to < 0 ? to : copy_private(salvage, from, to);
 	if (to >= 0)

@@ -150,9 +150,9 @@ int store_open(struct part *part, const char *dir,
 	       const struct recovered_channel *channel);
 void store_close(struct recovery *recovery, struct part *part);
 int store_close_file(const char *dir, int fd, int err);
+int store_create_file(const char *dir, const char *name);
 int store_file(const char *dir, const char *name, const void *data, size_t size);
 int store_crash(const char *dir, const struct recovered_boot *boot);
-int make_dir(const char *path);
 
 /* recover-bank.c */
 struct area_memory;

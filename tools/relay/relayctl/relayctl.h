@@ -51,6 +51,7 @@ uint64_t milliseconds(void);
 /* io.c */
 int write_all(int fd, const void *data, size_t size);
 int write_all_at(int fd, const void *data, size_t size, uint64_t offset);
+int make_dir(const char *path);
 int sync_dir(int dir);
 int sync_path(const char *path);
 

@@ -7,20 +7,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "recovery.h"
-
-/**
- * make_dir - see that there is a directory
- * @path: the directory
- *
- * Return: 0 or an error.
- */
-int make_dir(const char *path)
-{
-	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
-}
 
 /**
  * store_open - begin a channel's recording
@@ -75,6 +63,23 @@ int store_close_file(const char *dir, int fd, int err)
 }
 
 /**
+ * store_create_file - create a file for something beside the data
+ * @dir: where
+ * @name: name of the file, which must not be there
+ *
+ * Return: the file, for store_close_file(), or an error.
+ */
+int store_create_file(const char *dir, const char *name)
+{
+	char path[4300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+/**
  * store_file - store something beside the data
  * @dir: where
  * @name: name of the file, which must not be there
@@ -85,14 +90,9 @@ int store_close_file(const char *dir, int fd, int err)
  */
 int store_file(const char *dir, const char *name, const void *data, size_t size)
 {
-	char path[4096];
-	int fd;
+	int fd = store_create_file(dir, name);
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	return store_close_file(dir, fd, write_all(fd, data, size));
+	return fd < 0 ? fd : store_close_file(dir, fd, write_all(fd, data, size));
 }
 
 /**

@@ -650,6 +650,17 @@ TEST_F(relay, map_is_not_inherited)
 	munmap(data, info.data_size);
 }
 
+/* What the first sub-buffer holds, by a snapshot: it stays. */
+static void see_first(struct __test_metadata *_metadata, char *plain)
+{
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, RELAY_SNAPSHOT));
+	ASSERT_EQ(SUBBUF, read(fd, plain, SUBBUF));
+	close(fd);
+}
+
 TEST_F(relay, splice_equals_read)
 {
 	char spliced[SUBBUF], plain[SUBBUF];
@@ -657,11 +668,7 @@ TEST_F(relay, splice_equals_read)
 
 	ASSERT_EQ(0, pipe(pipes));
 	fill(_metadata, 1);
-	ASSERT_EQ(0, ioctl(self->fd, RELAY_SNAPSHOT));
-	ASSERT_EQ(SUBBUF, read(self->fd, plain, SUBBUF));
-	close(self->fd);
-	self->fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
+	see_first(_metadata, plain);
 	ASSERT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	ASSERT_EQ(SUBBUF, read(pipes[0], spliced, SUBBUF));
 	EXPECT_EQ(0, memcmp(spliced, plain, SUBBUF));
@@ -709,11 +716,7 @@ TEST_F(relay, splice_survives_reset)
 
 	ASSERT_EQ(0, pipe(pipes));
 	fill(_metadata, 2);
-	ASSERT_EQ(0, ioctl(self->fd, RELAY_SNAPSHOT));
-	ASSERT_EQ(SUBBUF, read(self->fd, plain, SUBBUF));
-	close(self->fd);
-	self->fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
+	see_first(_metadata, plain);
 	ASSERT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	ASSERT_EQ(0, control("reset " NAME));
 	EXPECT_ERROR(EAGAIN, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));

@@ -283,7 +283,8 @@ static bool relay_note_live(const struct relay_ring *ring, unsigned long begin,
  * truth. First the end is moved onto the begin (nothing noted, and nobody
  * extends it any more), then the begin behind the new end (being written:
  * nobody else takes it), then the end follows (nothing noted, and whoever
- * commits from there on may extend it), last comes the true begin.
+ * commits from there on may extend it), last comes the true begin. An extent
+ * of no bytes is complete before that, and may have been taken by another.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
@@ -300,7 +301,8 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 	old_end = atomic_long_read_acquire(&note->end.atomic);
 							/* LMM(relay_note_claim:A) */
 	old_begin = relay_word_read(&note->begin);
-	if ((long)(old_end - old_begin) < 0 ||
+	/* A begin that does not move would keep nobody else from taking it. */
+	if (old_begin == end || (long)(old_end - old_begin) < 0 ||
 	    relay_note_live(ring, old_begin, old_end))
 		return false;
 	/* Guarantee that the begin is seen before the end that follows. */
@@ -308,7 +310,8 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 	    !relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
 		return false; /* LMM(relay_note_claim:B) */
 	relay_word_set(&note->end, end);
-	relay_word_set(&note->begin, begin);
+	if (begin != end)
+		relay_word_set(&note->begin, begin);
 	return true;
 }
 
@@ -343,6 +346,22 @@ void relay_ring_note(struct relay_ring *ring, unsigned long begin,
 			return;
 }
 EXPORT_SYMBOL_GPL(relay_ring_note);
+
+/*
+ * Positions come again, and with them the lap of a note that nobody has taken
+ * since. Begin every quarter of all positions, of which a lap is at most one,
+ * with notes that say nothing: none is ever half of all positions old.
+ */
+static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from,
+				 unsigned long to)
+{
+	int i;
+
+	if (!((from ^ to) >> (BITS_PER_LONG - 2)))
+		return;
+	for (i = 0; i < RELAY_NOTES; i++)
+		relay_note_claim(ring, &ring->control->note[i], to, to);
+}
 
 /*
  * Move @contiguous to @end, if it stands between @begin and there: a note that
@@ -589,6 +608,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	oldest = relay_pos_next(ring, start) - relay_ring_lap(ring);
 	relay_mark_follow(&ring->control->consumed, oldest);
 	relay_mark_follow(&ring->control->reset, oldest);
+	relay_ring_age_notes(ring, pos, start);
 	if (!header_size)
 		return 0;
 	if (ring->ops->begin)

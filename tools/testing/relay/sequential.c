@@ -512,6 +512,43 @@ static void test_laps_unread(void)
 	printf("ok %s\n", name);
 }
 
+static void laps_note(bool global)
+{
+	struct relay_slot slot[3];
+	struct relay_span span;
+	unsigned int i;
+
+	set_up_huge(true);
+	ring.global = global;
+	for (i = 0; i < 2; i++)
+		same("reserve", call_reserve(&ring, &slot[i], 8), 0);
+	call_commit(&slot[1]);
+	call_commit(&slot[0]);
+	relay_ring_flush(&ring);
+	for (i = 1; i < 8; i++) {
+		same("reserve", call_reserve(&ring, &slot[0], HUGE_SIZE), 0);
+		call_commit(&slot[0]);
+	}
+	for (i = 0; i < 3; i++)
+		same("reserve", call_reserve(&ring, &slot[i], 8), 0);
+	same("the first lap's number", slot[0].begin, 0);
+	call_commit(&slot[2]);
+	call_commit(&slot[0]);
+	same("partial", relay_ring_partial(&ring, 0, &span), true);
+	same("contiguous", span.used, 8);
+	call_commit(&slot[1]);
+	same("partial", relay_ring_partial(&ring, 0, &span), true);
+	same("contiguous", span.used, 24);
+}
+
+static void test_laps_note(void)
+{
+	name = "a note of an earlier lap of the same number";
+	laps_note(false);
+	laps_note(true);
+	printf("ok %s\n", name);
+}
+
 static void test_bounds(void)
 {
 	name = "geometries that cannot be";
@@ -540,5 +577,6 @@ int main(void)
 	test_laps_exact();
 	test_laps_reset();
 	test_laps_unread();
+	test_laps_note();
 	return 0;
 }

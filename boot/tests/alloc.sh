@@ -1,7 +1,8 @@
 #!/bin/bash
 # job 30
 # kernels: um-debug
-# Opening a channel fails at each of its allocations: everything is undone.
+# Opening a channel, or mapping a buffer, fails at each of its allocations:
+# everything is undone.
 . boot/lib.sh
 rc=0
 boot/um-run.sh -l -m 1G -k "$BUILD/um-debug/linux" -- boot/guest/alloc.sh >"$LOGS/alloc.log" || rc=$?

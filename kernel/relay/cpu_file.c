@@ -461,36 +461,46 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
  * Map
  */
 
-static atomic_t *relay_vma_mappings(const struct file *filp)
-{
-	const struct relay_file *file = filp->private_data;
-
-	return &file->buf->mappings;
-}
-
+/*
+ * Mappings of the data are counted, each by its own mark, vm_private_data: one
+ * that failed half way is closed too, and was never counted.
+ */
 static int relay_data_mapped(unsigned long start, unsigned long end,
 			     pgoff_t pgoff, const struct file *filp,
 			     void **vm_private_data)
 {
 	const struct relay_file *file = filp->private_data;
+	struct rchan_buf *buf = file->buf;
 
-	atomic_inc(relay_vma_mappings(filp));
+	atomic_inc(&buf->mappings);
 	/*
 	 * Guarantee that of this and a splice that begins to lend one sees the
 	 * other. Pairs with LMM(relay_lend_start:A).
 	 */
 	smp_mb__after_atomic(); /* LMM(relay_data_mapped:A) */
-	return READ_ONCE(file->buf->reader.lent) ? -EBUSY : 0;
+	if (READ_ONCE(buf->reader.lent)) {
+		atomic_dec(&buf->mappings);
+		return -EBUSY;
+	}
+	*vm_private_data = buf;
+	return 0;
 }
 
+/* A part of one, or where it was moved to, has its mark. */
 static void relay_data_open(struct vm_area_struct *vma)
 {
-	atomic_inc(relay_vma_mappings(vma->vm_file));
+	struct rchan_buf *buf = vma->vm_private_data;
+
+	if (buf)
+		atomic_inc(&buf->mappings);
 }
 
 static void relay_data_close(struct vm_area_struct *vma)
 {
-	atomic_dec(relay_vma_mappings(vma->vm_file));
+	struct rchan_buf *buf = vma->vm_private_data;
+
+	if (buf)
+		atomic_dec(&buf->mappings);
 }
 
 static const struct vm_operations_struct relay_data_vm_ops = {

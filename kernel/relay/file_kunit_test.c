@@ -606,6 +606,82 @@ static void relay_test_map_after_close(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
 }
 
+static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
+{
+	const struct relay_params params = {
+		.name = name, .subbuf_size = subbuf_size, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL,
+	};
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	return relay_test_buf(relay_test_open(test, &params), 0);
+}
+
+static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf)
+{
+	struct file *file = open_relayfs(test, buf);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, file_put_action, file));
+	return file;
+}
+
+/*
+ * Where there are no page tables yet. Return: where it is, or the error; @left is
+ * what remains of @nth.
+ */
+static unsigned long map_failing(struct file *file, size_t size, unsigned int nth,
+				 unsigned int *left)
+{
+	unsigned long at;
+
+#if IS_ENABLED(CONFIG_FAULT_INJECTION)
+	current->fail_nth = nth;
+#endif
+	at = vm_mmap(file, round_down(TASK_SIZE / 2, PGDIR_SIZE), size, PROT_READ,
+		     MAP_SHARED | MAP_FIXED_NOREPLACE, 0);
+#if IS_ENABLED(CONFIG_FAULT_INJECTION)
+	*left = current->fail_nth;
+	current->fail_nth = 0;
+#endif
+	return at;
+}
+
+/*
+ * Every single allocation of a mapping fails in turn, those behind which it was
+ * half done too. Needs what relay_test_open_allocations() needs.
+ */
+static void relay_test_map_allocations(struct kunit *test)
+{
+	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_map", PAGE_SIZE);
+	struct file *file = relayfs_file(test, buf);
+	size_t size = buf->chan->alloc_size;
+	unsigned int failed = 0, left = 1;
+	unsigned long at;
+
+	for (;; failed++) {
+		at = map_failing(file, size, failed + 1, &left);
+		if (left)
+			break;
+		/* One that is for a cache only may fail. */
+		if (!IS_ERR_VALUE(at))
+			vm_munmap(at, size);
+		KUNIT_ASSERT_EQ_MSG(test, 0, atomic_read(&buf->mappings),
+				    "allocation %u", failed);
+	}
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(at));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&buf->mappings));
+	/* In two, it is counted as two. */
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at + PAGE_SIZE, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&buf->mappings));
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&buf->mappings));
+	kunit_info(test, "%u allocations", failed);
+	if (failed < 3)
+		kunit_skip(test, "allocations that may sleep are spared");
+}
+
 /*
  * splice
  */
@@ -711,4 +787,17 @@ static struct kunit_suite relay_map_suite = {
 	.test_cases	= relay_map_cases,
 };
 
-kunit_test_suites(&relay_file_suite, &relay_map_suite);
+static struct kunit_case relay_map_alloc_cases[] = {
+	KUNIT_CASE(relay_test_map_allocations),
+	{}
+};
+
+static struct kunit_suite relay_map_alloc_suite = {
+	.name		= "relay-map-alloc",
+	.suite_init	= file_suite_init,
+	.suite_exit	= file_suite_exit,
+	.init		= file_init,
+	.test_cases	= relay_map_alloc_cases,
+};
+
+kunit_test_suites(&relay_file_suite, &relay_map_suite, &relay_map_alloc_suite);

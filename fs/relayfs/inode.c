@@ -76,13 +76,27 @@ static struct relayfs_inode *relayfs_i(struct inode *inode)
  * Inodes
  */
 
+/*
+ * A file's size is for its owner to say, and what is behind it may be mapped:
+ * nobody cuts it off. O_TRUNC says no more than that somebody will write, and a
+ * shell says so of any file; it changes nothing.
+ */
+static int relayfs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+			   struct iattr *attr)
+{
+	if ((attr->ia_valid & ATTR_SIZE) && !(attr->ia_valid & ATTR_OPEN))
+		return -EINVAL;
+	attr->ia_valid &= ~ATTR_SIZE;
+	return simple_setattr(idmap, dentry, attr);
+}
+
 static const struct inode_operations relayfs_dir_inode_operations = {
 	.lookup		= simple_lookup,
 	.setattr	= simple_setattr,
 };
 
 static const struct inode_operations relayfs_file_inode_operations = {
-	.setattr	= simple_setattr,
+	.setattr	= relayfs_setattr,
 };
 
 /*

@@ -619,6 +619,35 @@ TEST_F(relay, meta_page)
 	munmap((void *)meta, info.meta_size);
 }
 
+/* There is nothing to cut off: not by its size, nor under a mapping. */
+TEST_F(relay, no_truncation)
+{
+	struct relay_info info = info_of(_metadata, self->fd);
+	char *data = mmap(NULL, info.data_size, PROT_READ, MAP_SHARED, self->fd, 0);
+	const char *path = CHANNELS "/" NAME "/cpu0";
+	struct stat stat;
+	int pipes[2], fd;
+
+	ASSERT_NE(MAP_FAILED, data);
+	ASSERT_EQ(0, pipe(pipes));
+	fill(_metadata, 2);
+	/* What a shell does for "> file"; the file is not for writing all the same. */
+	fd = open(path, O_RDWR | O_TRUNC);
+	ASSERT_LE(0, fd);
+	EXPECT_ERROR(EINVAL, ftruncate(fd, 0));
+	EXPECT_ERROR(EINVAL, ftruncate(fd, SUBBUF));
+	EXPECT_ERROR(EINVAL, truncate(path, 0));
+	ASSERT_EQ(0, fstat(fd, &stat));
+	EXPECT_EQ(2 * SUBBUF, stat.st_size);
+	/* Not EFAULT, as from a mapping that was taken away. */
+	EXPECT_EQ(SUBBUF, write(pipes[1], data, SUBBUF));
+	/* What belongs to a file otherwise can be changed. */
+	EXPECT_EQ(0, fchmod(fd, 0440));
+	EXPECT_EQ(0, futimens(fd, NULL));
+	close(fd);
+	munmap(data, info.data_size);
+}
+
 TEST_F(relay, map_outlives_the_channel)
 {
 	struct relay_info info = info_of(_metadata, self->fd);

@@ -292,35 +292,41 @@ static bool relay_place_used(const struct relay_place *place)
 	return place->end;
 }
 
-/* Return: the first place that has a byte between @from and @to, or NULL. */
-static const struct relay_place *relay_place_between(u64 from, u64 to)
+static bool relay_place_open(const struct relay_place *place)
+{
+	return place->open;
+}
+
+/* Return: the first @taken place that has a byte between @from and @to, or NULL. */
+static const struct relay_place *
+relay_place_between(bool (*taken)(const struct relay_place *place), u64 from, u64 to)
 {
 	struct relay_place *place = relay_recording.place;
 	unsigned int i;
 
 	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if (relay_place_used(&place[i]) && place[i].head.control < to &&
-		    place[i].end > from)
+		if (taken(&place[i]) && place[i].head.control < to && place[i].end > from)
 			return &place[i];
 	return NULL;
 }
 
-/* First fit. Return: offset behind the place, or 0. */
-static u64 relay_place_fit(struct relay_bank_channel *head)
+/* First fit, beside those that are @taken. Return: offset behind the place, or 0. */
+static u64 relay_place_fit(struct relay_bank_channel *head,
+			   bool (*taken)(const struct relay_place *place))
 {
 	u64 at = sizeof(struct relay_bank) +
 		 RELAY_BANK_CHANNELS * sizeof(struct relay_bank_channel);
-	const struct relay_place *taken;
+	const struct relay_place *other;
 	u64 end;
 
 	for (;;) {
 		end = relay_place_lay_out(head, at);
 		if (end > relay_recording.size)
 			return 0;
-		taken = relay_place_between(head->control, end);
-		if (!taken)
+		other = relay_place_between(taken, head->control, end);
+		if (!other)
 			return end;
-		at = taken->end;
+		at = other->end;
 	}
 }
 
@@ -369,10 +375,13 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 	struct relay_place *place;
 	u64 end;
 
+	/* Nothing is given up for what finds no room without all of it either. */
+	if (!relay_place_fit(head, relay_place_open))
+		return NULL;
 	relay_place_reclaim(head->name);
 	do {
 		place = relay_place_free();
-		end = place ? relay_place_fit(head) : 0;
+		end = place ? relay_place_fit(head, relay_place_used) : 0;
 		if (end) {
 			place->head = *head;
 			place->end = end;

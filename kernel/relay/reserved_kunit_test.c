@@ -306,6 +306,41 @@ static void reserved_bad_parameters(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, relay_reserve(relay_test_open(test, &reserved_params), 8));
 }
 
+/* A private area with which a channel like the one that was found fills a bank. */
+static size_t all_there_is(const struct found *found)
+{
+	const struct relay_bank_channel *head = &found->chan.head;
+	u64 takes = head->data + head->n_buffers * head->data_stride - head->control;
+
+	/* Less the bank's own headers, and what is left of a page in front. */
+	return found->bank.head.size - (takes - head->private_size) - 2 * PAGE_SIZE;
+}
+
+/* What closed channels left goes for somebody who gets a place by it, or it stays. */
+static void reserved_refusal_costs_nothing(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+
+	write_numbered(test, chan, 0);
+	relay_test_close(test, chan);
+	params.name = "reserved-other";
+	relay_test_close(test, relay_test_open(test, &params));
+
+	params.private_size = relay_area()->size / 2;
+	expect_refused(test, &params, -ENOSPC);
+	params.name = reserved_params.name;
+	expect_refused(test, &params, -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, "reserved-other"));
+	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, reserved_params.name));
+
+	/* The others have to go for it. */
+	params.private_size = all_there_is(test->priv);
+	relay_test_open(test, &params);
+	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, params.name));
+	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "reserved-other"));
+}
+
 static void reserved_end(struct kunit *test)
 {
 	struct found *found = test->priv;
@@ -413,6 +448,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_takes_turns),
 	KUNIT_CASE(reserved_side_by_side),
 	KUNIT_CASE(reserved_bad_parameters),
+	KUNIT_CASE(reserved_refusal_costs_nothing),
 	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
 	KUNIT_CASE(reserved_numbers_begin_anew),

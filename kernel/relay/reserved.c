@@ -51,7 +51,8 @@ struct relay_place {
  * @lock:	all that follows
  * @which:	the bank to use, found at boot
  * @generation:	of this boot
- * @bank:	the bank; NULL before the first channel is opened
+ * @bank:	the bank; NULL before the first channel is opened. It and @size do
+ *		not change any more then, and are read without the lock, too
  * @size:	its bytes
  * @n_closed:	channels that were closed
  * @place:	places in it
@@ -225,7 +226,12 @@ static void relay_bank_start(const struct relay_area *area)
 	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
 		relay_recording.place[i].entry = &entry[i];
 	relay_recording.size = head.size;
-	relay_recording.bank = bank;
+	/*
+	 * Guarantee that who says how this boot ends, whenever that is, finds
+	 * the bank whole. Pairs with the acquires in relay_reserved_end() and
+	 * relay_reserved_goes_on().
+	 */
+	smp_store_release(&relay_recording.bank, bank);
 	pr_info("relay: boot generation %llu records in bank %u of the reserved area\n",
 		head.generation, relay_recording.which);
 }
@@ -238,7 +244,8 @@ static void relay_bank_start(const struct relay_area *area)
  */
 void relay_reserved_end(const char *reason)
 {
-	struct relay_bank *bank = READ_ONCE(relay_recording.bank);
+	/* Without the lock. Pairs with the release in relay_bank_start(). */
+	struct relay_bank *bank = smp_load_acquire(&relay_recording.bank);
 	struct relay_bank end = {};
 
 	if (!bank)
@@ -260,7 +267,8 @@ void relay_reserved_end(const char *reason)
  */
 void relay_reserved_goes_on(void)
 {
-	struct relay_bank *bank = READ_ONCE(relay_recording.bank);
+	/* As in relay_reserved_end(). */
+	struct relay_bank *bank = smp_load_acquire(&relay_recording.bank);
 
 	if (bank)
 		memset(&bank->end_crc, 0,

@@ -264,7 +264,9 @@ struct relay_slot {
  * @header:	writes the header at @at
  *
  * The first two are evaluated inside the reserve loop, again on every retry,
- * so that time never goes back within a ring whatever nests. Pass the address
+ * so that time never goes back within a ring whatever nests. Where a record does
+ * not fit they are also asked what it would take at the start of a sub-buffer:
+ * too big is what does not fit there. Pass the address
  * of a static const object to relay_slot_reserve_ops() and the calls are
  * inlined.
  */
@@ -465,7 +467,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	struct relay_ring_control *control = ring->control;
 	unsigned long pos = relay_word_read(&control->reserve);
 	unsigned long offset;
-	size_t size, left;
+	size_t size, left, need;
 	int err;
 
 	do {
@@ -474,7 +476,10 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		left = ring->subbuf_size - offset;
 		/* A size of zero wraps, and is sorted out there too. */
 		while (unlikely(size - 1 >= left)) {
-			err = relay_ring_make_room(ring, pos, size);
+			/* Fits it nowhere? A header may be shorter elsewhere. */
+			need = relay_record_size(ring, slot, READ_ONCE(ring->header_size),
+						 len, ops);
+			err = relay_ring_make_room(ring, pos, need);
 			if (err)
 				return err;
 			pos = relay_word_read(&control->reserve);

@@ -636,8 +636,8 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
 /**
  * relay_ring_make_room - slow path of reserve
  * @ring: the ring
- * @pos: position at which @need bytes do not fit
- * @need: bytes wanted
+ * @pos: position at which the record does not fit
+ * @need: bytes that it would take at the start of a sub-buffer
  *
  * Takes one step, after which the caller looks again: closes the sub-buffer
  * of @pos, or enters the one behind it. A refusal is counted.

@@ -451,6 +451,95 @@ static void relay_test_ring_header_overflow(struct kunit *test)
 }
 
 /*
+ * The largest record
+ */
+
+struct ring_largest_case {
+	const char	*name;
+	size_t		subbuf_size;
+	unsigned int	header_size;
+	size_t		align;		/* of a payload; 0 without record operations */
+};
+
+static const struct ring_largest_case ring_largest_cases[] = {
+	{ "plain", 64, 0, 0 },
+	{ "plain, odd", 63, 0, 0 },
+	{ "header", 100, 5, 0 },
+	{ "header of nearly all", 64, 63, 0 },
+	{ "aligned", 64, 0, 8 },
+	{ "aligned, odd", 63, 0, 8 },
+	{ "aligned header", 64, 16, 8 },
+	{ "odd header", 100, 5, 8 },
+	{ "odd header, wide", 101, 3, 32 },
+	{ "no room but for one", 65, 61, 64 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ring_largest, ring_largest_cases, name);
+
+static size_t largest_align;
+
+static size_t align_header_size(const struct relay_slot *slot, size_t offset)
+{
+	return ALIGN(offset, largest_align) - offset;
+}
+
+static void align_header(const struct relay_slot *slot, void *at)
+{
+}
+
+static const struct relay_record_ops align_ops = {
+	.clock		= test_clock,
+	.header_size	= align_header_size,
+	.header		= align_header,
+};
+
+static int largest_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len)
+{
+	return largest_align ? relay_ring_reserve(ring, slot, len, &align_ops, false) :
+			       relay_ring_reserve(ring, slot, len, NULL, false);
+}
+
+/* Behind @before bytes, if they fit, it is what it is in an empty ring. */
+static void expect_largest(struct kunit *test, struct relay_ring *ring, size_t before)
+{
+	size_t first = largest_align ? ALIGN(ring->header_size, largest_align) :
+				       ring->header_size;
+	size_t most = ring->subbuf_size - first;
+	struct relay_slot slot;
+	unsigned long lost, pos;
+
+	if (before && !ring_reserve(ring, &slot, before))
+		ring_commit(&slot);
+	lost = ring_lost(ring, RELAY_LOST_TOO_BIG);
+	pos = relay_word_read(&ring->control->reserve);
+	KUNIT_EXPECT_EQ(test, -E2BIG, largest_reserve(ring, &slot, most + 1));
+	KUNIT_EXPECT_EQ(test, lost + 1, ring_lost(ring, RELAY_LOST_TOO_BIG));
+	/* Nothing was closed for what cannot be. */
+	KUNIT_EXPECT_EQ(test, pos, relay_word_read(&ring->control->reserve));
+	KUNIT_ASSERT_EQ(test, 0, largest_reserve(ring, &slot, most));
+	KUNIT_EXPECT_EQ(test, ring->subbuf_size,
+			relay_pos_offset(ring, slot.begin) + slot.size);
+	ring_commit(&slot);
+	KUNIT_EXPECT_EQ(test, lost + 1, ring_lost(ring, RELAY_LOST_TOO_BIG));
+}
+
+static void relay_test_ring_largest(struct kunit *test)
+{
+	const struct ring_largest_case *param = test->param_value;
+	struct relay_test_geometry geometry = {
+		.subbuf_size = param->subbuf_size, .n_subbufs = 3,
+		.header_size = param->header_size, .overwrite = true,
+	};
+	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
+	size_t before;
+
+	interrupt_depth = 0;
+	largest_align = param->align;
+	for (before = 0; before <= param->subbuf_size; before++)
+		expect_largest(test, ring, before);
+}
+
+/*
  * Wrap of every counter
  */
 
@@ -542,6 +631,7 @@ static struct kunit_case relay_ring_cases[] = {
 	KUNIT_CASE(relay_test_ring_discard),
 	KUNIT_CASE(relay_test_ring_time),
 	KUNIT_CASE(relay_test_ring_header_overflow),
+	KUNIT_CASE_PARAM(relay_test_ring_largest, ring_largest_gen_params),
 	KUNIT_CASE_PARAM(relay_test_ring_wrap, ring_wrap_gen_params),
 	{}
 };

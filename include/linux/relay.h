@@ -427,8 +427,10 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
  * Context: Any, NMI included.
  * Return: 0, or a record was lost and counted: -ENOSPC no free sub-buffer,
  * -EBUSY the next sub-buffer still has an open reservation, -E2BIG longer than
- * a sub-buffer holds, -ESHUTDOWN the channel is closed. -EINVAL for nothing to
- * write, not counted.
+ * a sub-buffer holds, -ESHUTDOWN the channel is being closed, or it is in the
+ * reserved area, to which nobody writes during a hibernation, nor after one that
+ * did not bring the area back as it was. -EINVAL for nothing to write, not
+ * counted.
  */
 static __always_inline int
 relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,

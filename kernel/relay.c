@@ -695,6 +695,13 @@ static void relay_buf_disable(void *info)
 	relay_ring_disable(&buf->ring);
 }
 
+static void relay_buf_hold(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_hold(&buf->ring);
+}
+
 static void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
 {
 	struct rchan_buf *buf;
@@ -1130,7 +1137,7 @@ void relay_hold_reserved(bool hold)
 		if (!chan->place)
 			continue;
 		if (hold)
-			relay_bufs_call(chan, relay_buf_disable);
+			relay_bufs_call(chan, relay_buf_hold);
 		else if (!READ_ONCE(chan->unwatchable))
 			relay_bufs_call(chan, relay_buf_enable);
 	}

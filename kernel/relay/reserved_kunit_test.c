@@ -381,6 +381,44 @@ static void reserved_hold(struct kunit *test)
 	expect_found(test, 0, 1, &sealed);
 }
 
+/* Return: bytes of CPU 0's buffer that are not zero. */
+static unsigned int bytes_written(struct rchan *chan)
+{
+	const u8 *bytes = relay_test_buf(chan, 0)->start;
+	unsigned int i, n = 0;
+
+	for (i = 0; i < chan->alloc_size; i++)
+		n += !!bytes[i];
+	return n;
+}
+
+static unsigned long lost_disabled(struct rchan *chan)
+{
+	struct relay_ring_stats stats;
+
+	relay_chan_stats(chan, &stats);
+	return stats.lost[RELAY_LOST_DISABLED];
+}
+
+/* A flush leaves a sub-buffer open that holds nothing: that is no room, either. */
+static void reserved_hold_flushed(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	unsigned int written;
+
+	write_numbered(test, chan, 0);
+	relay_flush(chan);
+	written = bytes_written(chan);
+	relay_hold_reserved(true);
+	relay_write(chan, "nobody writes", 13);
+	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
+	KUNIT_EXPECT_EQ(test, written, bytes_written(chan));
+	relay_hold_reserved(false);
+	relay_write(chan, "goes on", 7);
+	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
+	KUNIT_EXPECT_EQ(test, written + 7, bytes_written(chan));
+}
+
 static void past_remove(void *chan)
 {
 	relay_chan_remove(chan);
@@ -451,6 +489,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_refusal_costs_nothing),
 	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
+	KUNIT_CASE(reserved_hold_flushed),
 	KUNIT_CASE(reserved_numbers_begin_anew),
 	{}
 };

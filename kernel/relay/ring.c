@@ -113,8 +113,8 @@
  * Which operations may meet
  * -------------------------
  *
- * In a CPU's ring all of reserve, commit, discard, flush, reset and disable
- * run on that CPU, in any context; or, when the CPU is dead, on one other.
+ * In a CPU's ring all of reserve, commit, discard, flush, reset, disable and
+ * hold run on that CPU, in any context; or, when the CPU is dead, on one other.
  * kernel/relay.c sends an IPI for it. In a global ring all run anywhere. Peek,
  * partial, intact, consume, full and stats run anywhere.
  *
@@ -719,6 +719,17 @@ void relay_ring_flush(struct relay_ring *ring)
 		 !relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
 }
 
+/* Return: the position at which the ring stood when it was closed. */
+static unsigned long relay_ring_shut(struct relay_ring *ring)
+{
+	unsigned long pos;
+
+	do {
+		pos = relay_word_read(&ring->control->reserve);
+	} while (!relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
+	return pos;
+}
+
 /**
  * relay_ring_reset - throw away all that was written so far
  * @ring: the ring
@@ -731,12 +742,9 @@ void relay_ring_flush(struct relay_ring *ring)
 void relay_ring_reset(struct relay_ring *ring)
 {
 	unsigned long cursor = atomic_long_read(&ring->control->consumed);
+	unsigned long pos = relay_ring_shut(ring);
 	struct relay_span span;
-	unsigned long pos;
 
-	do {
-		pos = relay_word_read(&ring->control->reserve);
-	} while (!relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
 	atomic_long_set(&ring->control->reset, relay_pos_next(ring, pos));
 	relay_ring_peek(ring, &cursor, &span);
 }
@@ -745,9 +753,9 @@ void relay_ring_reset(struct relay_ring *ring)
  * relay_ring_disable - refuse whatever comes from now on
  * @ring: the ring
  *
- * Open reservations can still be committed. A writer of a global ring that is
- * just entering a sub-buffer on another CPU may still write into that one; wait
- * for such writers (they have preemption off) and flush.
+ * Open reservations can still be committed. A writer that was interrupted, or
+ * runs on another CPU, while it entered a sub-buffer may still write into that
+ * one; wait for such writers (they have preemption off) and flush.
  *
  * Context: As relay_ring_flush().
  */
@@ -755,6 +763,23 @@ void relay_ring_disable(struct relay_ring *ring)
 {
 	WRITE_ONCE(ring->disabled, true);
 	relay_ring_flush(ring);
+}
+
+/**
+ * relay_ring_hold - take nothing, until @ring->disabled is false again
+ * @ring: the ring
+ *
+ * As relay_ring_disable(), but that leaves room in a sub-buffer without a record.
+ * A writer that was interrupted, or runs on another CPU, between its look at
+ * @disabled and its entry may still enter a sub-buffer: wait for such writers
+ * (they have preemption off) and hold again.
+ *
+ * Context: As relay_ring_flush().
+ */
+void relay_ring_hold(struct relay_ring *ring)
+{
+	WRITE_ONCE(ring->disabled, true);
+	relay_ring_shut(ring);
 }
 
 /*

@@ -44,6 +44,7 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos);
 void relay_ring_flush(struct relay_ring *ring);
 void relay_ring_reset(struct relay_ring *ring);
 void relay_ring_disable(struct relay_ring *ring);
+void relay_ring_hold(struct relay_ring *ring);
 
 int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
 		    struct relay_span *span);

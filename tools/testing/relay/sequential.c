@@ -164,12 +164,17 @@ static void model_flush(void)
 		model_close();
 }
 
+static void model_hold(void)
+{
+	if (model.open)
+		model_close();
+}
+
 static void model_reset(void)
 {
 	unsigned int i;
 
-	if (model.open)
-		model_close();
+	model_hold();
 	for (i = 0; i < ring.n_subbufs; i++) {
 		if (model.sub[i].unread)
 			model.erased += model.sub[i].records;
@@ -316,8 +321,13 @@ static void finish(void)
 	struct relay_slot slot;
 	unsigned int i;
 
-	relay_ring_disable(&ring);
-	model_flush();
+	if (random() % 2) {
+		relay_ring_hold(&ring);
+		model_hold();
+	} else {
+		relay_ring_disable(&ring);
+		model_flush();
+	}
 	for (i = 0; i <= ring.n_subbufs; i++)
 		read_one(true);
 	check_stats();

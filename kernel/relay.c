@@ -609,6 +609,15 @@ static void relay_set_buf(struct rchan_buf *buf)
 			*per_cpu_ptr(buf->chan->buf, cpu) = buf;
 }
 
+/*
+ * A CPU may come up for the first time while nobody may write: its buffer is
+ * disabled like those that were there before.
+ */
+static bool relay_chan_refuses(const struct rchan *chan)
+{
+	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
+}
+
 static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
@@ -629,6 +638,7 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 		buf->ring.global = true;
 		buf->cpu = cpumask_first(cpu_possible_mask);
 	}
+	WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
 	if (chan->ring_ops.admit) {
 		preempt_disable();
 		relay_buf_enter(buf);
@@ -897,13 +907,6 @@ static int relay_open_bufs(struct rchan *chan)
 	return 0;
 }
 
-static void relay_list_channel(struct rchan *chan)
-{
-	list_add(&chan->list, &relay_channels);
-	if (chan->place && relay_reserved_held)
-		relay_bufs_call(chan, relay_buf_disable);
-}
-
 static int relay_setup_channel(struct rchan *chan, size_t private_size)
 {
 	int err = 0;
@@ -919,7 +922,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	if (!err)
 		err = relay_open_bufs(chan);
 	if (!err)
-		relay_list_channel(chan);
+		list_add(&chan->list, &relay_channels);
 	mutex_unlock(&relay_channels_mutex);
 	if (!err)
 		relay_reserved_publish(chan);
@@ -1112,6 +1115,18 @@ void relay_reset(struct rchan *chan)
 }
 EXPORT_SYMBOL_GPL(relay_reset);
 
+static void relay_hold_channels(void)
+{
+	struct rchan *chan;
+
+	mutex_lock(&relay_channels_mutex);
+	relay_reserved_held = true;
+	list_for_each_entry(chan, &relay_channels, list)
+		if (chan->place)
+			relay_bufs_call(chan, relay_buf_hold);
+	mutex_unlock(&relay_channels_mutex);
+}
+
 static void relay_buf_enable(void *info)
 {
 	struct rchan_buf *buf = info;
@@ -1119,30 +1134,40 @@ static void relay_buf_enable(void *info)
 	WRITE_ONCE(buf->ring.disabled, false);
 }
 
+static void relay_release_channels(void)
+{
+	struct rchan *chan;
+
+	mutex_lock(&relay_channels_mutex);
+	relay_reserved_held = false;
+	list_for_each_entry(chan, &relay_channels, list)
+		if (chan->place && !READ_ONCE(chan->unwatchable))
+			relay_bufs_call(chan, relay_buf_enable);
+	mutex_unlock(&relay_channels_mutex);
+}
+
 /**
  * relay_hold_reserved - let nobody write to the reserved area
  * @hold: whether to; or let them again
  *
- * Holds channels that are opened meanwhile, too. One that is about to close is
- * not let go: relay_close() may have disabled it.
+ * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
+ * that is about to close is not let go: relay_close() may have disabled it.
  *
  * Context: May sleep.
  */
 void relay_hold_reserved(bool hold)
 {
-	struct rchan *chan;
-
-	mutex_lock(&relay_channels_mutex);
-	list_for_each_entry(chan, &relay_channels, list) {
-		if (!chan->place)
-			continue;
-		if (hold)
-			relay_bufs_call(chan, relay_buf_hold);
-		else if (!READ_ONCE(chan->unwatchable))
-			relay_bufs_call(chan, relay_buf_enable);
+	if (!hold) {
+		relay_release_channels();
+		return;
 	}
-	relay_reserved_held = hold;
-	mutex_unlock(&relay_channels_mutex);
+	relay_hold_channels();
+	/*
+	 * Who was interrupted on the way into a sub-buffer has not seen it, and
+	 * leaves that one open. Writers have preemption off.
+	 */
+	synchronize_rcu();
+	relay_hold_channels();
 }
 
 /**

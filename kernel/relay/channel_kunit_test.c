@@ -700,6 +700,25 @@ static void relay_test_removed_is_closed(struct kunit *test)
 	relay_chan_put(chan);
 }
 
+static long write_refused(void *chan)
+{
+	return write_numbered(chan, 7) == -ESHUTDOWN ? 0 : -EINVAL;
+}
+
+/* A CPU that comes up while a channel closes finds it disabled, like the others. */
+static void relay_test_close_new_cpu(struct kunit *test)
+{
+	const struct relay_params params = { SOUND };
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *chan = relay_test_open(test, &params);
+
+	relay_test_never_up(chan, cpu);
+	/* As when relay_close() has begun. */
+	WRITE_ONCE(chan->unwatchable, true);
+	relay_test_comes_up(test, cpu);
+	relay_test_on_cpu(test, cpu, write_refused, chan);
+}
+
 static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_geometry, channel_gen_params),
 	KUNIT_CASE_PARAM(relay_test_bad_params, bad_params_gen_params),
@@ -719,6 +738,7 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE(relay_test_timer_wake),
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
 	KUNIT_CASE(relay_test_removed_is_closed),
+	KUNIT_CASE(relay_test_close_new_cpu),
 	{}
 };
 

@@ -2,6 +2,7 @@
 /*
  * What the KUnit tests of relay share.
  */
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
@@ -95,6 +96,31 @@ void relay_test_close(struct kunit *test, struct rchan *chan)
 void relay_test_pin(struct kunit *test, unsigned int cpu)
 {
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+}
+
+void relay_test_never_up(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf = relay_test_buf(chan, cpu);
+
+	if (buf->dentry)
+		chan->cb->remove_buf_file(buf->dentry);
+	list_del(&buf->list);
+	*per_cpu_ptr(chan->buf, cpu) = NULL;
+	relay_buf_put(buf);
+}
+
+void relay_test_comes_up(struct kunit *test, unsigned int cpu)
+{
+	cpus_read_lock();
+	KUNIT_EXPECT_EQ(test, 0, relay_prepare_cpu(cpu));
+	cpus_read_unlock();
+}
+
+unsigned int relay_test_other_cpu(struct kunit *test)
+{
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU");
+	return cpumask_next(0, cpu_online_mask);
 }
 
 ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len)

@@ -47,6 +47,16 @@ static inline struct rchan_buf *relay_test_buf(struct rchan *chan, unsigned int 
 	return *per_cpu_ptr(chan->buf, cpu);
 }
 
+/*
+ * As if @cpu had not been up since @chan was opened, and then as if it came. In
+ * between nobody writes there.
+ */
+void relay_test_never_up(struct rchan *chan, unsigned int cpu);
+void relay_test_comes_up(struct kunit *test, unsigned int cpu);
+
+/* Skips the case where only CPU 0 is up. Return: another one. */
+unsigned int relay_test_other_cpu(struct kunit *test);
+
 /* As read(2), to kernel memory. */
 ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len);
 

@@ -3,10 +3,13 @@
  * Channels in the reserved area, looked at in the area itself, as the kernel
  * after a crash would. Without relayres= on the command line they are skipped.
  */
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include "kunit_test.h"
 #include "reserved.h"
 
@@ -419,6 +422,88 @@ static void reserved_hold_flushed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, written + 7, bytes_written(chan));
 }
 
+static long write_late(void *chan)
+{
+	relay_write(chan, "late", 4);
+	return 0;
+}
+
+/* On another CPU a writer enters a sub-buffer, for as long as it is let. */
+static struct entering {
+	struct work_struct	work;
+	struct rchan		*chan;
+	struct relay_ring	*ring;
+	struct completion	begun;
+	struct task_struct	*holder;
+	bool			held;
+} entering;
+
+/* Its first half is over, and it waits; or it is over. */
+static bool entering_let(const struct relay_ring *ring)
+{
+	return READ_ONCE(ring->disabled) &&
+	       (READ_ONCE(entering.held) || !task_is_running(entering.holder));
+}
+
+static u64 entering_clock(void)
+{
+	struct relay_ring *ring = READ_ONCE(entering.ring);
+
+	if (!ring || READ_ONCE(ring->disabled))
+		return 0;
+	complete(&entering.begun);
+	while (!entering_let(ring))
+		cpu_relax();
+	return 0;
+}
+
+static void entering_work(struct work_struct *work)
+{
+	write_late(entering.chan);
+}
+
+/* It has seen no hold, and enters when the ring is closed. */
+static void reserved_hold_entering(struct kunit *test)
+{
+	static const struct relay_channel_ops ops = { .clock = entering_clock };
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct relay_params params = reserved_params;
+
+	params.ops = &ops;
+	entering.holder = current;
+	entering.held = false;
+	entering.chan = relay_test_open(test, &params);
+	WRITE_ONCE(entering.ring, &relay_test_buf(entering.chan, cpu)->ring);
+	init_completion(&entering.begun);
+	INIT_WORK(&entering.work, entering_work);
+	schedule_work_on(cpu, &entering.work);
+	wait_for_completion(&entering.begun);
+	relay_hold_reserved(true);
+	WRITE_ONCE(entering.held, true);
+	flush_work(&entering.work);
+	KUNIT_EXPECT_EQ(test, 0, lost_disabled(entering.chan));
+	relay_test_on_cpu(test, cpu, write_late, entering.chan);
+	KUNIT_EXPECT_EQ(test, 1, lost_disabled(entering.chan));
+	WRITE_ONCE(entering.ring, NULL);
+	relay_hold_reserved(false);
+}
+
+/* A CPU that comes up for the first time finds the area held. */
+static void reserved_hold_new_cpu(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+	unsigned int cpu = relay_test_other_cpu(test);
+
+	relay_test_never_up(chan, cpu);
+	relay_hold_reserved(true);
+	relay_test_comes_up(test, cpu);
+	relay_test_on_cpu(test, cpu, write_late, chan);
+	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
+	relay_hold_reserved(false);
+	relay_test_on_cpu(test, cpu, write_late, chan);
+	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
+}
+
 static void past_remove(void *chan)
 {
 	relay_chan_remove(chan);
@@ -490,6 +575,8 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
 	KUNIT_CASE(reserved_hold_flushed),
+	KUNIT_CASE(reserved_hold_entering),
+	KUNIT_CASE(reserved_hold_new_cpu),
 	KUNIT_CASE(reserved_numbers_begin_anew),
 	{}
 };

@@ -240,8 +240,10 @@ struct relay_ring {
  * @size:	its bytes
  * @left:	bytes behind it in the sub-buffer
  * @time:	the record's time, by relay_record_ops
- * @last_time:	time of some record before it, never newer than that of the
- *		last one; with that the header can be kept short
+ * @last_time:	time of a record that is read before it, come what may, or of
+ *		one in an earlier sub-buffer, or 0; with that the header can be
+ *		kept short. 0 in a record that interrupts another, which may be
+ *		discarded, or not be there after a crash
  */
 struct relay_slot {
 	void			*data;
@@ -266,9 +268,8 @@ struct relay_slot {
  * The first two are evaluated inside the reserve loop, again on every retry,
  * so that time never goes back within a ring whatever nests. Where a record does
  * not fit they are also asked what it would take at the start of a sub-buffer:
- * too big is what does not fit there. Pass the address
- * of a static const object to relay_slot_reserve_ops() and the calls are
- * inlined.
+ * too big is what does not fit there. Pass the address of a static const object
+ * to relay_slot_reserve_ops() and the calls are inlined.
  */
 struct relay_record_ops {
 	u64 (*clock)(void);
@@ -423,22 +424,40 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 void relay_ring_discard(struct relay_slot *slot);
 
 /*
- * Bytes that @slot needs for a payload of @len at position @pos. A sum that
- * overflows is too big.
+ * Time of a record that is there for whoever reads one at @pos, or 0. What that
+ * one interrupts may still be discarded, or the machine die before its commit.
+ */
+static __always_inline u64
+relay_record_last_time(const struct relay_ring *ring, unsigned long pos)
+{
+	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+
+	/*
+	 * If this reads from LMM(relay_ring_publish:A), then @last_time is not
+	 * that of a record which was discarded below.
+	 *
+	 * Relies on smp_wmb() from relay_ring_publish:A to this.
+	 */
+	if ((unsigned long)atomic_long_read_acquire(&sub->contiguous.atomic) != pos)
+		return 0; /* LMM(relay_record_last_time:A) */
+	/* After the load of @pos: a later reservation makes the cmpxchg fail. */
+	return relay_time_read(&ring->control->last_time);
+}
+
+/*
+ * Bytes that @slot needs for a payload of @len at @offset of a sub-buffer. A sum
+ * that overflows is too big.
  */
 static __always_inline size_t
-relay_record_size(struct relay_ring *ring, struct relay_slot *slot,
-		  unsigned long pos, size_t len,
+relay_record_size(struct relay_slot *slot, unsigned long offset, size_t len,
 		  const struct relay_record_ops *ops)
 {
 	size_t header, size;
 
 	if (!ops)
 		return len;
-	/* After the load of @pos: a later reservation makes the cmpxchg fail. */
-	slot->last_time = relay_time_read(&ring->control->last_time);
 	slot->time = ops->clock();
-	header = ops->header_size(slot, relay_pos_offset(ring, pos));
+	header = ops->header_size(slot, offset);
 	size = header + len;
 	return size < header ? SIZE_MAX : size;
 }
@@ -470,25 +489,27 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	size_t size, left, need;
 	int err;
 
-	do {
-		size = relay_record_size(ring, slot, pos, len, ops);
+	for (;;) {
 		offset = relay_pos_offset(ring, pos);
 		left = ring->subbuf_size - offset;
+		slot->last_time = ops ? relay_record_last_time(ring, pos) : 0;
+		size = relay_record_size(slot, offset, len, ops);
 		/* A size of zero wraps, and is sorted out there too. */
-		while (unlikely(size - 1 >= left)) {
+		if (unlikely(size - 1 >= left)) {
 			/* Fits it nowhere? A header may be shorter elsewhere. */
-			need = relay_record_size(ring, slot, READ_ONCE(ring->header_size),
+			slot->last_time = ops ? relay_time_read(&control->last_time) : 0;
+			need = relay_record_size(slot, READ_ONCE(ring->header_size),
 						 len, ops);
 			err = relay_ring_make_room(ring, pos, need);
 			if (err)
 				return err;
 			pos = relay_word_read(&control->reserve);
-			size = relay_record_size(ring, slot, pos, len, ops);
-			offset = relay_pos_offset(ring, pos);
-			left = ring->subbuf_size - offset;
+			continue;
 		}
-	} while (!relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
-					 global));
+		if (likely(relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
+						  global)))
+			break;
+	}
 
 	relay_slot_set(slot, ring, pos, offset, size, left - size);
 	if (ops) {
@@ -498,7 +519,6 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		slot->data += size - len;
 	} else {
 		slot->time = 0;
-		slot->last_time = 0;
 	}
 	return 0;
 }
@@ -546,7 +566,8 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 
 	/*
 	 * Guarantee that the bytes are visible before the marks that say so.
-	 * Pairs with LMM(relay_ring_peek:A) and LMM(relay_ring_partial:A).
+	 * Pairs with LMM(relay_ring_peek:A), LMM(relay_ring_partial:A) and
+	 * LMM(relay_record_last_time:A).
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 

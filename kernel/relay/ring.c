@@ -145,6 +145,8 @@
  *	relay_ring_publish:A  wmb       relay_ring_peek:A     acquire
  *	  bytes, @closed before           (through deliver:A)
  *	  @contiguous, @committed       relay_ring_partial:A  rmb
+ *	  @last_time before             relay_record_last_time:A  acquire
+ *	  @contiguous
  *	relay_ring_deliver:A  release   relay_ring_peek:A     acquire
  *	  descriptor, marks of the      relay_subbuf_take:A   acquire
  *	  next lap before @state

@@ -37,6 +37,7 @@ release='atomic_long_set_release('
 full='atomic_long_try_cmpxchg('
 
 pair PASSING relay_ring_publish:A 'smp_wmb();' relay_ring_partial:A 'smp_rmb();'
+pair PASSING relay_ring_publish:A 'smp_wmb();' relay_record_last_time:A "$acquire"
 pair PASSING relay_ring_deliver:A "$release" relay_ring_peek:A "$acquire"
 pair PASSING relay_ring_deliver:A "$release" relay_subbuf_take:A "$acquire"
 pair PASSING relay_subbuf_take:B "$full" relay_ring_intact:A 'smp_rmb();'

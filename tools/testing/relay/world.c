@@ -290,6 +290,8 @@ int world_write(unsigned long len, bool timed, bool discard)
 	}
 	if (!world.level && !world_holds() && relay_slot_interrupts(&slot))
 		world_fail("says it interrupts, and does not", slot.begin, 0);
+	if (timed && slot.last_time && relay_slot_interrupts(&slot))
+		world_fail("told of one that it interrupts", slot.begin, 0);
 	witness = world_witness(&slot, timed);
 	world_fill(witness);
 	if (discard) {
@@ -689,30 +691,25 @@ static int by_position(const void *a, const void *b)
 	return p < q ? -1 : p > q;
 }
 
-/* A discarded record that was not taken back: nothing took its place. */
-static bool world_is_hole(const struct witness *witness)
-{
-	const struct witness *later = witness + 1;
-
-	for (; later < world.witness + world.n_records; later++)
-		if (later->begin == witness->begin)
-			return false;
-	return true;
-}
-
 static bool world_in_stream(const struct witness *witness)
 {
-	return witness->timed && (witness->fate == FATE_COMMITTED ||
-				  world_is_hole(witness));
+	return witness->timed && witness->fate == FATE_COMMITTED;
 }
 
-static void world_check_after(const struct witness *witness, u64 time)
+/*
+ * What a record was told is the time of one that is read before it, or, where it
+ * is the first of its sub-buffer, no later than when that one began.
+ */
+static void world_check_after(const struct witness *witness,
+			      const struct witness *before, u64 time)
 {
-	if (witness->fate != FATE_COMMITTED)
-		return;
+	const struct relay_ring *ring = &world.ring;
+	bool first = !before || relay_pos_start(ring, before->pos) !=
+				relay_pos_start(ring, witness->pos);
+
 	if (witness->time < time)
 		world_fail("order", witness->time, time);
-	if (witness->last_time > time)
+	if (witness->last_time > (first ? witness->time : before->time))
 		world_fail("last time", witness->last_time, time);
 }
 
@@ -728,8 +725,8 @@ static void world_check_order(void)
 			sorted[n++] = &world.witness[i];
 	qsort(sorted, n, sizeof(sorted[0]), by_position);
 	for (i = 0; i < n; i++) {
-		world_check_after(sorted[i], time);
-		time = max(time, sorted[i]->time);
+		world_check_after(sorted[i], i ? sorted[i - 1] : NULL, time);
+		time = sorted[i]->time;
 	}
 }
 

@@ -33,16 +33,17 @@ build() {
 		>"$out/build.log" 2>&1
 }
 
-# Does this test notice? The last line that it printed says what.
+# Does this test notice? The last line that it printed says what. It may take
+# 100 seconds of a CPU, however busy the machine is; who waits for ever takes none.
 notices() {
-	timeout 60 "$@" >"$out/test.log" 2>&1
+	(ulimit -t 100 && exec timeout 600 "$@") >"$out/test.log" 2>&1
 	code=$?
 	[ $code -ne 0 ] || return 1
 	reason=$(grep -A 1 '^not ok' "$out/test.log" | grep '^#' | head -1)
 	[ -n "$reason" ] || reason=$(grep -m 1 '^not ok\|^WARNING: Thread\|ERROR:' \
 		"$out/test.log")
 	[ -n "$reason" ] || reason="exit $code"
-	[ $code -ne 124 ] || reason="does not end"
+	case $code in 124 | 137 | 152) reason="does not end" ;; esac
 	return 0
 }
 

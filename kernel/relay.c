@@ -1085,6 +1085,19 @@ void relay_flush(struct rchan *chan)
 }
 EXPORT_SYMBOL_GPL(relay_flush);
 
+static void relay_reset_buf(struct rchan_buf *buf)
+{
+	mutex_lock(&buf->reader.lock);
+	relay_lend_reclaim(buf);
+	relay_buf_call(buf, relay_buf_reset);
+	if (buf->reader.lent)
+		relay_lend_erase(buf);
+	else
+		relay_meta_consume_before(buf, atomic_long_read(&buf->ring.control->reset));
+	WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
+	mutex_unlock(&buf->reader.lock);
+}
+
 /**
  * relay_reset - reset the channel
  * @chan: the channel, or NULL
@@ -1103,14 +1116,8 @@ void relay_reset(struct rchan *chan)
 		return;
 
 	mutex_lock(&relay_channels_mutex);
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
-		mutex_lock(&buf->reader.lock);
-		relay_lend_reclaim(buf);
-		relay_buf_call(buf, relay_buf_reset);
-		relay_lend_erase(buf);
-		WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
-		mutex_unlock(&buf->reader.lock);
-	}
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_reset_buf(buf);
 	mutex_unlock(&relay_channels_mutex);
 }
 EXPORT_SYMBOL_GPL(relay_reset);

@@ -167,22 +167,6 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	return 0;
 }
 
-/**
- * relay_sequence_pos - where the sub-buffer of a number was, is, or will be
- * @ring: the ring
- * @sequence: the number
- *
- * Return: its start position.
- */
-unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
-{
-	u32 index;
-	u64 lap = div_u64_rem(sequence, ring->n_subbufs, &index);
-
-	return ((unsigned long)lap << ring->lap_shift) +
-	       ((unsigned long)index << ring->off_bits);
-}
-
 /* The meta page has it already: its writer is about to make it readable. */
 static long relay_await_state(const struct relay_ring *ring, unsigned long pos)
 {

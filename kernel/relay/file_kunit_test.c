@@ -15,6 +15,7 @@
 #include <linux/pipe_fs_i.h>
 #include <linux/splice.h>
 #include <linux/uaccess.h>
+#include <uapi/linux/relay.h>
 #include "kunit_test.h"
 
 #define FILE_SUBBUF	3000
@@ -320,6 +321,50 @@ static struct file *open_relayfs(struct kunit *test, const struct rchan_buf *buf
 	return file;
 }
 
+static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
+{
+	const struct relay_params params = {
+		.name = name, .subbuf_size = subbuf_size, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL,
+	};
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	return relay_test_buf(relay_test_open(test, &params), 0);
+}
+
+static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf)
+{
+	struct file *file = open_relayfs(test, buf);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, file_put_action, file));
+	return file;
+}
+
+/*
+ * The number of a position, whichever lap its slot has delivered last: writers go
+ * on beside a reset, and one that was interrupted may be a lap behind.
+ */
+static void relay_test_consumed_before(struct kunit *test)
+{
+	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_before", 64);
+	static const char record[64];
+	u32 sequence;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		relay_write(buf->chan, record, sizeof(record));
+		relay_subbufs_consumed(buf->chan, 0, 1);
+	}
+	mutex_lock(&buf->reader.lock);
+	for (sequence = 0; sequence < 16; sequence++) {
+		relay_meta_consume_before(buf, relay_sequence_pos(&buf->ring, sequence));
+		KUNIT_EXPECT_EQ(test, sequence, buf->meta->consumed);
+	}
+	mutex_unlock(&buf->reader.lock);
+}
+
 /* Positions come again while a file stays open, and does not get sub-buffers. */
 static void relay_test_left_behind(struct kunit *test)
 {
@@ -606,27 +651,6 @@ static void relay_test_map_after_close(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
 }
 
-static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
-{
-	const struct relay_params params = {
-		.name = name, .subbuf_size = subbuf_size, .n_subbufs = 4,
-		.flags = RELAY_GLOBAL,
-	};
-
-	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
-		kunit_skip(test, "a kernel without relayfs");
-	return relay_test_buf(relay_test_open(test, &params), 0);
-}
-
-static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf)
-{
-	struct file *file = open_relayfs(test, buf);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, file_put_action, file));
-	return file;
-}
-
 /*
  * Where there are no page tables yet. Return: where it is, or the error; @left is
  * what remains of @nth.
@@ -742,6 +766,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
 	KUNIT_CASE(relay_test_left_behind),
+	KUNIT_CASE(relay_test_consumed_before),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_close_under_poll, file_mode_gen_params),

@@ -44,9 +44,11 @@ void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 void relay_meta_load(struct rchan_buf *buf, unsigned long pos, u64 sequence,
 		     const struct relay_subbuf_info *info);
 void relay_meta_consume(struct rchan_buf *buf, u64 sequence);
+void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos);
 void relay_meta_close(struct rchan_buf *buf);
 u32 relay_chan_abi_flags(const struct rchan *chan);
 u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos);
+unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 
 /* file.c */
 unsigned long relay_reader_cursor(const struct rchan_buf *buf);
@@ -78,7 +80,6 @@ extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_all_file_operations;
 extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;
-unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
 size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
 int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,

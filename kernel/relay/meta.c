@@ -4,6 +4,7 @@
  *
  * Only the kernel can write there, so it reads back what it wrote.
  */
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
@@ -194,6 +195,22 @@ u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 }
 
 /**
+ * relay_sequence_pos - where the sub-buffer of a number was, is, or will be
+ * @ring: the ring
+ * @sequence: the number
+ *
+ * Return: its start position.
+ */
+unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
+{
+	u32 index;
+	u64 lap = div_u64_rem(sequence, ring->n_subbufs, &index);
+
+	return ((unsigned long)lap << ring->lap_shift) +
+	       ((unsigned long)index << ring->off_bits);
+}
+
+/**
  * relay_meta_consume - a reader is done with a sub-buffer
  * @buf: the buffer
  * @sequence: number of the sub-buffer
@@ -203,6 +220,27 @@ u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
 {
 	WRITE_ONCE(buf->meta->consumed, (u32)sequence + 1);
+}
+
+/**
+ * relay_meta_consume_before - all that is before a position is consumed
+ * @buf: the buffer; one without meta pages is left alone
+ * @pos: start position of a sub-buffer, near that which writers are in
+ *
+ * Context: The reader's lock is held. Any that is no writer's.
+ */
+void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos)
+{
+	const struct relay_ring *ring = &buf->ring;
+	u64 next;
+	long laps;
+
+	if (!buf->meta)
+		return;
+	/* Of the slot's own next lap; that of @pos may be a later one, or earlier. */
+	next = relay_meta_sequence(buf, pos) + ring->n_subbufs;
+	laps = (long)(pos - relay_sequence_pos(ring, next)) >> ring->lap_shift;
+	WRITE_ONCE(buf->meta->consumed, (u32)next + (u32)laps * ring->n_subbufs);
 }
 
 /**

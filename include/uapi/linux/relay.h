@@ -91,7 +91,8 @@ struct relay_subbuf_desc {
  * @n_subbufs:	number of sub-buffers, and of descriptors
  * @subbuf_size: bytes of a sub-buffer
  * @produced:	sub-buffers delivered, modulo 2^32
- * @consumed:	number of the oldest sub-buffer not yet consumed, modulo 2^32
+ * @consumed:	number of the oldest sub-buffer not yet consumed, nor thrown away
+ *		by a reset, modulo 2^32
  * @closed:	not 0 when nothing will be added any more
  * @pad:	0
  *

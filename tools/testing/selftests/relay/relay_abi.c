@@ -366,6 +366,41 @@ TEST_F(relay, reset_erases)
 	EXPECT_EQ(SUBBUF, read(self->fd, data, sizeof(data)));
 }
 
+/* Thrown away is consumed, for who looks at the meta page and makes no call. */
+TEST_F(relay, reset_is_published)
+{
+	struct relay_info info = info_of(_metadata, self->fd);
+	const struct relay_meta *meta;
+	int i;
+
+	meta = mmap(NULL, info.meta_size, PROT_READ, MAP_SHARED, self->fd, info.meta_offset);
+	ASSERT_NE(MAP_FAILED, (void *)meta);
+	/* Before the first lap there is nothing to say, nor to throw away. */
+	ASSERT_EQ(0, control("reset " NAME));
+	EXPECT_EQ(0, meta->produced);
+	EXPECT_EQ(0, meta->consumed);
+	fill(_metadata, 2);
+	EXPECT_EQ(2, meta->produced);
+	EXPECT_EQ(0, meta->consumed);
+	ASSERT_EQ(0, control("reset " NAME));
+	/* The one that was entered by the flush counts, too. */
+	EXPECT_EQ(3, meta->produced);
+	EXPECT_EQ(3, meta->consumed);
+	/* Whatever the slot of the next one holds: more than a lap. */
+	for (i = 0; i < 2 * N_SUBBUFS; i++) {
+		fill(_metadata, 1);
+		EXPECT_EQ(1, meta->produced - meta->consumed);
+		ASSERT_EQ(0, control("reset " NAME));
+		EXPECT_EQ(meta->produced, meta->consumed);
+	}
+	fill(_metadata, 1);
+	EXPECT_EQ(meta->produced, meta->consumed + 1);
+	EXPECT_EQ(meta->consumed, first_sequence(self->fd));
+	EXPECT_EQ(1, put(self->fd, meta->consumed, 1));
+	EXPECT_EQ(meta->produced, meta->consumed);
+	munmap((void *)meta, info.meta_size);
+}
+
 TEST_F(relay, watermark)
 {
 	__u32 watermark = 2;

@@ -8,10 +8,18 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include "internal.h"
+
+/*
+ * How often a page that was brought in may be gone again before a byte is copied
+ * there. It can also be one that is there and takes none, by its tags.
+ */
+#define RELAY_FAULTS	16
 
 /**
  * relay_reader_cursor - the sub-buffer to read next
@@ -110,6 +118,21 @@ bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 	return false;
 }
 
+/*
+ * As copy_to_iter(), as far as the reader's memory is there: what is not may be
+ * long in coming, and who resets the channel, or brings a CPU up, waits for the
+ * reader's lock.
+ */
+static size_t relay_copy_to_iter(const void *from, size_t len, struct iov_iter *to)
+{
+	size_t copied;
+
+	pagefault_disable();
+	copied = copy_to_iter(from, len, to);
+	pagefault_enable();
+	return copied;
+}
+
 /* Straight from the ring: nobody writes there before it is consumed. */
 static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 {
@@ -121,7 +144,7 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 	if (!relay_reader_next(buf, &span, &delivered))
 		return 0;
 	len = min(span.used - reader->offset, iov_iter_count(to));
-	copied = copy_to_iter(span.data + reader->offset, len, to);
+	copied = relay_copy_to_iter(span.data + reader->offset, len, to);
 	reader->offset += copied;
 	if (delivered && reader->offset == span.used)
 		relay_reader_finish(buf, span.pos);
@@ -210,7 +233,7 @@ static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
 		return 0;
 
 	len = min(reader->copy_end - reader->copy_pos, iov_iter_count(to));
-	copied = copy_to_iter(reader->copy + reader->copy_pos, len, to);
+	copied = relay_copy_to_iter(reader->copy + reader->copy_pos, len, to);
 	WRITE_ONCE(reader->copy_pos, reader->copy_pos + copied);
 	return copied ? copied : -EFAULT;
 }
@@ -221,13 +244,37 @@ static bool relay_buf_overwrites(const struct rchan_buf *buf)
 	return buf->ring.overwrite || buf->ring.ops->admit;
 }
 
+/* Return: 0 for all that there was, or that @to takes; else as relay_buf_read(). */
+static ssize_t relay_buf_read_locked(struct rchan_buf *buf, struct iov_iter *to)
+{
+	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
+		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
+	ssize_t ret = 1;
+
+	mutex_lock(&buf->reader.lock);
+	while (ret > 0 && iov_iter_count(to))
+		ret = read(buf, to);
+	mutex_unlock(&buf->reader.lock);
+	return min(ret, 0);
+}
+
+/* Bring in what the next copy needs. Return: whether some of it is there. */
+static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
+{
+	size_t size = min(iov_iter_count(to), buf->ring.subbuf_size);
+
+	return !fatal_signal_pending(current) &&
+	       fault_in_iov_iter_writeable(to, size) < size;
+}
+
 /**
  * relay_buf_read - read committed bytes
  * @buf: the buffer
  * @to: where to
  *
  * Padding is left out; a sub-buffer that is being filled is read up to its
- * last whole record. In overwrite mode it is delivered first.
+ * last whole record. In overwrite mode it is delivered first. Where @to has to be
+ * brought in, somebody else may read, or reset the channel, in between.
  *
  * Context: May sleep.
  * Return: bytes read, 0 if there are none now; -EFAULT or -ENOMEM if nothing
@@ -235,22 +282,18 @@ static bool relay_buf_overwrites(const struct rchan_buf *buf)
  */
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 {
-	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
-		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
-	ssize_t done = 0, ret = 0;
+	size_t wanted = iov_iter_count(to), left = wanted;
+	unsigned int in_vain = 0;
+	ssize_t ret;
 
 	if (buf->ring.overwrite && !relay_buf_readable(buf))
 		relay_buf_deliver(buf);
-
-	mutex_lock(&buf->reader.lock);
-	while (iov_iter_count(to)) {
-		ret = read(buf, to);
-		if (ret <= 0)
-			break;
-		done += ret;
-	}
-	mutex_unlock(&buf->reader.lock);
-	return done ? done : ret;
+	do {
+		ret = relay_buf_read_locked(buf, to);
+		in_vain = left == iov_iter_count(to) ? in_vain + 1 : 0;
+		left = iov_iter_count(to);
+	} while (ret == -EFAULT && in_vain < RELAY_FAULTS && relay_fault_in(buf, to));
+	return left < wanted ? wanted - left : ret;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/mmap_lock.h>
 #include <linux/mount.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/splice.h>
@@ -273,6 +274,58 @@ static void relay_test_read_half_unmapped(struct kunit *test)
 	for (i = 0; i < got; i++)
 		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
 	KUNIT_EXPECT_EQ(test, written - got, expect_rest(test, got));
+}
+
+/* A reader in a thread of its own, with this one's memory. */
+struct fault_reader {
+	struct file_test	*this;
+	struct mm_struct	*mm;
+	struct completion	done;
+	ssize_t			got;
+};
+
+static int fault_reader_thread(void *arg)
+{
+	struct fault_reader *reader = arg;
+
+	kthread_use_mm(reader->mm);
+	reader->got = user_read(reader->this, reader->this->user, USER_SIZE);
+	kthread_unuse_mm(reader->mm);
+	complete(&reader->done);
+	return 0;
+}
+
+/*
+ * The reader's memory is not there, and does not come: somebody else, such as who
+ * resets the channel or opens it, need not wait for that.
+ */
+static void relay_test_read_waits_for_memory(struct kunit *test)
+{
+	struct fault_reader reader = { .this = file_test(test), .mm = current->mm };
+	struct rchan_buf *buf = reader.this->buf;
+	unsigned long written = file_write(reader.this, 0, 700), i;
+	struct task_struct *task;
+	bool locked;
+
+	relay_flush(reader.this->chan);
+	init_completion(&reader.done);
+	task = kthread_create(fault_reader_thread, &reader, "relay_reader");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	mmap_write_lock(reader.mm);
+	vma_start_write(vma_lookup(reader.mm, (unsigned long)reader.this->user));
+	wake_up_process(task);
+	while (!mmap_lock_is_contended(reader.mm) && !completion_done(&reader.done))
+		cond_resched();
+	locked = mutex_trylock(&buf->reader.lock);
+	if (locked)
+		mutex_unlock(&buf->reader.lock);
+	mmap_write_unlock(reader.mm);
+	wait_for_completion(&reader.done);
+	KUNIT_EXPECT_TRUE(test, locked);
+	KUNIT_ASSERT_EQ(test, written, reader.got);
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(reader.this->got, reader.this->user, written));
+	for (i = 0; i < written; i++)
+		KUNIT_ASSERT_EQ(test, pattern(i), reader.this->got[i]);
 }
 
 /* A writer gets there before the reader is done: what it copied does not count. */
@@ -763,6 +816,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_at_once, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_unmapped, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_half_unmapped, file_mode_gen_params),
+	KUNIT_CASE_PARAM(relay_test_read_waits_for_memory, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
 	KUNIT_CASE(relay_test_left_behind),

@@ -20,4 +20,9 @@ says relayres=300M@100M ".* refused: more than half of the memory"
 says relayres=4M@600M ".* refused: it cannot be mapped"
 says relayres=nobody ".* refused: there is no such region"
 says "reserve_mem=1M:4096:crumbs relayres=crumbs" "0x100000@.*, System RAM$"
+# Whoever else is told to use it would write there, too.
+for other in trace_instance=boot@crumbs trace_instance=boot^traceoff@crumbs,sched ramoops.mem_name=crumbs; do
+	says "reserve_mem=1M:4096:crumbs $other relayres=crumbs" "crumbs refused: ${other//^/.} uses that region, too"
+done
+says "reserve_mem=1M:4096:crumbs trace_instance=crumbs@other,x@crumbs ramoops.mem_name=crumb relayres=crumbs" "0x100000@.*, System RAM$"
 exit $bad

@@ -28,9 +28,11 @@
 #include <linux/ioport.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/relay_area.h>
 #include <linux/relay_area_param.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <linux/vmcore_info.h>
 #include <asm/sections.h>
@@ -253,6 +255,39 @@ static int __init relay_area_setup(char *arg)
 }
 early_param("relayres", relay_area_setup);
 
+/* trace_instance=NAME@REGION,EVENT or ramoops.mem_name=REGION, of our region? */
+static bool __init relay_region_used_by(const char *param, const char *val)
+{
+	if (parameq(param, "ramoops.mem_name"))
+		return !strcmp(val, request.name);
+	if (!parameq(param, "trace_instance"))
+		return false;
+	val = strpbrk(val, "@,=");
+	return val && *val++ == '@' && strcspn(val, ",=") == strlen(request.name) &&
+	       strstarts(val, request.name);
+}
+
+/*
+ * Whoever finds a region by its name has it, and none of them claims it as a
+ * resource: what can be seen is what they were told at boot.
+ */
+static bool __init relay_region_shared(void)
+{
+	char *line = kstrdup(saved_command_line, GFP_KERNEL);
+	char *rest = line ? skip_spaces(line) : "", *param, *val;
+	bool shared = false;
+
+	while (*rest && !shared) {
+		rest = next_arg(rest, &param, &val);
+		shared = val && relay_region_used_by(param, val);
+	}
+	if (shared)
+		pr_err("%s refused: %s=%s uses that region, too\n", request.name,
+		       param, val);
+	kfree(line);
+	return shared;
+}
+
 static bool __init relay_area_named(struct relay_area *found)
 {
 	phys_addr_t start, size;
@@ -265,7 +300,7 @@ static bool __init relay_area_named(struct relay_area *found)
 	found->start = start;
 	found->size = size;
 	found->ram = true;
-	return relay_area_sane(start, size, PAGE_SIZE);
+	return relay_area_sane(start, size, PAGE_SIZE) && !relay_region_shared();
 }
 
 static int __init relay_add_ram(struct resource *res, void *arg)

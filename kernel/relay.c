@@ -28,10 +28,7 @@
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
 				 RELAY_RESERVED)
 
-/*
- * Open channels. The mutex also keeps CPUs from coming up: relay_prepare_cpu()
- * waits for it. So a buffer that is marked offline stays so under it.
- */
+/* Open channels. CPU hotplug takes the mutex inside of its own lock. */
 static DEFINE_MUTEX(relay_channels_mutex);
 static LIST_HEAD(relay_channels);
 
@@ -648,17 +645,39 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 	return 0;
 }
 
+/* For relay_buf_call(): channels stay as they are, and no CPU comes or goes. */
+static void relay_channels_lock(void)
+{
+	cpus_read_lock();
+	mutex_lock(&relay_channels_mutex);
+}
+
+static void relay_channels_unlock(void)
+{
+	mutex_unlock(&relay_channels_mutex);
+	cpus_read_unlock();
+}
+
+/* Is there a CPU that alone may write to the buffer, and runs? */
+static bool relay_buf_owned(const struct rchan_buf *buf)
+{
+	return !buf->ring.global && !buf->chan->past && cpu_online(buf->cpu);
+}
+
 /*
  * Run @func where it cannot meet a writer half way: on the buffer's CPU, with
  * interrupts off, which nests like any interrupt; directly when that CPU is
- * dead or the ring is global. A CPU that is just dying is left to
- * relay_dead_cpu().
+ * dead or the ring is global.
  *
- * Context: May sleep; relay_channels_mutex held.
+ * Context: May sleep; under relay_channels_lock(), or in CPU hotplug. On the way
+ * down a CPU is offline before it has run for the last time, on the way up it
+ * runs before it is online: only while none is on its way the one tells of the
+ * other.
  */
 static void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
 {
-	if (!buf->ring.global && !buf->offline) {
+	lockdep_assert_cpus_held();
+	if (relay_buf_owned(buf)) {
 		smp_call_function_single(buf->cpu, func, buf, true);
 		return;
 	}
@@ -678,15 +697,15 @@ static void relay_buf_flush(void *info)
  * relay_buf_deliver - hand what is written to a reader
  * @buf: the buffer
  *
- * Context: May sleep; the reader's lock is not held, relay_reset() takes it
- * inside.
+ * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
+ * inside, nor that of CPU hotplug.
  */
 void relay_buf_deliver(struct rchan_buf *buf)
 {
-	if (!relay_chan_lock(buf->chan))
-		return;
-	relay_buf_call(buf, relay_buf_flush);
-	relay_chan_unlock(buf->chan);
+	relay_channels_lock();
+	if (!buf->chan->closed)
+		relay_buf_call(buf, relay_buf_flush);
+	relay_channels_unlock();
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -761,10 +780,10 @@ static void relay_timer(struct work_struct *work)
 	struct rchan *chan = container_of(to_delayed_work(work), struct rchan, timer);
 	struct rchan_buf *buf;
 
-	mutex_lock(&relay_channels_mutex);
+	relay_channels_lock();
 	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
 		relay_buf_tick(buf);
-	mutex_unlock(&relay_channels_mutex);
+	relay_channels_unlock();
 	schedule_delayed_work(&chan->timer, chan->timer_period);
 }
 
@@ -1024,9 +1043,9 @@ EXPORT_SYMBOL_GPL(relay_open);
 
 static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
 {
-	mutex_lock(&relay_channels_mutex);
+	relay_channels_lock();
 	relay_bufs_call(chan, func);
-	mutex_unlock(&relay_channels_mutex);
+	relay_channels_unlock();
 }
 
 /**
@@ -1038,7 +1057,7 @@ static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
  * woken, and can drain the buffers through files they have open. The channel
  * must not be used afterwards.
  *
- * Context: May sleep.
+ * Context: May sleep, takes cpus_read_lock().
  */
 void relay_close(struct rchan *chan)
 {
@@ -1069,7 +1088,7 @@ EXPORT_SYMBOL_GPL(relay_close);
  * Forces a switch in every buffer that holds a record in its current
  * sub-buffer. Safe against writers on any CPU, and complete when it returns.
  *
- * Context: May sleep; any context for a global channel.
+ * Context: May sleep, takes cpus_read_lock(); any context for a global channel.
  */
 void relay_flush(struct rchan *chan)
 {
@@ -1106,7 +1125,7 @@ static void relay_reset_buf(struct rchan_buf *buf)
  * another CPU goes to the old data or to the new. Mappings stay in effect; what
  * is in a pipe stays as it is, and its memory is used again when it is given back.
  *
- * Context: May sleep.
+ * Context: May sleep, takes cpus_read_lock().
  */
 void relay_reset(struct rchan *chan)
 {
@@ -1115,10 +1134,10 @@ void relay_reset(struct rchan *chan)
 	if (!chan)
 		return;
 
-	mutex_lock(&relay_channels_mutex);
+	relay_channels_lock();
 	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
 		relay_reset_buf(buf);
-	mutex_unlock(&relay_channels_mutex);
+	relay_channels_unlock();
 }
 EXPORT_SYMBOL_GPL(relay_reset);
 
@@ -1126,12 +1145,12 @@ static void relay_hold_channels(void)
 {
 	struct rchan *chan;
 
-	mutex_lock(&relay_channels_mutex);
+	relay_channels_lock();
 	relay_reserved_held = true;
 	list_for_each_entry(chan, &relay_channels, list)
 		if (chan->place)
 			relay_bufs_call(chan, relay_buf_hold);
-	mutex_unlock(&relay_channels_mutex);
+	relay_channels_unlock();
 }
 
 static void relay_buf_enable(void *info)
@@ -1145,12 +1164,12 @@ static void relay_release_channels(void)
 {
 	struct rchan *chan;
 
-	mutex_lock(&relay_channels_mutex);
+	relay_channels_lock();
 	relay_reserved_held = false;
 	list_for_each_entry(chan, &relay_channels, list)
 		if (chan->place && !READ_ONCE(chan->unwatchable))
 			relay_bufs_call(chan, relay_buf_enable);
-	mutex_unlock(&relay_channels_mutex);
+	relay_channels_unlock();
 }
 
 /**
@@ -1160,7 +1179,7 @@ static void relay_release_channels(void)
  * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
  * that is about to close is not let go: relay_close() may have disabled it.
  *
- * Context: May sleep.
+ * Context: May sleep, takes cpus_read_lock().
  */
 void relay_hold_reserved(bool hold)
 {
@@ -1320,12 +1339,7 @@ EXPORT_SYMBOL_GPL(relay_stats);
 
 static int relay_prepare_channel(struct rchan *chan, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_chan_buf(chan, cpu);
-
-	if (!buf)
-		return relay_open_buf(chan, cpu);
-	buf->offline = false;
-	return 0;
+	return relay_chan_buf(chan, cpu) ? 0 : relay_open_buf(chan, cpu);
 }
 
 /* It is down: its buffers are anybody's, and what it had written is delivered. */
@@ -1339,7 +1353,6 @@ static void relay_leave_cpu(unsigned int cpu)
 		buf = relay_chan_buf(chan, cpu);
 		if (!buf || buf->ring.global)
 			continue;
-		buf->offline = true;
 		relay_buf_call(buf, relay_buf_flush);
 	}
 }

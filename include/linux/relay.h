@@ -109,7 +109,6 @@ struct rchan_buf {
 	unsigned int		cpu;
 	/* private: */
 	struct list_head	list;		/* of the channel's buffers, by CPU */
-	bool			offline;	/* its CPU is dead */
 	bool			finalized;	/* the channel is closed */
 	bool			restart;	/* next subbuf_start is a first one */
 	int			gate;		/* CPU + 1 inside subbuf_start */

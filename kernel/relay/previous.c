@@ -49,7 +49,6 @@ static int relay_past_open_buf(struct rchan *chan,
 
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
-	buf->offline = true;
 	buf->finalized = true;
 	err = relay_past_set_memory(buf, from);
 	if (!err)

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Channels while a CPU goes or comes: in a step of CPU hotplug in which it does
+ * not run, and relay has not yet heard that it is gone, or has heard that it
+ * comes.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include "kunit_test.h"
+
+static struct hotplug {
+	struct rchan		*chan;
+	struct task_struct	*thread;	/* NULL when nothing is tested */
+	struct completion	step;
+	struct completion	done;
+	bool			begun;
+	bool			early;		/* through before the step was */
+} hotplug;
+
+static int hotplug_thread(void *unused)
+{
+	wait_for_completion(&hotplug.step);
+	WRITE_ONCE(hotplug.begun, true);
+	relay_reset(hotplug.chan);
+	complete(&hotplug.done);
+	return 0;
+}
+
+/* As it should: for the end of this. */
+static bool hotplug_waits(void)
+{
+	return READ_ONCE(hotplug.begun) && !task_is_running(hotplug.thread);
+}
+
+static int hotplug_step(unsigned int cpu)
+{
+	if (!hotplug.thread)
+		return 0;
+	complete(&hotplug.step);
+	while (!completion_done(&hotplug.done) && !hotplug_waits())
+		cond_resched();
+	hotplug.early = completion_done(&hotplug.done);
+	return 0;
+}
+
+static void hotplug_remove_state(void *state)
+{
+	cpuhp_remove_state_nocalls((long)state);
+}
+
+
+/* The state's place is behind that of relay, before that in which the CPU runs. */
+static void hotplug_add_state(struct kunit *test)
+{
+	long state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "relay:test",
+					       hotplug_step, hotplug_step);
+
+	KUNIT_ASSERT_GT(test, state, 0);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, hotplug_remove_state,
+							   (void *)state));
+}
+
+static void hotplug_arm(struct kunit *test)
+{
+	struct task_struct *thread;
+
+	init_completion(&hotplug.step);
+	init_completion(&hotplug.done);
+	hotplug.begun = false;
+	thread = kthread_create_on_cpu(hotplug_thread, NULL, 0, "relay_hotplug");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
+	hotplug.thread = get_task_struct(thread);
+	wake_up_process(thread);
+}
+
+static void hotplug_disarm(struct kunit *test)
+{
+	wait_for_completion(&hotplug.done);
+	/* On its way a CPU may run, and not be online, and the reverse. */
+	KUNIT_EXPECT_FALSE(test, hotplug.early);
+	put_task_struct(hotplug.thread);
+	hotplug.thread = NULL;
+}
+
+static long hotplug_write(void *chan)
+{
+	relay_write(chan, "gone", 4);
+	return 0;
+}
+
+static int hotplug_init(struct kunit *test)
+{
+	const struct relay_params params = { .subbuf_size = 100, .n_subbufs = 4 };
+	unsigned int cpu;
+
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "CPUs do not come and go");
+	cpu = relay_test_other_cpu(test);
+	relay_test_pin(test, 0);
+	hotplug.chan = relay_test_open(test, &params);
+	relay_test_on_cpu(test, cpu, hotplug_write, hotplug.chan);
+	hotplug_add_state(test);
+	test->priv = (void *)(long)cpu;
+	return 0;
+}
+
+static void expect_erased(struct kunit *test, unsigned long erased)
+{
+	struct relay_ring_stats stats;
+
+	relay_chan_stats(hotplug.chan, &stats);
+	KUNIT_EXPECT_EQ(test, erased, stats.erased);
+	relay_test_conserved(test, &stats, 1, 0, 1 - erased);
+}
+
+static void relay_test_reset_cpu_goes(struct kunit *test)
+{
+	unsigned int cpu = (long)test->priv;
+
+	hotplug_arm(test);
+	KUNIT_ASSERT_EQ(test, 0, remove_cpu(cpu));
+	hotplug_disarm(test);
+	expect_erased(test, 1);
+	KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+}
+
+static void relay_test_reset_cpu_comes(struct kunit *test)
+{
+	unsigned int cpu = (long)test->priv;
+
+	KUNIT_ASSERT_EQ(test, 0, remove_cpu(cpu));
+	expect_erased(test, 0);
+	hotplug_arm(test);
+	KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+	hotplug_disarm(test);
+	expect_erased(test, 1);
+}
+
+static struct kunit_case relay_hotplug_cases[] = {
+	KUNIT_CASE(relay_test_reset_cpu_goes),
+	KUNIT_CASE(relay_test_reset_cpu_comes),
+	{}
+};
+
+static struct kunit_suite relay_hotplug_suite = {
+	.name		= "relay-hotplug",
+	.init		= hotplug_init,
+	.test_cases	= relay_hotplug_cases,
+};
+
+kunit_test_suite(relay_hotplug_suite);

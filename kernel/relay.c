@@ -348,6 +348,21 @@ void relay_chan_put(struct rchan *chan)
 }
 
 /**
+ * relay_chan_closed - is a channel closed?
+ * @chan: the channel
+ *
+ * Asked before a look at its buffers: a closed channel gets nothing more.
+ *
+ * Context: Any.
+ * Return: whether it is.
+ */
+bool relay_chan_closed(const struct rchan *chan)
+{
+	/* Pairs with the release in relay_chan_remove() and relay_close(). */
+	return smp_load_acquire(&chan->closed);
+}
+
+/**
  * relay_chan_lock - keep a channel open
  * @chan: the channel
  *
@@ -642,6 +657,7 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 		preempt_enable();
 	}
 	relay_set_buf(buf);
+	relay_all_add_buf(buf);
 	return 0;
 }
 
@@ -875,6 +891,7 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	chan->ring_ops.deliver = relay_subbuf_deliver;
 	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
 	INIT_LIST_HEAD(&chan->bufs);
+	INIT_LIST_HEAD(&chan->alls);
 	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
 	mutex_init(&chan->watch_mutex);
@@ -959,7 +976,8 @@ void relay_chan_remove(struct rchan *chan)
 	relay_chan_end_watch(chan);
 	/* Who holds the mutex may be looking at its buffers. */
 	mutex_lock(&relay_channels_mutex);
-	chan->closed = true;
+	/* Pairs with the acquire in relay_chan_closed(). */
+	smp_store_release(&chan->closed, true);
 	mutex_unlock(&relay_channels_mutex);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);
@@ -1073,7 +1091,8 @@ void relay_close(struct rchan *chan)
 
 	mutex_lock(&relay_channels_mutex);
 	list_del(&chan->list);
-	chan->closed = true;
+	/* Pairs with the acquire in relay_chan_closed(). */
+	smp_store_release(&chan->closed, true);
 	mutex_unlock(&relay_channels_mutex);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);

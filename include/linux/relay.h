@@ -173,6 +173,7 @@ struct rchan {
 	bool				unwatchable;	/* about to close */
 	bool				closed;
 	wait_queue_head_t		read_wait;	/* for all buffers */
+	struct list_head		alls;		/* open files of all of them */
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
 	bool				has_base_filename;

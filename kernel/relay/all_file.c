@@ -20,7 +20,7 @@
 /**
  * struct relay_all_buf - a buffer, to an open file
  * @buf:	kept, it can be read when the channel is closed; NULL for that of a
- *		CPU that was never up
+ *		CPU that was never up, until it comes: relay_all_of()
  * @cursor:	of an earlier boot: start position of the sub-buffer to read next
  * @missed:	sub-buffers that were gone before they were read
  */
@@ -30,9 +30,13 @@ struct relay_all_buf {
 	u64			missed;
 };
 
+/* Who is in &rchan.alls, of all channels. Inside of relay_chan_lock(). */
+static DEFINE_MUTEX(relay_all_mutex);
+
 /**
  * struct relay_all - an open file
  * @chan:	the channel
+ * @list:	in the channel's @alls
  * @lock:	serializes those who share the descriptor
  * @last:	CPU whose sub-buffer was read last
  * @copy:	a header and a sub-buffer
@@ -43,6 +47,7 @@ struct relay_all_buf {
  */
 struct relay_all {
 	struct rchan		*chan;
+	struct list_head	list;
 	struct mutex		lock;	/* all that follows */
 	unsigned int		last;
 	void			*copy;
@@ -72,22 +77,75 @@ static struct relay_all *relay_all_alloc(const struct rchan *chan)
 	return NULL;
 }
 
-/* CPUs may have come up. Return: whether nothing will be added any more. */
-static bool relay_all_gather(struct relay_all *all)
+static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 {
-	struct rchan_buf *buf;
+	struct relay_all_buf *of = &all->of[buf->cpu];
 
-	if (!relay_chan_lock(all->chan))
-		return true;
-	for (buf = relay_first_buf(all->chan); buf; buf = relay_next_buf(buf)) {
-		if (all->of[buf->cpu].buf)
-			continue;
-		relay_buf_get(buf);
-		all->of[buf->cpu].buf = buf;
-		all->of[buf->cpu].cursor = relay_reader_cursor(buf);
+	relay_buf_get(buf);
+	of->cursor = relay_reader_cursor(buf);
+	/* Somebody may be reading. Pairs with the acquire in relay_all_of(). */
+	smp_store_release(&of->buf, buf);
+}
+
+/**
+ * relay_all_add_buf - a channel has got another buffer
+ * @buf: the buffer
+ *
+ * Those who have the file open get it here, and not when they read the next time:
+ * by then the channel may be closed, and know its buffers no more.
+ *
+ * Context: May sleep. The channel does not close meanwhile.
+ */
+void relay_all_add_buf(struct rchan_buf *buf)
+{
+	struct relay_all *all;
+
+	mutex_lock(&relay_all_mutex);
+	list_for_each_entry(all, &buf->chan->alls, list)
+		relay_all_add(all, buf);
+	mutex_unlock(&relay_all_mutex);
+}
+
+/* Return: 0, or as relay_chan_watch(). */
+static int relay_all_begin(struct relay_all *all)
+{
+	struct rchan *chan = all->chan;
+	struct rchan_buf *buf;
+	int err = relay_chan_watch(chan);
+
+	if (err)
+		return err;
+	if (!relay_chan_lock(chan)) {
+		relay_chan_unwatch(chan);
+		return -ENODEV;
 	}
-	relay_chan_unlock(all->chan);
-	return all->chan->past;
+	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+		relay_all_add(all, buf);
+	mutex_lock(&relay_all_mutex);
+	list_add(&all->list, &chan->alls);
+	mutex_unlock(&relay_all_mutex);
+	relay_chan_unlock(chan);
+	return 0;
+}
+
+static void relay_all_end(struct relay_all *all)
+{
+	mutex_lock(&relay_all_mutex);
+	list_del(&all->list);
+	mutex_unlock(&relay_all_mutex);
+}
+
+/* Return: the buffer of @cpu, or NULL. */
+static struct rchan_buf *relay_all_of(struct relay_all *all, unsigned int cpu)
+{
+	/* Pairs with the release in relay_all_add(). */
+	return smp_load_acquire(&all->of[cpu].buf);
+}
+
+/* Asked before a look at the rings: nothing is added afterwards. */
+static bool relay_all_closed(const struct relay_all *all)
+{
+	return all->chan->past || relay_chan_closed(all->chan);
 }
 
 static int relay_all_open(struct inode *inode, struct file *filp)
@@ -103,17 +161,15 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	all = relay_all_alloc(chan);
 	if (!all)
 		return -ENOMEM;
-	err = relay_chan_watch(chan);
+	all->chan = chan;
+	mutex_init(&all->lock);
+	all->last = all->n_cpus - 1;
+	err = relay_all_begin(all);
 	if (err) {
 		relay_all_free(all);
 		return err;
 	}
 	relay_chan_get(chan);
-	all->chan = chan;
-	mutex_init(&all->lock);
-	all->last = all->n_cpus - 1;
-	/* It may close before anybody reads. */
-	relay_all_gather(all);
 	filp->private_data = all;
 	return nonseekable_open(inode, filp);
 }
@@ -123,8 +179,9 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 	struct relay_all *all = filp->private_data;
 	unsigned int cpu;
 
+	relay_all_end(all);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
-		if (all->of[cpu].buf)
+		if (relay_all_of(all, cpu))
 			relay_buf_put(all->of[cpu].buf);
 	relay_chan_unwatch(all->chan);
 	relay_chan_put(all->chan);
@@ -193,7 +250,7 @@ static bool relay_all_take(struct relay_all *all)
 
 	for (i = 1; i <= all->n_cpus; i++) {
 		cpu = (all->last + i) % all->n_cpus;
-		if (all->of[cpu].buf && relay_all_take_from(all, &all->of[cpu])) {
+		if (relay_all_of(all, cpu) && relay_all_take_from(all, &all->of[cpu])) {
 			all->last = cpu;
 			return true;
 		}
@@ -204,7 +261,7 @@ static bool relay_all_take(struct relay_all *all)
 /* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
 static ssize_t relay_all_copy(struct relay_all *all, struct iov_iter *to)
 {
-	bool closed = relay_all_gather(all);
+	bool closed = relay_all_closed(all);
 	size_t copied;
 
 	if (all->copy_pos == all->copy_end && !relay_all_take(all))
@@ -232,10 +289,10 @@ static bool relay_all_ready(struct relay_all *all)
 	unsigned int cpu;
 
 	mutex_lock(&all->lock);
-	closed = relay_all_gather(all);
+	closed = relay_all_closed(all);
 	ready = closed || all->copy_pos != all->copy_end;
 	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++)
-		ready = all->of[cpu].buf &&
+		ready = relay_all_of(all, cpu) &&
 			relay_buf_ready(all->of[cpu].buf,
 					relay_reader_cursor(all->of[cpu].buf), 1);
 	mutex_unlock(&all->lock);
@@ -308,7 +365,7 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 	if (!relay_all_ready(all))
 		return 0;
 	mutex_lock(&all->lock);
-	closed = relay_all_gather(all);
+	closed = relay_all_closed(all);
 	held = all->copy_pos != all->copy_end || !closed || relay_all_take(all);
 	mutex_unlock(&all->lock);
 	return held ? EPOLLIN | EPOLLRDNORM : EPOLLHUP;
@@ -335,9 +392,8 @@ static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __u
 	unsigned int cpu;
 
 	mutex_lock(&all->lock);
-	relay_all_gather(all);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
-		if (all->of[cpu].buf)
+		if (relay_all_of(all, cpu))
 			relay_count(all->of[cpu].buf, &counters);
 	mutex_unlock(&all->lock);
 	return relay_ioctl_copy(to, cmd, &counters, sizeof(counters));
@@ -348,9 +404,8 @@ static long relay_all_flush(struct relay_all *all)
 	unsigned int cpu;
 
 	mutex_lock(&all->lock);
-	relay_all_gather(all);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
-		if (all->of[cpu].buf)
+		if (relay_all_of(all, cpu))
 			relay_buf_deliver(all->of[cpu].buf);
 	mutex_unlock(&all->lock);
 	return 0;

@@ -33,6 +33,7 @@ struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node
 int relay_buf_init_ring(struct rchan_buf *buf, int node);
 int relay_buf_publish(struct rchan_buf *buf);
 void relay_hold_reserved(bool hold);
+bool relay_chan_closed(const struct rchan *chan);
 bool relay_chan_lock(struct rchan *chan);
 void relay_chan_unlock(struct rchan *chan);
 
@@ -84,6 +85,14 @@ void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
 size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
 int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
 		     size_t size);
+
+#ifdef CONFIG_RELAYFS_FS
+void relay_all_add_buf(struct rchan_buf *buf);
+#else
+static inline void relay_all_add_buf(struct rchan_buf *buf)
+{
+}
+#endif
 
 /* area.c: where the boot-reserved area lies */
 struct relay_area {

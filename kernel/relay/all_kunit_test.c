@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The file "all" of a channel that CPUs are added to, that ends, or that never
+ * comes to be.
+ */
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/wait.h>
+#include <uapi/linux/relay.h>
+#include "kunit_test.h"
+
+static const struct relay_params all_params = {
+	.name = "relay_kunit_all", .subbuf_size = 64, .n_subbufs = 4,
+};
+
+KUNIT_DEFINE_ACTION_WRAPPER(all_put, __fput_sync, struct file *);
+
+static struct file *all_open(struct kunit *test, const struct rchan *chan)
+{
+	struct vfsmount *mnt = kern_mount(get_fs_type("relayfs"));
+	struct file *file;
+	struct path path;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
+	KUNIT_ASSERT_EQ(test, 0, vfs_path_lookup(chan->dir, mnt, "all", 0, &path));
+	file = dentry_open(&path, O_RDONLY | O_NONBLOCK, current_cred());
+	path_put(&path);
+	kern_unmount(mnt);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, all_put, file));
+	return file;
+}
+
+static ssize_t all_read(struct file *file, void *to, size_t len)
+{
+	loff_t pos = 0;
+
+	return kernel_read(file, to, len, &pos);
+}
+
+static long all_write(void *chan)
+{
+	relay_write(chan, "here", 4);
+	return 0;
+}
+
+static void expect_sub_buffer(struct kunit *test, struct file *file, unsigned int cpu)
+{
+	struct {
+		struct relay_all_header	header;
+		char			data[4];
+	} got;
+	size_t size = offsetofend(typeof(got), data);
+
+	KUNIT_ASSERT_EQ(test, size, all_read(file, &got, sizeof(got)));
+	KUNIT_EXPECT_EQ(test, cpu, got.header.cpu);
+	KUNIT_EXPECT_EQ(test, sizeof(got.data), got.header.used);
+	KUNIT_EXPECT_MEMEQ(test, got.data, "here", sizeof(got.data));
+}
+
+/* Not now, or not any more. */
+static void expect_nothing(struct kunit *test, struct file *file, int err)
+{
+	char byte;
+
+	KUNIT_EXPECT_EQ(test, err, all_read(file, &byte, 1));
+}
+
+/* A CPU that came up when nobody read any more, and what it wrote. */
+static void relay_test_all_new_cpu(struct kunit *test)
+{
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct file *file;
+
+	relay_test_never_up(chan, cpu);
+	file = all_open(test, chan);
+	expect_nothing(test, file, -EAGAIN);
+	relay_test_comes_up(test, cpu);
+	relay_test_on_cpu(test, cpu, all_write, chan);
+	relay_test_close(test, chan);
+	expect_sub_buffer(test, file, cpu);
+	expect_nothing(test, file, 0);
+}
+
+/* Files are opened and closed beside one that stays. */
+static void relay_test_all_files(struct kunit *test)
+{
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct file *stays, *goes;
+
+	relay_test_never_up(chan, cpu);
+	stays = all_open(test, chan);
+	goes = all_open(test, chan);
+	kunit_release_action(test, all_put, goes);
+	relay_test_comes_up(test, cpu);
+	relay_test_on_cpu(test, cpu, all_write, chan);
+	relay_flush(chan);
+	expect_sub_buffer(test, stays, cpu);
+	relay_test_close(test, chan);
+	expect_nothing(test, stays, 0);
+}
+
+struct all_poll {
+	poll_table		table;
+	wait_queue_entry_t	entry;
+	wait_queue_head_t	*head;
+	bool			woken;
+};
+
+static int all_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
+{
+	container_of(entry, struct all_poll, entry)->woken = true;
+	return 0;
+}
+
+static void all_queue(struct file *file, wait_queue_head_t *head, poll_table *table)
+{
+	struct all_poll *poll = container_of(table, struct all_poll, table);
+
+	poll->head = head;
+	init_waitqueue_func_entry(&poll->entry, all_woken);
+	add_wait_queue(head, &poll->entry);
+}
+
+/* An open that fails behind "all", before there is a buffer: somebody may wait. */
+static void relay_test_all_open_fails(struct kunit *test)
+{
+	struct rchan *chan = relay_chan_alloc(&all_params);
+	struct all_poll poll = {};
+	struct file *file;
+
+	KUNIT_ASSERT_NOT_NULL(test, chan);
+	KUNIT_ASSERT_EQ(test, 0, relay_dir_create(chan));
+	file = all_open(test, chan);
+	init_poll_funcptr(&poll.table, all_queue);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, &poll.table) == 0);
+	relay_chan_remove(chan);
+	KUNIT_EXPECT_TRUE(test, poll.woken);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == EPOLLHUP);
+	remove_wait_queue(poll.head, &poll.entry);
+	expect_nothing(test, file, 0);
+}
+
+static struct kunit_case relay_all_cases[] = {
+	KUNIT_CASE(relay_test_all_new_cpu),
+	KUNIT_CASE(relay_test_all_files),
+	KUNIT_CASE(relay_test_all_open_fails),
+	{}
+};
+
+static struct kunit_suite relay_all_suite = {
+	.name		= "relay-all",
+	.test_cases	= relay_all_cases,
+};
+
+kunit_test_suite(relay_all_suite);

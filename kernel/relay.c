@@ -358,7 +358,7 @@ void relay_chan_put(struct rchan *chan)
  */
 bool relay_chan_closed(const struct rchan *chan)
 {
-	/* Pairs with the release in relay_chan_remove() and relay_close(). */
+	/* Pairs with the release in relay_chan_remove(). */
 	return smp_load_acquire(&chan->closed);
 }
 
@@ -892,6 +892,7 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
 	INIT_LIST_HEAD(&chan->bufs);
 	INIT_LIST_HEAD(&chan->alls);
+	INIT_LIST_HEAD(&chan->list);
 	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
 	mutex_init(&chan->watch_mutex);
@@ -976,9 +977,12 @@ void relay_chan_remove(struct rchan *chan)
 	relay_chan_end_watch(chan);
 	/* Who holds the mutex may be looking at its buffers. */
 	mutex_lock(&relay_channels_mutex);
+	list_del(&chan->list);
 	/* Pairs with the acquire in relay_chan_closed(). */
 	smp_store_release(&chan->closed, true);
 	mutex_unlock(&relay_channels_mutex);
+	/* There need not be a buffer that would. */
+	wake_up_interruptible(&chan->read_wait);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);
 	relay_chan_put(chan);
@@ -1088,15 +1092,7 @@ void relay_close(struct rchan *chan)
 	/* Writers have preemption off. */
 	synchronize_rcu();
 	relay_chan_call(chan, relay_buf_flush);
-
-	mutex_lock(&relay_channels_mutex);
-	list_del(&chan->list);
-	/* Pairs with the acquire in relay_chan_closed(). */
-	smp_store_release(&chan->closed, true);
-	mutex_unlock(&relay_channels_mutex);
-	relay_close_bufs(chan);
-	relay_dir_remove(chan);
-	relay_chan_put(chan);
+	relay_chan_remove(chan);
 }
 EXPORT_SYMBOL_GPL(relay_close);
 

@@ -946,12 +946,16 @@ static int relay_open_bufs(struct rchan *chan)
 
 static int relay_setup_channel(struct rchan *chan, size_t private_size)
 {
+	bool shown = chan->cb == &relay_dir_callbacks;
 	int err = 0;
 
-	if (chan->flags & RELAY_RESERVED)
-		err = relay_reserved_open(chan, private_size);
-	if (!err && chan->cb == &relay_dir_callbacks)
+	/* Before a place is looked for, which can cost others theirs. */
+	if (shown)
 		err = relay_dir_create(chan);
+	if (!err && chan->flags & RELAY_RESERVED)
+		err = relay_reserved_open(chan, private_size);
+	if (!err && shown)
+		err = relay_dir_create_private(chan);
 	if (err)
 		return err;
 	mutex_lock(&relay_channels_mutex);

@@ -71,7 +71,14 @@ int relay_dir_create_file(struct rchan *chan, const char *name,
 	return PTR_ERR(file);
 }
 
-static int relay_dir_create_private(struct rchan *chan)
+/**
+ * relay_dir_create_private - create the file of a channel's private area
+ * @chan: the channel, with a directory
+ *
+ * Context: May sleep.
+ * Return: 0, also where it has none; or the error of relayfs_create_file().
+ */
+int relay_dir_create_private(struct rchan *chan)
 {
 	if (!chan->private_area)
 		return 0;
@@ -97,10 +104,7 @@ int relay_dir_create(struct rchan *chan)
 	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
 	if (err)
 		return err;
-	err = relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
-	if (err)
-		return err;
-	return relay_dir_create_private(chan);
+	return relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
 }
 
 /**

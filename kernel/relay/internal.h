@@ -133,6 +133,7 @@ static inline bool relay_area_from_note(struct relay_area *found)
 /* dir.c: a channel's directory on relayfs */
 extern const struct rchan_callbacks relay_dir_callbacks;
 int relay_dir_create(struct rchan *chan);
+int relay_dir_create_private(struct rchan *chan);
 int relay_dir_create_file(struct rchan *chan, const char *name,
 			  const struct file_operations *fops);
 void relay_dir_remove(struct rchan *chan);

@@ -90,6 +90,8 @@ static int relay_past_set_up(struct rchan *chan,
 	chan->private_size = chan->private_area ? size : 0;
 	err = relay_dir_create(chan);
 	if (!err)
+		err = relay_dir_create_private(chan);
+	if (!err)
 		err = relay_dir_create_file(chan, "recovered",
 					    &relay_recovered_file_operations);
 	return err ? err : relay_past_open_bufs(chan);

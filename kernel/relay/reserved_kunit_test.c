@@ -344,6 +344,20 @@ static void reserved_refusal_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "reserved-other"));
 }
 
+/* Nor for one whose directory is somebody else's. */
+static void reserved_taken_name_costs_nothing(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+
+	write_numbered(test, chan, 0);
+	relay_test_close(test, chan);
+	params.flags = 0;
+	relay_test_open(test, &params);
+	expect_refused(test, &reserved_params, -EEXIST);
+	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, reserved_params.name));
+}
+
 static void reserved_end(struct kunit *test)
 {
 	struct found *found = test->priv;
@@ -572,6 +586,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_side_by_side),
 	KUNIT_CASE(reserved_bad_parameters),
 	KUNIT_CASE(reserved_refusal_costs_nothing),
+	KUNIT_CASE(reserved_taken_name_costs_nothing),
 	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
 	KUNIT_CASE(reserved_hold_flushed),

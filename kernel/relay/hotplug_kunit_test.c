@@ -53,7 +53,6 @@ static void hotplug_remove_state(void *state)
 	cpuhp_remove_state_nocalls((long)state);
 }
 
-
 /* The state's place is behind that of relay, before that in which the CPU runs. */
 static void hotplug_add_state(struct kunit *test)
 {

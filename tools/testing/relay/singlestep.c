@@ -48,9 +48,9 @@ static const enum action nested_actions[] = {
 
 /*
  * What a nested operation alone does not bring about: acts, some by other
- * CPUs, in this order. One letter each: "w" writes, "f" flushes, "r0" reserves
- * what "c0" commits; "s" stores a time, "l" loads it. Where the outer operation
- * is interrupted twice, all pairs of places are tried.
+ * CPUs, in this order. One letter each: "w" writes, "f" flushes, "g" gets, "r0"
+ * reserves what "c0" commits; "s" stores a time, "l" loads it. Where the outer
+ * operation is interrupted twice, all pairs of places are tried.
  */
 struct script {
 	const char *name;
@@ -76,6 +76,8 @@ static const struct script scripts[] = {
 	  "r0", "w", { "r1wc1" } },
 	{ "absorbs a note that another CPU takes", { 400, 2, 0 }, true,
 	  "r0", "w", { "r1wc1" } },
+	{ "takes a note that was just made empty", { 200, 1, 0 }, true,
+	  "wfg", "w", { "r0w" } },
 	{ "loads a time that is stored meanwhile", { 64, 2, 0 }, true,
 	  "s", "l", { "s" } },
 	{ "stores a time that is loaded meanwhile", { 64, 2, 0 }, true,
@@ -168,6 +170,9 @@ static void play(const char *acts)
 			break;
 		case 'f':
 			world_act(ACT_FLUSH);
+			break;
+		case 'g':
+			world_act(ACT_READ);
 			break;
 		case 's':
 			store_time();
@@ -408,7 +413,8 @@ static void explore(unsigned long ordinal, unsigned long doubles)
 static unsigned long run_script(const struct script *s, unsigned long first,
 				unsigned long second)
 {
-	world_init(&s->geometry, s->global, false, 0);
+	/* In the last lap: positions begin anew with the next one. */
+	world_init(&s->geometry, s->global, false, ~0UL);
 	/* Only RELAY_NOTES are sure to be found. */
 	world.unnoted = strlen(s->before) > 4 * RELAY_NOTES;
 	script = s;

@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <string.h>
 #include "calls.h"
+#include "record.h"
 #include "ring.h"
 
 struct model_subbuf {
@@ -431,6 +432,26 @@ static void test_interrupts(void)
 	printf("ok %s\n", name);
 }
 
+/* Behind other bytes its header is longer: that is no reason to refuse it. */
+static void test_largest(void)
+{
+	struct relay_slot slot;
+	unsigned long pos;
+
+	name = "the largest record with a header that aligns it";
+	same("init", set_up(64, 2, 0, false, 0, malloc(128)), 0);
+	same("byte", call_reserve(&ring, &slot, 1), 0);
+	commit_one(&slot);
+	pos = relay_word_read(&ring.control->reserve);
+	same("too big", call_reserve_ops(&ring, &slot, 65 - RECORD_MIN), -E2BIG);
+	same("position", relay_word_read(&ring.control->reserve), pos);
+	same("largest", call_reserve_ops(&ring, &slot, 64 - RECORD_MIN), 0);
+	same("size", slot.size, 64);
+	call_commit(&slot);
+	free(ring.data);
+	printf("ok %s\n", name);
+}
+
 /* What is thrown away is not shown, and is not missed. */
 static void test_reset_open(void)
 {
@@ -583,6 +604,7 @@ int main(void)
 	test_bounds();
 	test_fuzz(200 * (rounds ? strtoul(rounds, NULL, 0) : 1));
 	test_interrupts();
+	test_largest();
 	test_reset_open();
 	test_laps_exact();
 	test_laps_reset();

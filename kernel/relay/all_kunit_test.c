@@ -4,12 +4,7 @@
  * comes to be.
  */
 #include <linux/completion.h>
-#include <linux/cred.h>
-#include <linux/err.h>
-#include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/mount.h>
-#include <linux/namei.h>
 #include <linux/wait.h>
 #include <uapi/linux/relay.h>
 #include "kunit_test.h"
@@ -18,22 +13,9 @@ static const struct relay_params all_params = {
 	.name = "relay_kunit_all", .subbuf_size = 64, .n_subbufs = 4,
 };
 
-KUNIT_DEFINE_ACTION_WRAPPER(all_put, __fput_sync, struct file *);
-
 static struct file *all_open(struct kunit *test, const struct rchan *chan)
 {
-	struct vfsmount *mnt = kern_mount(get_fs_type("relayfs"));
-	struct file *file;
-	struct path path;
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
-	KUNIT_ASSERT_EQ(test, 0, vfs_path_lookup(chan->dir, mnt, "all", 0, &path));
-	file = dentry_open(&path, O_RDONLY | O_NONBLOCK, current_cred());
-	path_put(&path);
-	kern_unmount(mnt);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, all_put, file));
-	return file;
+	return relay_test_open_relayfs(test, chan->dir, "all");
 }
 
 static ssize_t all_read(struct file *file, void *to, size_t len)
@@ -98,7 +80,7 @@ static void relay_test_all_files(struct kunit *test)
 	relay_test_never_up(chan, cpu);
 	stays = all_open(test, chan);
 	goes = all_open(test, chan);
-	kunit_release_action(test, all_put, goes);
+	relay_test_put_file(test, goes);
 	relay_test_comes_up(test, cpu);
 	relay_test_on_cpu(test, cpu, all_write, chan);
 	relay_flush(chan);

@@ -362,18 +362,6 @@ static void relay_test_file_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
 }
 
-static struct file *open_relayfs(struct kunit *test, const struct rchan_buf *buf)
-{
-	struct path path = { .dentry = buf->dentry };
-	struct file *file;
-
-	path.mnt = kern_mount(get_fs_type("relayfs"));
-	KUNIT_ASSERT_FALSE(test, IS_ERR(path.mnt));
-	file = dentry_open(&path, O_RDONLY | O_NONBLOCK, current_cred());
-	kern_unmount(path.mnt);
-	return file;
-}
-
 static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
 {
 	const struct relay_params params = {
@@ -388,11 +376,8 @@ static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_
 
 static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf)
 {
-	struct file *file = open_relayfs(test, buf);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, file_put_action, file));
-	return file;
+	return relay_test_open_relayfs(test, buf->dentry->d_parent,
+				       buf->dentry->d_name.name);
 }
 
 /*
@@ -421,35 +406,16 @@ static void relay_test_consumed_before(struct kunit *test)
 /* Positions come again while a file stays open, and does not get sub-buffers. */
 static void relay_test_left_behind(struct kunit *test)
 {
-	const struct relay_params params = {
-		.name = "relay_kunit_behind", .subbuf_size = 64, .n_subbufs = 4,
-		.flags = RELAY_GLOBAL,
-	};
-	struct relay_ring *ring;
-	struct rchan_buf *buf;
-	struct rchan *chan;
-	struct file *file;
+	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_behind", 64);
+	struct relay_ring *ring = &buf->ring;
+	struct file *file = relayfs_file(test, buf);
 
-	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
-		kunit_skip(test, "a kernel without relayfs");
-	chan = relay_open_params(&params);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(chan));
-	buf = relay_test_buf(chan, 0);
-	ring = &buf->ring;
-	file = open_relayfs(test, buf);
-	if (IS_ERR(file)) {
-		KUNIT_FAIL(test, "open: %pe", file);
-		goto close;
-	}
 	memset(ring->control, 0, relay_ring_control_size(4));
 	relay_ring_init(ring, 64, 4, 3UL << (BITS_PER_LONG - 2 - ring->lap_shift));
 	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == 0);
-	relay_write(chan, "1", 2);
-	relay_flush(chan);
+	relay_write(buf->chan, "1", 2);
+	relay_flush(buf->chan);
 	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == (EPOLLIN | EPOLLRDNORM));
-	__fput_sync(file);
-close:
-	relay_close(chan);
 }
 
 /*

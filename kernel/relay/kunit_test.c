@@ -4,7 +4,12 @@
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/moduleparam.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
@@ -121,6 +126,31 @@ unsigned int relay_test_other_cpu(struct kunit *test)
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "one CPU");
 	return cpumask_next(0, cpu_online_mask);
+}
+
+KUNIT_DEFINE_ACTION_WRAPPER(relay_test_put_action, __fput_sync, struct file *);
+
+struct file *relay_test_open_relayfs(struct kunit *test, struct dentry *dir,
+				     const char *name)
+{
+	struct vfsmount *mnt = kern_mount(get_fs_type("relayfs"));
+	struct file *file;
+	struct path path;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
+	KUNIT_ASSERT_EQ(test, 0, vfs_path_lookup(dir, mnt, name, 0, &path));
+	file = dentry_open(&path, O_RDONLY | O_NONBLOCK, current_cred());
+	path_put(&path);
+	kern_unmount(mnt);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, relay_test_put_action,
+							   file));
+	return file;
+}
+
+void relay_test_put_file(struct kunit *test, struct file *file)
+{
+	kunit_release_action(test, relay_test_put_action, file);
 }
 
 ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len)

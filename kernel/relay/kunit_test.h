@@ -57,6 +57,11 @@ void relay_test_comes_up(struct kunit *test, unsigned int cpu);
 /* Skips the case where only CPU 0 is up. Return: another one. */
 unsigned int relay_test_other_cpu(struct kunit *test);
 
+/* A file of relayfs, without blocking: put at the end of the case, if not before. */
+struct file *relay_test_open_relayfs(struct kunit *test, struct dentry *dir,
+				     const char *name);
+void relay_test_put_file(struct kunit *test, struct file *file);
+
 /* As read(2), to kernel memory. */
 ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len);
 

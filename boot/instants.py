@@ -4,20 +4,17 @@ witness and the records (CPUS, by instants.sh)? What is wrong goes to stdout."""
 import json
 import sys
 
-INTERRUPTIBLE = 3  # task, softirq, hardirq
 
-
-def wrong(said, committed, unseen, recovered, torn):
+def wrong(said, committed, unseen, undecided, recovered, torn):
     """What of a CPU's figures cannot be, or nothing."""
     expected = committed + unseen
     found = recovered + said["overwritten"] - said["about_to_be_overwritten"]
     if torn or said["damaged"]:
         return f"{torn} torn, damaged: {said['damaged']}"
-    # A writer that is interrupted between its commit and the witness, until what
-    # it wrote is overwritten, has a record that only relay knows: one for each
-    # context that can be interrupted, and none of them is missing.
-    if not recovered or not 0 <= found - expected <= INTERRUPTIBLE:
-        return f"committed {expected}, recovered {recovered}, {said}"
+    # Of a commit that was begun, and whose record is not there, relay alone knows
+    # whether it came about before its writer was interrupted for long.
+    if not recovered or not 0 <= found - expected <= undecided:
+        return f"committed {expected}, undecided {undecided}, recovered {recovered}, {said}"
     return None
 
 
@@ -32,7 +29,7 @@ def main(path, cpus):
         return 1
     bad = 0
     for cpu, *figures in rows:
-        text = wrong(said[cpu], figures[0], figures[1], figures[2], figures[3])
+        text = wrong(said[cpu], *figures)
         if text:
             print(f"CPU {cpu}: {text}")
             bad = 1

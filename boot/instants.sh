@@ -26,7 +26,7 @@ until grep -q '^running' "$out/said"; do
 	sleep 0.1
 done
 
-# recovered: of each CPU, "CPU committed unseen recovered torn overwritten"
+# recovered: of each CPU, "CPU committed unseen undecided recovered torn"
 recovered() {
 	local cpu
 	dd if="$memory" of="$out/area" bs=1M skip=256 count=4 status=none
@@ -37,7 +37,7 @@ recovered() {
 	for cpu in 0 1 2 3; do
 		build/relay-tools/relayctl cat -q -c $cpu "$out/found/relay-sample" |
 			build/relay-tools/sample-check -w "$out/witness" - >"$out/checked"
-		sed -n "s/^cpu $cpu committed \([0-9]*\) unseen \([0-9]*\) recovered \([0-9]*\)/$cpu \1 \2 \3 $(sed -n 's/.*torn //p' "$out/checked")/p" "$out/checked"
+		sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" "$out/checked" | sed "s/\$/$(sed -n 's/.*torn //p' "$out/checked")/"
 	done >"$out/cpus"
 }
 

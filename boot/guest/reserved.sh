@@ -54,25 +54,23 @@ prepare() {
 
 # agrees WITNESS CHANNEL: of each CPU, what was committed is recovered, or was
 # overwritten before; what came between the last commit and its witness counts.
-# Of who was interrupted there until that was overwritten (a task, a softirq, a
-# hardirq) only relay knows one more.
+# Of what is undecided relay alone knows.
 agrees() {
 	: >/tmp/found
 	cpu=0
 	while [ $cpu -lt "$cpus" ]; do
 		relayctl cat -q -c $cpu "$2" | check_sample -w "$1" - >/tmp/said
-		sed -n "s/^cpu $cpu committed \([0-9]*\) unseen \([0-9]*\) recovered \([0-9]*\)/$cpu \1 \2 \3 $(said torn </tmp/said)/p" \
-			/tmp/said >>/tmp/found
+		sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" /tmp/said | sed "s/\$/$(said torn </tmp/said)/" >>/tmp/found
 		cpu=$((cpu + 1))
 	done
 	awk '
 		FILENAME ~ /stats$/ { overwritten[$1] = $3; next }
 		{
 			n++
-			print "CPU", $1 ": committed", $2 + $3, "recovered", $4, "overwritten", overwritten[$1], "torn", $5
-			print $1, $2 + $3, $4, overwritten[$1], $5 >"'$OUT/recovered'"
-			unknown = $4 + overwritten[$1] - $2 - $3
-			bad += $5 || !$4 || unknown < 0 || unknown > 3
+			print "CPU", $1 ": committed", $2 + $3, "recovered", $5, "overwritten", overwritten[$1], "torn", $6
+			print $1, $2 + $3, $5, overwritten[$1], $6 >"'$OUT/recovered'"
+			unknown = $5 + overwritten[$1] - $2 - $3
+			bad += $6 || !$5 || unknown < 0 || unknown > $4
 		}
 		END { exit bad || n != '"$cpus"' }' "$2/stats" /tmp/found
 }

@@ -35,15 +35,26 @@ void sample_witness_exit(void)
 		memunmap(sample_seen);
 }
 
-/* Context: @context, preemption off; nobody else counts there. */
-void sample_witness(enum sample_context context, unsigned long written,
-		    unsigned long committed)
+static struct sample_seen *sample_seen_here(enum sample_context context)
 {
-	struct sample_seen *seen = sample_seen;
+	return sample_seen + smp_processor_id() * SAMPLE_CONTEXTS + context;
+}
 
-	if (!seen)
+/* Context: @context, preemption off; nobody else counts there. */
+void sample_witness_begins(enum sample_context context, u32 number)
+{
+	/* The commit is a release: it does not come before this. */
+	if (sample_seen)
+		WRITE_ONCE(sample_seen_here(context)->begun, number);
+}
+
+/* Context: as above. */
+void sample_witness_returned(enum sample_context context, u32 number,
+			     u32 committed)
+{
+	if (!sample_seen)
 		return;
-	seen += smp_processor_id() * SAMPLE_CONTEXTS + context;
-	WRITE_ONCE(seen->written, written);
-	WRITE_ONCE(seen->committed, committed);
+	/* Whoever finds this finds the commit. */
+	smp_store_release(&sample_seen_here(context)->returned,
+			  SAMPLE_RETURNED(number, committed));
 }

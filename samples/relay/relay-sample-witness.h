@@ -9,7 +9,8 @@
 
 int sample_witness_init(void);
 void sample_witness_exit(void);
-void sample_witness(enum sample_context context, unsigned long written,
-		    unsigned long committed);
+void sample_witness_begins(enum sample_context context, u32 number);
+void sample_witness_returned(enum sample_context context, u32 number,
+			     u32 committed);
 
 #endif /* _RELAY_SAMPLE_WITNESS_H */

@@ -212,9 +212,11 @@ static void sample_write_one(struct sample_source *source,
 		sample_count(&source->discarded);
 	} else {
 		sample_fill(slot.data, length, source, context);
+		sample_witness_begins(context, source->written + 1);
 		relay_slot_commit(&slot);
 		sample_count(&source->committed);
-		sample_witness(context, source->written, source->committed);
+		sample_witness_returned(context, source->written + 1,
+					source->committed);
 	}
 	sample_count(&source->written);
 }

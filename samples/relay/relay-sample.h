@@ -37,13 +37,19 @@ struct sample_record {
 };
 
 /*
- * What a witness outside of relay has seen of a context on a CPU: written after
- * the commit has returned, where a crash leaves it. The page of CPU 0 comes
- * first; a CPU has SAMPLE_CONTEXTS of these.
+ * What a witness outside of relay has seen of a context on a CPU, where a crash
+ * leaves it; a record's number is its sequence + 1. When @begun is not the last
+ * that returned, only relay knows whether that record is committed: the crash
+ * came there, or its writer had been interrupted there. CPU 0 comes first; a CPU
+ * has SAMPLE_CONTEXTS of these.
  */
 struct sample_seen {
-	__u64 written;		/* attempts up to the last commit, without it */
-	__u64 committed;
+	__u64 begun;		/* number of the last commit that was begun */
+	__u64 returned;		/* SAMPLE_RETURNED(): one store, never half of it */
 };
+
+/* Of the last commit that has returned: its number, and how many it makes. */
+#define SAMPLE_RETURNED(number, committed) \
+	((__u64)(number) << 32 | (__u32)(committed))
 
 #endif /* _RELAY_SAMPLE_H */

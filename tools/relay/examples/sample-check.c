@@ -38,7 +38,7 @@ static __u32 next[MAX_CPUS][SAMPLE_CONTEXTS];
 /* What the witness saw, and what was received of each CPU. */
 static struct sample_seen seen[MAX_CPUS][SAMPLE_CONTEXTS];
 static unsigned long long received[MAX_CPUS];
-/* Commits that had returned, or nearly, when the witness was stopped. */
+/* Of those, which the witness had not seen return when it was stopped. */
 static unsigned long long unseen[MAX_CPUS];
 
 /*
@@ -55,6 +55,12 @@ static __u32 crc32c(const unsigned char *p, size_t len)
 			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
 	}
 	return crc;
+}
+
+/* Return: the number of the last record whose commit returned; 0: none did. */
+static __u32 returned(const struct sample_seen *one)
+{
+	return one->returned >> 32;
 }
 
 static bool is_whole(const struct sample_record *record)
@@ -84,8 +90,8 @@ static void check(const struct sample_record *record)
 	sum.received++;
 	received[record->cpu]++;
 	unseen[record->cpu] +=
-		record->sequence > seen[record->cpu][record->context].written ||
-		!seen[record->cpu][record->context].committed;
+		record->sequence >=
+		returned(&seen[record->cpu][record->context]);
 }
 
 /* Return: bytes of the record; 0 if it is none, and @skip bytes are to be left out. */
@@ -201,16 +207,31 @@ static int read_witness(const char *path)
 	return err;
 }
 
+/*
+ * Commits that were begun, of which neither the witness nor a record tells
+ * whether they came about: what they wrote may be overwritten already.
+ */
+static unsigned int count_undecided(unsigned int cpu)
+{
+	unsigned int undecided = 0;
+
+	for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++)
+		undecided += seen[cpu][i].begun != returned(&seen[cpu][i]) &&
+			     seen[cpu][i].begun != next[cpu][i];
+	return undecided;
+}
+
 static void print_witness(void)
 {
 	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
 		unsigned long long committed = 0;
 
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++)
-			committed += seen[cpu][i].committed;
+			committed += (__u32)seen[cpu][i].returned;
 		if (committed || received[cpu])
-			printf("cpu %u committed %llu unseen %llu recovered %llu\n",
-			       cpu, committed, unseen[cpu], received[cpu]);
+			printf("cpu %u committed %llu unseen %llu undecided %u recovered %llu\n",
+			       cpu, committed, unseen[cpu],
+			       count_undecided(cpu), received[cpu]);
 	}
 }
 

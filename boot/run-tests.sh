@@ -1,7 +1,7 @@
 #!/bin/bash
 # run-tests.sh [JOB...]: everything that can fail. Builds the kernels, then runs
-# the jobs (boot/tests/*.sh) in three lanes, the long ones first: on two CPUs, of
-# which guests with one thread, and those that wait, leave a quarter idle. A job's
+# the jobs (boot/tests/*.sh) in four lanes, the long ones first: guests with one
+# thread, and those that wait, leave a quarter of two CPUs idle with three. A job's
 # script says in its first lines: "# job N", N about how many seconds it takes;
 # "# kernels: ..." which it needs; "# if: PATH" that it is for a tree with PATH.
 . "$(dirname "$0")/lib.sh"
@@ -23,7 +23,7 @@ if ! for job; do sed -n 's/^# kernels: //p' "$job.sh"; done | tr ' ' '\n' | sort
 	exit 1
 fi
 cd "$ROOT"
-printf '%s\n' "$@" | xargs -P 3 -n 1 "$ROOT/boot/run-job.sh"
+printf '%s\n' "$@" | xargs -P 4 -n 1 "$ROOT/boot/run-job.sh"
 # Who sees only the end of this sees what failed.
 for count in "$BUILD"/test/*.count; do
 	job=$(basename "$count" .count)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# job 90
+# job 190
 # kernels: x86_64-kcsan
 # A minute of writers, NMIs among them, and readers under the concurrency
 # sanitizer: no report. It sleeps unless it is told to start; and it watches one

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The first program of the i386 guest, where nothing of the host's runs: holds
- * what another kernel has recorded against its witness. See boot/tests/
- * reserved-i386.sh.
+ * what another kernel has recorded against its witness, and locks itself down.
+ * See boot/reserved-i386.sh.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define PREVIOUS	"/sys/kernel/relay/reserved/previous"
+#define CHANNEL		PREVIOUS "/relay-sample"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
 #define WITNESS		0x8000000
 #define PAGE		4096
 
@@ -57,7 +59,7 @@ static void check(int cpu)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), PREVIOUS "/relay-sample/cpu%d", cpu);
+	snprintf(path, sizeof(path), CHANNEL "/cpu%d", cpu);
 	if (!fork()) {
 		dprintf(1, "== %s\n", path);
 		dup2(open(path, O_RDONLY), 0);
@@ -65,6 +67,19 @@ static void check(int cpu)
 		_exit(1);
 	}
 	wait(NULL);
+}
+
+/* There is no way back: the kernel's secrets are none of root's business. */
+static void lock_down(void)
+{
+	int fd;
+
+	mount("security", "/sys/kernel/security", "securityfs", 0, NULL);
+	fd = open(LOCKDOWN, O_WRONLY);
+	dprintf(1, "== %s\n", LOCKDOWN);
+	if (write(fd, "confidentiality", 15) != 15)
+		perror(LOCKDOWN);
+	close(fd);
 }
 
 int main(void)
@@ -80,9 +95,13 @@ int main(void)
 	dup2(out, 2);
 	keep_witness();
 	show(PREVIOUS "/crash");
-	show(PREVIOUS "/relay-sample/stats");
+	show(CHANNEL "/stats");
 	for (int cpu = 0; cpu < 4; cpu++)
 		check(cpu);
+	lock_down();
+	show(CHANNEL "/cpu0");
+	show(CHANNEL "/all");
+	show(CHANNEL "/private");
 	dprintf(1, "== end\n");
 	sync();
 	reboot(RB_AUTOBOOT);

@@ -9,7 +9,7 @@ for name; do
 	o=$BUILD/$name
 	case $name in
 	um) arch=um image=linux parts="common block um" ;;
-	um-debug) arch=um image=linux parts="common block um um-debug" ;;
+	um-debug) arch=um image=linux parts="common um um-debug" ;;
 	x86_64) arch=x86_64 image=bzImage parts="common block x86_64-base x86_64" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
 	arm64)

@@ -21,11 +21,12 @@ timeout -s KILL 60 qemu-system-i386 -accel tcg -m 512 -display none -monitor non
 rm -rf "$root" "$out/.initramfs32"
 awk '
 	{ sub(/\r$/, "") }
-	/^== / { file = $2; next }
+	/^== / { file = $2; locked += file ~ /lockdown$/; next }
 	{ print "# " $0 }
 	file ~ /crash$/ && $1 == "machine:" { machine = $2 }
 	file ~ /stats$/ && $1 ~ /^[0-9]/ { overwritten[$1] = $3 }
-	file ~ /cpu[0-9]+$/ {
+	locked && $0 == file ": Operation not permitted" { refused++ }
+	file ~ /cpu[0-9]+$/ && !locked {
 		cpu = file; sub(/.*cpu/, "", cpu)
 		if ($1 == "cpu" && $2 == cpu) { n++; unknown = $10 + overwritten[cpu] - $4 - $6; bad += !$10 || unknown < 0 || unknown > $8 }
 		if (/ torn /) bad += $NF != 0
@@ -33,5 +34,6 @@ awk '
 	END {
 		ok = n == 4 && !bad && machine == "x86_64"
 		print (ok ? "ok" : "not ok") " 1 - i386: everything that x86_64 committed is back, or was overwritten"
-		exit !ok
+		print (refused == 3 ? "ok" : "not ok") " 2 - i386: locked down, nobody opens a CPU'\''s file, that of all, the owner'\''s words"
+		exit !ok || refused != 3
 	}' "$out/said" || { tail -n 20 "$out/console" >&2; exit 1; }

@@ -10,6 +10,4 @@ done
 for program in relay_abi relay_stream; do
 	BITS=32 boot/selftest.sh x86_64 -t 300 -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
 done
-# There is no way back from lockdown but a reboot.
-boot/selftest.sh x86_64 -t 300 -- relay_mount LOCKDOWN=1 || rc=1
 exit $rc

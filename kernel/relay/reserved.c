@@ -461,6 +461,9 @@ int relay_reserved_open(struct rchan *chan, size_t private_size)
 		return -EROFS;
 	if (strlen(chan->base_filename) >= sizeof_field(struct relay_bank_channel, name))
 		return -ENAMETOOLONG;
+	/* Of more than that the sums would wrap. */
+	if (private_size > area->size)
+		return -ENOSPC;
 	mutex_lock(&relay_recording.lock);
 	if (!relay_recording.bank)
 		relay_bank_start(area);

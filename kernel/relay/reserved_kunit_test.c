@@ -294,6 +294,9 @@ static void reserved_bad_parameters(struct kunit *test)
 	params = reserved_params;
 	params.private_size = relay_area()->size;
 	expect_refused(test, &params, -ENOSPC);
+	/* Rounded up it is nothing. */
+	params.private_size = SIZE_MAX;
+	expect_refused(test, &params, -ENOSPC);
 	params = reserved_params;
 	params.name = NULL;
 	expect_refused(test, &params, -EINVAL);

@@ -494,17 +494,22 @@ void relay_reserved_publish(struct rchan *chan)
  * relay_reserved_close - a channel is gone
  * @chan: the channel; one that is not in the area is left alone
  *
- * What it left stays until the room is needed, or the name.
+ * What it left stays until the room is needed, or the name. One that was never
+ * published has left nothing.
  *
  * Context: May sleep. Nobody has its memory any more.
  */
 void relay_reserved_close(struct rchan *chan)
 {
-	if (!chan->place)
+	struct relay_place *place = chan->place;
+
+	if (!place)
 		return;
 	mutex_lock(&relay_recording.lock);
-	chan->place->open = false;
-	chan->place->closed = ++relay_recording.n_closed;
+	place->open = false;
+	place->closed = ++relay_recording.n_closed;
+	if (READ_ONCE(place->entry->state) != RELAY_BANK_CHANNEL_USED)
+		relay_place_clear(place);
 	mutex_unlock(&relay_recording.lock);
 }
 

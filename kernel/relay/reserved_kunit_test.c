@@ -3,6 +3,7 @@
  * Channels in the reserved area, looked at in the area itself, as the kernel
  * after a crash would. Without relayres= on the command line they are skipped.
  */
+#include <kunit/static_stub.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -361,6 +362,35 @@ static void reserved_taken_name_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, reserved_params.name));
 }
 
+static int no_pages(struct relay_pages *pages, size_t size, int node)
+{
+	return -ENOMEM;
+}
+
+/* The room of one that was never opened goes before what another has left. */
+static void reserved_failure_costs_nothing(struct kunit *test)
+{
+	struct relay_params params = reserved_params;
+	struct found *found = test->priv;
+	struct rchan *chan = relay_test_open(test, &reserved_params);
+
+	/* Nobody else has left anything then. */
+	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	relay_test_close(test, chan);
+	params.name = "reserved-other";
+	params.private_size = all_there_is(found);
+	relay_test_close(test, relay_test_open(test, &params));
+	relay_test_close(test, relay_test_open(test, &reserved_params));
+
+	params.private_size /= 2;
+	kunit_activate_static_stub(test, relay_pages_alloc, no_pages);
+	expect_refused(test, &params, -ENOMEM);
+	kunit_deactivate_static_stub(test, relay_pages_alloc);
+	params.name = "reserved-third";
+	relay_test_open(test, &params);
+	KUNIT_EXPECT_TRUE(test, find_channel(found, reserved_params.name));
+}
+
 static void reserved_end(struct kunit *test)
 {
 	struct found *found = test->priv;
@@ -590,6 +620,7 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_bad_parameters),
 	KUNIT_CASE(reserved_refusal_costs_nothing),
 	KUNIT_CASE(reserved_taken_name_costs_nothing),
+	KUNIT_CASE(reserved_failure_costs_nothing),
 	KUNIT_CASE(reserved_end),
 	KUNIT_CASE(reserved_hold),
 	KUNIT_CASE(reserved_hold_flushed),

@@ -26,6 +26,7 @@ relayres=0xfffffffffffff000@64M|too large or too high
 relayres=16M|write relayres=SIZE@ADDR
 relayres=16M@|write relayres=SIZE@ADDR
 relayres=1M@64M relayres=1M@66M|given more than once
+relayres=4M@64M nobody.elfcorehdr=1|this is no crash kernel
 relayres=nobody|there is no such region
 relayres=a-name-that-is-too-long|no reserve_mem= region can have that name
 reserve_mem=100000:4096:crumbs relayres=crumbs|size and address must be multiples of

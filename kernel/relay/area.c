@@ -51,6 +51,7 @@ struct relay_area_request {
 	bool	given;
 	bool	refused;
 	bool	memory;		/* memblock knew it as memory already */
+	bool	reserved;	/* not so in a crash kernel */
 };
 
 static struct relay_area_request request __initdata;
@@ -208,7 +209,7 @@ static bool __init relay_area_free(u64 start, u64 size)
 	return false;
 }
 
-/* elfcorehdr= may stand behind relayres=. */
+/* elfcorehdr= may stand behind relayres=. A guess: relay_area_find() knows. */
 static bool __init relay_crash_kernel(void)
 {
 	return is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr=");
@@ -235,11 +236,11 @@ static bool __init relay_area_request(char *arg)
 	if (!relay_area_free(request.start, request.size))
 		return false;
 	request.memory = memblock_is_region_memory(request.start, request.size);
-	if (!memblock_reserve(request.start, request.size))
-		return true;
-	pr_err("%#llx@%#llx refused: it cannot be reserved, too many reservations\n",
-	       request.size, request.start);
-	return false;
+	request.reserved = !memblock_reserve(request.start, request.size);
+	if (!request.reserved)
+		pr_err("%#llx@%#llx refused: it cannot be reserved, too many reservations\n",
+		       request.size, request.start);
+	return request.reserved;
 }
 
 static int __init relay_area_setup(char *arg)
@@ -370,6 +371,11 @@ static bool __init relay_area_find(struct relay_area *found)
 		return false;
 	if (request.name[0])
 		return relay_area_named(found);
+	if (!request.reserved) {
+		pr_err("%#llx@%#llx refused: this is no crash kernel, but elfcorehdr= is on its command line\n",
+		       request.size, request.start);
+		return false;
+	}
 	found->start = request.start;
 	found->size = request.size;
 	return relay_area_kind(found);

@@ -177,6 +177,15 @@ def _():
     all_kinds("recover-test-32")
 
 
+@test("of an area of any size, whatever the pages of the kernel that wrote were")
+def _():
+    area, records = make_area("recover-test", SEED + 4)
+    for odd in 0x1000, 0x10000, 0x1f000:
+        whole = area + random.randbytes(odd)
+        all_back(write("raw", image(whole)), records, "-a", hex(BASE), "-s", str(len(whole)))
+        all_back(write("vmcore", vmcore(whole, 64)), records)
+
+
 @test("without a choice it is the newest boot that is not released")
 def _():
     area, records = make_area("recover-test", SEED + 9)

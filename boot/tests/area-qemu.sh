@@ -17,7 +17,7 @@ relayres=4M@124M|the initrd lies there
 crashkernel=32M@64M relayres=4M@70M|crashkernel=0x2000000@0x4000000 wants that place
 relayres=1M@0xfd000000|no memory is there
 mem=96M relayres=16M@88M|only a part of it is memory
-relayres=64K@64K|the firmware uses memory below
+relayres=128K@64K|the firmware uses memory below
 relayres=1M@100000001|size and address must be multiples of
 relayres=32K@64M|too small
 relayres=80M@40M|more than half of the memory

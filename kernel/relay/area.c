@@ -143,7 +143,7 @@ bool __init relay_area_sane(u64 start, u64 size, u64 align)
 		pr_err("%#llx@%#llx refused: size and address must be multiples of %#llx\n",
 		       size, start, align);
 	else if (size < RELAY_AREA_MIN)
-		pr_err("%#llx@%#llx refused: too small, the least is %#x\n",
+		pr_err("%#llx@%#llx refused: too small, the least is %#lx\n",
 		       size, start, RELAY_AREA_MIN);
 	else if (start + size - 1 < start || start + size - 1 > top)
 		pr_err("%#llx@%#llx refused: too large or too high, the last address here is %#llx\n",

@@ -2,8 +2,10 @@
 #ifndef _KERNEL_RELAY_INTERNAL_H
 #define _KERNEL_RELAY_INTERNAL_H
 
+#include <linux/minmax.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
+#include <uapi/linux/relay.h>
 #include "ring.h"
 
 struct file;
@@ -103,8 +105,11 @@ struct relay_area {
 	bool		frozen;		/* a crash kernel: read only, never initialised */
 };
 
-/* Room for the headers and one small channel. */
-#define RELAY_AREA_MIN	SZ_64K
+/* No page of this kernel is in two banks. */
+#define RELAY_BANK_UNIT	MAX(PAGE_SIZE, RELAY_BANK_ALIGN)
+
+/* Twice room for the headers and one small channel. */
+#define RELAY_AREA_MIN	(2 * RELAY_BANK_UNIT)
 
 #ifdef CONFIG_RELAY_RESERVED
 const struct relay_area *relay_area(void);

@@ -76,7 +76,8 @@ static struct relay_found_bank relay_kept;
 
 static u64 relay_bank_size(const struct relay_area *area)
 {
-	return round_down(area->size / RELAY_BANKS, PAGE_SIZE);
+	/* Not of pages: the kernel that finds it may have others. */
+	return round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
 }
 
 static void *relay_bank_mem(const struct relay_area *area, unsigned int which)

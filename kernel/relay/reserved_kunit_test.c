@@ -53,7 +53,7 @@ static int reserved_init(struct kunit *test)
 static bool find_channel(struct found *found, const char *name)
 {
 	const struct relay_area *area = relay_area();
-	u64 size = round_down(area->size / 2, PAGE_SIZE), newest = 0;
+	u64 size = round_down(area->size / 2, RELAY_BANK_UNIT), newest = 0;
 	unsigned int i, slot;
 	bool there = false;
 

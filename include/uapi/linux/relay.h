@@ -286,8 +286,8 @@ struct relay_all_header {
  * A channel that is opened with RELAY_RESERVED lies in memory that relayres=
  * took at boot, and is found there by whoever looks after a crash: the next
  * kernel, a crash kernel, relayctl recover. The area is two banks of half its
- * size. One is written, the other keeps what an earlier boot left until that is
- * released.
+ * size, rounded down to a multiple of RELAY_BANK_ALIGN. One is written, the other
+ * keeps what an earlier boot left until that is released.
  *
  * A bank is a header (struct relay_bank), a table of channels (struct
  * relay_bank_channel), and what these point to. It holds offsets, from its own
@@ -304,6 +304,7 @@ struct relay_all_header {
 #define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
 #define RELAY_BANK_BYTE_ORDER	0x01020304
 #define RELAY_BANK_FORMAT	1		/* another one is not understood */
+#define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
 
 /* States: words that a flipped bit does not turn into each other. */
 #define RELAY_BANK_RECORDED	0x52656331	/* to be kept until released */

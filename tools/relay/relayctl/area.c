@@ -38,14 +38,14 @@ static int area_add(struct area *area, const struct image *image, uint64_t addre
  * @area: filled in
  * @image: the image
  * @address: where the area is
- * @size: bytes of it: two banks of whole pages
+ * @size: bytes of it: two banks
  *
  * Return: 0 or an error.
  */
 int area_at(struct area *area, const struct image *image, uint64_t address,
 	    uint64_t size)
 {
-	uint64_t half = size / 2 / AREA_PAGE * AREA_PAGE;
+	uint64_t half = size / 2 / RELAY_BANK_ALIGN * RELAY_BANK_ALIGN;
 	int err;
 
 	*area = (struct area) { 0 };

@@ -199,6 +199,28 @@ def _():
     assert stored(1, OUT) == expected(records, 1)
 
 
+@test("channels of one name are told apart, whatever the others are called")
+def _():
+    tried = 0
+    for seed in range(SEED, SEED + 30):
+        area, _ = make_area("recover-test", seed)
+        recover(write("raw", area), "-a", "0", "-b", "0")
+        whole = stored(0, OUT)
+        names = sorted({channel for _, channel, _ in whole})
+        if len(names) < 3:
+            continue
+        table, = struct.unpack_from("<I", area, 48)
+        for slot, name in enumerate((b"x", b"x.2", b"x")):
+            at = table + 168 * slot
+            entry = area[at + 8:at + 104] + name.ljust(64, b"\0")
+            area = area[:at + 4] + struct.pack("<I", crc32c(entry)) + entry + area[at + 168:]
+        said = recover(write("raw", area), "-a", "0", "-b", "0")[0]
+        assert len({channel["channel"] for channel in said["channels"]}) == 3, said
+        assert sorted(stored(0, OUT).values()) == sorted(whole.values())
+        tried += 1
+    assert tried, tried
+
+
 @test("private areas and what is known of the crash are stored")
 def _():
     for seed in range(SEED, SEED + 30):

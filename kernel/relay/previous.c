@@ -138,11 +138,15 @@ static struct rchan *relay_past_open_slot(const struct relay_found_channel *from
 {
 	struct rchan *chan = relay_past_open(from, from->head.name);
 	char name[sizeof(from->head.name) + 16];
+	unsigned int i;
 
-	if (chan != ERR_PTR(-EEXIST))
-		return chan;
-	scnprintf(name, sizeof(name), "%s.%u", from->head.name, slot);
-	return relay_past_open(from, name);
+	/* Others may be called so themselves: as many as there are. */
+	for (i = 0; i < RELAY_FOUND_CHANNELS && chan == ERR_PTR(-EEXIST); i++) {
+		scnprintf(name, sizeof(name), "%s.%u", from->head.name,
+			  slot + i * RELAY_FOUND_CHANNELS);
+		chan = relay_past_open(from, name);
+	}
+	return chan;
 }
 
 static void relay_past_offer_slot(const struct relay_found_bank *bank,

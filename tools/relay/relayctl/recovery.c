@@ -64,15 +64,17 @@ static void set_name(const struct recovered_boot *boot, struct recovered_channel
 		     const char *name, unsigned int slot)
 {
 	char *at = channel->name;
+	unsigned int n;
 
 	copy_printable(at, sizeof(channel->name) - 16, *name ? name : "unnamed");
 	if (*at == '.')
 		*at = '_';
 	while ((at = strchr(at, '/')))
 		*at = '_';
-	at = channel->name;
-	if (name_taken(boot, at))
-		snprintf(at + strlen(at), 16, ".%u", slot);
+	at = channel->name + strlen(channel->name);
+	/* Another one may be called so itself. */
+	for (n = slot; name_taken(boot, channel->name); n += RELAY_FOUND_CHANNELS)
+		snprintf(at, 16, ".%u", n);
 }
 
 /**

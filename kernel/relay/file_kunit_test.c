@@ -777,6 +777,55 @@ static void relay_test_splice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
 }
 
+static struct pipe_inode_info *lent_to;
+
+/* In the middle of a reset: the other end of the pipe reads what it holds. */
+static void lend_deliver(struct rchan_buf *buf)
+{
+	struct pipe_inode_info *pipe = lent_to;
+
+	if (!pipe)
+		return;
+	lent_to = NULL;
+	pipe_buf_release(pipe, pipe_buf(pipe, pipe->tail++));
+}
+
+/* Whatever comes back from a pipe meanwhile, a reset leaves nothing of before. */
+static void relay_test_reset_lent(struct kunit *test)
+{
+	static const struct relay_channel_ops ops = { .subbuf_deliver = lend_deliver };
+	const struct relay_params params = {
+		.name = "relay_kunit_lend", .subbuf_size = PAGE_SIZE, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL, .ops = &ops,
+	};
+	struct pipe_inode_info *pipe = alloc_pipe_info();
+	struct relay_ring_stats stats;
+	struct rchan_buf *buf;
+	struct rchan *chan;
+	char *record = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pipe);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_pipe_action, pipe));
+	KUNIT_ASSERT_NOT_NULL(test, record);
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_test_open(test, &params);
+	buf = relay_test_buf(chan, 0);
+	pipe->readers = 1;
+	for (i = 0; i < 3; i++)
+		relay_write(chan, record, PAGE_SIZE);
+	relay_write(chan, "4", 2);
+	KUNIT_ASSERT_EQ(test, PAGE_SIZE, relay_lend(buf, pipe, PAGE_SIZE));
+	lent_to = pipe;
+	relay_reset(chan);
+	KUNIT_EXPECT_NULL(test, lent_to);
+	KUNIT_EXPECT_EQ(test, 0, relay_test_read(buf, record, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 4, buf->meta->consumed);
+	relay_buf_stats(buf, &stats);
+	KUNIT_EXPECT_EQ(test, 3, stats.erased);
+}
+
 static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_in_pieces, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_at_once, file_mode_gen_params),
@@ -796,6 +845,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_map_shows_bytes),
 	KUNIT_CASE(relay_test_map_after_close),
 	KUNIT_CASE_PARAM(relay_test_splice, file_mode_gen_params),
+	KUNIT_CASE(relay_test_reset_lent),
 	{}
 };
 

@@ -92,14 +92,15 @@ void relay_lend_reclaim(struct rchan_buf *buf)
  *
  * The ring's own reset would let writers in where pipes still read.
  *
- * Context: The reader's lock is held. Without effect while nothing is lent.
+ * Context: The reader's lock is held. Something was lent when the reset began;
+ * it may all come back meanwhile.
  */
 void relay_lend_erase(struct rchan_buf *buf)
 {
 	struct relay_span span;
 	bool delivered;
 
-	while (buf->reader.lent && relay_reader_next(buf, &span, &delivered) && delivered) {
+	while (relay_reader_next(buf, &span, &delivered) && delivered) {
 		atomic_long_add(span.records, &buf->ring.control->erased);
 		relay_reader_finish(buf, span.pos);
 	}

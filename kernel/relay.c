@@ -209,6 +209,28 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 				     relay_time_read(&relay_pos_subbuf(ring, pos)->begin_time));
 }
 
+/*
+ * The size of the file, for programs that look at it; exact when nobody writes.
+ * Whoever stores an older one finds the newer one behind it, and stores that.
+ */
+static void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
+{
+	unsigned long bytes;
+
+	atomic_long_add(used, &buf->bytes);
+	if (!buf->inode)
+		return;
+	do {
+		bytes = atomic_long_read(&buf->bytes);
+		WRITE_ONCE(buf->inode->i_size, bytes);
+		/*
+		 * Guarantee that of two who store here one sees the other's
+		 * bytes. Pairs with itself.
+		 */
+		smp_mb(); /* LMM(relay_buf_grow:A) */
+	} while ((unsigned long)atomic_long_read(&buf->bytes) != bytes);
+}
+
 static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 			     unsigned long used)
 {
@@ -216,11 +238,8 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 	const struct relay_channel_ops *ops = buf->chan->ops;
 	bool told = ops && ops->subbuf_end;
 	struct relay_subbuf_info info;
-	loff_t bytes = (unsigned long)atomic_long_add_return(used, &buf->bytes);
 
-	/* For programs that look at st_size; exact when nobody writes. */
-	if (buf->inode)
-		WRITE_ONCE(buf->inode->i_size, bytes);
+	relay_buf_grow(buf, used);
 	if (!told && !buf->meta)
 		return;
 	relay_subbuf_info(ring, pos, used, &info);

@@ -362,6 +362,66 @@ static void relay_test_file_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
 }
 
+/* Or as many as a second has. */
+#define SIZE_ROUNDS	20000
+
+struct size_test {
+	struct rchan	*chan;
+	atomic_t	round;		/* the other CPU writes one record in each */
+	atomic_t	done;
+};
+
+static int size_thread(void *arg)
+{
+	static const char record[FILE_SUBBUF];
+	struct size_test *size = arg;
+	int round;
+
+	for (round = 1; ; round++) {
+		while (atomic_read(&size->round) < round) {
+			if (kthread_should_stop())
+				return 0;
+			cpu_relax();
+		}
+		relay_write(size->chan, record, sizeof(record));
+		atomic_set_release(&size->done, round);
+	}
+}
+
+/* Also when two deliver at once, the later of whom stores the size first. */
+static void relay_test_file_size_meets(struct kunit *test)
+{
+	static const char record[FILE_SUBBUF];
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct file_test *this = file_test(test);
+	struct size_test size = { .chan = this->chan };
+	struct task_struct *thread;
+	unsigned long end = jiffies + HZ;
+	unsigned int wrong = 0;
+	int round;
+
+	relay_test_pin(test, 0);
+	thread = kthread_create(size_thread, &size, "relay_kunit_size");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
+	get_task_struct(thread);
+	kthread_bind(thread, cpu);
+	wake_up_process(thread);
+	for (round = 1; round <= SIZE_ROUNDS && time_before(jiffies, end); round++) {
+		atomic_set(&size.round, round);
+		relay_write(this->chan, record, sizeof(record));
+		while (atomic_read_acquire(&size.done) < round)
+			cpu_relax();
+		relay_subbufs_consumed(this->chan, 0, 2);
+		wrong += i_size_read(file_inode(this->file)) !=
+			 atomic_long_read(&this->buf->bytes);
+		cond_resched();
+	}
+	kthread_stop_put(thread);
+	KUNIT_EXPECT_EQ(test, 0, wrong);
+	KUNIT_EXPECT_EQ(test, 2L * (round - 1) * FILE_SUBBUF,
+			atomic_long_read(&this->buf->bytes));
+}
+
 static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
 {
 	const struct relay_params params = {
@@ -834,6 +894,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_waits_for_memory, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
+	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),

@@ -693,6 +693,16 @@ static void relay_channels_unlock(void)
 	cpus_read_unlock();
 }
 
+static bool relay_channels_trylock(void)
+{
+	if (!cpus_read_trylock())
+		return false;
+	if (mutex_trylock(&relay_channels_mutex))
+		return true;
+	cpus_read_unlock();
+	return false;
+}
+
 /* Is there a CPU that alone may write to the buffer, and runs? */
 static bool relay_buf_owned(const struct rchan_buf *buf)
 {
@@ -732,12 +742,20 @@ static void relay_buf_flush(void *info)
  * relay_buf_deliver - hand what is written to a reader
  * @buf: the buffer
  *
+ * Who removes the file of a closed channel may wait for its readers, with the
+ * directory locked, and who holds the locks here may wait for that directory, to
+ * create a file: a reader does not wait for the locks of a closed channel.
+ *
  * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
  * inside, nor that of CPU hotplug.
  */
 void relay_buf_deliver(struct rchan_buf *buf)
 {
-	relay_channels_lock();
+	while (!relay_channels_trylock()) {
+		if (relay_chan_closed(buf->chan))
+			return;
+		schedule_timeout_uninterruptible(1);
+	}
 	if (!buf->chan->closed)
 		relay_buf_call(buf, relay_buf_flush);
 	relay_channels_unlock();

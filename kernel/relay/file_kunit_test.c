@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/highmem.h>
@@ -638,6 +639,105 @@ static void relay_test_close_under_reader(struct kunit *test)
 	relay_buf_put(this->buf);
 }
 
+/* A directory as of debugfs: locked while a file in it is removed, and not read. */
+static struct {
+	struct mutex		lock;		/* of the directory */
+	struct completion	removing;
+	struct completion	read;
+	struct completion	opened;
+	bool			in_time;
+	struct rchan		*chan;
+} dir_test;
+
+static struct dentry *dir_create(const char *filename, struct dentry *parent,
+				 umode_t mode, struct rchan_buf *buf, int *is_global)
+{
+	if (dir_test.chan)
+		wait_for_completion_timeout(&dir_test.removing, HZ);
+	mutex_lock(&dir_test.lock);
+	mutex_unlock(&dir_test.lock);
+	return debugfs_create_file_unsafe(filename, mode, parent, buf,
+					  &relay_file_operations);
+}
+
+static int dir_remove(struct dentry *dentry)
+{
+	mutex_lock(&dir_test.lock);
+	complete_all(&dir_test.removing);
+	dir_test.in_time &= !!wait_for_completion_timeout(&dir_test.read, 20 * HZ);
+	debugfs_remove(dentry);
+	mutex_unlock(&dir_test.lock);
+	return 0;
+}
+
+static const struct rchan_callbacks dir_cb = {
+	.create_buf_file = dir_create,
+	.remove_buf_file = dir_remove,
+};
+
+static struct rchan *dir_open(const char *name)
+{
+	const struct relay_params params = {
+		.name = name, .subbuf_size = 64, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL | RELAY_OVERWRITE, .cb = &dir_cb,
+	};
+
+	return relay_open_params(&params);
+}
+
+static int dir_remove_thread(void *chan)
+{
+	relay_chan_remove(chan);
+	return 0;
+}
+
+static int dir_open_thread(void *unused)
+{
+	relay_close(dir_open("relay_kunit_second"));
+	complete(&dir_test.opened);
+	return 0;
+}
+
+static int dir_read_thread(void *buf)
+{
+	char byte;
+
+	relay_test_read(buf, &byte, 1);
+	complete_all(&dir_test.read);
+	return 0;
+}
+
+/* One reads, one closes, and one opens another channel in the same directory. */
+static void relay_test_close_read_open(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+	struct rchan_buf *buf;
+
+	dir_test = (typeof(dir_test)) { .in_time = true };
+	mutex_init(&dir_test.lock);
+	init_completion(&dir_test.removing);
+	init_completion(&dir_test.read);
+	init_completion(&dir_test.opened);
+	dir_test.chan = dir_open("relay_kunit_first");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dir_test.chan);
+	buf = relay_test_buf(dir_test.chan, 0);
+	relay_buf_get(buf);
+
+	/* All three wait, in this order. */
+	KUNIT_ASSERT_TRUE(test, relay_chan_lock(this->chan));
+	kthread_run(dir_remove_thread, dir_test.chan, "relay_remove");
+	msleep(50);
+	kthread_run(dir_open_thread, NULL, "relay_open");
+	msleep(50);
+	kthread_run(dir_read_thread, buf, "relay_read");
+	msleep(50);
+	relay_chan_unlock(this->chan);
+
+	wait_for_completion(&dir_test.opened);
+	KUNIT_EXPECT_TRUE(test, dir_test.in_time);
+	relay_buf_put(buf);
+}
+
 /*
  * mmap
  */
@@ -903,6 +1003,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_close_empty, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_open_after_close, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_close_under_reader, file_mode_gen_params),
+	KUNIT_CASE(relay_test_close_read_open),
 	KUNIT_CASE(relay_test_map_shows_bytes),
 	KUNIT_CASE(relay_test_map_after_close),
 	KUNIT_CASE_PARAM(relay_test_splice, file_mode_gen_params),

@@ -178,6 +178,8 @@ int relay_reserved_release(void)
 	if (relay_area()->frozen)
 		return -EROFS;
 	WRITE_ONCE(bank->state, RELAY_BANK_RELEASED);
+	/* Forgotten by a warm reset, it would be kept in place of a newer one. */
+	arch_wb_cache_pmem(&bank->state, sizeof(bank->state));
 	return 0;
 }
 

@@ -149,7 +149,7 @@ struct walk {
 
 static int channel_part(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
 static bool is_channel(const char *path)

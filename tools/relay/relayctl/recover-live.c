@@ -318,7 +318,8 @@ static int recover_channel(struct salvage *salvage, struct recovered_boot *boot,
 
 static int is_dir(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
+	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") &&
+	       strcmp(entry->d_name, "..");
 }
 
 static int recover_channels(struct recovery *recovery, struct recovered_boot *boot,

@@ -680,6 +680,11 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 	return 0;
 }
 
+static int relay_open_cpu_buf(struct rchan *chan, unsigned int cpu)
+{
+	return relay_chan_buf(chan, cpu) ? 0 : relay_open_buf(chan, cpu);
+}
+
 /* For relay_buf_call(): channels stay as they are, and no CPU comes or goes. */
 static void relay_channels_lock(void)
 {
@@ -869,9 +874,8 @@ static int relay_check_params(const struct relay_params *params)
 	return 0;
 }
 
-static int relay_check_memory(const struct rchan *chan)
+static int relay_check_memory(const struct rchan *chan, u64 buffers)
 {
-	u64 buffers = chan->is_global ? 1 : num_online_cpus();
 	u64 size = (u64)chan->alloc_size + relay_ring_control_size(chan->n_subbufs);
 	u64 pages = buffers * (size >> PAGE_SHIFT);
 
@@ -965,20 +969,31 @@ static void relay_close_bufs(struct rchan *chan)
 	}
 }
 
+/* Does the client say, with its first file, whether the buffer is for all CPUs? */
+static bool relay_chan_asks(const struct rchan *chan)
+{
+	return chan->cb->create_buf_file && chan->cb != &relay_dir_callbacks;
+}
+
+/* Not more than there is: of what is sure to be needed, before any is taken. */
 static int relay_open_bufs(struct rchan *chan)
 {
-	unsigned int cpu;
-	int err;
+	unsigned int others = chan->is_global ? 0 : num_online_cpus() - 1;
+	unsigned int cpu = cpumask_first(chan->is_global ? cpu_possible_mask :
+							   cpu_online_mask);
+	int err = relay_check_memory(chan, relay_chan_asks(chan) ? 1 : 1 + others);
 
-	if (chan->is_global)
-		return relay_open_buf(chan, cpumask_first(cpu_possible_mask));
-	for_each_cpu_or(cpu, cpu_online_mask, &relay_prepared_cpus) {
+	if (!err)
 		err = relay_open_buf(chan, cpu);
-		/* The client may have said now that this one is for all. */
-		if (err || chan->is_global)
-			return err;
+	if (err || chan->is_global)
+		return err;
+	err = relay_check_memory(chan, others);
+	for_each_cpu_or(cpu, cpu_online_mask, &relay_prepared_cpus) {
+		if (err)
+			break;
+		err = relay_open_cpu_buf(chan, cpu);
 	}
-	return 0;
+	return err;
 }
 
 static int relay_setup_channel(struct rchan *chan, size_t private_size)
@@ -996,9 +1011,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	if (err)
 		return err;
 	mutex_lock(&relay_channels_mutex);
-	err = relay_check_memory(chan);
-	if (!err)
-		err = relay_open_bufs(chan);
+	err = relay_open_bufs(chan);
 	if (!err)
 		list_add(&chan->list, &relay_channels);
 	mutex_unlock(&relay_channels_mutex);
@@ -1393,11 +1406,6 @@ EXPORT_SYMBOL_GPL(relay_stats);
  * CPU hotplug
  */
 
-static int relay_prepare_channel(struct rchan *chan, unsigned int cpu)
-{
-	return relay_chan_buf(chan, cpu) ? 0 : relay_open_buf(chan, cpu);
-}
-
 /* It is down: its buffers are anybody's, and what it had written is delivered. */
 static void relay_leave_cpu(unsigned int cpu)
 {
@@ -1427,7 +1435,7 @@ int relay_prepare_cpu(unsigned int cpu)
 
 	mutex_lock(&relay_channels_mutex);
 	list_for_each_entry(chan, &relay_channels, list) {
-		err = relay_prepare_channel(chan, cpu);
+		err = relay_open_cpu_buf(chan, cpu);
 		if (err) {
 			pr_err("relay: no buffer for CPU %u (error %d), it stays down\n",
 			       cpu, err);

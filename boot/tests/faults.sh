@@ -11,7 +11,7 @@ pristine=$(boot/fetch.sh | tail -n 1)
 logged faults-kmod kmake "$BUILD/um" um M="$ROOT/tools/testing/relay/kmod" MO="$dir" PRISTINE="$pristine" modules
 
 rc=0
-boot/um-run.sh -- boot/guest/faults.sh "$dir" >"$LOGS/faults.log" || rc=$?
+boot/um-run.sh -c 4 -- boot/guest/faults.sh "$dir" >"$LOGS/faults.log" || rc=$?
 awk '
 	/^    # Subtest: / { suite = $3 }
 	/^    (not )?ok [0-9]+/ {

@@ -222,6 +222,28 @@ static void relay_test_open_no_pages(struct kunit *test)
 	client_open(test, 4096, 4, &plain_cb);
 }
 
+static int one_page(struct relay_pages *pages, size_t size, int node)
+{
+	int err;
+
+	kunit_deactivate_static_stub(kunit_get_current_test(), relay_pages_alloc);
+	err = relay_pages_alloc(pages, PAGE_SIZE, node);
+	kunit_activate_static_stub(kunit_get_current_test(), relay_pages_alloc, one_page);
+	return err;
+}
+
+/* There need not be memory for a buffer on each CPU where the client wants one. */
+static void relay_test_open_large_global(struct kunit *test)
+{
+	u64 size = (u64)si_mem_available() * PAGE_SIZE / num_online_cpus() / 4 * 5;
+
+	if (num_online_cpus() == 1 || size > UINT_MAX)
+		kunit_skip(test, "%u CPUs, %llu bytes each", num_online_cpus(), size);
+	kunit_activate_static_stub(test, relay_pages_alloc, one_page);
+	client_open(test, size, 1, &plain_cb);
+	KUNIT_EXPECT_EQ(test, 1, client.created);
+}
+
 /*
  * Every single allocation of an open fails in turn. Needs a kernel with fault
  * injection, and that allocations which may sleep are not spared; see
@@ -473,6 +495,7 @@ static struct kunit_case relay_legacy_cases[] = {
 	KUNIT_CASE(relay_test_open_fails_at_cpu),
 	KUNIT_CASE(relay_test_open_error_is_told),
 	KUNIT_CASE(relay_test_open_no_pages),
+	KUNIT_CASE(relay_test_open_large_global),
 	KUNIT_CASE(relay_test_start_first),
 	KUNIT_CASE(relay_test_start_first_per_cpu),
 	KUNIT_CASE(relay_test_start_veto),

@@ -1311,7 +1311,8 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
  * should be the number of sub-buffers newly consumed, not the total consumed.
  *
  * NOTE. Kernel clients don't need to call this function if the channel mode is
- * 'overwrite'.
+ * 'overwrite'. On relayfs it is for channels that nobody reads: it does not move
+ * the meta page's consumed, and does not wait for what is in a pipe.
  *
  * Context: Any.
  */

@@ -131,12 +131,12 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 		err = relay_ring_peek(&buf->ring, &cursor, span);
 		/* Who polls looks at it without the lock. */
 		WRITE_ONCE(file->cursor, cursor);
+		file->missed += span->missed;
 		if (err)
 			return closed || relay_file_ended(file, cursor) ?
 				-ENODATA : -EAGAIN;
 		if (relay_file_ended(file, span->pos))
 			return -ENODATA;
-		file->missed += span->missed;
 		*sequence = relay_meta_sequence(buf, span->pos);
 	} while (!relay_ring_intact(&buf->ring, span));
 	return 0;
@@ -264,6 +264,7 @@ static int relay_snapshot(struct relay_file *file)
 	if (relay_pos_offset(&buf->ring, pos) == buf->ring.subbuf_size)
 		file->end = relay_pos_next(&buf->ring, pos);
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
+	file->missed = 0;
 	file->copy_pos = 0;
 	file->copy_end = 0;
 	WRITE_ONCE(file->snapshot, true);

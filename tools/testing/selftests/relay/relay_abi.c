@@ -137,6 +137,24 @@ TEST_F(relay, bad_pointers)
 	EXPECT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
 }
 
+/* What others take is missed, also where there was nothing behind it yet. */
+TEST_F(relay, get_tells_what_was_missed)
+{
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+	struct relay_subbuf_get get;
+
+	ASSERT_LE(0, fd);
+	fill(_metadata, 2);
+	ASSERT_EQ(0, first_sequence(self->fd));
+	ASSERT_EQ(2, put(self->fd, 0, 2));
+	EXPECT_ERROR(EAGAIN, ioctl(fd, RELAY_GET_SUBBUF, &get));
+	fill(_metadata, 1);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
+	EXPECT_EQ(2, get.sequence);
+	EXPECT_EQ(2, get.missed);
+	close(fd);
+}
+
 TEST_F(relay, struct_sizes)
 {
 	struct {

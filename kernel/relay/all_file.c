@@ -22,11 +22,13 @@
  * @buf:	kept, it can be read when the channel is closed; NULL for that of a
  *		CPU that was never up, until it comes: relay_all_of()
  * @cursor:	of an earlier boot: start position of the sub-buffer to read next
+ * @next:	number of the sub-buffer that follows the one that was read last
  * @missed:	sub-buffers that were gone before they were read
  */
 struct relay_all_buf {
 	struct rchan_buf	*buf;
 	unsigned long		cursor;
+	u64			next;
 	u64			missed;
 };
 
@@ -83,6 +85,7 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 
 	relay_buf_get(buf);
 	of->cursor = relay_reader_cursor(buf);
+	of->next = relay_meta_number(buf, of->cursor);
 	/* Somebody may be reading. Pairs with the acquire in relay_all_of(). */
 	smp_store_release(&of->buf, buf);
 }
@@ -194,7 +197,9 @@ static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 {
 	struct relay_all_header *header = all->copy;
 
-	of->missed += span->missed;
+	/* By the numbers: the cursor goes on with whoever reads. */
+	of->missed += sequence - of->next;
+	of->next = sequence + 1;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),

@@ -188,17 +188,12 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 		       u64 *sequence)
 {
-	unsigned long missed = 0;
 	bool delivered;
 
 	while (relay_reader_next(buf, span, &delivered) && delivered) {
-		missed += span->missed;
 		*sequence = relay_meta_sequence(buf, span->pos);
-		if (relay_reader_copy(buf, to, span, true)) {
-			span->missed = missed;
+		if (relay_reader_copy(buf, to, span, true))
 			return true;
-		}
-		missed++;
 	}
 	return false;
 }

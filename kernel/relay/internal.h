@@ -51,6 +51,7 @@ void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos);
 void relay_meta_close(struct rchan_buf *buf);
 u32 relay_chan_abi_flags(const struct rchan *chan);
 u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos);
+u64 relay_meta_number(const struct rchan_buf *buf, unsigned long pos);
 unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 
 /* file.c */

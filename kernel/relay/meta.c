@@ -223,6 +223,25 @@ void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
 }
 
 /**
+ * relay_meta_number - number of the sub-buffer at a position
+ * @buf: the buffer; one with meta pages
+ * @pos: start position of a sub-buffer, which need not be delivered, or be there
+ *	any more
+ *
+ * Context: Any that is no writer's.
+ * Return: its number.
+ */
+u64 relay_meta_number(const struct rchan_buf *buf, unsigned long pos)
+{
+	const struct relay_ring *ring = &buf->ring;
+	/* Of the slot's own next lap; that of @pos may be a later one, or earlier. */
+	u64 next = relay_meta_sequence(buf, pos) + ring->n_subbufs;
+	s64 laps = (long)(pos - relay_sequence_pos(ring, next)) >> ring->lap_shift;
+
+	return next + laps * ring->n_subbufs;
+}
+
+/**
  * relay_meta_consume_before - all that is before a position is consumed
  * @buf: the buffer; one without meta pages is left alone
  * @pos: start position of a sub-buffer, near that which writers are in
@@ -231,16 +250,8 @@ void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
  */
 void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos)
 {
-	const struct relay_ring *ring = &buf->ring;
-	u64 next;
-	long laps;
-
-	if (!buf->meta)
-		return;
-	/* Of the slot's own next lap; that of @pos may be a later one, or earlier. */
-	next = relay_meta_sequence(buf, pos) + ring->n_subbufs;
-	laps = (long)(pos - relay_sequence_pos(ring, next)) >> ring->lap_shift;
-	WRITE_ONCE(buf->meta->consumed, (u32)next + (u32)laps * ring->n_subbufs);
+	if (buf->meta)
+		WRITE_ONCE(buf->meta->consumed, (u32)relay_meta_number(buf, pos));
 }
 
 /**

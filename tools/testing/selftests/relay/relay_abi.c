@@ -1007,6 +1007,34 @@ TEST_F(relay, all)
 	close(fd);
 }
 
+/* What other readers take is missed. */
+TEST_F(relay, all_tells_what_was_missed)
+{
+	int fd = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
+	struct relay_all_header header;
+	char data[SUBBUF];
+	unsigned int i;
+
+	ASSERT_LE(0, fd);
+	for (i = 1; i <= 2; i++) {
+		fill(_metadata, 2);
+		ASSERT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
+		ASSERT_EQ(sizeof(header), read(fd, &header, sizeof(header)));
+		EXPECT_EQ(2 * i - 1, header.sequence);
+		EXPECT_EQ(i, header.missed);
+		ASSERT_EQ(SUBBUF, read(fd, data, SUBBUF));
+	}
+	close(fd);
+	/* Not what was gone before it was opened. */
+	fd = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, fd);
+	fill(_metadata, 1);
+	ASSERT_EQ(sizeof(header), read(fd, &header, sizeof(header)));
+	EXPECT_EQ(4, header.sequence);
+	EXPECT_EQ(0, header.missed);
+	close(fd);
+}
+
 /* What was delivered is there for who opened it, also if he did not look before. */
 TEST_F(relay, all_drains_after_close)
 {

@@ -329,10 +329,10 @@ static int relay_all_wait(struct relay_all *all)
 }
 
 /* As relay_file_again() of a buffer's file. */
-static bool relay_all_again(struct relay_all *all, ssize_t *ret, bool nonblock)
+static bool relay_all_again(struct file *filp, ssize_t *ret, bool nonblock)
 {
 	if (*ret == -EAGAIN && !nonblock) {
-		*ret = relay_all_wait(all);
+		*ret = relay_all_wait(filp->private_data);
 		return !*ret;
 	}
 	if (*ret == -ENODATA)
@@ -350,8 +350,14 @@ static ssize_t relay_all_read(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 	do {
 		ret = relay_all_read_some(filp, to);
-	} while (relay_all_again(filp->private_data, &ret, nonblock));
+	} while (relay_all_again(filp, &ret, nonblock));
 	return ret;
+}
+
+static ssize_t relay_all_splice_some(struct file *filp, struct pipe_inode_info *pipe,
+				     size_t len)
+{
+	return relay_splice_copy(filp, pipe, len, relay_all_read_some);
 }
 
 static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
@@ -359,12 +365,9 @@ static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
 				unsigned int flags)
 {
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
-	ssize_t ret;
 
-	do {
-		ret = relay_splice_copy(filp, pipe, len, relay_all_read_some);
-	} while (relay_all_again(filp->private_data, &ret, nonblock));
-	return ret;
+	return relay_splice(filp, pipe, len, nonblock, relay_all_splice_some,
+			    relay_all_again);
 }
 
 static __poll_t relay_all_poll(struct file *filp, poll_table *wait)

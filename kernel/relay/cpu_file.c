@@ -381,11 +381,10 @@ static ssize_t relay_file_read(struct file *filp, struct iov_iter *to)
  * Waits where there was nothing. Return: whether to try again; if not, @ret is
  * what the call returns.
  */
-static bool relay_file_again(const struct relay_file *file, ssize_t *ret,
-			     bool nonblock)
+static bool relay_file_again(struct file *filp, ssize_t *ret, bool nonblock)
 {
 	if (*ret == -EAGAIN) {
-		*ret = relay_file_wait(file, nonblock);
+		*ret = relay_file_wait(filp->private_data, nonblock);
 		return !*ret;
 	}
 	if (*ret == -ENODATA)
@@ -397,14 +396,13 @@ static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *filp = iocb->ki_filp;
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
-	struct relay_file *file = filp->private_data;
 	ssize_t ret;
 
 	if (!iov_iter_count(to))
 		return 0;
 	do {
 		ret = relay_file_read(filp, to);
-	} while (relay_file_again(file, &ret, nonblock));
+	} while (relay_file_again(filp, &ret, nonblock));
 	return ret;
 }
 
@@ -433,13 +431,9 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
 				unsigned int flags)
 {
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
-	struct relay_file *file = filp->private_data;
-	ssize_t ret;
 
-	do {
-		ret = relay_file_splice(filp, pipe, len);
-	} while (relay_file_again(file, &ret, nonblock));
-	return ret;
+	return relay_splice(filp, pipe, len, nonblock, relay_file_splice,
+			    relay_file_again);
 }
 
 /*

@@ -75,9 +75,14 @@ void relay_lend_erase(struct rchan_buf *buf);
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
 
-/* splice.c: with a copy */
+/* splice.c: with a copy, and waiting */
 ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
 			  ssize_t (*read)(struct file *filp, struct iov_iter *to));
+ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len,
+		     bool nonblock,
+		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
+				       size_t len),
+		     bool (*again)(struct file *filp, ssize_t *ret, bool nonblock));
 
 /* cpu_file.c, all_file.c, stats_file.c, private_file.c: the files of a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;

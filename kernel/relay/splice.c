@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Splice with a copy, for what cannot be lent.
+ * Splice: with a copy, for what cannot be lent; and how either waits.
  *
  * copy_splice_read() asks the file to read, as read(2) does, and the file may
  * wait. Here the caller's function reads and waits for nothing, so that
@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
+#include <linux/sched/signal.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 #include "internal.h"
@@ -77,5 +78,59 @@ ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_
 	iov_iter_bvec(&to, ITER_DEST, bv, n, min(len, n * PAGE_SIZE));
 	ret = read(filp, &to);
 	relay_splice_push(pipe, bv, n, max(ret, 0));
+	return ret;
+}
+
+/* Others have used the pipe: make @len fit again. Return: 0 or the error. */
+static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
+{
+	size_t room;
+
+	while (pipe->readers && pipe_is_full(pipe)) {
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		pipe_wait_writable(pipe);
+	}
+	if (!pipe->readers) {
+		send_sig(SIGPIPE, current, 0);
+		return -EPIPE;
+	}
+	room = pipe->max_usage - pipe_buf_usage(pipe);
+	*len = min(*len, room << PAGE_SHIFT);
+	return 0;
+}
+
+/**
+ * relay_splice - splice to a pipe, and wait where there is nothing
+ * @filp: the file
+ * @pipe: the pipe, locked, with a reader and room for @len bytes
+ * @len: at most so many bytes
+ * @nonblock: not to wait
+ * @splice: splices from @filp without waiting
+ * @again: waits; as relay_file_again()
+ *
+ * Who waits leaves the pipe to others: what is in it may be lent, and the writer
+ * wait for somebody to take it out.
+ *
+ * Context: May sleep.
+ * Return: what @splice returned, or what kept it from going on.
+ */
+ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len,
+		     bool nonblock,
+		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
+				       size_t len),
+		     bool (*again)(struct file *filp, ssize_t *ret, bool nonblock))
+{
+	ssize_t ret;
+	bool more;
+
+	do {
+		ret = splice(filp, pipe, len);
+		pipe_unlock(pipe);
+		more = again(filp, &ret, nonblock);
+		pipe_lock(pipe);
+		if (more)
+			ret = relay_splice_room(pipe, &len);
+	} while (more && !ret);
 	return ret;
 }

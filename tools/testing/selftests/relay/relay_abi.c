@@ -866,6 +866,55 @@ TEST_F(relay, splice_a_copy)
 	close(fd);
 }
 
+/* The ends of a pipe that children use. */
+static int shared[2];
+
+static int splice_on(int fd)
+{
+	while (splice(fd, NULL, shared[1], NULL, N_SUBBUFS * SUBBUF, 0) > 0)
+		;
+	return 8;
+}
+
+static int splice_all_on(int unused)
+{
+	return splice_on(open_file(NAME, "all", O_RDONLY));
+}
+
+static int read_shared(int unused)
+{
+	char data[N_SUBBUFS * SUBBUF];
+
+	return read(shared[0], data, sizeof(data)) > 0 ? 7 : 8;
+}
+
+/* Who waits to splice more does not keep others from what is in the pipe. */
+static void pipe_is_free(struct __test_metadata *_metadata, int (*call)(int fd))
+{
+	int splicer, reader, tries, done = 0, status = -1;
+
+	ASSERT_EQ(0, pipe(shared));
+	fill(_metadata, N_SUBBUFS);
+	splicer = in_child(call, 0);
+	wait_asleep(splicer);
+	reader = in_child(read_shared, 0);
+	for (tries = 0; tries < 100 && !done; tries++) {
+		usleep(20000);
+		done = waitpid(reader, &status, WNOHANG);
+	}
+	EXPECT_EQ(reader, done);
+	EXPECT_EQ(7, WEXITSTATUS(status));
+	kill(splicer, SIGKILL);
+	EXPECT_EQ(100 + SIGKILL, child_status(splicer));
+	if (!done)
+		child_status(reader);
+	close(shared[0]);
+	close(shared[1]);
+}
+
+TEST_F(relay, splice_leaves_the_pipe) { pipe_is_free(_metadata, splice_on); }
+TEST_F(relay, splice_all_leaves_the_pipe) { pipe_is_free(_metadata, splice_all_on); }
+
 TEST_F(relay, mapped_or_lent)
 {
 	struct relay_info info = info_of(_metadata, self->fd);

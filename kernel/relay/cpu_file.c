@@ -182,15 +182,21 @@ static long relay_await_state(const struct relay_ring *ring, unsigned long pos)
 	}
 }
 
-/* Is there an older one to be put? In an overwrite ring that may stay. */
+/*
+ * Is there an older one to be put, or delivered and put? In an overwrite ring that
+ * may stay.
+ */
 static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 {
 	struct relay_ring *ring = &file->buf->ring;
 	unsigned long cursor = relay_reader_cursor(file->buf);
 	struct relay_span span;
 
-	return cursor != pos && !ring->overwrite && !READ_ONCE(file->snapshot) &&
-	       !relay_ring_peek(ring, &cursor, &span) && span.pos != pos;
+	if (cursor == pos || ring->overwrite || READ_ONCE(file->snapshot))
+		return false;
+	/* The cursor stops at the oldest that is neither consumed nor thrown away. */
+	relay_ring_peek(ring, &cursor, &span);
+	return (long)(pos - cursor) > 0;
 }
 
 /*

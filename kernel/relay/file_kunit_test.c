@@ -479,6 +479,38 @@ static void relay_test_left_behind(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == (EPOLLIN | EPOLLRDNORM));
 }
 
+static int put_one(struct file_test *this, struct file *file, u64 sequence)
+{
+	const struct relay_subbuf_put put = { .sequence = sequence, .count = 1 };
+
+	if (copy_to_user(this->user, &put, sizeof(put)))
+		return -EFAULT;
+	return file->f_op->unlocked_ioctl(file, RELAY_PUT_SUBBUF,
+					  (unsigned long)this->user);
+}
+
+/* Delivered before the one in front of it, in which a record is still open. */
+static void relay_test_put_early(struct kunit *test)
+{
+	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_put", 64);
+	struct file *file = relayfs_file(test, buf);
+	struct file_test *this = file_test(test);
+	static const char record[64];
+	struct relay_slot slot;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, relay_ring_reserve(&buf->ring, &slot, 8, NULL, true));
+	relay_write(buf->chan, record, 64 - 8);
+	relay_write(buf->chan, record, 64);
+	KUNIT_EXPECT_EQ(test, -EINVAL, put_one(this, file, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, put_one(this, file, 1));
+	relay_ring_commit(&slot, true);
+	for (i = 0; i < 6; i++) {
+		KUNIT_EXPECT_EQ(test, 0, put_one(this, file, i));
+		relay_write(buf->chan, record, 64);
+	}
+}
+
 /*
  * poll
  */
@@ -997,6 +1029,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),
+	KUNIT_CASE(relay_test_put_early),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_close_under_poll, file_mode_gen_params),

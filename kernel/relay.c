@@ -163,6 +163,23 @@ static bool relay_buf_awaited(struct rchan_buf *buf)
 	       waitqueue_active(&buf->chan->read_wait);
 }
 
+/**
+ * relay_queue_work - have something done that cannot be done here
+ * @work: what; it tells somebody that a sub-buffer was delivered
+ *
+ * A CPU that is on its way down and offline takes no more interrupts: it would
+ * keep the work. relay_leave_cpu() tells those who wait, then.
+ *
+ * Context: Any, preemption off.
+ */
+void relay_queue_work(struct irq_work *work)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (likely(cpu_online(cpu) || !cpu_dying(cpu)))
+		irq_work_queue(work);
+}
+
 static void relay_buf_wake(struct rchan_buf *buf)
 {
 	/*
@@ -173,7 +190,7 @@ static void relay_buf_wake(struct rchan_buf *buf)
 	smp_mb();
 	if (relay_buf_awaited(buf))
 		/* Not from here: this may be the scheduler, or an NMI. */
-		irq_work_queue(&buf->wakeup_work);
+		relay_queue_work(&buf->wakeup_work);
 }
 
 static void relay_buf_wake_now(struct rchan_buf *buf)
@@ -249,6 +266,15 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 		relay_meta_deliver(buf, pos, &info);
 }
 
+/* Tell those who wait for a sub-buffer. */
+static void relay_buf_tell(struct rchan_buf *buf)
+{
+	if (buf->seal)
+		relay_seal_later(buf);
+	if (!(buf->chan->flags & RELAY_TIMER_WAKE))
+		relay_buf_wake(buf);
+}
+
 static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
@@ -256,10 +282,7 @@ static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 
 	if (ops && ops->subbuf_deliver)
 		ops->subbuf_deliver(buf);
-	if (buf->seal)
-		relay_seal_later(buf);
-	if (!(buf->chan->flags & RELAY_TIMER_WAKE))
-		relay_buf_wake(buf);
+	relay_buf_tell(buf);
 }
 
 /*
@@ -1407,6 +1430,16 @@ EXPORT_SYMBOL_GPL(relay_stats);
  * CPU hotplug
  */
 
+/* What it delivered when it was offline nobody has heard of: relay_queue_work(). */
+static void relay_buf_leave(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	if (!buf->ring.global)
+		relay_ring_flush(&buf->ring);
+	relay_buf_tell(buf);
+}
+
 /* It is down: its buffers are anybody's, and what it had written is delivered. */
 static void relay_leave_cpu(unsigned int cpu)
 {
@@ -1416,9 +1449,8 @@ static void relay_leave_cpu(unsigned int cpu)
 	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
 	list_for_each_entry(chan, &relay_channels, list) {
 		buf = relay_chan_buf(chan, cpu);
-		if (!buf || buf->ring.global)
-			continue;
-		relay_buf_call(buf, relay_buf_flush);
+		if (buf)
+			relay_buf_call(buf, relay_buf_leave);
 	}
 }
 

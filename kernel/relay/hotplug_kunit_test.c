@@ -11,6 +11,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/wait.h>
 #include "kunit_test.h"
 
 static struct hotplug {
@@ -140,9 +141,52 @@ static void relay_test_reset_cpu_comes(struct kunit *test)
 	expect_erased(test, 1);
 }
 
+/* Behind the last look at what interrupts had to do; that of a machine of ARM. */
+#define HOTPLUG_DYING	CPUHP_AP_ARM_TWD_STARTING
+
+static int hotplug_dying(unsigned int cpu)
+{
+	static const char record[100];
+
+	relay_write(hotplug.chan, record, sizeof(record));
+	return 0;
+}
+
+static void hotplug_remove_dying(void *unused)
+{
+	cpuhp_remove_state_nocalls(HOTPLUG_DYING);
+}
+
+static int hotplug_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
+{
+	complete(&hotplug.done);
+	return 0;
+}
+
+/* A CPU that takes no more interrupts delivers, and somebody waits for that. */
+static void relay_test_cpu_dies(struct kunit *test)
+{
+	unsigned int cpu = (long)test->priv;
+	struct rchan_buf *buf = relay_test_buf(hotplug.chan, cpu);
+	wait_queue_entry_t entry;
+
+	if (cpuhp_setup_state_nocalls(HOTPLUG_DYING, "relay:dying", NULL, hotplug_dying))
+		kunit_skip(test, "a machine of ARM");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, hotplug_remove_dying, NULL));
+	init_completion(&hotplug.done);
+	init_waitqueue_func_entry(&entry, hotplug_woken);
+	add_wait_queue(&buf->read_wait, &entry);
+	KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&hotplug.done, HZ));
+	KUNIT_EXPECT_FALSE(test, irq_work_is_busy(&buf->wakeup_work));
+	remove_wait_queue(&buf->read_wait, &entry);
+	KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+}
+
 static struct kunit_case relay_hotplug_cases[] = {
 	KUNIT_CASE(relay_test_reset_cpu_goes),
 	KUNIT_CASE(relay_test_reset_cpu_comes),
+	KUNIT_CASE(relay_test_cpu_dies),
 	{}
 };
 

@@ -23,6 +23,7 @@ void relay_pages_free(struct relay_pages *pages);
 void relay_buf_get(struct rchan_buf *buf);
 void relay_buf_put(struct rchan_buf *buf);
 void relay_buf_deliver(struct rchan_buf *buf);
+void relay_queue_work(struct irq_work *work);
 struct rchan_buf *relay_first_buf(const struct rchan *chan);
 struct rchan_buf *relay_next_buf(const struct rchan_buf *buf);
 void relay_chan_get(struct rchan *chan);

@@ -119,5 +119,5 @@ void relay_seal_stop(struct rchan_buf *buf)
  */
 void relay_seal_later(struct rchan_buf *buf)
 {
-	irq_work_queue(&buf->seal->kick);
+	relay_queue_work(&buf->seal->kick);
 }

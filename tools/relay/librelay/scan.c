@@ -11,6 +11,7 @@
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include "entry.h"
 #include "internal.h"
 
 /* Without inotify, new CPUs are looked for this often. */
@@ -149,7 +150,7 @@ struct walk {
 
 static int channel_part(const struct dirent *entry)
 {
-	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	return relay_entry_below(entry);
 }
 
 static bool is_channel(const char *path)

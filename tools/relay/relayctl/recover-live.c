@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "entry.h"
 #include "recovery.h"
 
 /*
@@ -318,8 +319,7 @@ static int recover_channel(struct salvage *salvage, struct recovered_boot *boot,
 
 static int is_dir(const struct dirent *entry)
 {
-	return entry->d_type == DT_DIR && strcmp(entry->d_name, ".") &&
-	       strcmp(entry->d_name, "..");
+	return entry->d_type == DT_DIR && relay_entry_below(entry);
 }
 
 static int recover_channels(struct recovery *recovery, struct recovered_boot *boot,

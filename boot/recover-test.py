@@ -119,12 +119,14 @@ def image(area):
     return random.randbytes(BASE) + area + b"RELAYRES" + random.randbytes(99999)
 
 
-def vmcore(area, bits, note=True, without=None, zeroes=None):
+def vmcore(area, bits, note=True, without=None, zeroes=None, twice=None):
     """A vmcore of which the memory is in pieces, the last one first; without one of them,
-    or with zeroes left out."""
+    with zeroes left out, or with a piece of it once more."""
     cuts = [0, *(zeroes or (0x7000, 0x31000)), len(area)]
     loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:]) if a != without]
     loads = [(0, random.randbytes(8192))] + loads[::-1]
+    if twice:
+        loads.append((BASE + twice[0], area[twice[0]:twice[1]]))
     info = f"OSRELEASE=7.3.0\nRELAYRES={BASE:x}:{len(area):x}\nEND=1\n".encode() if note else b"OSRELEASE=7.3.0\n"
     notes = struct.pack("<III8s", 5, 4, 1, b"CORE\0\0\0\0") + b"1234"
     notes += struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO\0\0") + info + bytes(-len(info) % 4)
@@ -303,6 +305,11 @@ def _():
     said = recover(write("vmcore", vmcore(area, 64, without=0x7000)), "-b", "0", status=3)
     assert said[0]["missing_bytes"] == 0x2a000, said[0]
     recover(f"{ROOT}/vmcore", "-b", "1")
+    # What is there twice, as the kernel's text in /proc/vmcore, makes up for nothing.
+    for twice in (0, 0x7000), (0x3000, 0x9000), (0x30000, 0x33000):
+        said = recover(write("vmcore", vmcore(area, 64, without=0x7000, twice=twice)), "-b", "0", status=3)
+        there = min(twice[1], 0x31000) - max(twice[0], 0x7000)
+        assert said[0]["missing_bytes"] == 0x2a000 - max(there, 0), (twice, said[0]["missing_bytes"])
     # Pages of zeroes that a dump leaves out are not missing.
     area, records = make_area("recover-test", SEED)
     zeroes = max((match.span() for match in re.finditer(b"\0{64,}", area[:len(area) // 2])), key=lambda at: at[1] - at[0])

@@ -103,13 +103,15 @@ static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset)
 int image_read(const struct image *image, uint64_t address, void *to, size_t size,
 	       uint64_t *missing)
 {
+	uint64_t known = 0;
+
 	memset(to, 0, size);
 	*missing = size;
 	for (size_t i = 0; i < image->n_segments; i++) {
 		const struct image_segment *segment = &image->segment[i];
 		uint64_t skip = address > segment->address ? address - segment->address : 0;
 		uint64_t into = segment->address > address ? segment->address - address : 0;
-		uint64_t left;
+		uint64_t left, end;
 		ssize_t got;
 
 		if (skip >= segment->size || into >= size)
@@ -124,7 +126,12 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
 				      segment->offset + skip);
 		if (got < 0)
 			return got;
-		*missing -= (uint64_t)got < *missing ? (uint64_t)got : *missing;
+		/* By address: what of it was there before lies in front of @known. */
+		end = into + got;
+		if (end <= known)
+			continue;
+		*missing -= end - (into > known ? into : known);
+		known = end;
 	}
 	return 0;
 }

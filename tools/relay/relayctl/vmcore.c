@@ -140,6 +140,13 @@ static bool segments_fit(const struct image *image)
 	return true;
 }
 
+static int by_address(const void *a, const void *b)
+{
+	const struct image_segment *one = a, *other = b;
+
+	return one->address < other->address ? -1 : one->address > other->address;
+}
+
 static int read_elf(struct image *image, Elf *elf)
 {
 	size_t n;
@@ -152,6 +159,7 @@ static int read_elf(struct image *image, Elf *elf)
 	if (!image->segment)
 		return -ENOMEM;
 	err = read_headers(image, elf, n);
+	qsort(image->segment, image->n_segments, sizeof(*image->segment), by_address);
 	return err ? err : segments_fit(image) ? 0 : -EBADMSG;
 }
 

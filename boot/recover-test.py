@@ -119,9 +119,10 @@ def image(area):
     return random.randbytes(BASE) + area + b"RELAYRES" + random.randbytes(99999)
 
 
-def vmcore(area, bits, note=True, without=None, zeroes=None, twice=None):
+def vmcore(area, bits, note=True, without=None, zeroes=None, twice=None, also=()):
     """A vmcore of which the memory is in pieces, the last one first; without one of them,
-    with zeroes left out, or with a piece of it once more."""
+    with zeroes left out, or with a piece of it once more. Also with segments (ADDRESS,
+    FROM, TO) of bytes of the area that are in the file already."""
     cuts = [0, *(zeroes or (0x7000, 0x31000)), len(area)]
     loads = [(BASE + a, area[a:b]) for a, b in zip(cuts, cuts[1:]) if a != without]
     loads = [(0, random.randbytes(8192))] + loads[::-1]
@@ -133,20 +134,27 @@ def vmcore(area, bits, note=True, without=None, zeroes=None, twice=None):
     segments = [(4, 0, notes, len(notes))] + [(1, at, b"" if zeroes and at == BASE + zeroes[0] else data, len(data))
                                       for at, data in loads]
     head, each = (64, 56) if bits == 64 else (52, 32)
-    offset = head + each * len(segments)
+    offset = head + each * (len(segments) + len(also))
     headers = body = b""
-    for kind, at, data, memory in segments:
-        size = len(data)
+    places = {}
+
+    def header(kind, offset, at, size, memory):
         if bits == 64:
-            headers += struct.pack("<IIQQQQQQ", kind, 0, offset, at, at, size, memory, 0)
-        else:
-            headers += struct.pack("<8I", kind, offset, at, at, size, memory, 0, 0)
-        offset += size
+            return struct.pack("<IIQQQQQQ", kind, 0, offset, at, at, size, memory, 0)
+        return struct.pack("<8I", kind, offset, at, at, size, memory, 0, 0)
+
+    for kind, at, data, memory in segments:
+        headers += header(kind, offset, at, len(data), memory)
+        places[at - BASE] = offset
+        offset += len(data)
         body += data
+    for at, begin, end in also:
+        piece = max(cut for cut in cuts if cut <= begin)
+        headers += header(1, places[piece] + begin - piece, at, end - begin, end - begin)
     form = "<16sHHIQQQIHHHHHH" if bits == 64 else "<16sHHIIIIIHHHHHH"
     ident = b"\x7fELF" + bytes([2 if bits == 64 else 1, 1, 1])
     machine = 62 if bits == 64 else 3
-    return struct.pack(form, ident, 4, machine, 1, 0, head, 0, 0, head, each, len(segments), 0, 0, 0) + headers + body
+    return struct.pack(form, ident, 4, machine, 1, 0, head, 0, 0, head, each, len(segments) + len(also), 0, 0, 0) + headers + body
 
 
 def all_back(source, records, *args):
@@ -316,6 +324,19 @@ def _():
     for bits in 64, 32:
         said = recover(write("vmcore", vmcore(area, bits, zeroes=zeroes)), "-b", "0")
         assert said[0]["missing_bytes"] == 0 and stored(0, OUT) == expected(records, 0)
+
+
+@test("a vmcore with a segment for each mapping has its memory once")
+def _():
+    area, records = make_area("recover-test", SEED)
+    again = [(BASE, 0, 0x7000), (BASE + 0x8000, 0x8000, 0x30000), (BASE + 0x31000, 0x31000, len(area)), (BASE + 0x1000, 0x1000, 0x7000)]
+    for bits in 64, 32:
+        all_back(write("vmcore", vmcore(area, bits, also=again)), records)
+        all_back(write("vmcore", vmcore(area, bits, also=again, note=False)), records, "--scan")
+    # But not the same bytes at many addresses: a small file would be a large memory.
+    many = [(BASE + (i << 24), 0x31000, len(area)) for i in range(1, 4)]
+    run = relayctl("recover", write("vmcore", vmcore(area, 64, also=many)))
+    assert run.returncode == 1 and b"damaged vmcore" in run.stderr, run
 
 
 @test("a vmcore that is cut off gives what is there")

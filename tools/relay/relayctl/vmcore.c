@@ -125,7 +125,7 @@ static int read_headers(struct image *image, Elf *elf, size_t n)
 	return err;
 }
 
-/* Segments that share bytes of the file would have it read over and over. */
+/* Bytes of the file for more than one address would have it read over and over. */
 static bool segments_fit(const struct image *image)
 {
 	uint64_t left = image->size;
@@ -147,6 +147,34 @@ static int by_address(const void *a, const void *b)
 	return one->address < other->address ? -1 : one->address > other->address;
 }
 
+/*
+ * An emulator that writes a segment for each mapping of the guest names the same memory,
+ * and the same bytes of the file, over and over (QEMU's dump-guest-memory -p);
+ * /proc/vmcore has the kernel's text in its memory and once more. Once is enough.
+ */
+static void cut_segments(struct image *image)
+{
+	uint64_t end = 0;
+	size_t n = 0;
+
+	qsort(image->segment, image->n_segments, sizeof(*image->segment), by_address);
+	for (size_t i = 0; i < image->n_segments; i++) {
+		struct image_segment segment = image->segment[i];
+		uint64_t twice = end > segment.address ? end - segment.address : 0;
+
+		if (!segment.zeroes) {
+			if (twice >= segment.size)
+				continue;
+			segment.address += twice;
+			segment.offset += twice;
+			segment.size -= twice;
+			end = segment.address + segment.size;
+		}
+		image->segment[n++] = segment;
+	}
+	image->n_segments = n;
+}
+
 static int read_elf(struct image *image, Elf *elf)
 {
 	size_t n;
@@ -159,7 +187,7 @@ static int read_elf(struct image *image, Elf *elf)
 	if (!image->segment)
 		return -ENOMEM;
 	err = read_headers(image, elf, n);
-	qsort(image->segment, image->n_segments, sizeof(*image->segment), by_address);
+	cut_segments(image);
 	return err ? err : segments_fit(image) ? 0 : -EBADMSG;
 }
 

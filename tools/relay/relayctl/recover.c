@@ -59,6 +59,18 @@ static bool parse_address(struct recover_where *where)
 	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
 }
 
+/* Of a smaller one no bank is left. */
+static bool parse_area_size(struct recover_where *where)
+{
+	if (!parse_size(optarg, &where->size))
+		return false;
+	if (where->size >= 2 * RELAY_BANK_ALIGN)
+		return true;
+	fprintf(stderr, "relayctl: an area is two banks of %uK or more: %uK at least\n",
+		RELAY_BANK_ALIGN >> 10, 2 * RELAY_BANK_ALIGN >> 10);
+	return false;
+}
+
 static bool parse_bank(struct recover_where *where)
 {
 	uint64_t number;
@@ -78,7 +90,7 @@ static bool parse_option(struct recover *recover, int option)
 	case 'a':
 		return parse_address(&recover->where);
 	case 's':
-		return parse_size(optarg, &recover->where.size);
+		return parse_area_size(&recover->where);
 	case 'S':
 		recover->where.scan = true;
 		return true;
@@ -259,7 +271,7 @@ const struct command recover_command = {
 	.help		=
 "  -o, --output=DIR       store it: a recording for each channel, in DIR\n"
 "  -a, --address=N        of an image of memory: where the area is\n"
-"  -s, --size=N           and how large (K, M, G, T)\n"
+"  -s, --size=N           and how large (K, M, G, T), 128K at least\n"
 "  -S, --scan             or look for it everywhere\n"
 "  -b, --bank=N           of several boots this one; without it, the newest that\n"
 "                         is not released\n"

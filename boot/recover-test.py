@@ -391,6 +391,9 @@ def _():
     assert relayctl("recover", "--scan", source).returncode == 1
     assert relayctl("recover", "-a", "0xffffffffffffff00", source).returncode == 1
     assert relayctl("recover", f"{ROOT}/nothing").returncode == 1
+    # What has no end that could be looked for is no wrong usage, and told.
+    run = relayctl("recover", "-a", "0", "/proc/self/mounts")
+    assert run.returncode == 1 and b"/proc/self/mounts: Invalid argument" in run.stderr, run
     area, _ = make_area("recover-test", SEED)
     recover(write("raw", area), "-a", "0")
     again = relayctl("recover", "-o", OUT, "-a", "0", f"{ROOT}/raw")

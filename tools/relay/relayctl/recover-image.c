@@ -13,10 +13,11 @@
  * Where
  */
 
-static int say_where(const char *what, int err)
+/* Return: @ret, an error or an exit code. */
+static int say_where(const char *what, int ret)
 {
 	fprintf(stderr, "relayctl: %s\n", what);
-	return err;
+	return ret;
 }
 
 static int find_area(struct area *area, const struct image *image,
@@ -33,7 +34,7 @@ static int find_area(struct area *area, const struct image *image,
 	if (image->elf)
 		return say_where("the vmcore does not say where a reserved area is; try --scan",
 				 -ENODATA);
-	return say_where("an image of memory needs --address, or --scan", -EINVAL);
+	return say_where("an image of memory needs --address, or --scan", EXIT_USAGE);
 }
 
 /*
@@ -192,7 +193,7 @@ static int recover_area(struct recovery *recovery, const struct image *image,
  * @path: the file
  * @where: where in it, and which bank
  *
- * Return: 0 or an error; -ENODATA if nothing of it is usable, -EINVAL if it is
+ * Return: 0 or an error; -ENODATA if nothing of it is usable. An exit code if it is
  * said what is wrong.
  */
 int recover_image(struct recovery *recovery, const char *path,

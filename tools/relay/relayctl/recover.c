@@ -191,10 +191,10 @@ static int say_error(const struct recover *recover, int err, bool live)
 		fprintf(stderr, "relayctl: %s: a compressed (kdump) dump\n", recover->source);
 		fprintf(stderr, "relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)\n");
 		return EXIT_FAILED;
-	case -EINVAL:
-		/* It is said. */
-		return EXIT_USAGE;
 	}
+	/* An exit code: it is said. */
+	if (err > 0)
+		return err;
 	return complain(recover->source, err);
 }
 

@@ -313,6 +313,10 @@ def _():
     said = recover(write("vmcore", vmcore(area, 64, without=0x7000)), "-b", "0", status=3)
     assert said[0]["missing_bytes"] == 0x2a000, said[0]
     recover(f"{ROOT}/vmcore", "-b", "1")
+    # A bank of which there is nothing at all was perhaps the newest.
+    half = len(area) // 2
+    said = recover(write("raw", image(area)[:BASE + half]), "-a", hex(BASE), "-s", str(len(area)), status=3)
+    assert said[0]["recovered"] and said[1]["discarded_because"] == "it reaches beyond the memory that is there", said[1]
     # What is there twice, as the kernel's text in /proc/vmcore, makes up for nothing.
     for twice in (0, 0x7000), (0x3000, 0x9000), (0x30000, 0x33000):
         said = recover(write("vmcore", vmcore(area, 64, without=0x7000, twice=twice)), "-b", "0", status=3)

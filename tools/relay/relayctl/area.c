@@ -26,6 +26,9 @@ static int area_add(struct area *area, const struct image *image, uint64_t addre
 	if (err)
 		return err;
 	bank->verdict = relay_find_bank(&head, sizeof(head), &found);
+	/* Zeroes that nobody has seen do not say that there was nothing. */
+	if (bank->verdict == RELAY_NO_BANK && missing)
+		bank->verdict = RELAY_TRUNCATED;
 	if (bank->verdict)
 		return 0;
 	bank->head = found.head;

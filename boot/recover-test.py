@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
-import json, os, random, re, shutil, struct, subprocess, sys
+import json, os, random, re, resource, shutil, struct, subprocess, sys
 
 ROOT = sys.argv[1]
 SEED = int(os.environ.get("SEED", "1"))
@@ -349,6 +349,17 @@ def _():
     whole = vmcore(area, 64)
     for cut in list(range(0, 1000, 37)) + [random.randrange(len(whole)) for _ in range(20)]:
         relayctl("recover", "-A", write("vmcore", whole[:cut]))
+
+
+@test("a vmcore with the same notes over and over does not fill the memory")
+def _():
+    n, size = 100, 15 << 20
+    head = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF" + bytes([2, 1, 1]), 4, 62, 1, 0, 64, 0, 0, 64, 56, n, 0, 0, 0)
+    headers = b"".join(struct.pack("<IIQQQQQQ", 4, 0, 64 + 56 * n + 4 * i, 0, 0, size, size, 0) for i in range(n))
+    run = relayctl("recover", write("vmcore", head + headers + bytes(size + 4 * n)))
+    assert run.returncode == 1 and b"try --scan" in run.stderr, run
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most < 500 << 10, f"{most} KiB"
 
 
 @test(f"{MUTANTS} mutated vmcores and images: refused, or recovered in part")

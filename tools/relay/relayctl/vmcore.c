@@ -92,15 +92,17 @@ static int read_info(struct image *image, const char *info, size_t size)
 	return 0;
 }
 
-static int read_notes(struct image *image, Elf *elf, const GElf_Phdr *header)
+/* libelf keeps what it has read: @left is what may be, of all segments together. */
+static int read_notes(struct image *image, Elf *elf, const GElf_Phdr *header, size_t *left)
 {
 	size_t next = 0, name, desc;
 	GElf_Nhdr note;
 	Elf_Data *data;
 	int err = 0;
 
-	if (!header->p_filesz || header->p_filesz > NOTES_MAX || !segment_good(image, header))
+	if (!header->p_filesz || header->p_filesz > *left || !segment_good(image, header))
 		return 0;
+	*left -= header->p_filesz;
 	data = elf_getdata_rawchunk(elf, header->p_offset, header->p_filesz, ELF_T_NHDR);
 	while (data && !err && (next = gelf_getnote(data, next, &note, &name, &desc)) > 0)
 		if (note.n_namesz >= sizeof(NOTE_NAME) &&
@@ -111,6 +113,7 @@ static int read_notes(struct image *image, Elf *elf, const GElf_Phdr *header)
 
 static int read_headers(struct image *image, Elf *elf, size_t n)
 {
+	size_t left = NOTES_MAX;
 	GElf_Phdr header;
 	int err = 0;
 
@@ -120,7 +123,7 @@ static int read_headers(struct image *image, Elf *elf, size_t n)
 		if (header.p_type == PT_LOAD)
 			add_segment(image, &header);
 		else if (header.p_type == PT_NOTE)
-			err = read_notes(image, elf, &header);
+			err = read_notes(image, elf, &header, &left);
 	}
 	return err;
 }

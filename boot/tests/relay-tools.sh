@@ -148,6 +148,37 @@ damaged() {
 	END
 }
 
+# A part without an index is none: there was no space for it, or it was being removed.
+reads_other_parts() {
+	python3 - "$dir/gcc/relayctl" <<-'END'
+		import os, struct, subprocess, sys
+		header = struct.pack("<8s8IQQ72s", b"relayidx", 1, 128, 64, 0, 4, 1024, 0, 0, 0, 0, b"test")
+
+		def cat(*with_index):
+		    for part in range(4):
+		        path = f"parts/00000{part}"
+		        os.makedirs(path, exist_ok=True)
+		        with open(f"{path}/cpu0", "wb") as file:
+		            file.write(b"%d" % part)
+		        with open(f"{path}/index", "wb") as file:
+		            file.write(header + struct.pack("<IIQQII4Q", 0, 0, part, 0, 1, 1, 0, 0, 0, 0))
+		        if part not in with_index:
+		            os.remove(f"{path}/index")
+		    run = subprocess.run([sys.argv[1], "cat", "parts"], capture_output=True)
+		    print(run)
+		    return run.returncode, run.stdout
+
+		assert cat(0, 1, 2, 3) == (0, b"0123")
+		assert cat(1, 2) == (0, b"12")
+		assert cat(0, 3) == (0, b"03")
+		assert cat() == (1, b"")
+		cat(0, 1)
+		os.remove("parts/000001/cpu0")
+		run = subprocess.run([sys.argv[1], "cat", "parts"], capture_output=True)
+		assert run.returncode == 1 and run.stdout == b"0" and b"damaged" in run.stderr, run
+	END
+}
+
 # Where an address has 32 bits, what a file says can be more than there is memory
 # for: that is refused, not cut off. (Without libelf and json-c, which are rarely
 # there for 32 bits.)
@@ -293,5 +324,6 @@ result "losses are told" tells_losses
 result "channels beside one that goes are found" lists_what_stays
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
+result "a part without an index is none" reads_other_parts
 result "what is larger than memory can be is refused" refuses_at_32_bits
 exit $bad

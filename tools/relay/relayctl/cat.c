@@ -143,6 +143,7 @@ static int cat_entries(struct cat *cat, const struct recording *recording)
 	return err;
 }
 
+/* Return: 0 or an error; -ENOENT if it has no index, and is none. */
 static int cat_part(const char *path, void *arg)
 {
 	struct recording recording;
@@ -151,9 +152,12 @@ static int cat_part(const char *path, void *arg)
 	if (!err) {
 		recording_sort(&recording);
 		err = cat_entries(arg, &recording);
+		/* What the index names is there. */
+		if (err == -ENOENT)
+			err = -EBADMSG;
 	}
 	recording_close(&recording);
-	return err == -ENOENT ? -EBADMSG : err;
+	return err;
 }
 
 /*
@@ -297,7 +301,7 @@ static int cat_file(struct cat *cat, const char *path)
 	else
 		err = cat_stream(cat, fd);
 	close(fd);
-	return err;
+	return err == -ENOENT ? -EBADMSG : err;
 }
 
 /*

@@ -185,7 +185,8 @@ bool recording_exists(const char *path)
  *	if there are no parts
  * @arg: handed to @found
  *
- * Return: 0, what @found returned if it was not 0, or an error.
+ * Return: 0, what @found returned if it was not 0, or an error. A part of which @found
+ * says -ENOENT is passed over; so do all of them, there is no recording: -ENOENT.
  */
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),
 		    void *arg)
@@ -193,18 +194,18 @@ int recording_parts(const char *path, int (*found)(const char *path, void *arg),
 	struct dirent **entries;
 	int n = scandir(path, &entries, is_part, versionsort);
 	char part[4096];
-	int err = 0;
+	int err, ret;
 
 	if (n < 0)
 		return -errno;
-	if (!n)
-		err = found(path, arg);
+	ret = n ? -ENOENT : found(path, arg);
 	for (int i = 0; i < n; i++) {
 		snprintf(part, sizeof(part), "%s/%s", path, entries[i]->d_name);
-		if (!err)
-			err = found(part, arg);
+		err = !ret || ret == -ENOENT ? found(part, arg) : -ENOENT;
+		if (err != -ENOENT)
+			ret = err;
 		free(entries[i]);
 	}
 	free(entries);
-	return err;
+	return ret;
 }

@@ -85,7 +85,8 @@ notifies() {
 		END
 }
 
-# A directory that goes while the channels are looked for hides no others.
+# A directory that goes while the channels are looked for hides no others, nor does a
+# channel called "all".
 lists_what_stays() {
 	cat >channels.c <<-END
 		#include <relay/librelay.h>
@@ -109,9 +110,11 @@ lists_what_stays() {
 		}
 	END
 	rm -rf relayfs gone
-	mkdir -p relayfs/a/channel relayfs/b relayfs/c/channel
-	touch relayfs/a/channel/all relayfs/c/channel/all
-	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o channels channels.c && ./channels
+	mkdir -p relayfs/a/channel relayfs/b relayfs/c/all
+	touch relayfs/a/channel/all relayfs/c/all/all
+	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o channels channels.c && ./channels >found || return 1
+	cat found
+	grep -qx c/all found
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "entry.h"
@@ -153,14 +154,16 @@ static int channel_part(const struct dirent *entry)
 	return relay_entry_below(entry);
 }
 
+/* The file "all": a directory is a channel that is called so. */
 static bool is_channel(const char *path)
 {
+	struct stat buf;
 	char *all;
 	bool is;
 
 	if (asprintf(&all, "%s/all", path) < 0)
 		return false;
-	is = !access(all, F_OK);
+	is = !stat(all, &buf) && S_ISREG(buf.st_mode);
 	free(all);
 	return is;
 }

@@ -271,6 +271,25 @@ tells_what_it_cannot_print() {
 	gcc/relayctl recover -r reserved/previous && [ -s reserved/release ]
 }
 
+# relayctl on a library whose channels do what their names say.
+fakes() {
+	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
+		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/kernel/recover.o gcc/obj/librelay/error.o \
+		-ljson-c -lelf -lisal
+}
+
+# Counts that are lower than before, or those of another CPU, have no rate.
+has_rates() {
+	for channel in returns hotplug; do
+		./faked stat -i 1 -n 2 $channel >table || return 1
+		cat table
+		! grep -qE '[0-9]{16}|EB' table || return 1
+	done
+	# What stays as it is has one: 0. What came is all new.
+	awk '$NF == "-" { next } $1 == 2 && $(NF - 2) == 0 { same++ } $1 == 1 && $(NF - 2) > 1000000 { came++ }
+		END { exit same != 1 || came != 1 }' table
+}
+
 # Each loss is told once, where it was; those behind the last sub-buffer last.
 tells_losses() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
@@ -324,6 +343,8 @@ result "says how it is used" helps
 result "bash completes it" completes
 result "tells systemd" notifies
 result "losses are told" tells_losses
+result "links with a fake library" fakes
+result "rates are of the same channel, and the same CPU" has_rates
 result "channels beside one that goes are found" lists_what_stays
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged

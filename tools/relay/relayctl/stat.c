@@ -34,8 +34,8 @@ static const struct option long_options[] = {
 /**
  * struct table - a channel whose counters are shown
  * @reader:	the channel
- * @before:	the counters of each CPU, by index, of last time; the sum
- * @n_before:	how many there are, the sum not counted
+ * @before:	the counters of each CPU, by number, of last time
+ * @n_before:	how many numbers there is room for
  * @sum_before:	the sum
  * @ms:		when that was, milliseconds(); 0: never
  */
@@ -130,13 +130,21 @@ static void print_head(void)
 	       "records/s", "bytes/s");
 }
 
+/* A channel that went and came back, or a 32-bit kernel's count that wrapped. */
+static bool started_anew(const struct relay_counts *counts,
+			 const struct relay_counts *before)
+{
+	return counts->committed < before->committed || counts->bytes < before->bytes ||
+	       sum_lost(counts) < sum_lost(before);
+}
+
 /* @ms: since @before; 0 for no rates */
 static void print_row(const char *name, const struct relay_counts *counts,
 		      const struct relay_counts *before, uint64_t ms)
 {
 	char bytes[16], rate[16] = "-", records[24] = "-";
 
-	if (ms) {
+	if (ms && !started_anew(counts, before)) {
 		snprintf(records, sizeof(records), "%llu", (unsigned long long)
 			 (counts->committed - before->committed) * 1000 / ms);
 		format_bytes((counts->bytes - before->bytes) * 1000 / ms, rate);
@@ -176,14 +184,14 @@ static int print_cpus(struct table *table, uint64_t ms)
 	int cpu, err;
 
 	for (unsigned int i = 0; (cpu = relay_cpu(table->reader, i)) >= 0; i++) {
-		err = grow(table, i + 1);
+		err = grow(table, cpu + 1);
 		if (!err)
 			err = relay_counts(table->reader, cpu, &counts);
 		if (err)
 			return err;
 		snprintf(name, sizeof(name), "%d", cpu);
-		print_row(name, &counts, &table->before[i], ms);
-		table->before[i] = counts;
+		print_row(name, &counts, &table->before[cpu], ms);
+		table->before[cpu] = counts;
 	}
 	return 0;
 }
@@ -201,7 +209,7 @@ static int print_table(struct table *table)
 	if (err)
 		return err;
 	print_row("all", &counts, &table->sum_before, ms);
-	if (sum_lost(&counts) != sum_lost(&table->sum_before) && table->ms)
+	if (sum_lost(&counts) > sum_lost(&table->sum_before) && table->ms)
 		printf("%llu records were lost since the last look\n",
 		       (unsigned long long)(sum_lost(&counts) - sum_lost(&table->sum_before)));
 	table->sum_before = counts;

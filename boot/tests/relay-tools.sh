@@ -290,6 +290,12 @@ has_rates() {
 		END { exit same != 1 || came != 1 }' table
 }
 
+# A channel without that CPU is not one that there is not.
+names_the_cpu() {
+	./faked cat -c 7 fine 2>said
+	[ $? = 1 ] && cat said && grep -q 'fine.*CPU 7' said && ! grep -q 'no channel' said && ./faked cat -c 0 fine | grep 0001
+}
+
 # Each loss is told once, where it was; those behind the last sub-buffer last.
 tells_losses() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
@@ -346,6 +352,7 @@ result "losses are told" tells_losses
 result "links with a fake library" fakes
 result "rates are of the same channel, and the same CPU" has_rates
 result "channels beside one that goes are found" lists_what_stays
+result "a CPU without a buffer is named" names_the_cpu
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

@@ -329,12 +329,13 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 	return err;
 }
 
+/* Return: 0 or an error; -ENXIO for a CPU that has no buffer. */
 static int cat_channel(struct cat *cat, struct relay_reader *reader)
 {
 	int err = 0;
 
-	if (cat->cpu != ANY_CPU)
-		err = relay_select(reader, cat->cpu);
+	if (cat->cpu != ANY_CPU && relay_select(reader, cat->cpu))
+		err = -ENXIO;
 	if (!err && cat->now)
 		err = relay_drain(reader);
 	return err ? err : cat_subbufs(cat, reader);
@@ -369,6 +370,11 @@ static int report(const struct cat *cat, const char *name, int err)
 	}
 	if (err == -EBADMSG) {
 		fprintf(stderr, "relayctl: %s: not a recording, or a damaged one\n", name);
+		return EXIT_FAILED;
+	}
+	if (err == -ENXIO) {
+		fprintf(stderr, "relayctl: %s has no buffer of CPU %llu: see relayctl stat\n",
+			name, (unsigned long long)cat->cpu);
 		return EXIT_FAILED;
 	}
 	return err ? complain_channel(name, err) : EXIT_OK;

@@ -5,13 +5,18 @@
  */
 #include <errno.h>
 #include <relay/librelay.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define SUBBUFS	3
+
 struct relay_reader {
 	bool		nonblock;
+	unsigned int	next;		/* sub-buffer */
+	bool		asked;
 	unsigned int	opened;		/* how often the channel was before */
 	int		fd;
 };
@@ -57,12 +62,17 @@ int relay_cpu(const struct relay_reader *reader, unsigned int i)
 	return i < 3 ? (int)i : -ENOENT;
 }
 
+/* "grows": another channel of that name has larger sub-buffers. */
+static unsigned int size_of(const struct relay_reader *reader)
+{
+	return is("grows") ? 4 << reader->opened : 4;
+}
+
 void relay_geometry(const struct relay_reader *reader, struct relay_geometry *geometry)
 {
 	*geometry = (struct relay_geometry) {
-		.n_subbufs = 4, .subbuf_size = 64, .n_cpus = 1,
+		.n_subbufs = 4, .subbuf_size = size_of(reader), .n_cpus = 1,
 	};
-	(void)reader;
 }
 
 /* "returns": another channel of that name has counted less. */
@@ -82,10 +92,20 @@ int relay_select(struct relay_reader *reader, unsigned int cpu)
 	return cpu ? -ENOENT : 0;
 }
 
+/* Sub-buffers with their number in decimal, and now and then none. */
 int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
-	(void)subbuf;
-	return reader->nonblock ? -EAGAIN : 0;
+	static char data[64];
+
+	if (reader->nonblock && (reader->asked ^= true))
+		return -EAGAIN;
+	if (reader->next == SUBBUFS)
+		return 0;
+	snprintf(data, sizeof(data), "%0*u", (int)size_of(reader), reader->next);
+	*subbuf = (struct relay_subbuf) {
+		.data = data, .used = size_of(reader), .records = 1, .sequence = reader->next++,
+	};
+	return 1;
 }
 
 int relay_release(struct relay_reader *reader, const struct relay_subbuf *subbuf)

@@ -296,6 +296,14 @@ names_the_cpu() {
 	[ $? = 1 ] && cat said && grep -q 'fine.*CPU 7' said && ! grep -q 'no channel' said && ./faked cat -c 0 fine | grep 0001
 }
 
+# A snapshot says what the channel is that it was taken of.
+takes_what_is_there() {
+	rm -rf grown
+	./faked record --snapshot -o grown grows && gcc/relayctl cat grown >said || return 1
+	echo "$(cat said)"
+	[ "$(cat said)" = "000000000000000100000002" ]
+}
+
 # Each loss is told once, where it was; those behind the last sub-buffer last.
 tells_losses() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
@@ -353,6 +361,7 @@ result "links with a fake library" fakes
 result "rates are of the same channel, and the same CPU" has_rates
 result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
+result "a snapshot of a channel that came back" takes_what_is_there
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

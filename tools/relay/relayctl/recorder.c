@@ -297,7 +297,6 @@ static int dump_part(struct recorder *recorder, struct relay_reader *reader,
 {
 	struct part_info info = {
 		.channel	= recorder->options.channel,
-		.geometry	= recorder->geometry,
 		.snapshot	= true,
 		.number		= recorder->n_dumps,
 	};
@@ -306,6 +305,8 @@ static int dump_part(struct recorder *recorder, struct relay_reader *reader,
 	struct part part;
 	int err, closed;
 
+	/* Another channel may have the name by now. */
+	relay_geometry(reader, &info.geometry);
 	err = part_open(&part, path, &info);
 	if (err)
 		return err;

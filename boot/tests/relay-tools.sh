@@ -296,6 +296,16 @@ names_the_cpu() {
 	[ $? = 1 ] && cat said && grep -q 'fine.*CPU 7' said && ! grep -q 'no channel' said && ./faked cat -c 0 fine | grep 0001
 }
 
+# A directory has one recording: a snapshot beside the parts of another would not be
+# printed.
+refuses_to_mix() {
+	rm -rf mixed
+	mkdir -p mixed/000000
+	touch mixed/000000/index
+	./faked record --snapshot -o mixed fine 2>said
+	[ $? = 3 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -362,6 +372,7 @@ result "rates are of the same channel, and the same CPU" has_rates
 result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
+result "a snapshot where there are parts of a recording" refuses_to_mix
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

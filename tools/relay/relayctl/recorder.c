@@ -307,7 +307,9 @@ static int dump_part(struct recorder *recorder, struct relay_reader *reader,
 
 	/* Another channel may have the name by now. */
 	relay_geometry(reader, &info.geometry);
-	err = part_open(&part, path, &info);
+	err = recorder_make_dir(path);
+	if (!err)
+		err = part_open(&part, path, &info);
 	if (err)
 		return err;
 	mover_init(&mover, reader);

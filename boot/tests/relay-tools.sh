@@ -306,6 +306,21 @@ refuses_to_mix() {
 	[ $? = 3 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
 }
 
+# A flight recorder that is started again takes its first snapshot, too.
+goes_on_counting() {
+	rm -rf flight
+	for i in 0 1; do
+		./faked record --flight -o flight fine 2>said &
+		while grep -q '^SigBlk:.*0000000000000000$' /proc/$!/status; do sleep 0.01; done
+		kill -USR1 $!
+		until [ -s said ]; do sleep 0.01; done
+		kill -INT $!
+		wait $! || { cat said; return 1; }
+		cat said
+		grep -q "flight/dump-00000$i: snapshot taken" said && [ "$(gcc/relayctl cat flight/dump-00000$i)" = 000000010002 ] || return 1
+	done
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -373,6 +388,7 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "snapshots of a second run" goes_on_counting
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

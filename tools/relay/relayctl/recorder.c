@@ -360,8 +360,13 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size)
 	err = make_dir(recorder->options.output);
 	if (err)
 		return err;
-	snprintf(path, size, "%s/dump-%06u", recorder->options.output,
-		 recorder->n_dumps);
+	/* An earlier run may have left some. */
+	for (;; recorder->n_dumps++) {
+		snprintf(path, size, "%s/dump-%06u", recorder->options.output,
+			 recorder->n_dumps);
+		if (access(path, F_OK))
+			break;
+	}
 	return recorder_dump_to(recorder, path);
 }
 

@@ -56,7 +56,7 @@ struct totals {
  * @mover:	gets data into files
  * @part:	where it goes
  * @n_parts:	parts that were begun
- * @n_dumps:	snapshots that were taken
+ * @n_dumps:	number of the next snapshot
  * @sources:	by CPU
  * @n_sources:	how many there is room for
  * @totals:	what became of it all

@@ -36,7 +36,7 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	strncpy(channel, name, sizeof(channel) - 1);
 	reader->nonblock = flags & RELAY_NONBLOCK;
 	reader->opened = opened++;
-	reader->fd = eventfd(1, EFD_CLOEXEC);
+	reader->fd = eventfd(!is("undrained"), EFD_CLOEXEC);
 	*to = reader;
 	return 0;
 }
@@ -97,7 +97,7 @@ int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
 	static char data[64];
 
-	if (reader->nonblock && (reader->asked ^= true))
+	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
 	if (reader->next == SUBBUFS)
 		return 0;
@@ -123,10 +123,11 @@ ssize_t relay_splice(struct relay_reader *reader, const struct relay_subbuf *sub
 	return -EINVAL;
 }
 
+/* "undrained": it cannot be. */
 int relay_drain(struct relay_reader *reader)
 {
-	(void)reader;
-	return 0;
+	reader->nonblock = false;
+	return is("undrained") ? -EMFILE : 0;
 }
 
 int relay_snapshot(struct relay_reader *reader)

@@ -321,6 +321,16 @@ goes_on_counting() {
 	done
 }
 
+# What is written until the signal, and cannot be had, is told.
+tells_what_it_leaves() {
+	rm -rf left
+	./faked record -q -o left undrained 2>said &
+	while grep -q '^SigBlk:.*0000000000000000$' /proc/$!/status; do sleep 0.01; done
+	kill -INT $!
+	wait $!
+	[ $? = 1 ] && cat said && grep -q 'undrained: Too many open files' said
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -389,6 +399,7 @@ result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
 result "snapshots of a second run" goes_on_counting
+result "what cannot be drained is told" tells_what_it_leaves
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

@@ -26,7 +26,8 @@
  * @snapshot:	take one, and that is it
  * @signals:	a descriptor for those that we wait for
  * @stopping:	one of them said so
- * @abandoned:	and again
+ * @abandoned:	and again, or what is written cannot be had
+ * @undrained:	0, or why not
  * @failed:	an exit code, of a snapshot that was not taken
  * @progress:	the line on a terminal
  * @recorder:	the recording
@@ -39,6 +40,7 @@ struct record {
 	int			signals;
 	bool			stopping;
 	bool			abandoned;
+	int			undrained;
 	int			failed;
 	struct progress		progress;
 	struct recorder		recorder;
@@ -218,7 +220,8 @@ static void stop(struct record *record)
 	}
 	notify("STOPPING=1");
 	record->stopping = true;
-	if (relay_drain(record->recorder.reader))
+	record->undrained = relay_drain(record->recorder.reader);
+	if (record->undrained)
 		record->abandoned = true;
 }
 
@@ -272,7 +275,7 @@ static int record_all(struct record *record)
 			return err;
 		handle_signals(record);
 	}
-	return 0;
+	return record->undrained;
 }
 
 /*

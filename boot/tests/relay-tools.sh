@@ -117,6 +117,49 @@ lists_what_stays() {
 	grep -qx c/all found
 }
 
+# Splice goes on where the kernel is: there, what is released is given back at once.
+gives_back() {
+	cat >release.c <<-END
+		#include "buf.c"
+
+		static int puts_seen;
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			(void)fd;
+			puts_seen += request == RELAY_PUT_SUBBUF;
+			return 0;
+		}
+
+		struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
+		{
+			(void)cpu;
+			return reader->bufs[0];
+		}
+
+		static int released(bool splice)
+		{
+			struct relay_buf buf = { .info.n_subbufs = 64, .started = true, .next = 1, .splice = splice };
+			struct relay_buf *bufs[] = { &buf };
+			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs };
+			struct relay_subbuf subbuf = { 0 };
+
+			puts_seen = 0;
+			return relay_release(&reader, &subbuf) ? -1 : puts_seen;
+		}
+
+		int main(void)
+		{
+			int mapped = released(false), spliced = released(true);
+
+			printf("given back: %d, of those that are spliced: %d\n", mapped, spliced);
+			return mapped != 0 || spliced != 1;
+		}
+	END
+	gcc -include stdio.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
+		-o release release.c && ./release
+}
+
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
 # is refused or ends early, and nothing else happens.
 damaged() {
@@ -400,6 +443,7 @@ result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
 result "snapshots of a second run" goes_on_counting
 result "what cannot be drained is told" tells_what_it_leaves
+result "what is released, and not spliced, is given back" gives_back
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

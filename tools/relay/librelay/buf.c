@@ -444,11 +444,11 @@ EXPORT int relay_release(struct relay_reader *reader,
 	buf->held = false;
 	if (buf->done <= subbuf->sequence)
 		buf->done = subbuf->sequence + 1;
-	/* Not so late that the writers could want for one. */
+	/* Not so late that the writers could want for one, nor would be spliced again. */
 	batch = buf->info.n_subbufs / 4;
 	if (batch > RELAY_MAX_BATCH)
 		batch = RELAY_MAX_BATCH;
-	if (buf->done - buf->put < batch && !buf->ended)
+	if (buf->done - buf->put < batch && !buf->ended && !buf->splice)
 		return 0;
 	return relay_buf_put(buf);
 }

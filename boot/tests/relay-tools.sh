@@ -374,6 +374,14 @@ tells_what_it_leaves() {
 	[ $? = 1 ] && cat said && grep -q 'undrained: Too many open files' said
 }
 
+# What is not spliced for want of a pipe is told, and is not the next one's data.
+goes_on_splicing() {
+	rm -rf spliced
+	./faked record -q --splice -o spliced pipeless 2>said
+	[ $? = 3 ] && cat said && grep -q '^1 sub-buffers with 1 records are not stored' said &&
+		gcc/relayctl cat -q spliced >said && echo "$(cat said)" && [ "$(cat said)" = 00010002 ]
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -444,6 +452,7 @@ result "a snapshot where there are parts of a recording" refuses_to_mix
 result "snapshots of a second run" goes_on_counting
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
+result "a sub-buffer that is not spliced" goes_on_splicing
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

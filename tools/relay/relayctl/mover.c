@@ -112,8 +112,10 @@ static int splice_to_file(struct mover *mover, const struct relay_subbuf *subbuf
 	ssize_t moved;
 	int err = mover_open_pipe(mover);
 
-	if (err)
+	if (err) {
+		mover_release(mover, subbuf);
 		return err;
+	}
 	while ((moved = relay_splice(mover->reader, subbuf, mover->pipe[1])) > 0) {
 		if (!err)
 			err = pipe_to_file(mover->pipe[0], fd, offset, moved);
@@ -121,6 +123,9 @@ static int splice_to_file(struct mover *mover, const struct relay_subbuf *subbuf
 			discard(mover->pipe[0], moved);
 		offset += moved;
 	}
+	/* Else the rest of it would be spliced for the next one. */
+	if (moved)
+		mover_release(mover, subbuf);
 	return moved ? (int)moved : err;
 }
 

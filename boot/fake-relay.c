@@ -141,6 +141,18 @@ int pipe2(int pipes[2], int flags)
 	return -1;
 }
 
+/* "sick": a disk that fails once, and then says that all is well, as disks do. */
+int fdatasync(int fd)
+{
+	static bool failed;
+
+	if (!is("sick") || failed)
+		return syscall(SYS_fdatasync, fd);
+	failed = true;
+	errno = EIO;
+	return -1;
+}
+
 /* "undrained": it cannot be. */
 int relay_drain(struct relay_reader *reader)
 {

@@ -382,6 +382,13 @@ goes_on_splicing() {
 		gcc/relayctl cat -q spliced >said && echo "$(cat said)" && [ "$(cat said)" = 00010002 ]
 }
 
+# A disk that failed is told, though it does not fail when it is asked again.
+remembers_the_disk() {
+	rm -rf disk
+	./faked record -q --fsync=always -o disk sick 2>said
+	[ $? = 3 ] && cat said && grep -q 'disk: Input/output error' said
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -453,6 +460,7 @@ result "snapshots of a second run" goes_on_counting
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is not spliced" goes_on_splicing
+result "a disk that failed once" remembers_the_disk
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

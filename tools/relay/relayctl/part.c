@@ -226,12 +226,23 @@ int part_end_cpu(struct part *part, const struct relay_subbuf *last)
 	return err;
 }
 
-static int part_sync_data(const struct part *part)
+static int part_sync_file(struct part *part, int fd)
 {
-	for (unsigned int i = 0; i < part->n_cpus; i++)
-		if (part->cpus[i].open && fdatasync(part->cpus[i].fd))
-			return -errno;
-	return 0;
+	int err = fdatasync(fd) ? -errno : 0;
+
+	if (!part->failed)
+		part->failed = err;
+	return err;
+}
+
+static int part_sync_data(struct part *part)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < part->n_cpus && !err; i++)
+		if (part->cpus[i].open)
+			err = part_sync_file(part, part->cpus[i].fd);
+	return err;
 }
 
 static int part_write_entries(struct part *part)
@@ -257,8 +268,8 @@ static int part_write_synced(struct part *part)
 	err = part_sync_data(part);
 	if (!err)
 		err = part_write_entries(part);
-	if (!err && fdatasync(part->index))
-		err = -errno;
+	if (!err)
+		err = part_sync_file(part, part->index);
 	part->unsynced = err;
 	return err;
 }
@@ -287,7 +298,7 @@ static int part_cut_index(const struct part *part)
  * @unwritten: set to the number of entries at the end of @part->pending that
  *	could not be written
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; also one that the disk had before.
  */
 int part_close(struct part *part, bool sync, unsigned int *unwritten)
 {
@@ -309,5 +320,5 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 	part->cpus = NULL;
 	part->n_cpus = 0;
 	part->index = -1;
-	return err;
+	return err ? err : part->failed;
 }

@@ -18,6 +18,8 @@
  * @n_pending:	how many
  * @sync:	entries go to the disk as soon as they are written
  * @unsynced:	something was written that nobody has seen to the disk
+ * @failed:	the first error of that: the kernel tells it once, and may have dropped
+ *		what it could not write
  * @bytes:	bytes of data
  * @began:	when its first sub-buffer came, milliseconds()
  */
@@ -31,6 +33,7 @@ struct part {
 	unsigned int		n_pending;
 	bool			sync;
 	bool			unsynced;
+	int			failed;
 	uint64_t		bytes;
 	uint64_t		began;
 };

@@ -303,9 +303,11 @@ static int report(const struct record *record, int err)
 
 	if (totals->error) {
 		complain(to, totals->error);
-		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-			(unsigned long long)totals->unstored,
-			(unsigned long long)totals->unstored_records);
+		/* (Of what a disk has lost behind our back nobody knows how much.) */
+		if (totals->unstored)
+			fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
+				(unsigned long long)totals->unstored,
+				(unsigned long long)totals->unstored_records);
 		return EXIT_NOT_STORED;
 	}
 	if (err)

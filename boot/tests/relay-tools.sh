@@ -389,6 +389,21 @@ remembers_the_disk() {
 	[ $? = 3 ] && cat said && grep -q 'disk: Input/output error' said
 }
 
+# Where relayfs is not mounted, that is why there is no channel.
+knows_where() {
+	local sysfs=62656572 relayfs=F0B4A981
+	for try in list 'list --json' 'stat absent' 'cat absent' recover; do
+		# shellcheck disable=SC2086
+		RELAYFS=$sysfs ./faked $try >printed 2>said
+		[ $? = 1 ] && cat said && grep -q 'mount -t relayfs' said && [ ! -s printed ] || return 1
+		# shellcheck disable=SC2086
+		! ./faked $try 2>said && cat said && grep -q 'this kernel has no relayfs' said || return 1
+		# shellcheck disable=SC2086
+		RELAYFS=$relayfs ./faked $try 2>&1 | grep relayfs && return 1
+	done
+	RELAYFS=$relayfs ./faked list
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -461,6 +476,7 @@ result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
+result "where relayfs is not mounted" knows_where
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

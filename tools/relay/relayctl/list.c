@@ -102,6 +102,10 @@ static int list_main(int argc, char **argv)
 	}
 	if (optind != argc)
 		return say_usage(&list_command);
+	if (*why_no_channels()) {
+		fprintf(stderr, "relayctl: no channels on %s%s\n", RELAY_ROOT, why_no_channels());
+		return EXIT_FAILED;
+	}
 	err = json ? list_json() : relay_channels(print_channel, &n);
 	return err ? complain(RELAY_ROOT, err) : EXIT_OK;
 }

@@ -6,8 +6,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/vfs.h>
 #include "relayctl.h"
+#include "uapi/linux/relay.h"
 
 static const struct command *const commands[] = {
 	&record_command, &cat_command, &stat_command, &list_command,
@@ -63,6 +64,22 @@ int complain(const char *what, int err)
 }
 
 /**
+ * why_no_channels - is relayfs the reason that something is not there?
+ *
+ * Return: in words, behind what is not there; "" if it is not.
+ */
+const char *why_no_channels(void)
+{
+	struct statfs fs;
+
+	if (statfs(RELAY_ROOT, &fs))
+		return ": this kernel has no relayfs";
+	if ((uint32_t)fs.f_type != RELAYFS_MAGIC)
+		return ": it is not mounted (mount -t relayfs none " RELAY_ROOT ")";
+	return "";
+}
+
+/**
  * complain_channel - say what went wrong when a channel was opened
  * @channel: its name
  * @err: a negative error number
@@ -74,7 +91,7 @@ int complain_channel(const char *channel, int err)
 	if (err != -ENOENT && err != -ENOTDIR)
 		return complain(channel, err);
 	fprintf(stderr, "relayctl: no channel %s on %s%s\n", channel, RELAY_ROOT,
-		access(RELAY_ROOT, F_OK) ? ": this kernel has no relayfs" : "");
+		why_no_channels());
 	return EXIT_FAILED;
 }
 

@@ -167,8 +167,7 @@ static int say_nothing(const struct recover *recover, bool live)
 {
 	if (live)
 		fprintf(stderr, "relayctl: no earlier boot is offered in %s%s\n",
-			recover->source,
-			access(RELAY_ROOT, F_OK) ? ": this kernel has no relayfs" : "");
+			recover->source, why_no_channels());
 	else
 		fprintf(stderr, "relayctl: %s: nothing in it is to be recovered\n",
 			recover->source);

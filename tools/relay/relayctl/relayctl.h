@@ -39,6 +39,7 @@ extern const struct command record_command, cat_command, stat_command,
 int say_usage(const struct command *command);
 int say_help(const struct command *command);
 int complain(const char *what, int err);
+const char *why_no_channels(void);
 int complain_channel(const char *channel, int err);
 int flush_stdout(void);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
-import json, os, random, re, resource, shutil, struct, subprocess, sys
+import json, os, random, re, resource, shutil, signal, struct, subprocess, sys
 
 ROOT = sys.argv[1]
 SEED = int(os.environ.get("SEED", "1"))
@@ -244,6 +244,34 @@ def _():
             path = f"{OUT}/{channel['channel']}/private"
             size = channel["private_size"]
             assert (os.path.exists(path) and os.path.getsize(path) == size) if size else not os.path.exists(path)
+
+
+@test("what there is no space for is counted, and missed by what comes behind it")
+def _():
+    def small():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    tried = 0
+    for turn in range(60):
+        seed, limit = SEED + turn // 3, (400, 1000, 3000)[turn % 3]
+        area, _ = make_area("recover-test", seed)
+        source = write("raw", area)
+        shutil.rmtree(OUT, ignore_errors=True)
+        run = subprocess.run([RELAYCTL, "recover", "-j", "-a", "0", "-b", "0", "-o", OUT, source],
+                             capture_output=True, timeout=60, preexec_fn=small)
+        assert run.returncode in (0, 3), run
+        entries = []
+        for channel in os.listdir(OUT):
+            if os.path.exists(f"{OUT}/{channel}/index"):
+                with open(f"{OUT}/{channel}/index", "rb") as file:
+                    entries += [entry for entry in struct.iter_unpack("<IIQQII4Q", file.read()[128:]) if not entry[1]]
+        told = [cpu for channel in json.loads(run.stdout)[0]["channels"] for cpu in channel["cpus"]]
+        unstored = re.search(rb"^(\d+) sub-buffers with (\d+) records are not stored$", run.stderr, re.M)
+        left = [int(number) for number in unstored.groups()] if unstored else [0, 0]
+        assert sum(cpu["subbufs"] for cpu in told) == len(entries) + left[0], (seed, limit, len(entries), run.stderr)
+        assert sum(cpu["records"] for cpu in told) == sum(entry[5] for entry in entries) + left[1], (seed, limit)
+        tried += bool(entries and left[0])
+    assert tried > 3, tried
 
 
 @test("the reason comes from the log in the vmcore")

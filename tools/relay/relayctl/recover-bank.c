@@ -71,7 +71,7 @@ static const void *without_gaps(const struct salvage *salvage,
 	return salvage->copy;
 }
 
-static void store_subbuf(const struct salvage *salvage, const struct relay_subbuf *subbuf)
+static int store_subbuf(const struct salvage *salvage, const struct relay_subbuf *subbuf)
 {
 	struct mover mover;
 	int err;
@@ -79,7 +79,8 @@ static void store_subbuf(const struct salvage *salvage, const struct relay_subbu
 	mover_init(&mover, NULL);
 	err = part_put(salvage->part, &mover, subbuf);
 	mover_close(&mover);
-	recovery_stored(salvage->recovery, err);
+	recovery_stored_subbuf(salvage->recovery, subbuf->records, err);
+	return err;
 }
 
 /**
@@ -118,15 +119,17 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 	};
 
 	count_subbuf(buffer, sub);
+	if (salvage->part) {
+		subbuf.data = without_gaps(salvage, sub);
+		/* If it is not stored the next one has missed it. */
+		if (store_subbuf(salvage, &subbuf))
+			return;
+	}
 	course->any = true;
 	course->next = sub->sequence + 1;
 	course->behind = behind;
 	if (sub->lost > course->lost)
 		course->lost = sub->lost;
-	if (!salvage->part)
-		return;
-	subbuf.data = without_gaps(salvage, sub);
-	store_subbuf(salvage, &subbuf);
 }
 
 static void store_end(const struct salvage *salvage, const struct recovered_buffer *buffer,

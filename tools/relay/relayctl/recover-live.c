@@ -135,10 +135,12 @@ static int read_subbufs(struct salvage *salvage)
 	mover_init(&mover, salvage->reader);
 	while ((got = relay_next(salvage->reader, &subbuf)) > 0) {
 		count_subbuf(salvage->channel, &subbuf);
-		if (salvage->part)
+		if (salvage->part) {
 			err = part_put(salvage->part, &mover, &subbuf);
-		else
-			err = relay_release(salvage->reader, &subbuf);
+			recovery_stored_subbuf(salvage->recovery, subbuf.records, err);
+			continue;
+		}
+		err = relay_release(salvage->reader, &subbuf);
 		recovery_stored(salvage->recovery, err);
 	}
 	mover_close(&mover);

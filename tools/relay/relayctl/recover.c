@@ -205,6 +205,10 @@ static int report(const struct recover *recover, const struct recovery *recovery
 		discarded += recovery_discarded(&recovery->boot[i]);
 	if (recovery->stored) {
 		complain(recover->output ? : recover->source, recovery->stored);
+		if (recovery->unstored)
+			fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
+				(unsigned long long)recovery->unstored,
+				(unsigned long long)recovery->unstored_records);
 		if (recover->release)
 			fprintf(stderr, "relayctl: not released: it is not all stored\n");
 		return EXIT_NOT_STORED;

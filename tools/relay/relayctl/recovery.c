@@ -150,6 +150,19 @@ void recovery_stored(struct recovery *recovery, int err)
 		recovery->stored = err;
 }
 
+/**
+ * recovery_stored_subbuf - a sub-buffer is stored, or not
+ * @recovery: the recovery
+ * @records: records in it
+ * @err: 0 or an error
+ */
+void recovery_stored_subbuf(struct recovery *recovery, uint32_t records, int err)
+{
+	recovery_stored(recovery, err);
+	recovery->unstored += !!err;
+	recovery->unstored_records += err ? records : 0;
+}
+
 static uint64_t channel_discarded(const struct recovered_channel *channel)
 {
 	uint64_t n = !!channel->verdict;

@@ -122,12 +122,16 @@ struct recovered_boot {
  * struct recovery - all of it
  * @output:	directory for it; NULL: it is only told
  * @stored:	0, or the first error of what is not stored
+ * @unstored:	sub-buffers that are not
+ * @unstored_records: records in those
  * @boot:	the boots, by bank
  * @n_boots:	how many
  */
 struct recovery {
 	const char		*output;
 	int			stored;
+	uint64_t		unstored;
+	uint64_t		unstored_records;
 	struct recovered_boot	*boot;
 	unsigned int		n_boots;
 };
@@ -141,6 +145,7 @@ struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
 int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 		     enum relay_verdict verdict);
 void recovery_stored(struct recovery *recovery, int err);
+void recovery_stored_subbuf(struct recovery *recovery, uint32_t records, int err);
 uint64_t recovery_discarded(const struct recovered_boot *boot);
 void recovery_free(struct recovery *recovery);
 void copy_printable(char *to, size_t size, const char *from);

@@ -3,6 +3,7 @@
  * What is recovered, on disk: a directory with a recording for each channel, in
  * which the private area is beside the data, and what is known of the crash.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -41,8 +42,12 @@ int store_open(struct part *part, const char *dir,
 void store_close(struct recovery *recovery, struct part *part)
 {
 	unsigned int unwritten;
+	int err = part_close(part, true, &unwritten);
 
-	recovery_stored(recovery, part_close(part, true, &unwritten));
+	recovery_stored(recovery, err);
+	for (unsigned int i = 0; i < unwritten; i++)
+		if (!part->pending[i].flags)
+			recovery_stored_subbuf(recovery, le32toh(part->pending[i].records), err);
 }
 
 /**

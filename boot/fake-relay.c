@@ -42,7 +42,8 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 		return -ENOENT;
 	reader = calloc(1, sizeof(*reader));
 	strncpy(channel, name, sizeof(channel) - 1);
-	reader->nonblock = flags & RELAY_NONBLOCK;
+	/* What is recovered, by its path, has an end. */
+	reader->nonblock = flags & RELAY_NONBLOCK && *name != '.';
 	reader->splice = flags & RELAY_SPLICE;
 	reader->opened = opened++;
 	reader->fd = eventfd(!is("undrained"), EFD_CLOEXEC);

@@ -404,6 +404,17 @@ knows_where() {
 	RELAYFS=$relayfs ./faked list
 }
 
+# What cannot be stored for a recording that is there leaves that as it is.
+leaves_alone() {
+	rm -rf live taken
+	mkdir -p live/previous/fine taken/fine
+	touch live/previous/crash live/previous/fine/recovered taken/fine/index
+	echo words >live/previous/fine/private
+	./faked recover -o taken live/previous 2>said
+	[ $? = 3 ] && cat said && grep -q 'File exists' said && [ "$(ls taken/fine)" = index ] &&
+		./faked recover -o taken/other live/previous && grep words taken/other/fine/private
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -477,6 +488,7 @@ result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "where relayfs is not mounted" knows_where
+result "a recording where recover would store" leaves_alone
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

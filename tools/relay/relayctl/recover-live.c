@@ -228,32 +228,6 @@ static int read_account(const struct salvage *salvage)
 }
 
 /*
- * All of it
- */
-
-static int read_channel(struct salvage *salvage, const char *dir)
-{
-	struct part part;
-	int err = dir ? store_open(&part, dir, salvage->channel) : 0;
-
-	if (err) {
-		recovery_stored(salvage->recovery, err);
-		return 0;
-	}
-	salvage->part = dir ? &part : NULL;
-	err = add_buffers(salvage);
-	if (!err)
-		err = read_account(salvage);
-	if (!err)
-		err = read_subbufs(salvage);
-	if (dir) {
-		store_end(salvage);
-		store_close(salvage->recovery, &part);
-	}
-	return err;
-}
-
-/*
  * Its private area
  */
 
@@ -293,8 +267,32 @@ static int read_private(struct salvage *salvage, const char *dir)
 }
 
 /*
- * Channels
+ * All of it
  */
+
+static int read_channel(struct salvage *salvage, const char *dir)
+{
+	struct part part;
+	int err = dir ? store_open(&part, dir, salvage->channel) : 0;
+
+	if (err) {
+		recovery_stored(salvage->recovery, err);
+		return 0;
+	}
+	salvage->part = dir ? &part : NULL;
+	err = add_buffers(salvage);
+	if (!err)
+		err = read_account(salvage);
+	if (!err)
+		err = read_subbufs(salvage);
+	if (dir) {
+		store_end(salvage);
+		store_close(salvage->recovery, &part);
+	}
+	if (!err)
+		recovery_stored(salvage->recovery, read_private(salvage, dir));
+	return err;
+}
 
 static int recover_channel(struct salvage *salvage, struct recovered_boot *boot,
 			   const char *name, const char *dir)
@@ -314,8 +312,6 @@ static int recover_channel(struct salvage *salvage, struct recovered_boot *boot,
 		err = -ENOMEM;
 	}
 	relay_close(salvage->reader);
-	if (!err)
-		recovery_stored(salvage->recovery, read_private(salvage, dir));
 	return err;
 }
 

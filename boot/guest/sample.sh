@@ -20,6 +20,6 @@ result() {
 	name=$1; shift
 	n=$((n + 1))
 	if "$@" >/tmp/result 2>&1; then ok=ok; else ok='not ok'; fi
-	sed 's/^/# /' /tmp/result
+	awk '{ print "# " $0 }' /tmp/result
 	echo "$ok $n - $name"
 }

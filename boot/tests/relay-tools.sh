@@ -13,7 +13,7 @@ result() {
 	local name=$1 ok=ok; shift
 	n=$((n + 1))
 	("$@") >out 2>&1 || ok='not ok'
-	sed 's/^/# /' out
+	awk '{ print "# " $0 }' out
 	echo "$ok $n - $name"
 	[ "$ok" = ok ] || bad=1
 }
@@ -415,6 +415,15 @@ leaves_alone() {
 		./faked recover -o taken/other live/previous && grep words taken/other/fine/private
 }
 
+# What a test prints may end in the midst of a line: its result is not behind that,
+# where nobody would count it.
+begins_a_line() {
+	sed 's,/tmp/result,printed,g' "$ROOT/boot/guest/sample.sh" >results.sh
+	(BUILD=none && . ./results.sh && result one printf x && result two sh -c 'printf y; false') >results
+	cat results
+	grep -qx 'ok 1 - one' results && grep -qx 'not ok 2 - two' results && printf 'as here'
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -489,6 +498,7 @@ result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "where relayfs is not mounted" knows_where
 result "a recording where recover would store" leaves_alone
+result "a result begins a line" begins_a_line
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

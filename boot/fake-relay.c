@@ -171,6 +171,20 @@ int relay_snapshot(struct relay_reader *reader)
 	return 0;
 }
 
+/* A file with a page that the disk does not give, at $BAD. */
+ssize_t pread(int fd, void *to, size_t size, off_t offset)
+{
+	const char *given = getenv("BAD");
+	off_t bad = given ? strtoll(given, NULL, 0) : -4096;
+
+	if (offset < bad && offset + (off_t)size > bad)
+		size = bad - offset;
+	if (offset < bad || offset >= bad + 4096)
+		return syscall(SYS_pread64, fd, to, size, offset);
+	errno = EIO;
+	return -1;
+}
+
 /* What is where relayfs should be: the number of a file system, in $RELAYFS, or nothing. */
 int statfs(const char *path, struct statfs *fs)
 {

@@ -424,6 +424,39 @@ begins_a_line() {
 	grep -qx 'ok 1 - one' results && grep -qx 'not ok 2 - two' results && printf 'as here'
 }
 
+# Of an image with a page that cannot be read, that page is missing.
+reads_around() {
+	python3 - <<-'END'
+		import json, os, struct, subprocess
+
+		def crc32c(data):
+		    crc = 0xffffffff
+		    for byte in data:
+		        crc ^= byte
+		        for _ in range(8):
+		            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+		    return crc ^ 0xffffffff
+
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 9, 8, *[0] * 2, 72, *[0] * 13)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 1, 0x10000, 1, 1, 4096, 1, 408, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		bank = (head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0")
+		with open("image", "wb") as file:
+		    file.write(bank + bank)
+
+		def recover(**env):
+		    run = subprocess.run(["./faked", "recover", "-j", "-A", "-a", "0", "image"], capture_output=True, env=dict(os.environ, **env))
+		    print(run)
+		    return run.returncode, [(boot.get("recovered"), boot["missing_bytes"]) for boot in json.loads(run.stdout)]
+
+		assert recover() == (0, [(True, 0), (True, 0)])
+		assert recover(BAD="0x3000") == (3, [(True, 4096), (True, 0)])
+		assert recover(BAD="0x1f000") == (3, [(True, 0), (True, 4096)])
+		assert recover(BAD="0x10000")[0] == 3
+	END
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -499,6 +532,7 @@ result "a disk that failed once" remembers_the_disk
 result "where relayfs is not mounted" knows_where
 result "a recording where recover would store" leaves_alone
 result "a result begins a line" begins_a_line
+result "a page of an image that cannot be read" reads_around
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

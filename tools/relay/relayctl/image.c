@@ -71,20 +71,32 @@ void image_close(struct image *image)
 	close(image->fd);
 }
 
-/* Return: bytes that were read, all unless the file ends, or an error. */
-static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset)
+/* What a disk, or a machine, gives or does not give as a whole. */
+#define IMAGE_PAGE	4096
+
+/*
+ * Return: bytes that were read, all unless the file ends, or an error. What cannot be
+ * read is as it was, page by page, and counted in @bad.
+ */
+static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *bad)
 {
 	size_t done = 0;
 
 	while (done < size) {
-		ssize_t got = pread(fd, to + done, size - done, offset + done);
+		size_t left = size - done;
+		size_t page = IMAGE_PAGE - (offset + done) % IMAGE_PAGE;
+		ssize_t got = pread(fd, to + done, left, offset + done);
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got < 0)
+		if (got < 0 && errno != EIO && errno != EFAULT)
 			return -errno;
 		if (!got)
 			break;
+		if (got < 0) {
+			got = page < left ? page : left;
+			*bad += got;
+		}
 		done += got;
 	}
 	return done;
@@ -112,6 +124,7 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
 		uint64_t skip = address > segment->address ? address - segment->address : 0;
 		uint64_t into = segment->address > address ? segment->address - address : 0;
 		uint64_t left, end;
+		size_t bad = 0;
 		ssize_t got;
 
 		if (skip >= segment->size || into >= size)
@@ -123,9 +136,10 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
 			got = left;
 		else
 			got = read_at(image->fd, (char *)to + into, left,
-				      segment->offset + skip);
+				      segment->offset + skip, &bad);
 		if (got < 0)
 			return got;
+		*missing += bad;
 		/* By address: what of it was there before lies in front of @known. */
 		end = into + got;
 		if (end <= known)

@@ -14,6 +14,7 @@
 #include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/printk.h>
@@ -1001,9 +1002,10 @@ static bool relay_chan_asks(const struct rchan *chan)
 /* Not more than there is: of what is sure to be needed, before any is taken. */
 static int relay_open_bufs(struct rchan *chan)
 {
-	unsigned int others = chan->is_global ? 0 : num_online_cpus() - 1;
-	unsigned int cpu = cpumask_first(chan->is_global ? cpu_possible_mask :
-							   cpu_online_mask);
+	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
+						       &relay_prepared_cpus;
+	unsigned int others = chan->is_global ? 0 : cpumask_weight(cpus) - 1;
+	unsigned int cpu = cpumask_first(cpus);
 	int err = relay_check_memory(chan, relay_chan_asks(chan) ? 1 : 1 + others);
 
 	if (!err)
@@ -1011,7 +1013,7 @@ static int relay_open_bufs(struct rchan *chan)
 	if (err || chan->is_global)
 		return err;
 	err = relay_check_memory(chan, others);
-	for_each_cpu_or(cpu, cpu_online_mask, &relay_prepared_cpus) {
+	for_each_cpu(cpu, cpus) {
 		if (err)
 			break;
 		err = relay_open_cpu_buf(chan, cpu);
@@ -1453,6 +1455,14 @@ static void relay_leave_cpu(unsigned int cpu)
 			relay_buf_call(buf, relay_buf_leave);
 	}
 }
+
+/* The CPU that boots, and comes up before there is anybody to prepare it. */
+static int __init relay_init_cpus(void)
+{
+	cpumask_copy(&relay_prepared_cpus, cpu_online_mask);
+	return 0;
+}
+early_initcall(relay_init_cpus);
 
 /**
  * relay_prepare_cpu - a CPU is about to come up

@@ -40,7 +40,7 @@ static void print_events(const char *at, const char *end)
 {
 	const struct event *event;
 
-	while (left && (size_t)(end - at) >= sizeof(*event)) {
+	while (left && end - at >= (ssize_t)sizeof(*event)) {
 		event = (const void *)at;
 		if (event->length > (size_t)(end - at) - sizeof(*event))
 			error(2, 0, "an event of %u bytes in %td", event->length, end - at);

@@ -10,6 +10,7 @@
  * was written since the module was loaded. -j leaves the figures in a file, as
  * JSON.
  */
+#define _GNU_SOURCE		/* ppoll() */
 #include <dirent.h>
 #include <errno.h>
 #include <error.h>
@@ -66,13 +67,28 @@ static struct stats before, after;
 static struct source sources[MAX_CPUS][SAMPLE_CONTEXTS];
 static struct trace *traces[MAX_CPUS];
 static struct pollfd polls[MAX_CPUS + 1];	/* the last: control */
+static sigset_t waiting;			/* what is blocked while we wait */
 static unsigned int n_traces;
 static unsigned int n_cpus;			/* that there are figures of */
 static unsigned long garbage;			/* torn, of no known source */
 
 static void interrupt(int sig)
 {
-	/* poll() returns. */
+	/* ppoll() returns. */
+}
+
+/* Signals come while we wait, and are not missed when we do not. */
+static void catch_signals(void)
+{
+	static const struct sigaction action = { .sa_handler = interrupt };
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &waiting);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 /*
@@ -303,7 +319,7 @@ static void start(const char *records)
 static void collect(void)
 {
 	do {
-		if (poll(polls, n_traces + 1, -1) < 0) {
+		if (ppoll(polls, n_traces + 1, NULL, &waiting) < 0) {
 			if (errno != EINTR)
 				error(2, errno, "poll");
 			write_control("0");
@@ -503,7 +519,6 @@ static void write_json(const char *name, const struct line *all, bool ok)
 
 int main(int argc, char **argv)
 {
-	const struct sigaction action = { .sa_handler = interrupt };
 	const char *json = NULL, *records = "10000";
 	struct line all;
 	bool ok;
@@ -519,9 +534,7 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc)
 		channel = argv[optind];
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-
+	catch_signals();
 	crc32c_init();
 	open_traces();
 	begin(!strcmp(records, "0"));

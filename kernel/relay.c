@@ -50,38 +50,6 @@ static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
 	return *per_cpu_ptr(chan->buf, cpu);
 }
 
-/* Buffers are added while somebody looks, and taken away when nobody can. */
-static struct rchan_buf *relay_buf_entry(const struct rchan *chan,
-					 struct list_head *entry)
-{
-	return entry == &chan->bufs ? NULL :
-				      list_entry(entry, struct rchan_buf, list);
-}
-
-/**
- * relay_first_buf - first of a channel's buffers
- * @chan: the channel
- *
- * Context: The channel is open, and stays so: see relay_chan_lock().
- * Return: the buffer, or NULL.
- */
-struct rchan_buf *relay_first_buf(const struct rchan *chan)
-{
-	return relay_buf_entry(chan, READ_ONCE(chan->bufs.next));
-}
-
-/**
- * relay_next_buf - the next of a channel's buffers
- * @buf: one of them
- *
- * Context: As relay_first_buf().
- * Return: the buffer, or NULL.
- */
-struct rchan_buf *relay_next_buf(const struct rchan_buf *buf)
-{
-	return relay_buf_entry(buf->chan, READ_ONCE(buf->list.next));
-}
-
 /*
  * Writing
  */
@@ -817,7 +785,7 @@ static void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
 {
 	struct rchan_buf *buf;
 
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_buf_call(buf, func);
 }
 
@@ -863,7 +831,7 @@ static void relay_timer(struct work_struct *work)
 	struct rchan_buf *buf;
 
 	relay_channels_lock();
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_buf_tick(buf);
 	relay_channels_unlock();
 	schedule_delayed_work(&chan->timer, chan->timer_period);
@@ -987,10 +955,8 @@ static void relay_close_bufs(struct rchan *chan)
 {
 	struct rchan_buf *buf, *next;
 
-	for (buf = relay_first_buf(chan); buf; buf = next) {
-		next = relay_next_buf(buf);
+	list_for_each_entry_safe(buf, next, &chan->bufs, list)
 		relay_close_buf(buf);
-	}
 }
 
 /* Does the client say, with its first file, whether the buffer is for all CPUs? */
@@ -1229,7 +1195,7 @@ void relay_reset(struct rchan *chan)
 		return;
 
 	relay_channels_lock();
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_reset_buf(buf);
 	relay_channels_unlock();
 }
@@ -1388,7 +1354,7 @@ void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats)
 	unsigned int why;
 
 	memset(stats, 0, sizeof(*stats));
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
+	relay_for_each_buf(buf, chan) {
 		relay_buf_stats(buf, &one);
 		stats->committed += one.committed;
 		stats->overwritten += one.overwritten;
@@ -1417,7 +1383,7 @@ size_t relay_stats(struct rchan *chan, int flags)
 	if (!chan || flags & ~(RELAY_STATS_BUF_FULL | RELAY_STATS_WRT_BIG))
 		return 0;
 
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf)) {
+	relay_for_each_buf(buf, chan) {
 		relay_buf_stats(buf, &stats);
 		if (flags & RELAY_STATS_BUF_FULL)
 			count += stats.lost[RELAY_LOST_FULL] - READ_ONCE(buf->full_base);

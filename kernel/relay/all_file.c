@@ -122,7 +122,7 @@ static int relay_all_begin(struct relay_all *all)
 		relay_chan_unwatch(chan);
 		return -ENODEV;
 	}
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_all_add(all, buf);
 	mutex_lock(&relay_all_mutex);
 	list_add(&all->list, &chan->alls);

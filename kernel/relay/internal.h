@@ -3,6 +3,7 @@
 #define _KERNEL_RELAY_INTERNAL_H
 
 #include <linux/minmax.h>
+#include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
 #include <uapi/linux/relay.h>
@@ -24,8 +25,6 @@ void relay_buf_get(struct rchan_buf *buf);
 void relay_buf_put(struct rchan_buf *buf);
 void relay_buf_deliver(struct rchan_buf *buf);
 void relay_queue_work(struct irq_work *work);
-struct rchan_buf *relay_first_buf(const struct rchan *chan);
-struct rchan_buf *relay_next_buf(const struct rchan_buf *buf);
 void relay_chan_get(struct rchan *chan);
 void relay_chan_put(struct rchan *chan);
 int relay_chan_watch(struct rchan *chan);
@@ -39,6 +38,13 @@ void relay_hold_reserved(bool hold);
 bool relay_chan_closed(const struct rchan *chan);
 bool relay_chan_lock(struct rchan *chan);
 void relay_chan_unlock(struct rchan *chan);
+
+/*
+ * The buffers of a channel that is open, and stays so: see relay_chan_lock().
+ * They are added while somebody looks, and taken away when nobody can.
+ */
+#define relay_for_each_buf(buf, chan) \
+	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
 
 /* meta.c: what user space sees of a buffer without a system call */
 int relay_meta_alloc(struct rchan_buf *buf, int node);

@@ -350,9 +350,12 @@ static struct rchan_buf *relay_past_get_buf(struct rchan *chan, unsigned int cpu
 
 	if (!relay_chan_lock(chan))
 		return NULL;
-	for (buf = relay_first_buf(chan); buf && buf->cpu < cpu;)
-		buf = relay_next_buf(buf);
-	if (buf)
+	relay_for_each_buf(buf, chan)
+		if (buf->cpu >= cpu)
+			break;
+	if (list_entry_is_head(buf, &chan->bufs, list))
+		buf = NULL;
+	else
 		relay_buf_get(buf);
 	relay_chan_unlock(chan);
 	return buf;
@@ -413,9 +416,9 @@ static int relay_recovered_show(struct seq_file *m, void *v)
 	if (!relay_chan_lock(chan))
 		return -ENODEV;
 	seq_puts(m, "cpu subbufs sealed open read taken damaged\n");
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_recovered_show_buf(m, buf);
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_recovered_show_damage(m, buf);
 	relay_chan_unlock(chan);
 	return 0;

@@ -560,14 +560,16 @@ static void past_remove(void *chan)
 static struct rchan_buf *past_open(struct kunit *test)
 {
 	struct found *found = test->priv;
+	struct rchan_buf *buf;
 	struct rchan *past;
 
 	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
 	past = relay_past_open(&found->chan, "past-test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(past));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, past_remove, past));
-	KUNIT_ASSERT_EQ(test, 0, relay_past_recover(relay_first_buf(past)));
-	return relay_first_buf(past);
+	buf = list_first_entry(&past->bufs, struct rchan_buf, list);
+	KUNIT_ASSERT_EQ(test, 0, relay_past_recover(buf));
+	return buf;
 }
 
 /* Return: the next number after those of the sub-buffer. */

@@ -55,7 +55,7 @@ static int relay_stats_show(struct seq_file *m, void *v)
 	if (!relay_chan_lock(chan))
 		return -ENODEV;
 	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready\n");
-	for (buf = relay_first_buf(chan); buf; buf = relay_next_buf(buf))
+	relay_for_each_buf(buf, chan)
 		relay_stats_show_buf(m, buf);
 	relay_chan_unlock(chan);
 	return 0;

@@ -11,6 +11,7 @@
  * November 2006 - CPU hotplug support by Mathieu Desnoyers
  *	(mathieu.desnoyers@polymtl.ca)
  */
+#include <linux/cleanup.h>
 #include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -300,16 +301,14 @@ static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
 static int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
-	unsigned long flags;
-	int err = -EBUSY;
+	int err;
 
-	local_irq_save(flags);
-	if (relay_gate_lock(buf)) {
-		err = relay_ask_client(buf, pos);
-		/* Pairs with the acquire in relay_gate_lock(). */
-		smp_store_release(&buf->gate, 0);
-	}
-	local_irq_restore(flags);
+	guard(irqsave)();
+	if (!relay_gate_lock(buf))
+		return -EBUSY;
+	err = relay_ask_client(buf, pos);
+	/* Pairs with the acquire in relay_gate_lock(). */
+	smp_store_release(&buf->gate, 0);
 	return err;
 }
 
@@ -417,17 +416,13 @@ static void relay_chan_watched(struct rchan *chan, bool watched)
  */
 int relay_chan_watch(struct rchan *chan)
 {
-	int err = -ENODEV;
-
-	mutex_lock(&chan->watch_mutex);
+	guard(mutex)(&chan->watch_mutex);
 	/* Before it is unwatchable, its module cannot be gone. */
-	if (!chan->unwatchable && try_module_get(chan->owner)) {
-		if (!chan->watchers++)
-			relay_chan_watched(chan, true);
-		err = 0;
-	}
-	mutex_unlock(&chan->watch_mutex);
-	return err;
+	if (chan->unwatchable || !try_module_get(chan->owner))
+		return -ENODEV;
+	if (!chan->watchers++)
+		relay_chan_watched(chan, true);
+	return 0;
 }
 
 /**
@@ -438,18 +433,16 @@ int relay_chan_watch(struct rchan *chan)
  */
 void relay_chan_unwatch(struct rchan *chan)
 {
-	mutex_lock(&chan->watch_mutex);
-	if (!--chan->watchers && !chan->unwatchable)
-		relay_chan_watched(chan, false);
-	mutex_unlock(&chan->watch_mutex);
+	scoped_guard(mutex, &chan->watch_mutex)
+		if (!--chan->watchers && !chan->unwatchable)
+			relay_chan_watched(chan, false);
 	module_put(chan->owner);
 }
 
 static void relay_chan_end_watch(struct rchan *chan)
 {
-	mutex_lock(&chan->watch_mutex);
+	guard(mutex)(&chan->watch_mutex);
 	WRITE_ONCE(chan->unwatchable, true);
-	mutex_unlock(&chan->watch_mutex);
 }
 
 static void relay_free_buf(struct rchan_buf *buf)
@@ -723,9 +716,8 @@ static void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
 		smp_call_function_single(buf->cpu, func, buf, true);
 		return;
 	}
-	preempt_disable();
+	guard(preempt)();
 	func(buf);
-	preempt_enable();
 }
 
 static void relay_buf_flush(void *info)
@@ -1158,15 +1150,14 @@ void relay_flush(struct rchan *chan)
 		relay_chan_call(chan, relay_buf_switch);
 		return;
 	}
-	preempt_disable();
+	guard(preempt)();
 	relay_buf_switch(*raw_cpu_ptr(chan->buf));
-	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(relay_flush);
 
 static void relay_reset_buf(struct rchan_buf *buf)
 {
-	mutex_lock(&buf->reader.lock);
+	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
 	relay_buf_call(buf, relay_buf_reset);
 	if (buf->reader.lent)
@@ -1174,7 +1165,6 @@ static void relay_reset_buf(struct rchan_buf *buf)
 	else
 		relay_meta_consume_before(buf, atomic_long_read(&buf->ring.control->reset));
 	WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
-	mutex_unlock(&buf->reader.lock);
 }
 
 /**
@@ -1440,23 +1430,20 @@ early_initcall(relay_init_cpus);
 int relay_prepare_cpu(unsigned int cpu)
 {
 	struct rchan *chan;
-	int err = 0;
+	int err;
 
-	mutex_lock(&relay_channels_mutex);
+	guard(mutex)(&relay_channels_mutex);
 	list_for_each_entry(chan, &relay_channels, list) {
 		err = relay_open_cpu_buf(chan, cpu);
 		if (err) {
 			pr_err("relay: no buffer for CPU %u (error %d), it stays down\n",
 			       cpu, err);
-			break;
+			relay_leave_cpu(cpu);
+			return err;
 		}
 	}
-	if (err)
-		relay_leave_cpu(cpu);
-	else
-		cpumask_set_cpu(cpu, &relay_prepared_cpus);
-	mutex_unlock(&relay_channels_mutex);
-	return err;
+	cpumask_set_cpu(cpu, &relay_prepared_cpus);
+	return 0;
 }
 
 /**
@@ -1471,8 +1458,7 @@ int relay_prepare_cpu(unsigned int cpu)
  */
 int relay_dead_cpu(unsigned int cpu)
 {
-	mutex_lock(&relay_channels_mutex);
+	guard(mutex)(&relay_channels_mutex);
 	relay_leave_cpu(cpu);
-	mutex_unlock(&relay_channels_mutex);
 	return 0;
 }

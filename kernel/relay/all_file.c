@@ -6,6 +6,7 @@
  * that says whose it is. Reading consumes them, but for what an earlier boot left:
  * that everybody gets whole.
  */
+#include <linux/cleanup.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
@@ -103,10 +104,9 @@ void relay_all_add_buf(struct rchan_buf *buf)
 {
 	struct relay_all *all;
 
-	mutex_lock(&relay_all_mutex);
+	guard(mutex)(&relay_all_mutex);
 	list_for_each_entry(all, &buf->chan->alls, list)
 		relay_all_add(all, buf);
-	mutex_unlock(&relay_all_mutex);
 }
 
 /* Return: 0, or as relay_chan_watch(). */
@@ -124,18 +124,10 @@ static int relay_all_begin(struct relay_all *all)
 	}
 	relay_for_each_buf(buf, chan)
 		relay_all_add(all, buf);
-	mutex_lock(&relay_all_mutex);
-	list_add(&all->list, &chan->alls);
-	mutex_unlock(&relay_all_mutex);
+	scoped_guard(mutex, &relay_all_mutex)
+		list_add(&all->list, &chan->alls);
 	relay_chan_unlock(chan);
 	return 0;
-}
-
-static void relay_all_end(struct relay_all *all)
-{
-	mutex_lock(&relay_all_mutex);
-	list_del(&all->list);
-	mutex_unlock(&relay_all_mutex);
 }
 
 /* Return: the buffer of @cpu, or NULL. */
@@ -182,7 +174,8 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 	struct relay_all *all = filp->private_data;
 	unsigned int cpu;
 
-	relay_all_end(all);
+	scoped_guard(mutex, &relay_all_mutex)
+		list_del(&all->list);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
 		if (relay_all_of(all, cpu))
 			relay_buf_put(all->of[cpu].buf);
@@ -239,10 +232,9 @@ static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 
 	if (all->chan->past)
 		return relay_all_look(all, of);
-	mutex_lock(&buf->reader.lock);
-	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span,
-				  &sequence);
-	mutex_unlock(&buf->reader.lock);
+	scoped_guard(mutex, &buf->reader.lock)
+		taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span,
+					  &sequence);
 	if (taken)
 		relay_all_fill(all, of, &span, sequence);
 	return taken;
@@ -264,11 +256,14 @@ static bool relay_all_take(struct relay_all *all)
 }
 
 /* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
-static ssize_t relay_all_copy(struct relay_all *all, struct iov_iter *to)
+static ssize_t relay_all_read_some(struct file *filp, struct iov_iter *to)
 {
-	bool closed = relay_all_closed(all);
+	struct relay_all *all = filp->private_data;
 	size_t copied;
+	bool closed;
 
+	guard(mutex)(&all->lock);
+	closed = relay_all_closed(all);
 	if (all->copy_pos == all->copy_end && !relay_all_take(all))
 		return closed ? -ENODATA : -EAGAIN;
 	copied = copy_to_iter(all->copy + all->copy_pos,
@@ -277,30 +272,18 @@ static ssize_t relay_all_copy(struct relay_all *all, struct iov_iter *to)
 	return copied ? copied : -EFAULT;
 }
 
-static ssize_t relay_all_read_some(struct file *filp, struct iov_iter *to)
-{
-	struct relay_all *all = filp->private_data;
-	ssize_t ret;
-
-	mutex_lock(&all->lock);
-	ret = relay_all_copy(all, to);
-	mutex_unlock(&all->lock);
-	return ret;
-}
-
 static bool relay_all_ready(struct relay_all *all)
 {
 	bool ready, closed;
 	unsigned int cpu;
 
-	mutex_lock(&all->lock);
+	guard(mutex)(&all->lock);
 	closed = relay_all_closed(all);
 	ready = closed || all->copy_pos != all->copy_end;
 	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++)
 		ready = relay_all_of(all, cpu) &&
 			relay_buf_ready(all->of[cpu].buf,
 					relay_reader_cursor(all->of[cpu].buf), 1);
-	mutex_unlock(&all->lock);
 	return ready;
 }
 
@@ -378,10 +361,9 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 	poll_wait(filp, &all->chan->read_wait, wait);
 	if (!relay_all_ready(all))
 		return 0;
-	mutex_lock(&all->lock);
+	guard(mutex)(&all->lock);
 	closed = relay_all_closed(all);
 	held = all->copy_pos != all->copy_end || !closed || relay_all_take(all);
-	mutex_unlock(&all->lock);
 	return held ? EPOLLIN | EPOLLRDNORM : EPOLLHUP;
 }
 
@@ -417,11 +399,10 @@ static long relay_all_flush(struct relay_all *all)
 {
 	unsigned int cpu;
 
-	mutex_lock(&all->lock);
+	guard(mutex)(&all->lock);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
 		if (relay_all_of(all, cpu))
 			relay_buf_deliver(all->of[cpu].buf);
-	mutex_unlock(&all->lock);
 	return 0;
 }
 

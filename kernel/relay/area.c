@@ -19,6 +19,7 @@
  */
 #define pr_fmt(fmt) "relayres: " fmt
 
+#include <linux/cleanup.h>
 #include <linux/crash_dump.h>
 #include <linux/crash_reserve.h>
 #include <linux/ctype.h>
@@ -274,7 +275,7 @@ static bool __init relay_region_used_by(const char *param, const char *val)
  */
 static bool __init relay_region_shared(void)
 {
-	char *line = kstrdup(saved_command_line, GFP_KERNEL);
+	char *line __free(kfree) = kstrdup(saved_command_line, GFP_KERNEL);
 	char *rest = line ? skip_spaces(line) : "", *param, *val;
 	bool shared = false;
 
@@ -285,7 +286,6 @@ static bool __init relay_region_shared(void)
 	if (shared)
 		pr_err("%s refused: %s=%s uses that region, too\n", request.name,
 		       param, val);
-	kfree(line);
 	return shared;
 }
 
@@ -402,17 +402,13 @@ static bool __init relay_area_claim(const struct relay_area *found)
 static void *__init relay_map_highmem(const struct relay_area *found)
 {
 	unsigned long n = found->size >> PAGE_SHIFT, i;
-	struct page **pages;
-	void *base;
+	struct page **pages __free(kvfree) = kvmalloc_objs(*pages, n);
 
-	pages = kvmalloc_objs(*pages, n);
 	if (!pages)
 		return NULL;
 	for (i = 0; i < n; i++)
 		pages[i] = pfn_to_page(PHYS_PFN(found->start) + i);
-	base = vmap(pages, n, VM_MAP, PAGE_KERNEL);
-	kvfree(pages);
-	return base;
+	return vmap(pages, n, VM_MAP, PAGE_KERNEL);
 }
 
 static void *__init relay_map(const struct relay_area *found)

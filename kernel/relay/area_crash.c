@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt) "relayres: " fmt
 
+#include <linux/cleanup.h>
 #include <linux/crash_dump.h>
 #include <linux/elf.h>
 #include <linux/init.h>
@@ -68,16 +69,12 @@ static bool __init relay_read_phdr(const union relay_ehdr *ehdr, unsigned int i,
 static bool __init relay_read_notes(const struct relay_notes *notes, u64 *start,
 				    u64 *size)
 {
-	void *buf = kvmalloc(notes->size, GFP_KERNEL);
+	void *buf __free(kvfree) = kvmalloc(notes->size, GFP_KERNEL);
 	u64 pos = notes->offset;
-	bool found;
 
-	if (!buf)
-		return false;
-	found = elfcorehdr_read_notes(buf, notes->size, &pos) == notes->size &&
-		relay_note_find(buf, notes->size, start, size);
-	kvfree(buf);
-	return found;
+	return buf &&
+	       elfcorehdr_read_notes(buf, notes->size, &pos) == notes->size &&
+	       relay_note_find(buf, notes->size, start, size);
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * What the calls mean is said in <uapi/linux/relay.h>.
  */
+#include <linux/cleanup.h>
 #include <linux/mm.h>
 #include <linux/security.h>
 #include <linux/slab.h>
@@ -147,8 +148,10 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	struct relay_ring *ring = &file->buf->ring;
 	struct relay_subbuf_get get = {};
 	struct relay_span span;
-	int err = relay_file_next(file, &span, &get.sequence);
+	int err;
 
+	guard(mutex)(&file->lock);
+	err = relay_file_next(file, &span, &get.sequence);
 	if (err)
 		return err;
 	get.offset = (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size;
@@ -238,14 +241,13 @@ static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 
 	if (!count || count > buf->ring.n_subbufs || put->pad)
 		return -EINVAL;
-	mutex_lock(&buf->reader.lock);
+	guard(mutex)(&buf->reader.lock);
 	for (i = 0; i < count && worst != -EINVAL; i++) {
 		err = relay_put_one(file, put->sequence + i);
 		done += !err;
 		if (err)
 			worst = err;
 	}
-	mutex_unlock(&buf->reader.lock);
 	put->count = done;
 	return worst;
 }
@@ -259,6 +261,7 @@ static int relay_snapshot(struct relay_file *file)
 	struct rchan_buf *buf = file->buf;
 	unsigned long pos;
 
+	guard(mutex)(&file->lock);
 	if (!file->copy)
 		file->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
 	if (!file->copy)
@@ -302,6 +305,7 @@ static ssize_t relay_snapshot_read(struct relay_file *file, struct iov_iter *to)
 	size_t copied;
 	int err = 0;
 
+	guard(mutex)(&file->lock);
 	if (file->copy_pos == file->copy_end)
 		err = relay_snapshot_take(file);
 	if (err)
@@ -371,12 +375,8 @@ static ssize_t relay_file_read(struct file *filp, struct iov_iter *to)
 	bool closed = relay_buf_closed(file->buf);
 	ssize_t ret;
 
-	if (READ_ONCE(file->snapshot)) {
-		mutex_lock(&file->lock);
-		ret = relay_snapshot_read(file, to);
-		mutex_unlock(&file->lock);
-		return ret;
-	}
+	if (READ_ONCE(file->snapshot))
+		return relay_snapshot_read(file, to);
 	ret = relay_buf_read(file->buf, to);
 	if (ret)
 		return ret;
@@ -593,9 +593,7 @@ static long relay_ioctl_get(struct relay_file *file, unsigned int cmd,
 	int err;
 
 	for (;;) {
-		mutex_lock(&file->lock);
 		err = relay_get(file, cmd, arg);
-		mutex_unlock(&file->lock);
 		if (err != -EAGAIN)
 			return err;
 		err = relay_file_wait(file, nonblock);
@@ -631,16 +629,6 @@ static long relay_ioctl_watermark(struct relay_file *file, u32 __user *arg)
 	return 0;
 }
 
-static long relay_ioctl_snapshot(struct relay_file *file)
-{
-	int err;
-
-	mutex_lock(&file->lock);
-	err = relay_snapshot(file);
-	mutex_unlock(&file->lock);
-	return err;
-}
-
 static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct relay_file *file = filp->private_data;
@@ -651,7 +639,7 @@ static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 		relay_buf_deliver(file->buf);
 		return 0;
 	case RELAY_SNAPSHOT:
-		return relay_ioctl_snapshot(file);
+		return relay_snapshot(file);
 	case RELAY_SET_WATERMARK:
 		return relay_ioctl_watermark(file, to);
 	}

@@ -5,6 +5,7 @@
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
  */
+#include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
@@ -246,10 +247,9 @@ static ssize_t relay_buf_read_locked(struct rchan_buf *buf, struct iov_iter *to)
 		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
 	ssize_t ret = 1;
 
-	mutex_lock(&buf->reader.lock);
+	guard(mutex)(&buf->reader.lock);
 	while (ret > 0 && iov_iter_count(to))
 		ret = read(buf, to);
-	mutex_unlock(&buf->reader.lock);
 	return min(ret, 0);
 }
 

@@ -12,6 +12,7 @@
  * told from a pipe's. So a buffer is either mapped or lent: while one is, the
  * other is refused.
  */
+#include <linux/cleanup.h>
 #include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/splice.h>
@@ -111,9 +112,8 @@ static void relay_lend_work(struct work_struct *work)
 	struct rchan_buf *buf = container_of(to_delayed_work(work),
 					     struct rchan_buf, reclaim);
 
-	mutex_lock(&buf->reader.lock);
+	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
-	mutex_unlock(&buf->reader.lock);
 }
 
 /**
@@ -193,7 +193,7 @@ ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 	ssize_t done = 0, ret = 0;
 	bool delivered;
 
-	mutex_lock(&reader->lock);
+	guard(mutex)(&reader->lock);
 	relay_lend_reclaim(buf);
 	if (!relay_lend_start(buf))
 		ret = -EOPNOTSUPP;
@@ -209,6 +209,5 @@ ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 			relay_reader_finish(buf, span.pos);
 	}
 	relay_lend_reclaim(buf);
-	mutex_unlock(&reader->lock);
 	return done ? done : ret;
 }

@@ -8,6 +8,7 @@
  * area is changed. Only a buffer with a record that was never committed is
  * copied, to show zeroes in its place.
  */
+#include <linux/cleanup.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -307,7 +308,7 @@ static int relay_past_fill_buf(struct relay_past_fill *fill)
 
 static int relay_past_fill(struct rchan_buf *buf)
 {
-	struct relay_past_fill *fill = kzalloc_obj(*fill);
+	struct relay_past_fill *fill __free(kfree) = kzalloc_obj(*fill);
 	int err = -ENOMEM;
 
 	if (!fill)
@@ -318,7 +319,6 @@ static int relay_past_fill(struct rchan_buf *buf)
 		err = relay_past_fill_buf(fill);
 	if (err)
 		kvfree(fill->account);
-	kfree(fill);
 	return err;
 }
 
@@ -332,15 +332,11 @@ static int relay_past_fill(struct rchan_buf *buf)
 int relay_past_recover(struct rchan_buf *buf)
 {
 	static DEFINE_MUTEX(mutex);	/* one at a time, each once */
-	int err = 0;
 
 	if (!buf->chan->past)
 		return 0;
-	mutex_lock(&mutex);
-	if (!buf->recovered)
-		err = relay_past_fill(buf);
-	mutex_unlock(&mutex);
-	return err;
+	guard(mutex)(&mutex);
+	return buf->recovered ? 0 : relay_past_fill(buf);
 }
 
 /* Return: the buffer of the first CPU from @cpu on, to be put; or NULL. */

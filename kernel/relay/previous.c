@@ -9,6 +9,7 @@
  * Each channel is a closed one, with its files and one more, "recovered". Its
  * rings are filled when they are first looked at: past.c.
  */
+#include <linux/cleanup.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -213,14 +214,14 @@ static void relay_past_withdraw(void)
 
 static int relay_past_release(void)
 {
-	int err = -ENOENT;
+	int err;
 
-	mutex_lock(&relay_past.lock);
-	if (relay_past.dir)
-		err = relay_reserved_release();
+	guard(mutex)(&relay_past.lock);
+	if (!relay_past.dir)
+		return -ENOENT;
+	err = relay_reserved_release();
 	if (!err)
 		relay_past_withdraw();
-	mutex_unlock(&relay_past.lock);
 	return err;
 }
 
@@ -269,11 +270,10 @@ static int __init relay_previous_init(void)
 
 	if (!bank)
 		return 0;
-	mutex_lock(&relay_past.lock);
+	guard(mutex)(&relay_past.lock);
 	err = relay_past_create_files();
 	for (slot = 0; !err && slot < bank->head.n_channels; slot++)
 		relay_past_offer_slot(bank, slot);
-	mutex_unlock(&relay_past.lock);
 	if (err)
 		pr_err("relay: what an earlier boot left cannot be shown (error %d)\n", err);
 	else

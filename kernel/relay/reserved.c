@@ -10,6 +10,7 @@
  * points to it, and taken back after. No notifier has to run.
  */
 #include <linux/align.h>
+#include <linux/cleanup.h>
 #include <linux/init.h>
 #include <linux/libnvdimm.h>
 #include <linux/mm.h>
@@ -456,7 +457,6 @@ static int relay_reserved_take(struct rchan *chan, size_t private_size)
 int relay_reserved_open(struct rchan *chan, size_t private_size)
 {
 	const struct relay_area *area = relay_area();
-	int err;
 
 	if (!area)
 		return -ENODEV;
@@ -467,12 +467,10 @@ int relay_reserved_open(struct rchan *chan, size_t private_size)
 	/* Of more than that the sums would wrap. */
 	if (private_size > area->size)
 		return -ENOSPC;
-	mutex_lock(&relay_recording.lock);
+	guard(mutex)(&relay_recording.lock);
 	if (!relay_recording.bank)
 		relay_bank_start(area);
-	err = relay_reserved_take(chan, private_size);
-	mutex_unlock(&relay_recording.lock);
-	return err;
+	return relay_reserved_take(chan, private_size);
 }
 
 /**
@@ -508,12 +506,11 @@ void relay_reserved_close(struct rchan *chan)
 
 	if (!place)
 		return;
-	mutex_lock(&relay_recording.lock);
+	guard(mutex)(&relay_recording.lock);
 	place->open = false;
 	place->closed = ++relay_recording.n_closed;
 	if (READ_ONCE(place->entry->state) != RELAY_BANK_CHANNEL_USED)
 		relay_place_clear(place);
-	mutex_unlock(&relay_recording.lock);
 }
 
 /**
@@ -578,13 +575,11 @@ struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf)
 bool relay_reserved_valid(void)
 {
 	static struct relay_found_bank found;
-	bool valid = true;
 
-	mutex_lock(&relay_recording.lock);
-	if (relay_recording.bank)
-		valid = relay_find_bank(relay_recording.bank, relay_recording.size,
-					&found) == RELAY_FOUND &&
-			found.head.generation == relay_recording.generation;
-	mutex_unlock(&relay_recording.lock);
-	return valid;
+	guard(mutex)(&relay_recording.lock);
+	if (!relay_recording.bank)
+		return true;
+	return relay_find_bank(relay_recording.bank, relay_recording.size,
+			       &found) == RELAY_FOUND &&
+	       found.head.generation == relay_recording.generation;
 }

@@ -55,6 +55,9 @@ struct relay_area_request {
 	bool	reserved;	/* not so in a crash kernel */
 };
 
+#define relay_area_err(start, size, fmt, ...) \
+	pr_err("%#llx@%#llx refused: " fmt, (u64)(size), (u64)(start), ##__VA_ARGS__)
+
 static struct relay_area_request request __initdata;
 static struct relay_area area __ro_after_init;
 static struct resource area_resource = {
@@ -141,17 +144,17 @@ bool __init relay_area_sane(u64 start, u64 size, u64 align)
 	u64 top = min_t(u64, iomem_resource.end, PHYS_ADDR_MAX);
 
 	if (!IS_ALIGNED(start | size, align))
-		pr_err("%#llx@%#llx refused: size and address must be multiples of %#llx\n",
-		       size, start, align);
+		relay_area_err(start, size, "size and address must be multiples of %#llx\n",
+			       align);
 	else if (size < RELAY_AREA_MIN)
-		pr_err("%#llx@%#llx refused: too small, the least is %#lx\n",
-		       size, start, RELAY_AREA_MIN);
+		relay_area_err(start, size, "too small, the least is %#lx\n",
+			       RELAY_AREA_MIN);
 	else if (start + size - 1 < start || start + size - 1 > top)
-		pr_err("%#llx@%#llx refused: too large or too high, the last address here is %#llx\n",
-		       size, start, top);
+		relay_area_err(start, size, "too large or too high, the last address here is %#llx\n",
+			       top);
 	else if (start < RELAY_AREA_LOWEST)
-		pr_err("%#llx@%#llx refused: the firmware uses memory below %#x, choose a higher address\n",
-		       size, start, (unsigned int)RELAY_AREA_LOWEST);
+		relay_area_err(start, size, "the firmware uses memory below %#x, choose a higher address\n",
+			       (unsigned int)RELAY_AREA_LOWEST);
 	else
 		return true;
 	return false;
@@ -188,23 +191,21 @@ static bool __init relay_area_free(u64 start, u64 size)
 	relay_initrd(&initrd, &initrd_size);
 	relay_crashkernel(&crash, &crash_size);
 	if (relay_overlap(start, size, __pa_symbol(_text), _end - _text))
-		pr_err("%#llx@%#llx refused: the kernel lies there, choose another address\n",
-		       size, start);
+		relay_area_err(start, size, "the kernel lies there, choose another address\n");
 	else if (relay_overlap(start, size, unpacked, unpacked_size))
-		pr_err("%#llx@%#llx refused: kernels are unpacked there (%#llx@%#llx), choose another address\n",
-		       size, start, unpacked_size, unpacked);
+		relay_area_err(start, size, "kernels are unpacked there (%#llx@%#llx), choose another address\n",
+			       unpacked_size, unpacked);
 	else if (relay_overlap(start, size, initrd, initrd_size))
-		pr_err("%#llx@%#llx refused: the initrd lies there (%#llx@%#llx), choose another address\n",
-		       size, start, initrd_size, initrd);
+		relay_area_err(start, size, "the initrd lies there (%#llx@%#llx), choose another address\n",
+			       initrd_size, initrd);
 	else if (relay_overlap(start, size, crash, crash_size))
-		pr_err("%#llx@%#llx refused: crashkernel=%#llx@%#llx wants that place, move one of them\n",
-		       size, start, crash_size, crash);
+		relay_area_err(start, size, "crashkernel=%#llx@%#llx wants that place, move one of them\n",
+			       crash_size, crash);
 	else if (memblock_is_region_reserved(start, size))
-		pr_err("%#llx@%#llx refused: reserved by the firmware or another parameter, choose another address\n",
-		       size, start);
+		relay_area_err(start, size, "reserved by the firmware or another parameter, choose another address\n");
 	else if (size > ram / 2 && start < ram)
-		pr_err("%#llx@%#llx refused: more than half of the memory (%#llx)\n",
-		       size, start, ram);
+		relay_area_err(start, size, "more than half of the memory (%#llx)\n",
+			       ram);
 	else
 		return true;
 	return false;
@@ -239,8 +240,7 @@ static bool __init relay_area_request(char *arg)
 	request.memory = memblock_is_region_memory(request.start, request.size);
 	request.reserved = !memblock_reserve(request.start, request.size);
 	if (!request.reserved)
-		pr_err("%#llx@%#llx refused: it cannot be reserved, too many reservations\n",
-		       request.size, request.start);
+		relay_area_err(request.start, request.size, "it cannot be reserved, too many reservations\n");
 	return request.reserved;
 }
 
@@ -310,6 +310,16 @@ static int __init relay_add_ram(struct resource *res, void *arg)
 	return 0;
 }
 
+/* Bytes of it that are memory of this kernel. */
+static u64 __init relay_area_ram(const struct relay_area *found)
+{
+	u64 ram = 0;
+
+	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
+			    relay_add_ram);
+	return ram;
+}
+
 /* Some architectures obey mem= when relayres= has been looked at. */
 static int __init relay_area_left_out(void)
 {
@@ -322,10 +332,8 @@ early_initcall(relay_area_left_out);
 /* Memory of this kernel, or static RAM beside it, but not both. */
 static bool __init relay_area_kind(struct relay_area *found)
 {
-	u64 ram = 0;
+	u64 ram = relay_area_ram(found);
 
-	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
-			    relay_add_ram);
 	if (ram == found->size || request.memory) {
 		/* A 32-bit kernel may leave memory alone that it cannot address. */
 		found->ram = pfn_valid(PHYS_PFN(found->start)) &&
@@ -334,23 +342,17 @@ static bool __init relay_area_kind(struct relay_area *found)
 	}
 	if (!ram && relay_static_ram(found->start, found->size))
 		return true;
-	pr_err("%#llx@%#llx refused: %s, choose an address inside the memory that /proc/iomem shows\n",
-	       found->size, (u64)found->start,
-	       ram ? "only a part of it is memory" : "no memory is there");
+	relay_area_err(found->start, found->size, "%s, choose an address inside the memory that /proc/iomem shows\n",
+		       ram ? "only a part of it is memory" : "no memory is there");
 	return false;
 }
 
 /* A crash kernel's own memory is no memory of the old one. */
 static bool __init relay_area_foreign(struct relay_area *found)
 {
-	u64 ram = 0;
-
-	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
-			    relay_add_ram);
-	if (!ram)
+	if (!relay_area_ram(found))
 		return true;
-	pr_err("%#llx@%#llx refused: the crash kernel's own memory is there\n",
-	       found->size, (u64)found->start);
+	relay_area_err(found->start, found->size, "the crash kernel's own memory is there\n");
 	return false;
 }
 
@@ -359,7 +361,7 @@ static bool __init relay_area_find(struct relay_area *found)
 {
 	if (is_kdump_kernel()) {
 		found->frozen = true;
-		if (!relay_area_from_note(found)) {
+		if (!IS_ENABLED(CONFIG_PROC_VMCORE) || !relay_area_from_note(found)) {
 			if (!request.size || request.refused)
 				return false;
 			found->start = request.start;
@@ -372,8 +374,7 @@ static bool __init relay_area_find(struct relay_area *found)
 	if (request.name[0])
 		return relay_area_named(found);
 	if (!request.reserved) {
-		pr_err("%#llx@%#llx refused: this is no crash kernel, but elfcorehdr= is on its command line\n",
-		       request.size, request.start);
+		relay_area_err(request.start, request.size, "this is no crash kernel, but elfcorehdr= is on its command line\n");
 		return false;
 	}
 	found->start = request.start;
@@ -391,8 +392,8 @@ static bool __init relay_area_claim(const struct relay_area *found)
 	other = insert_resource_conflict(&iomem_resource, &area_resource);
 	if (!other && !area_resource.child)
 		return true;
-	pr_err("%#llx@%#llx refused: %pR is there\n", found->size,
-	       (u64)found->start, other ?: area_resource.child);
+	relay_area_err(found->start, found->size, "%pR is there\n",
+		       other ?: area_resource.child);
 	if (!other)
 		remove_resource(&area_resource);
 	return false;
@@ -433,8 +434,7 @@ static int __init relay_area_init(void)
 		return 0;
 	found.base = relay_map(&found);
 	if (!found.base) {
-		pr_err("%#llx@%#llx refused: it cannot be mapped write-back: not memory, or too large for this kernel\n",
-		       found.size, (u64)found.start);
+		relay_area_err(found.start, found.size, "it cannot be mapped write-back: not memory, or too large for this kernel\n");
 		remove_resource(&area_resource);
 		return 0;
 	}

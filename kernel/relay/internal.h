@@ -124,29 +124,14 @@ struct relay_area {
 /* Twice room for the headers and one small channel. */
 #define RELAY_AREA_MIN	(2 * RELAY_BANK_UNIT)
 
-#ifdef CONFIG_RELAY_RESERVED
 const struct relay_area *relay_area(void);
-#else
-static inline const struct relay_area *relay_area(void)
-{
-	return NULL;
-}
-#endif
-
 bool relay_area_sane(u64 start, u64 size, u64 align);
 
 /* area_note.c, area_crash.c: what the crashed kernel says of its area */
 #define RELAY_AREA_NOTE	"RELAYRES="
 
 bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);
-#ifdef CONFIG_PROC_VMCORE
 bool relay_area_from_note(struct relay_area *found);
-#else
-static inline bool relay_area_from_note(struct relay_area *found)
-{
-	return false;
-}
-#endif
 
 /* dir.c: a channel's directory on relayfs */
 extern const struct rchan_callbacks relay_dir_callbacks;

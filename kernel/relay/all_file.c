@@ -379,7 +379,7 @@ static long relay_all_info(struct relay_all *all, unsigned int cmd, void __user 
 		.header_size	= chan->header_size,
 	};
 
-	return relay_ioctl_copy(to, cmd, &info, sizeof(info));
+	return copy_struct_to_user(to, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
 }
 
 static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __user *to)
@@ -392,7 +392,7 @@ static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __u
 		if (relay_all_of(all, cpu))
 			relay_count(all->of[cpu].buf, &counters);
 	mutex_unlock(&all->lock);
-	return relay_ioctl_copy(to, cmd, &counters, sizeof(counters));
+	return copy_struct_to_user(to, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
 }
 
 static long relay_all_flush(struct relay_all *all)
@@ -413,9 +413,9 @@ static long relay_all_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 
 	if (cmd == RELAY_FLUSH)
 		return relay_all_flush(all);
-	if (relay_ioctl_size(cmd, RELAY_GET_INFO))
+	if (relay_ioctl_is(cmd, RELAY_GET_INFO))
 		return relay_all_info(all, cmd, to);
-	if (relay_ioctl_size(cmd, RELAY_GET_COUNTERS))
+	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS))
 		return relay_all_counters(all, cmd, to);
 	return -ENOTTY;
 }

@@ -162,7 +162,7 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	get.lost = span.lost;
 	get.missed = file->missed;
 	get.records = span.records;
-	err = relay_ioctl_copy(to, cmd, &get, sizeof(get));
+	err = copy_struct_to_user(to, _IOC_SIZE(cmd), &get, sizeof(get), NULL);
 	if (err)
 		return err;
 	file->missed = 0;
@@ -525,57 +525,34 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
  */
 
 /**
- * relay_ioctl_size - size of the structure that a caller knows
+ * relay_ioctl_is - which ioctl is it, whatever size its caller knows?
  * @cmd: the ioctl, as it came
  * @known: the ioctl, as the kernel knows it
  *
- * Return: the size; 0 if it is another ioctl, or the structure is shorter than
- * it ever was.
+ * Return: false if it is another, or the structure is shorter than it ever was.
  */
-size_t relay_ioctl_size(unsigned int cmd, unsigned int known)
+bool relay_ioctl_is(unsigned int cmd, unsigned int known)
 {
-	if ((cmd ^ known) & ~IOCSIZE_MASK || _IOC_SIZE(cmd) < _IOC_SIZE(known))
-		return 0;
-	return _IOC_SIZE(cmd);
-}
-
-/**
- * relay_ioctl_copy - give a structure to the caller
- * @to: where to
- * @cmd: the ioctl, as it came
- * @from: the structure
- * @size: its size
- *
- * Return: 0 or -EFAULT.
- */
-int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
-		     size_t size)
-{
-	return copy_struct_to_user(to, _IOC_SIZE(cmd), from, size, NULL);
-}
-
-static void relay_file_info(const struct relay_file *file, struct relay_info *info)
-{
-	const struct rchan_buf *buf = file->buf;
-
-	info->abi_version = RELAY_ABI_VERSION;
-	info->flags = buf->meta->flags;
-	info->cpu = buf->cpu;
-	info->n_subbufs = buf->ring.n_subbufs;
-	info->subbuf_size = buf->ring.subbuf_size;
-	info->header_size = READ_ONCE(buf->ring.header_size);
-	info->data_size = buf->chan->alloc_size;
-	info->meta_offset = info->data_size;
-	info->meta_size = (u64)buf->meta_pages.n_pages << PAGE_SHIFT;
+	return !((cmd ^ known) & ~IOCSIZE_MASK) && _IOC_SIZE(cmd) >= _IOC_SIZE(known);
 }
 
 static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
 			     void __user *arg)
 {
-	struct relay_info info = {};
+	const struct rchan_buf *buf = file->buf;
+	struct relay_info info = {
+		.abi_version	= RELAY_ABI_VERSION,
+		.flags		= buf->meta->flags,
+		.cpu		= buf->cpu,
+		.n_subbufs	= buf->ring.n_subbufs,
+		.subbuf_size	= buf->ring.subbuf_size,
+		.header_size	= READ_ONCE(buf->ring.header_size),
+		.data_size	= buf->chan->alloc_size,
+		.meta_offset	= buf->chan->alloc_size,
+		.meta_size	= (u64)buf->meta_pages.n_pages << PAGE_SHIFT,
+	};
 
-	relay_file_info(file, &info);
-	return relay_ioctl_copy(arg, cmd, &info, sizeof(info));
+	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
 }
 
 static long relay_ioctl_counters(struct relay_file *file, unsigned int cmd,
@@ -584,7 +561,7 @@ static long relay_ioctl_counters(struct relay_file *file, unsigned int cmd,
 	struct relay_counters counters = {};
 
 	relay_count(file->buf, &counters);
-	return relay_ioctl_copy(arg, cmd, &counters, sizeof(counters));
+	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
 }
 
 static long relay_ioctl_get(struct relay_file *file, unsigned int cmd,
@@ -612,7 +589,7 @@ static long relay_ioctl_put(struct relay_file *file, unsigned int cmd,
 	if (err)
 		return err;
 	err = relay_put(file, &put);
-	fault = relay_ioctl_copy(arg, cmd, &put, sizeof(put));
+	fault = copy_struct_to_user(arg, _IOC_SIZE(cmd), &put, sizeof(put), NULL);
 	return err ? err : fault;
 }
 
@@ -643,13 +620,13 @@ static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 	case RELAY_SET_WATERMARK:
 		return relay_ioctl_watermark(file, to);
 	}
-	if (relay_ioctl_size(cmd, RELAY_GET_INFO))
+	if (relay_ioctl_is(cmd, RELAY_GET_INFO))
 		return relay_ioctl_info(file, cmd, to);
-	if (relay_ioctl_size(cmd, RELAY_GET_SUBBUF))
+	if (relay_ioctl_is(cmd, RELAY_GET_SUBBUF))
 		return relay_ioctl_get(file, cmd, to, filp->f_flags & O_NONBLOCK);
-	if (relay_ioctl_size(cmd, RELAY_PUT_SUBBUF))
+	if (relay_ioctl_is(cmd, RELAY_PUT_SUBBUF))
 		return relay_ioctl_put(file, cmd, to);
-	if (relay_ioctl_size(cmd, RELAY_GET_COUNTERS))
+	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS))
 		return relay_ioctl_counters(file, cmd, to);
 	return -ENOTTY;
 }

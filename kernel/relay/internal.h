@@ -97,9 +97,7 @@ extern const struct file_operations relay_all_file_operations;
 extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;
 void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
-size_t relay_ioctl_size(unsigned int cmd, unsigned int known);
-int relay_ioctl_copy(void __user *to, unsigned int cmd, const void *from,
-		     size_t size);
+bool relay_ioctl_is(unsigned int cmd, unsigned int known);
 
 #ifdef CONFIG_RELAYFS_FS
 void relay_all_add_buf(struct rchan_buf *buf);

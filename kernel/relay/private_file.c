@@ -11,10 +11,7 @@ static int relay_private_open(struct inode *inode, struct file *filp)
 {
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
-	if (err)
-		return err;
-	filp->private_data = inode->i_private;
-	return 0;
+	return err ? err : simple_open(inode, filp);
 }
 
 static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len,

@@ -381,13 +381,13 @@ const void *relay_find_private(const struct relay_found_channel *chan, __u64 *si
  */
 
 /* The word at @offset, which relay_layout_good() has seen to be one. */
-static __u64 relay_found_word(const struct relay_found_bank *bank,
+static __u64 relay_found_word(const struct relay_ring_layout *layout,
 			      const void *at, unsigned int offset)
 {
 	__u32 word32;
 	__u64 word64;
 
-	if (bank->head.layout.word_size == sizeof(word32)) {
+	if (layout->word_size == sizeof(word32)) {
 		memcpy(&word32, (const char *)at + offset, sizeof(word32));
 		return word32;
 	}
@@ -415,12 +415,11 @@ static const void *relay_found_control(const struct relay_found_buffer *buf,
 /* A ring that was set up has a state in every sub-buffer, and none is 0. */
 static bool relay_found_unused(const struct relay_found_buffer *buf)
 {
-	const struct relay_found_bank *bank = buf->chan->bank;
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
 	unsigned int i;
 
 	for (i = 0; i < buf->chan->head.n_subbufs; i++)
-		if (relay_found_word(bank, relay_found_control(buf, i),
-				     bank->head.layout.state))
+		if (relay_found_word(layout, relay_found_control(buf, i), layout->state))
 			return false;
 	return true;
 }
@@ -454,9 +453,9 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 		return RELAY_TRUNCATED;
 	if (relay_found_unused(buf))
 		return RELAY_EMPTY;
-	buf->reserve = relay_found_word(bank, buf->control, layout->reserve);
-	buf->consumed = relay_found_word(bank, buf->control, layout->consumed);
-	buf->reset = relay_found_word(bank, buf->control, layout->reset);
+	buf->reserve = relay_found_word(layout, buf->control, layout->reserve);
+	buf->consumed = relay_found_word(layout, buf->control, layout->consumed);
+	buf->reset = relay_found_word(layout, buf->control, layout->reset);
 	return RELAY_FOUND;
 }
 
@@ -464,7 +463,7 @@ static __u64 relay_found_lost(const struct relay_found_buffer *buf, unsigned int
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
 
-	return relay_found_word(buf->chan->bank, buf->control,
+	return relay_found_word(layout, buf->control,
 				layout->lost + why * layout->word_size);
 }
 
@@ -476,18 +475,17 @@ static __u64 relay_found_lost(const struct relay_found_buffer *buf, unsigned int
 void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters)
 {
-	const struct relay_found_bank *bank = buf->chan->bank;
-	const struct relay_ring_layout *layout = &bank->head.layout;
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
 	unsigned int i;
 
-	counters->committed += relay_found_word(bank, buf->control, layout->delivered);
+	counters->committed += relay_found_word(layout, buf->control, layout->delivered);
 	for (i = 0; i < buf->chan->head.n_subbufs; i++)
-		counters->committed += relay_found_word(bank,
+		counters->committed += relay_found_word(layout,
 							relay_found_control(buf, i),
 							layout->records);
-	counters->overwritten += relay_found_word(bank, buf->control, layout->overwritten);
-	counters->erased += relay_found_word(bank, buf->control, layout->erased);
-	counters->discarded += relay_found_word(bank, buf->control, layout->discarded);
+	counters->overwritten += relay_found_word(layout, buf->control, layout->overwritten);
+	counters->erased += relay_found_word(layout, buf->control, layout->erased);
+	counters->discarded += relay_found_word(layout, buf->control, layout->discarded);
 	for (i = 0; i < RELAY_LOSS_REASONS; i++)
 		counters->lost[i] += relay_found_lost(buf, i);
 }
@@ -529,12 +527,6 @@ static unsigned int relay_found_index(const struct relay_found_channel *chan,
 static __u64 relay_found_lap(const struct relay_found_channel *chan)
 {
 	return 1ULL << chan->lap_shift;
-}
-
-/* Where the lap behind that at @start starts. */
-static __u64 relay_found_next_lap(const struct relay_found_channel *chan, __u64 start)
-{
-	return (start + relay_found_lap(chan)) & relay_found_mask(chan);
 }
 
 static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 start)
@@ -591,43 +583,68 @@ __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
  * Sub-buffer
  */
 
-/* What is known of a sub-buffer before it is decided what it is. */
-struct relay_marks {
-	__u64	state;
-	__u64	committed;
-	__u64	contiguous;
-	__u64	closed;
+/**
+ * struct relay_lap - a lap of a sub-buffer, before it is decided what it is
+ * @buf:	the buffer
+ * @index:	of the sub-buffer
+ * @control:	that of the sub-buffer
+ * @start:	position at which the lap starts
+ * @state:	a word of the sub-buffer's control, as the next three are
+ * @committed:	see &struct relay_ring_layout
+ * @contiguous:	the same
+ * @closed:	the same
+ */
+struct relay_lap {
+	const struct relay_found_buffer	*buf;
+	unsigned int			index;
+	const void			*control;
+	__u64				start;
+	__u64				state;
+	__u64				committed;
+	__u64				contiguous;
+	__u64				closed;
 };
 
-static void relay_read_marks(const struct relay_found_buffer *buf,
-			     const void *control, struct relay_marks *marks)
+static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int index,
+			   struct relay_lap *lap)
 {
-	const struct relay_found_bank *bank = buf->chan->bank;
-	const struct relay_ring_layout *layout = &bank->head.layout;
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+	const void *control = relay_found_control(buf, index);
 
-	marks->state = relay_found_word(bank, control, layout->state);
-	marks->committed = relay_found_word(bank, control, layout->committed);
-	marks->contiguous = relay_found_word(bank, control, layout->contiguous);
-	marks->closed = relay_found_word(bank, control, layout->closed);
+	lap->buf = buf;
+	lap->index = index;
+	lap->control = control;
+	lap->state = relay_found_word(layout, control, layout->state);
+	lap->start = lap->state & ~3ULL;
+	lap->committed = relay_found_word(layout, control, layout->committed);
+	lap->contiguous = relay_found_word(layout, control, layout->contiguous);
+	lap->closed = relay_found_word(layout, control, layout->closed);
 }
 
-/* Offset behind the last byte that is no padding, in the lap at @start. */
-static __u32 relay_found_used(const struct relay_found_channel *chan,
-			      const struct relay_marks *marks, __u64 start)
+/* Where the lap behind it starts. */
+static __u64 relay_next_lap(const struct relay_lap *lap)
 {
+	const struct relay_found_channel *chan = lap->buf->chan;
+
+	return (lap->start + relay_found_lap(chan)) & relay_found_mask(chan);
+}
+
+/* Offset behind the last byte that is no padding. */
+static __u32 relay_lap_used(const struct relay_lap *lap)
+{
+	const struct relay_found_channel *chan = lap->buf->chan;
 	__u64 used = chan->head.subbuf_size;
 
-	if (relay_found_start(chan, marks->closed) == start &&
-	    relay_found_offset(chan, marks->closed) < used)
-		used = relay_found_offset(chan, marks->closed);
+	if (relay_found_start(chan, lap->closed) == lap->start &&
+	    relay_found_offset(chan, lap->closed) < used)
+		used = relay_found_offset(chan, lap->closed);
 	return used;
 }
 
-static void relay_set_whole(const struct relay_found_channel *chan,
-			    const struct relay_marks *marks, __u64 start,
+static void relay_set_whole(const struct relay_lap *lap,
 			    struct relay_found_subbuf *sub)
 {
-	sub->used = relay_found_used(chan, marks, start);
+	sub->used = relay_lap_used(lap);
 	sub->extent[0].begin = 0;
 	sub->extent[0].end = sub->used;
 	sub->n_extents = 1;
@@ -668,94 +685,89 @@ static void relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
 	sub->used = n ? extent[n - 1].end : 0;
 }
 
-static void relay_add_notes(const struct relay_found_buffer *buf, __u64 start,
+static void relay_add_notes(const struct relay_lap *lap,
 			    struct relay_found_subbuf *sub)
 {
-	const struct relay_found_channel *chan = buf->chan;
+	const struct relay_found_channel *chan = lap->buf->chan;
 	const struct relay_ring_layout *layout = &chan->bank->head.layout;
 	unsigned int i;
 
 	for (i = 0; i < layout->n_notes; i++) {
-		const char *note = (const char *)buf->control + layout->note +
+		const char *note = (const char *)lap->buf->control + layout->note +
 				   i * layout->note_size;
-		__u64 begin = relay_found_word(chan->bank, note, 0);
-		__u64 end = relay_found_word(chan->bank, note, layout->note_end);
+		__u64 begin = relay_found_word(layout, note, 0);
+		__u64 end = relay_found_word(layout, note, layout->note_end);
 
-		if (relay_found_start(chan, begin) == start &&
-		    relay_found_start(chan, end) == start && begin < end)
+		if (relay_found_start(chan, begin) == lap->start &&
+		    relay_found_start(chan, end) == lap->start && begin < end)
 			relay_add_extent(sub, relay_found_offset(chan, begin),
 					 relay_found_offset(chan, end));
 	}
 }
 
-/* The lap at @start was being filled. */
-static void relay_set_open(const struct relay_found_buffer *buf,
-			   const struct relay_marks *marks, __u64 start,
-			   struct relay_found_subbuf *sub)
+/* The lap was being filled. */
+static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbuf *sub)
 {
-	relay_add_extent(sub, 0, relay_found_offset(buf->chan, marks->contiguous));
-	relay_add_notes(buf, start, sub);
-	relay_join_extents(sub, relay_found_used(buf->chan, marks, start));
+	relay_add_extent(sub, 0, relay_found_offset(lap->buf->chan, lap->contiguous));
+	relay_add_notes(lap, sub);
+	relay_join_extents(sub, relay_lap_used(lap));
 }
 
-static void relay_set_descriptor(const struct relay_found_buffer *buf,
-				 const void *control,
+static void relay_set_descriptor(const struct relay_lap *lap,
 				 struct relay_found_subbuf *sub)
 {
-	const struct relay_found_bank *bank = buf->chan->bank;
-	const struct relay_ring_layout *layout = &bank->head.layout;
+	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
+	const void *control = lap->control;
 	unsigned int why;
 
 	sub->begin_time = relay_found_time(control, layout->begin_time);
 	if (sub->delivered) {
-		sub->records = relay_found_word(bank, control, layout->n_records);
-		sub->lost = relay_found_word(bank, control, layout->lost_before);
+		sub->records = relay_found_word(layout, control, layout->n_records);
+		sub->lost = relay_found_word(layout, control, layout->lost_before);
 		sub->end_time = relay_found_time(control, layout->end_time);
 		return;
 	}
-	sub->records = relay_found_word(bank, control, layout->records);
+	sub->records = relay_found_word(layout, control, layout->records);
 	for (why = 0; why < RELAY_LOSS_REASONS; why++)
-		sub->lost += relay_found_lost(buf, why);
+		sub->lost += relay_found_lost(lap->buf, why);
 }
 
 /*
- * Has a writer been in the lap behind the one at @start? Then the bytes are not
- * whole any more. One that stands closed before it has not.
+ * Has a writer been in the lap behind this one? Then the bytes are not whole any
+ * more. One that stands closed before it has not.
  */
-static bool relay_found_entered(const struct relay_found_buffer *buf, __u64 start)
+static bool relay_lap_left(const struct relay_lap *lap)
 {
-	__u64 next_lap = relay_found_next_lap(buf->chan, start);
+	const struct relay_found_buffer *buf = lap->buf;
 
-	return relay_found_ahead(buf->chan, buf->reserve, next_lap) >= 0;
+	return relay_found_ahead(buf->chan, buf->reserve, relay_next_lap(lap)) >= 0;
 }
 
 /*
- * Is the lap at @start one that the ring, as it stood, can have left behind, and
- * are the marks those that its deliverer made? A seal that fits makes up for it.
+ * Is the lap one that the ring, as it stood, can have left behind, and are the
+ * marks those that its deliverer made? A seal that fits makes up for it.
  */
-static bool relay_found_likely(const struct relay_found_buffer *buf,
-			       const struct relay_marks *marks, __u64 start)
+static bool relay_lap_likely(const struct relay_lap *lap)
 {
-	const struct relay_found_channel *chan = buf->chan;
-	__u64 next_lap = relay_found_next_lap(chan, start);
+	const struct relay_found_buffer *buf = lap->buf;
+	__u64 next_lap = relay_next_lap(lap);
 
-	return relay_found_ahead(chan, buf->reserve, start) >= 0 &&
-	       !relay_found_entered(buf, start) &&
-	       marks->contiguous == next_lap && marks->committed == next_lap;
+	return relay_found_ahead(buf->chan, buf->reserve, lap->start) >= 0 &&
+	       !relay_lap_left(lap) &&
+	       lap->contiguous == next_lap && lap->committed == next_lap;
 }
 
 /* A reset throws away what starts before it, and is not ahead of the ring. */
-static bool relay_found_reset(const struct relay_found_buffer *buf, __u64 start)
+static bool relay_lap_reset(const struct relay_lap *lap)
 {
-	const struct relay_found_channel *chan = buf->chan;
+	const struct relay_found_buffer *buf = lap->buf;
 
-	return relay_found_ahead(chan, buf->reset, start) > 0 &&
-	       relay_found_ahead(chan, buf->reset, buf->reserve) <=
-	       (__s64)relay_found_lap(chan);
+	return relay_found_ahead(buf->chan, buf->reset, lap->start) > 0 &&
+	       relay_found_ahead(buf->chan, buf->reset, buf->reserve) <=
+	       (__s64)relay_found_lap(buf->chan);
 }
 
-static enum relay_verdict relay_check_seal(const struct relay_found_buffer *buf,
-					   unsigned int index, __u64 start,
+static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 					   struct relay_found_subbuf *sub)
 {
 	struct relay_bank_sealed sealed = {
@@ -765,83 +777,75 @@ static enum relay_verdict relay_check_seal(const struct relay_found_buffer *buf,
 	};
 	struct relay_bank_seal seal;
 
-	memcpy(&seal, (const struct relay_bank_seal *)buf->seal + index, sizeof(seal));
-	if (seal.state != (start | 1))
+	memcpy(&seal, (const struct relay_bank_seal *)lap->buf->seal + lap->index,
+	       sizeof(seal));
+	if (seal.state != (lap->start | 1))
 		return RELAY_EMPTY;
 	sub->sealed = relay_sealed_crc(sub->data, &sealed) == seal.crc;
 	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
 }
 
-/* The lap at @start is delivered, or was read as well. */
-static enum relay_verdict relay_found_delivered(const struct relay_found_buffer *buf,
-						unsigned int index,
-						const struct relay_marks *marks,
-						__u64 start,
-						struct relay_found_subbuf *sub)
+/* The lap is delivered, or was read as well. */
+static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
+					      struct relay_found_subbuf *sub)
 {
 	enum relay_verdict verdict;
 
 	sub->delivered = true;
-	relay_set_whole(buf->chan, marks, start, sub);
-	relay_set_descriptor(buf, relay_found_control(buf, index), sub);
-	verdict = relay_check_seal(buf, index, start, sub);
+	relay_set_whole(lap, sub);
+	relay_set_descriptor(lap, sub);
+	verdict = relay_check_seal(lap, sub);
 	if (verdict != RELAY_EMPTY)
 		return verdict;
-	return relay_found_likely(buf, marks, start) ? RELAY_FOUND : RELAY_BAD_STATE;
+	return relay_lap_likely(lap) ? RELAY_FOUND : RELAY_BAD_STATE;
 }
 
-/* Is every byte of the lap at @start committed, though nobody has said so? */
-static bool relay_found_whole(const struct relay_found_channel *chan,
-			      const struct relay_marks *marks, __u64 start)
+/* Is every byte of the lap committed, though nobody has said so? */
+static bool relay_lap_whole(const struct relay_lap *lap)
 {
-	return marks->contiguous == relay_found_next_lap(chan, start) ||
-	       marks->committed == start + chan->head.subbuf_size;
+	return lap->contiguous == relay_next_lap(lap) ||
+	       lap->committed == lap->start + lap->buf->chan->head.subbuf_size;
 }
 
-/* The lap at @start was entered, and nobody has said that it is delivered. */
-static enum relay_verdict relay_found_begun(const struct relay_found_buffer *buf,
-					    unsigned int index,
-					    const struct relay_marks *marks,
-					    __u64 start,
-					    struct relay_found_subbuf *sub)
+/* The lap was entered, and nobody has said that it is delivered. */
+static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
+					  struct relay_found_subbuf *sub)
 {
-	const struct relay_found_channel *chan = buf->chan;
-	const void *control = relay_found_control(buf, index);
-	bool whole = relay_found_whole(chan, marks, start);
+	const struct relay_found_channel *chan = lap->buf->chan;
+	const struct relay_ring_layout *layout = &chan->bank->head.layout;
+	bool whole = relay_lap_whole(lap);
 
-	if (relay_found_reset(buf, start))
+	if (relay_lap_reset(lap))
 		return RELAY_EMPTY;
-	sub->sequence = relay_found_sequence(chan, start);
+	sub->sequence = relay_found_sequence(chan, lap->start);
 	if (whole)
-		relay_set_whole(chan, marks, start, sub);
-	else if (relay_found_start(chan, marks->contiguous) == start &&
-		 relay_found_offset(chan, marks->contiguous) <= chan->head.subbuf_size)
-		relay_set_open(buf, marks, start, sub);
+		relay_set_whole(lap, sub);
+	else if (relay_found_start(chan, lap->contiguous) == lap->start &&
+		 relay_found_offset(chan, lap->contiguous) <= chan->head.subbuf_size)
+		relay_set_open(lap, sub);
 	else
 		return RELAY_BAD_STATE;
-	relay_set_descriptor(buf, control, sub);
+	relay_set_descriptor(lap, sub);
 	/* Its deliverer had moved the count, and got no further. */
 	if (whole && !sub->records)
-		sub->records = relay_found_word(chan->bank, control,
-						chan->bank->head.layout.n_records);
+		sub->records = relay_found_word(layout, lap->control, layout->n_records);
 	return sub->n_extents ? RELAY_FOUND : RELAY_EMPTY;
 }
 
 /* Consumed, or never used: what the writers have not come to again is there. */
-static enum relay_verdict relay_found_consumed(const struct relay_found_buffer *buf,
-					       unsigned int index,
-					       const struct relay_marks *marks,
-					       __u64 start,
-					       struct relay_found_subbuf *sub)
+static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
+					     struct relay_found_subbuf *sub)
 {
+	const struct relay_found_buffer *buf = lap->buf;
+
 	/* That is how a ring is set up, too: before its first lap it was reset. */
-	if (relay_found_reset(buf, start))
+	if (relay_lap_reset(lap))
 		return RELAY_EMPTY;
 	/* Writers that overwrite leave the readers' mark alone. */
 	sub->consumed = !(buf->chan->head.flags & RELAY_CHAN_OVERWRITE) ||
-			relay_found_ahead(buf->chan, buf->consumed, start) > 0;
+			relay_found_ahead(buf->chan, buf->consumed, lap->start) > 0;
 	sub->taken = !sub->consumed;
-	return relay_found_delivered(buf, index, marks, start, sub);
+	return relay_lap_delivered(lap, sub);
 }
 
 /**
@@ -858,27 +862,26 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     struct relay_found_subbuf *sub)
 {
 	const struct relay_found_channel *chan = buf->chan;
-	struct relay_marks marks;
-	__u64 start;
+	struct relay_lap lap;
 
-	relay_read_marks(buf, relay_found_control(buf, index), &marks);
-	start = marks.state & ~3ULL;
-	if (relay_found_offset(chan, start) || relay_found_index(chan, start) != index)
+	relay_read_lap(buf, index, &lap);
+	if (relay_found_offset(chan, lap.start) ||
+	    relay_found_index(chan, lap.start) != index)
 		return RELAY_BAD_STATE;
 	memset(sub, 0, sizeof(*sub));
 	sub->data = (const char *)buf->data + (size_t)index * chan->head.subbuf_size;
-	sub->sequence = relay_found_sequence(chan, start);
+	sub->sequence = relay_found_sequence(chan, lap.start);
 
-	switch (marks.state & 3) {
+	switch (lap.state & 3) {
 	case 1:
-		if (relay_found_reset(buf, start))
+		if (relay_lap_reset(&lap))
 			return RELAY_EMPTY;
-		return relay_found_delivered(buf, index, &marks, start, sub);
+		return relay_lap_delivered(&lap, sub);
 	case 2:
-		if (!relay_found_entered(buf, start))
-			return relay_found_consumed(buf, index, &marks, start, sub);
-		start = relay_found_next_lap(chan, start);
-		return relay_found_begun(buf, index, &marks, start, sub);
+		if (!relay_lap_left(&lap))
+			return relay_lap_consumed(&lap, sub);
+		lap.start = relay_next_lap(&lap);
+		return relay_lap_begun(&lap, sub);
 	}
 	return RELAY_BAD_STATE;
 }

@@ -35,7 +35,7 @@ static_assert(sizeof(struct relay_bank_seal) == 16);
  * struct relay_place - where a channel is in the bank
  * @entry:	its entry in the bank's table
  * @head:	what the entry says, in memory that nobody else knows
- * @end:	offset behind the last byte of it
+ * @end:	offset behind the last byte of it; 0 while nobody has it
  * @open:	there is a channel; else only what one left
  * @closed:	when it was closed: a count of such
  */
@@ -299,32 +299,27 @@ static u64 relay_place_lay_out(struct relay_bank_channel *head, u64 at)
 	return head->data + head->n_buffers * head->data_stride;
 }
 
-static bool relay_place_used(const struct relay_place *place)
-{
-	return place->end;
-}
-
-static bool relay_place_open(const struct relay_place *place)
-{
-	return place->open;
-}
-
-/* Return: the first @taken place that has a byte between @from and @to, or NULL. */
-static const struct relay_place *
-relay_place_between(bool (*taken)(const struct relay_place *place), u64 from, u64 to)
+/*
+ * Return: the first place that has a byte between @from and @to, or NULL; of an
+ * @open channel, or whichever.
+ */
+static const struct relay_place *relay_place_between(u64 from, u64 to, bool open)
 {
 	struct relay_place *place = relay_recording.place;
 	unsigned int i;
 
 	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if (taken(&place[i]) && place[i].head.control < to && place[i].end > from)
+		if ((place[i].open || !open) && place[i].head.control < to &&
+		    place[i].end > from)
 			return &place[i];
 	return NULL;
 }
 
-/* First fit, beside those that are @taken. Return: offset behind the place, or 0. */
-static u64 relay_place_fit(struct relay_bank_channel *head,
-			   bool (*taken)(const struct relay_place *place))
+/*
+ * First fit, beside the places of @open channels, or of all.
+ * Return: offset behind the place, or 0.
+ */
+static u64 relay_place_fit(struct relay_bank_channel *head, bool open)
 {
 	u64 at = sizeof(struct relay_bank) +
 		 RELAY_BANK_CHANNELS * sizeof(struct relay_bank_channel);
@@ -335,7 +330,7 @@ static u64 relay_place_fit(struct relay_bank_channel *head,
 		end = relay_place_lay_out(head, at);
 		if (end > relay_recording.size)
 			return 0;
-		other = relay_place_between(taken, head->control, end);
+		other = relay_place_between(head->control, end, open);
 		if (!other)
 			return end;
 		at = other->end;
@@ -347,7 +342,7 @@ static struct relay_place *relay_place_free(void)
 	unsigned int i;
 
 	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if (!relay_place_used(&relay_recording.place[i]))
+		if (!relay_recording.place[i].end)
 			return &relay_recording.place[i];
 	return NULL;
 }
@@ -363,7 +358,7 @@ static void relay_place_clear(struct relay_place *place)
 
 static bool relay_place_left(const struct relay_place *place, const char *name)
 {
-	return relay_place_used(place) && !place->open &&
+	return place->end && !place->open &&
 	       (!name || !strcmp(place->head.name, name));
 }
 
@@ -388,12 +383,12 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 	u64 end;
 
 	/* Nothing is given up for what finds no room without all of it either. */
-	if (!relay_place_fit(head, relay_place_open))
+	if (!relay_place_fit(head, true))
 		return NULL;
 	relay_place_reclaim(head->name);
 	do {
 		place = relay_place_free();
-		end = place ? relay_place_fit(head, relay_place_used) : 0;
+		end = place ? relay_place_fit(head, false) : 0;
 		if (end) {
 			place->head = *head;
 			place->end = end;
@@ -401,14 +396,6 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 		}
 	} while (relay_place_reclaim(NULL));
 	return NULL;
-}
-
-/* Nothing of what was there before is shown, or found. */
-static void relay_place_wipe(const struct relay_place *place)
-{
-	void *start = (void *)relay_recording.bank + place->head.control;
-
-	memset(start, 0, place->end - place->head.control);
 }
 
 static void relay_place_describe(const struct rchan *chan, size_t private_size,
@@ -428,16 +415,18 @@ static void relay_place_describe(const struct rchan *chan, size_t private_size,
 static int relay_reserved_take(struct rchan *chan, size_t private_size)
 {
 	struct relay_bank_channel head = {};
+	void *bank = relay_recording.bank;
 	struct relay_place *place;
 
 	relay_place_describe(chan, private_size, &head);
 	place = relay_place_find(&head);
 	if (!place)
 		return -ENOSPC;
-	relay_place_wipe(place);
+	/* Nothing of what was there before is shown, or found. */
+	memset(bank + place->head.control, 0, place->end - place->head.control);
 	place->open = true;
 	chan->place = place;
-	chan->private_area = (void *)relay_recording.bank + place->head.private_area;
+	chan->private_area = bank + place->head.private_area;
 	chan->private_size = place->head.private_size;
 	return 0;
 }

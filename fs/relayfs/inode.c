@@ -8,6 +8,7 @@
  * Copyright (C) 2003-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 2003-2005 - Karim Yaghmour (karim@opersys.com)
  */
+#include <linux/cleanup.h>
 #include <linux/dcache.h>
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -106,9 +107,8 @@ static int relayfs_open(struct inode *inode, struct file *filp)
 {
 	const struct file_operations *fops;
 
-	mutex_lock(&relayfs_open_mutex);
-	fops = fops_get(relayfs_i(inode)->fops);
-	mutex_unlock(&relayfs_open_mutex);
+	scoped_guard(mutex, &relayfs_open_mutex)
+		fops = fops_get(relayfs_i(inode)->fops);
 	if (!fops)
 		return -ENODEV;
 	replace_fops(filp, fops);
@@ -382,7 +382,7 @@ static struct dentry *relayfs_fail_creating(struct dentry *dentry)
  * @parent: the directory it shall be in, or NULL for the root
  *
  * Context: May sleep.
- * Return: the directory, for relayfs_remove_dir(); ERR_PTR(-EEXIST) where the
+ * Return: the directory, for relayfs_remove(); ERR_PTR(-EEXIST) where the
  * name is taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENOMEM); an error
  * in @parent is passed on.
  */
@@ -416,7 +416,7 @@ EXPORT_SYMBOL_GPL(relayfs_create_dir);
  *	can go before.
  *
  * Context: May sleep.
- * Return: the file, for relayfs_remove_file(); an error as of
+ * Return: the file, for relayfs_remove(); an error as of
  * relayfs_create_dir(), the reference on @data is not taken then.
  */
 struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
@@ -446,13 +446,20 @@ EXPORT_SYMBOL_GPL(relayfs_create_file);
 
 static void relayfs_release_one(struct dentry *dentry)
 {
-	mutex_lock(&relayfs_open_mutex);
-	relayfs_i(d_inode(dentry))->fops = NULL;
-	mutex_unlock(&relayfs_open_mutex);
+	scoped_guard(mutex, &relayfs_open_mutex)
+		relayfs_i(d_inode(dentry))->fops = NULL;
 	simple_release_fs(&relayfs_mount, &relayfs_mount_count);
 }
 
-static void relayfs_remove(struct dentry *dentry)
+/**
+ * relayfs_remove - remove a file, or a directory with all in it, from relayfs
+ * @dentry: what to remove; NULL or an error is nothing
+ *
+ * Files that somebody has open go on until they are closed.
+ *
+ * Context: May sleep.
+ */
+void relayfs_remove(struct dentry *dentry)
 {
 	if (IS_ERR_OR_NULL(dentry))
 		return;
@@ -461,34 +468,7 @@ static void relayfs_remove(struct dentry *dentry)
 	simple_recursive_removal(dentry, relayfs_release_one);
 	simple_release_fs(&relayfs_mount, &relayfs_mount_count);
 }
-
-/**
- * relayfs_remove_dir - remove a directory from relayfs, with all in it
- * @dir: the directory; NULL or an error is nothing to remove
- *
- * Files that somebody has open go on until they are closed.
- *
- * Context: May sleep.
- */
-void relayfs_remove_dir(struct dentry *dir)
-{
-	relayfs_remove(dir);
-}
-EXPORT_SYMBOL_GPL(relayfs_remove_dir);
-
-/**
- * relayfs_remove_file - remove a file from relayfs
- * @file: the file; NULL or an error is nothing to remove
- *
- * Who has it open can go on until it is closed.
- *
- * Context: May sleep.
- */
-void relayfs_remove_file(struct dentry *file)
-{
-	relayfs_remove(file);
-}
-EXPORT_SYMBOL_GPL(relayfs_remove_file);
+EXPORT_SYMBOL_GPL(relayfs_remove);
 
 static int __init relayfs_init(void)
 {

@@ -22,8 +22,7 @@ struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
 				   umode_t mode,
 				   const struct file_operations *fops,
 				   void *data, void (*put)(void *data));
-void relayfs_remove_dir(struct dentry *dir);
-void relayfs_remove_file(struct dentry *file);
+void relayfs_remove(struct dentry *dentry);
 
 #else
 
@@ -41,14 +40,14 @@ relayfs_create_file(const char *name, struct dentry *parent, umode_t mode,
 	return ERR_PTR(-ENODEV);
 }
 
-static inline void relayfs_remove_dir(struct dentry *dir)
-{
-}
-
-static inline void relayfs_remove_file(struct dentry *file)
+static inline void relayfs_remove(struct dentry *dentry)
 {
 }
 
 #endif /* CONFIG_RELAYFS_FS */
+
+/* The names of 2005. */
+#define relayfs_remove_dir	relayfs_remove
+#define relayfs_remove_file	relayfs_remove
 
 #endif /* _LINUX_RELAYFS_FS_H */

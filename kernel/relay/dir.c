@@ -38,7 +38,7 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 
 static int relay_dir_remove_buf_file(struct dentry *dentry)
 {
-	relayfs_remove_file(dentry);
+	relayfs_remove(dentry);
 	return 0;
 }
 
@@ -115,6 +115,6 @@ int relay_dir_create(struct rchan *chan)
  */
 void relay_dir_remove(struct rchan *chan)
 {
-	relayfs_remove_dir(chan->dir);
+	relayfs_remove(chan->dir);
 	chan->dir = NULL;
 }

@@ -9,11 +9,8 @@
 #include <uapi/linux/relay.h>
 #include "ring.h"
 
-struct file;
-struct file_operations;
 struct iov_iter;
 struct pipe_inode_info;
-struct relay_counters;
 struct vm_area_desc;
 
 /* pages.c */

@@ -208,7 +208,7 @@ static void relay_past_withdraw(void)
 {
 	while (relay_past.n_chans)
 		relay_chan_remove(relay_past.chan[--relay_past.n_chans]);
-	relayfs_remove_dir(relay_past.dir);
+	relayfs_remove(relay_past.dir);
 	relay_past.dir = NULL;
 }
 

@@ -522,14 +522,14 @@ int relay_buf_init_ring(struct rchan_buf *buf, int node)
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
  * Context: May sleep.
- * Return: the buffer, for relay_buf_put(); ERR_PTR(-ENOMEM).
+ * Return: the buffer, for relay_buf_put(); NULL without memory.
  */
 struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
 {
 	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
 
 	if (!buf)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	buf->chan = chan;
 	buf->cpu = cpu;
 	buf->restart = true;
@@ -564,9 +564,9 @@ static int relay_buf_set_memory(struct rchan_buf *buf, int node)
 
 static int relay_create_buf_file(struct rchan_buf *buf)
 {
+	char *name __free(kfree) = NULL;
 	struct rchan *chan = buf->chan;
 	struct dentry *dentry;
-	char *name = NULL;
 
 	if (!chan->cb->create_buf_file)
 		return 0;
@@ -578,10 +578,9 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 	/* Without a name it is only asked whether the buffer is global. */
 	dentry = chan->cb->create_buf_file(name, name ? chan->parent : NULL,
 					   0400, buf, &chan->is_global);
-	kfree(name);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
-	if (chan->has_base_filename) {
+	if (name) {
 		buf->dentry = dentry;
 		buf->inode = d_inode(dentry);
 	}
@@ -640,8 +639,8 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
 	int err;
 
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
+	if (!buf)
+		return -ENOMEM;
 	err = relay_buf_set_memory(buf, node);
 	if (!err)
 		err = relay_buf_publish(buf);

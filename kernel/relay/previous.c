@@ -48,8 +48,8 @@ static int relay_past_open_buf(struct rchan *chan,
 	struct rchan_buf *buf = relay_buf_alloc(chan, from->cpu, NUMA_NO_NODE);
 	int err;
 
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
+	if (!buf)
+		return -ENOMEM;
 	buf->finalized = true;
 	err = relay_past_set_memory(buf, from);
 	if (!err)

@@ -837,9 +837,8 @@ static int relay_check_params(const struct relay_params *params)
 	const struct rchan_callbacks *cb = params->cb;
 
 	if (!params->subbuf_size || !params->n_subbufs ||
-	    params->subbuf_size > UINT_MAX / params->n_subbufs)
-		return -EINVAL;
-	if (params->header_size >= params->subbuf_size)
+	    params->subbuf_size > UINT_MAX / params->n_subbufs ||
+	    params->header_size >= params->subbuf_size)
 		return -EINVAL;
 	/* What is kept of the sub-buffers of one buffer is one allocation. */
 	if (params->n_subbufs > SZ_1G / sizeof(struct relay_subbuf))
@@ -866,12 +865,6 @@ static int relay_check_memory(const struct rchan *chan, u64 buffers)
 }
 
 static const struct rchan_callbacks relay_no_callbacks;
-
-static const struct rchan_callbacks *
-relay_default_callbacks(const struct relay_params *params)
-{
-	return params->name ? &relay_dir_callbacks : &relay_no_callbacks;
-}
 
 /**
  * relay_chan_alloc - a channel without buffers
@@ -902,7 +895,9 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
-	chan->cb = params->cb ? params->cb : relay_default_callbacks(params);
+	chan->cb = params->cb;
+	if (!chan->cb)
+		chan->cb = params->name ? &relay_dir_callbacks : &relay_no_callbacks;
 	chan->ops = ops;
 	chan->timer_period = msecs_to_jiffies(params->timer_ms);
 	if (params->name) {
@@ -1190,18 +1185,6 @@ void relay_reset(struct rchan *chan)
 }
 EXPORT_SYMBOL_GPL(relay_reset);
 
-static void relay_hold_channels(void)
-{
-	struct rchan *chan;
-
-	relay_channels_lock();
-	relay_reserved_held = true;
-	list_for_each_entry(chan, &relay_channels, list)
-		if (chan->place)
-			relay_bufs_call(chan, relay_buf_hold);
-	relay_channels_unlock();
-}
-
 static void relay_buf_enable(void *info)
 {
 	struct rchan_buf *buf = info;
@@ -1209,15 +1192,15 @@ static void relay_buf_enable(void *info)
 	WRITE_ONCE(buf->ring.disabled, false);
 }
 
-static void relay_release_channels(void)
+static void relay_hold_channels(bool hold)
 {
 	struct rchan *chan;
 
 	relay_channels_lock();
-	relay_reserved_held = false;
+	relay_reserved_held = hold;
 	list_for_each_entry(chan, &relay_channels, list)
-		if (chan->place && !READ_ONCE(chan->unwatchable))
-			relay_bufs_call(chan, relay_buf_enable);
+		if (chan->place && (hold || !READ_ONCE(chan->unwatchable)))
+			relay_bufs_call(chan, hold ? relay_buf_hold : relay_buf_enable);
 	relay_channels_unlock();
 }
 
@@ -1232,17 +1215,15 @@ static void relay_release_channels(void)
  */
 void relay_hold_reserved(bool hold)
 {
-	if (!hold) {
-		relay_release_channels();
+	relay_hold_channels(hold);
+	if (!hold)
 		return;
-	}
-	relay_hold_channels();
 	/*
 	 * Who was interrupted on the way into a sub-buffer has not seen it, and
 	 * leaves that one open. Writers have preemption off.
 	 */
 	synchronize_rcu();
-	relay_hold_channels();
+	relay_hold_channels(true);
 }
 
 /**

@@ -2,6 +2,7 @@
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
 import json, os, random, re, resource, shutil, signal, struct, subprocess, sys
+from crc32c import crc32c
 
 ROOT = sys.argv[1]
 SEED = int(os.environ.get("SEED", "1"))
@@ -96,15 +97,6 @@ def write(name, data):
     with open(f"{ROOT}/{name}", "wb") as file:
         file.write(data)
     return f"{ROOT}/{name}"
-
-
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
 
 
 def with_end(area, bank, text):

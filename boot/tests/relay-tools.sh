@@ -426,16 +426,9 @@ begins_a_line() {
 
 # Of an image with a page that cannot be read, that page is missing.
 reads_around() {
-	python3 - <<-'END'
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
 		import json, os, struct, subprocess
-
-		def crc32c(data):
-		    crc = 0xffffffff
-		    for byte in data:
-		        crc ^= byte
-		        for _ in range(8):
-		            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-		    return crc ^ 0xffffffff
+		from crc32c import crc32c
 
 		# (a bank without a channel)
 		layout = struct.pack("<28H", 8, 32, *[0] * 9, 8, *[0] * 2, 72, *[0] * 13)

@@ -6,11 +6,10 @@
 #define _LIBRELAY_ENTRY_H
 
 #include <dirent.h>
-#include <stdbool.h>
 #include <string.h>
 
-/* Is it in the directory, not the directory itself or the one above? */
-static inline bool relay_entry_below(const struct dirent *entry)
+/* For scandir(): is it in the directory, not the directory itself or the one above? */
+static inline int relay_entry_below(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }

@@ -149,11 +149,6 @@ struct walk {
 	void	*arg;
 };
 
-static int channel_part(const struct dirent *entry)
-{
-	return relay_entry_below(entry);
-}
-
 /* The file "all": a directory is a channel that is called so. */
 static bool is_channel(const char *path)
 {
@@ -191,7 +186,7 @@ static int walk_entry(const struct walk *walk, const char *dir,
 static int walk_dir(const struct walk *walk, const char *path)
 {
 	struct dirent **entries;
-	int n = scandir(path, &entries, channel_part, alphasort);
+	int n = scandir(path, &entries, relay_entry_below, alphasort);
 	int err = n < 0 ? -errno : 0;
 
 	/* One that has just gone hides no others. */

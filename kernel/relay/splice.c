@@ -124,13 +124,16 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 	ssize_t ret;
 	bool more;
 
-	do {
+	for (;;) {
 		ret = splice(filp, pipe, len);
+		if (ret >= 0)
+			return ret;
 		pipe_unlock(pipe);
 		more = again(filp, &ret, nonblock);
 		pipe_lock(pipe);
 		if (more)
 			ret = relay_splice_room(pipe, &len);
-	} while (more && !ret);
-	return ret;
+		if (!more || ret)
+			return ret;
+	}
 }

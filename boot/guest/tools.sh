@@ -26,10 +26,12 @@ until_drained() { while [ "$(ready)" != 0 ]; do busybox usleep 10000; done; }
 # said FIELD: a number of sample-check's line, on stdin
 said() { sed -n "s/.*$1 \([0-9]*\).*/\1/p"; }
 
-# Waits until the process takes signals: it blocks them, to read them.
+# Waits until the process takes signals, or is gone: it blocks them, to read them, and a
+# shell that is to become it may block others.
 until_ready() {
-	while grep -q '^SigBlk:.*0000000000000000$' "/proc/$1/status" 2>/dev/null; do
+	until grep -Eq '^SigBlk:.*4202$|^State:.Z' "/proc/$1/status"; do
 		busybox usleep 10000
+		[ -e "/proc/$1" ] || return 1
 	done
 }
 

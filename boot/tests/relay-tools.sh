@@ -349,12 +349,20 @@ refuses_to_mix() {
 	[ $? = 3 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
 }
 
+# Waits until the process blocks what record does, which no shell does before it becomes it.
+until_ready() {
+	until grep -Eq '^SigBlk:.*4202$|^State:.Z' /proc/$1/status; do
+		sleep 0.01
+		[ -e /proc/$1 ] || return 1
+	done
+}
+
 # A flight recorder that is started again takes its first snapshot, too.
 goes_on_counting() {
 	rm -rf flight
 	for i in 0 1; do
 		./faked record --flight -o flight fine 2>said &
-		while grep -q '^SigBlk:.*0000000000000000$' /proc/$!/status; do sleep 0.01; done
+		until_ready $! || return 1
 		kill -USR1 $!
 		until [ -s said ]; do sleep 0.01; done
 		kill -INT $!
@@ -368,7 +376,7 @@ goes_on_counting() {
 tells_what_it_leaves() {
 	rm -rf left
 	./faked record -q -o left undrained 2>said &
-	while grep -q '^SigBlk:.*0000000000000000$' /proc/$!/status; do sleep 0.01; done
+	until_ready $! || return 1
 	kill -INT $!
 	wait $!
 	[ $? = 1 ] && cat said && grep -q 'undrained: Too many open files' said

@@ -12,4 +12,4 @@ else
 	insmod "$1/relay_bench.ko" reader=1 rounds="$3"
 fi
 rmmod relay_bench
-dmesg | grep -o 'figure .*'
+dmesg | grep -o 'figure .*\|ratio mode.*'

@@ -5,8 +5,10 @@
  *
  * All in one boot, and the sides take turns round by round, every other round
  * in reverse: whatever else the machine does hits them alike. A figure is the
- * median of its rounds. All buffers have the same geometry. Prints one line per
- * figure, "relay_bench: figure ...", which boot/bench.sh turns into a table.
+ * median of its rounds, and so is a ratio of two sides, of those in each round: a
+ * host has times when it is slower, and medians of either side may be from others.
+ * All buffers have the same geometry. Prints one line per figure,
+ * "relay_bench: figure ...", which boot/bench.sh turns into a table.
  *
  * With count=1 it counts instructions instead, under an emulator whose cycle
  * counter counts them (QEMU's -icount).
@@ -116,6 +118,7 @@ static struct dentry *bench_dir;
 static void *bench_record;
 static u32 bench_reading;	/* set by the program that reads */
 static u64 *bench_samples[BENCH_SIDES];
+static u64 *bench_ratios;
 
 /*
  * The sides
@@ -325,20 +328,43 @@ static int bench_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static u64 bench_median(u64 *samples)
+{
+	sort(samples, rounds, sizeof(*samples), bench_compare, NULL);
+	return samples[rounds / 2];
+}
+
+/* Of what took @samples to what took @others in the same rounds, in thousandths. */
+static u64 bench_ratio(const u64 *samples, const u64 *others)
+{
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		bench_ratios[i] = div64_u64(samples[i] * 1000, max(others[i], 1));
+	return bench_median(bench_ratios);
+}
+
 /* Thousandths of a nanosecond, or of an instruction, for one write. */
 static void bench_print(const char *what, const char *side, u64 *samples,
 			unsigned int n)
 {
-	u64 sum = 0;
+	u64 median = bench_median(samples), sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++)
 		sum += samples[i];
-	sort(samples, rounds, sizeof(*samples), bench_compare, NULL);
 	pr_info("figure %s side=%s median=%llu mean=%llu min=%llu\n", what, side,
-		div_u64(samples[rounds / 2] * 1000, n),
+		div_u64(median * 1000, n),
 		div64_u64(sum * 1000, (u64)n * rounds),
 		div_u64(samples[0] * 1000, n));
+}
+
+/* Before bench_print(), which sorts. */
+static void bench_print_ratio(const char *what, unsigned int i, unsigned int k)
+{
+	pr_info("ratio %s side=%s other=%s ratio=%llu\n", what,
+		bench_sides[i].name, bench_sides[k].name,
+		bench_ratio(bench_samples[i], bench_samples[k]));
 }
 
 static u64 bench_timed(const struct bench_side *side,
@@ -367,6 +393,16 @@ static bool bench_applies(const struct bench_mode *mode, unsigned int side)
 	return bench_sides[side].target != BENCH_FTRACE || mode->overwrite;
 }
 
+static bool bench_is_ours(unsigned int side)
+{
+	return bench_sides[side].target < BENCH_STOCK;
+}
+
+static bool bench_is_rival(unsigned int side)
+{
+	return !bench_is_ours(side) && bench_sides[side].target != BENCH_COPY;
+}
+
 static int bench_set_round(const struct bench_mode *mode,
 			   struct bench_round *round, unsigned int r)
 {
@@ -389,6 +425,17 @@ static int bench_set_round(const struct bench_mode *mode,
 	return 0;
 }
 
+static void bench_print_ratios(const struct bench_mode *mode, const char *what)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < BENCH_TIMED_SIDES; i++)
+		for (k = 0; k < BENCH_TIMED_SIDES; k++)
+			if (bench_is_ours(i) && bench_is_rival(k) &&
+			    bench_applies(mode, k))
+				bench_print_ratio(what, i, k);
+}
+
 /* All sides, one length, one mode. */
 static int bench_set(const struct bench_mode *mode, unsigned int len,
 		     bool constant)
@@ -408,6 +455,7 @@ static int bench_set(const struct bench_mode *mode, unsigned int len,
 
 	snprintf(what, sizeof(what), "mode=%s reader=%d len=%u constant=%d",
 		 mode->name, reader, len, constant);
+	bench_print_ratios(mode, what);
 	for (i = 0; i < BENCH_SIDES; i++)
 		if (bench_applies(mode, i))
 			bench_print(what, bench_sides[i].name, bench_samples[i],
@@ -490,6 +538,18 @@ static const struct {
 
 static_assert(ARRAY_SIZE(bench_pairs) <= BENCH_SIDES);
 
+/* What a second CPU brings our writes to what it brings memcpy, in thousandths. */
+static u64 bench_gain_ratio(void)
+{
+	u64 **took = bench_samples;
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		bench_ratios[i] = div64_u64(took[0][i] * took[3][i] * 1000,
+					    max(took[1][i] * took[2][i], 1));
+	return bench_median(bench_ratios);
+}
+
 static void bench_pair_rounds(const struct bench_mode *mode,
 			      struct bench_round *round, unsigned int r)
 {
@@ -522,6 +582,8 @@ static int bench_scale(const struct bench_mode *mode, unsigned int len)
 		bench_pair_rounds(mode, &round, i);
 	kthread_stop(helper);
 
+	pr_info("ratio mode=%s len=%u side=write other=copy gain=2 ratio=%llu\n",
+		mode->name, len, bench_gain_ratio());
 	for (i = 0; i < ARRAY_SIZE(bench_pairs); i++) {
 		snprintf(what, sizeof(what), "mode=%s len=%u cpus=%d", mode->name,
 			 len, bench_pairs[i].cpus);
@@ -653,6 +715,9 @@ static int bench_alloc(void)
 	bench_record = kzalloc(BENCH_RECORD, GFP_KERNEL);
 	if (!bench_record)
 		return -ENOMEM;
+	bench_ratios = kvcalloc(rounds, sizeof(u64), GFP_KERNEL);
+	if (!bench_ratios)
+		return -ENOMEM;
 	for (i = 0; i < BENCH_SIDES; i++) {
 		bench_samples[i] = kvcalloc(rounds, sizeof(u64), GFP_KERNEL);
 		if (!bench_samples[i])
@@ -678,6 +743,7 @@ static void bench_free(void)
 		vfree(per_cpu_ptr(&bench_copy, i)->data);
 	for (i = 0; i < BENCH_SIDES; i++)
 		kvfree(bench_samples[i]);
+	kvfree(bench_ratios);
 	kfree(bench_record);
 }
 

@@ -48,7 +48,7 @@ prepare() {
 	kexec-file) kexec_load -s -l ;;
 	kexec-load) kexec_load -c -l ;;
 	kdump) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
-		--append="console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable nr_cpus=1" || exit 1 ;;
+		--append="console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable no_timer_check nr_cpus=1" || exit 1 ;;
 	esac
 }
 

@@ -26,8 +26,10 @@ cp include/uapi/linux/relay.h "$out/include/linux/"
 cp "$BUILD/src/tools/testing/selftests/"{kselftest.h,kselftest_harness.h} "$out/"
 mkdir -p "$out/relay"
 cp $src/*.[ch] "$out/relay/"
+# (Another job may be about to run the program of that name: it finds a whole one.)
 logged "selftest-$program-$bits" gcc -m"$bits" -static -O2 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-D_GNU_SOURCE -I"$out/include" -o "$out/$program" "$out/relay/$program.c" "$out/relay/channel.c" -lpthread
+	-D_GNU_SOURCE -I"$out/include" -o "$out/$program.new" "$out/relay/$program.c" "$out/relay/channel.c" -lpthread
+mv "$out/$program.new" "$out/$program"
 flock -u 9
 
 run=qemu-run.sh

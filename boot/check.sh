@@ -45,13 +45,16 @@ grep -E '\.(c|h|S|rst|sh|py)$|/(Kconfig|Makefile)$' "$BUILD/.check.files" >"$BUI
 ) >"$LOGS/checkpatch.log" 2>&1
 report "checkpatch --strict, files" "$LOGS/checkpatch.log"
 logged check-patch "$ROOT/boot/patch.sh"
-# What is in a new file has been checked.
+# What is in a new file has been checked. (The job "patch" makes the same patches anew.)
 rm -rf "$BUILD/check-series"
 mkdir "$BUILD/check-series"
+exec 7>"$BUILD/.patch.lock"
+flock 7
 for f in "$BUILD"/patch/*.patch; do
 	awk '/^diff --git / { new = hunk = 0 } /^new file mode / { new = 1 } /^@@ / { hunk = new } /^-- $/ { hunk = 0 } !hunk' \
 		"$f" >"$BUILD/check-series/${f##*/}"
 done
+flock -u 7
 (cd "$src" && perl scripts/checkpatch.pl "${flags[@]}" --ignore $user "$BUILD"/check-series/*.patch) \
 	>"$LOGS/checkpatch-series.log" 2>&1 || true
 report "checkpatch --strict, series" "$LOGS/checkpatch-series.log"

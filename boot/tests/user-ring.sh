@@ -1,5 +1,8 @@
-#!/bin/sh
+#!/bin/bash
 # job 170
 # if: tools/testing/relay/Makefile
 # The ring in user space: nesting at every instruction, sanitizers, model.
+. boot/lib.sh
+# (It would install them by itself, if nobody else were doing so meanwhile.)
+need gcc gcc-multilib clang spin make libc6-dev
 exec make -s -C tools/testing/relay test

@@ -11,8 +11,12 @@ echo '#include <stdio.h>' | gcc -m32 -xc -fsyntax-only - 2>/dev/null ||
 	want="$want gcc-multilib"
 [ -z "$want" ] && exit 0
 echo "# installing:$want"
+# Somebody else may be installing, too.
 # shellcheck disable=SC2086 # a list of packages
-apt-get install -y --no-install-recommends $want >/dev/null || {
+install() {
+	apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $want >/dev/null
+}
+install || {
 	apt-get update >/dev/null
-	apt-get install -y --no-install-recommends $want >/dev/null
+	install
 }

@@ -34,7 +34,9 @@ lossy() {
 		busybox taskset 2 sh -c "echo x >$events/mark"
 		busybox usleep 10000
 	done
+	# (Until it is gone, so is not the module.)
 	kill $!
+	wait $!
 	cat /tmp/events
 	[ $lost -gt 50 ]
 }

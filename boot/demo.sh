@@ -25,7 +25,7 @@ guest() {
 	} | while read -r line; do stage "$title: $line"; done
 }
 guest um "User-mode Linux"
-guest x86_64 "x86_64 in QEMU" -t 300 -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
+guest x86_64 "x86_64 in QEMU" -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
 	-f boot/guest/tools.sh -f build/relay-tools/relayctl -f build/relay-tools/sample-check
 
 stage "panic under load, and a crash kernel: booting"

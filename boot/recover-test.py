@@ -33,7 +33,7 @@ def test(name):
 
 def relayctl(*args, path=None):
     env = dict(os.environ, PATH=path) if path else None
-    run = subprocess.run([RELAYCTL, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=env)
+    run = subprocess.run([RELAYCTL, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=600, env=env)
     assert run.returncode in (0, 1, 2, 3) and b"Sanitizer" not in run.stderr and b"runtime error" not in run.stderr, \
         (args, run.returncode, run.stderr[-2000:])
     return run
@@ -250,7 +250,7 @@ def _():
         source = write("raw", area)
         shutil.rmtree(OUT, ignore_errors=True)
         run = subprocess.run([RELAYCTL, "recover", "-j", "-a", "0", "-b", "0", "-o", OUT, source],
-                             capture_output=True, timeout=60, preexec_fn=small)
+                             capture_output=True, timeout=600, preexec_fn=small)
         assert run.returncode in (0, 3), run
         entries = []
         for channel in os.listdir(OUT):

@@ -13,7 +13,7 @@ logged sample-check32 gcc -m32 -static -O2 -Wall -D_GNU_SOURCE -Iinclude -Itools
 	-o "$root/sample-check" tools/relay/examples/sample-check.c tools/relay/librelay/*.c
 (cd "$root" && find . | cpio -o -H newc --quiet -R 0:0) >"$out/.initramfs32"
 # shellcheck disable=SC2086
-timeout -s KILL 60 qemu-system-i386 -accel tcg -m 512 -display none -monitor none -nic none -no-reboot $2 \
+timeout -s KILL 900 qemu-system-i386 -accel tcg -m 512 -display none -monitor none -nic none -no-reboot $2 \
 	-kernel "$BUILD/i386/arch/x86/boot/bzImage" -initrd "$out/.initramfs32" \
 	-append 'console=ttyS0 panic=-1 no_timer_check relayres=4M@256M memmap=64K$0x8000000' \
 	-chardev file,id=console,path="$out/console" -serial chardev:console \

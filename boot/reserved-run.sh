@@ -71,7 +71,7 @@ for f in $files "$out/.second:/boot/initramfs" "$image:/boot/bzImage"; do
 done
 # guest KERNEL [OPTION...]
 guest() {
-	boot/sample-run.sh "$1" -c 4 -t 240 -s -o "$out" -a "$append" "${options[@]}" "${@:2}" \
+	boot/sample-run.sh "$1" -c 4 -s -o "$out" -a "$append" "${options[@]}" "${@:2}" \
 		-- boot/guest/reserved.sh "${args[@]:1}"
 }
 

@@ -5,7 +5,7 @@
 job=$1 log=$BUILD/test/$1.log
 start=$(date +%s) rc=0
 # Nothing may hang the whole.
-timeout -k 10 "${JOB_TIMEOUT:-900}" "$ROOT/boot/tests/$job.sh" >"$log" 2>&1 </dev/null || rc=$?
+timeout -k 10 "${JOB_TIMEOUT:-1800}" "$ROOT/boot/tests/$job.sh" >"$log" 2>&1 </dev/null || rc=$?
 ok=$(grep -cE '^ok ' "$log" || true)
 bad=$(grep -cE '^not ok ' "$log" || true)
 # A job that ends badly without saying which test, or tests nothing, has failed.

@@ -4,4 +4,4 @@
 # The same on x86_64. The host's dd: busybox's knows no direct I/O.
 . boot/lib.sh
 need blktrace
-exec boot/qemu-run.sh -t 200 -f blktrace -f blkparse -f dd -- boot/guest/blktrace.sh
+exec boot/qemu-run.sh -f blktrace -f blkparse -f dd -- boot/guest/blktrace.sh

@@ -2,4 +2,4 @@
 # job 10
 # kernels: um
 # The event stream, recorded while somebody watches.
-exec boot/sample-run.sh um -t 100 -- boot/guest/events.sh
+exec boot/sample-run.sh um -- boot/guest/events.sh

@@ -1,4 +1,4 @@
 #!/bin/sh
 # job 30
 # kernels: um
-exec boot/kunit-run.sh -t 300 -a relayres=8M@256M 'relay*'
+exec boot/kunit-run.sh -a relayres=8M@256M 'relay*'

@@ -5,9 +5,9 @@
 . boot/lib.sh
 rc=0
 for program in relay_abi relay_mount relay_stream; do
-	boot/selftest.sh x86_64 -t 300 -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
+	boot/selftest.sh x86_64 -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
 done
 for program in relay_abi relay_stream; do
-	BITS=32 boot/selftest.sh x86_64 -t 300 -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
+	BITS=32 boot/selftest.sh x86_64 -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
 done
 exit $rc

@@ -5,6 +5,6 @@
 . boot/lib.sh
 rc=0
 for program in relay_abi relay_mount relay_stream; do
-	boot/selftest.sh um -t 300 -- $program SEED="${SEED:-1}" RECORDS="${RECORDS:-5000}" || rc=1
+	boot/selftest.sh um -- $program SEED="${SEED:-1}" RECORDS="${RECORDS:-5000}" || rc=1
 done
 exit $rc

@@ -9,6 +9,7 @@ dev=/dev/loop0 dbg=/sys/kernel/debug/block/loop0
 truncate -s 32M /tmp/disk && losetup $dev /tmp/disk || exit 1
 cd /tmp || exit 1
 
+# record SECONDS: that it may take to start
 record() {
 	blktrace -d $dev -o trace >blktrace.out 2>&1 &
 	pid=$!
@@ -18,7 +19,7 @@ record() {
 		kill -0 $pid 2>/dev/null || { cat blktrace.out; exit 1; }
 		sleep 0.05
 	done
-	sleep 0.2
+	sleep "$1"
 	# ... and it has started if this message is found in the trace.
 	echo "relay test begins" >$dbg/msg
 	dd if=/dev/zero of=$dev bs=4k count=4000 oflag=direct 2>dd.out || cat dd.out
@@ -30,8 +31,8 @@ record() {
 	blkparse -i trace >all 2>&1
 }
 
-for try in 1 2 3 4 5; do
-	record
+for pause in 0.2 1 2 4 8 16; do
+	record $pause
 	grep -q "relay test begins" all && break
 	echo "# blktrace was not ready, once more"
 done

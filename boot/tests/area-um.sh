@@ -7,9 +7,13 @@
 n=0 bad=0
 # says PARAMETER MESSAGE
 says() {
+	local said
 	n=$((n + 1))
-	boot/um-run.sh -a "$1" -- boot/guest/area.sh 2>&1 | grep -qE " relayres: $2" && { echo "ok $n - $1"; return; }
+	# (All of it, before a look: who writes to a reader that has seen enough has failed.)
+	said=$(boot/um-run.sh -a "$1" -- boot/guest/area.sh 2>&1) && grep -qE " relayres: $2" <<<"$said" &&
+		{ echo "ok $n - $1"; return; }
 	echo "not ok $n - $1"
+	sed 's/^/# /' <<<"$said"
 	bad=1
 }
 says relayres=4M@256M "0x400000@0x10000000, System RAM$"

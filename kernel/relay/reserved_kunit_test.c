@@ -516,6 +516,8 @@ static void reserved_hold_entering(struct kunit *test)
 	unsigned int cpu = relay_test_other_cpu(test);
 	struct relay_params params = reserved_params;
 
+	/* The writer leaves no time for others there. */
+	relay_test_pin(test, 0);
 	params.ops = &ops;
 	entering.holder = current;
 	entering.held = false;

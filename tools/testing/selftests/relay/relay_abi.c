@@ -898,7 +898,8 @@ static void pipe_is_free(struct __test_metadata *_metadata, int (*call)(int fd))
 	splicer = in_child(call, 0);
 	wait_asleep(splicer);
 	reader = in_child(read_shared, 0);
-	for (tries = 0; tries < 100 && !done; tries++) {
+	/* If it is kept from it that is for ever; 20 seconds, for a machine that is slow. */
+	for (tries = 0; tries < 1000 && !done; tries++) {
 		usleep(20000);
 		done = waitpid(reader, &status, WNOHANG);
 	}

@@ -36,7 +36,11 @@ hibernate() {
 
 die() {
 	case $scenario in
-	hibernate*) result "$scenario: it goes on behind it" hibernate; echo b >/proc/sysrq-trigger ;;
+	hibernate*)
+		result "$scenario: it goes on behind it" hibernate
+		# (This returns when that is out; what the port still has goes with the machine.)
+		busybox stty -echo <&1
+		echo b >/proc/sysrq-trigger ;;
 	panic | kdump) echo c >/proc/sysrq-trigger ;;
 	reset | static | efi | damage) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;

@@ -146,6 +146,15 @@ int pipe2(int pipes[2], int flags)
 	return -1;
 }
 
+/* "cramped": there is no space for one of its sub-buffers. "homeless": for none of them. */
+ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
+{
+	if (!(is("cramped") && size == 4 && !memcmp(data, "0001", 4)) && !is("homeless"))
+		return syscall(SYS_pwrite64, fd, data, size, offset);
+	errno = ENOSPC;
+	return -1;
+}
+
 /* "sick": a disk that fails once, and then says that all is well, as disks do. */
 int fdatasync(int fd)
 {

@@ -373,6 +373,29 @@ goes_on_counting() {
 	done
 }
 
+# What there is no space for in a snapshot is counted, and missed by what comes behind it.
+counts_what_a_snapshot_lacks() {
+	rm -rf cramped homeless
+	./faked record --snapshot -o cramped cramped 2>said
+	[ $? = 3 ] && cat said && grep -q 'cramped: No space left' said &&
+		grep -qx '1 sub-buffers with 1 records are not stored' said || return 1
+	gcc/relayctl cat cramped >data 2>missed
+	cat data missed
+	[ "$(cat data)" = 00000002 ] && grep -q 'before sub-buffer 2: 0 records lost, 1 sub-buffers missed' missed || return 1
+	./faked record --snapshot -o homeless homeless 2>said
+	[ $? = 3 ] && cat said && [ "$(grep -c 'No space left' said)" = 1 ] &&
+		grep -qx '3 sub-buffers with 3 records are not stored' said || return 1
+	rm -rf cramped
+	./faked record -q --flight -o cramped cramped 2>said &
+	until_ready $! || return 1
+	kill -USR1 $!
+	until [ -s said ]; do sleep 0.01; done
+	kill -INT $!
+	wait $!
+	[ $? = 3 ] && cat said && grep -q 'cramped/dump-000000: No space left' said &&
+		grep -qx '1 sub-buffers with 1 records are not stored' said
+}
+
 # What is written until the signal, and cannot be had, is told.
 tells_what_it_leaves() {
 	rm -rf left
@@ -527,6 +550,7 @@ result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
 result "snapshots of a second run" goes_on_counting
+result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is not spliced" goes_on_splicing

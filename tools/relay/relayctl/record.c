@@ -193,22 +193,40 @@ static int complain_of_output(const char *path, int err)
 	return EXIT_FAILED;
 }
 
-static void snapshot_taken(struct record *record, const char *path, int err)
+/* Return: an exit code. */
+static int report_totals(const struct totals *totals, const char *to)
 {
-	if (err) {
+	if (!totals->error)
+		return EXIT_OK;
+	complain(to, totals->error);
+	/* (Of what a disk has lost behind our back nobody knows how much.) */
+	if (totals->unstored)
+		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
+			(unsigned long long)totals->unstored,
+			(unsigned long long)totals->unstored_records);
+	return EXIT_NOT_STORED;
+}
+
+static void snapshot_taken(struct record *record, const struct totals *totals,
+			   const char *path, int err)
+{
+	bool failed = report_totals(totals, path) || err;
+
+	if (err)
 		complain_of_output(path, err);
+	if (failed)
 		record->failed = EXIT_NOT_STORED;
-	} else if (!record->quiet) {
+	else if (!record->quiet)
 		fprintf(stderr, "%s: snapshot taken\n", path);
-	}
 }
 
 static void dump(struct record *record)
 {
 	char path[4096] = "a snapshot";
-	int err = recorder_dump(&record->recorder, path, sizeof(path));
+	struct totals totals = { 0 };
+	int err = recorder_dump(&record->recorder, path, sizeof(path), &totals);
 
-	snapshot_taken(record, path, err);
+	snapshot_taken(record, &totals, path, err);
 }
 
 /* Everything that is written is delivered, and then the end comes by itself. */
@@ -298,18 +316,11 @@ static void summarize(const struct record *record, uint64_t ms)
 
 static int report(const struct record *record, int err)
 {
-	const struct totals *totals = &record->recorder.totals;
-	const char *to = record->options.output ? : "stdout";
+	int exit_code = report_totals(&record->recorder.totals,
+				      record->options.output ? : "stdout");
 
-	if (totals->error) {
-		complain(to, totals->error);
-		/* (Of what a disk has lost behind our back nobody knows how much.) */
-		if (totals->unstored)
-			fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-				(unsigned long long)totals->unstored,
-				(unsigned long long)totals->unstored_records);
-		return EXIT_NOT_STORED;
-	}
+	if (exit_code)
+		return exit_code;
 	if (err)
 		return complain(record->options.channel, err);
 	return record->failed;
@@ -318,8 +329,10 @@ static int report(const struct record *record, int err)
 static int take_snapshot(struct record *record)
 {
 	const char *output = record->options.output;
+	struct totals totals = { 0 };
+	int err = recorder_dump_to(&record->recorder, output, &totals);
 
-	snapshot_taken(record, output, recorder_dump_to(&record->recorder, output));
+	snapshot_taken(record, &totals, output, err);
 	recorder_close(&record->recorder);
 	return record->failed;
 }

@@ -141,8 +141,9 @@ static int recorder_open_part(struct recorder *recorder)
 	struct part_info info = {
 		.channel	= options->channel,
 		.geometry	= recorder->geometry,
+		.snapshot	= recorder->snapshot,
 		.sync		= options->fsync == FSYNC_ALWAYS,
-		.number		= recorder->n_parts,
+		.number		= recorder->snapshot ? recorder->n_dumps : recorder->n_parts,
 	};
 	char path[4096];
 	int err = recorder->n_parts ? 0 : recorder_make_dir(options->output);
@@ -279,67 +280,47 @@ int recorder_step(struct recorder *recorder)
  * Snapshots
  */
 
-static int dump_subbufs(struct part *part, struct mover *mover)
+/* Return: 0 or an error; -EEXIST where there is a recording. */
+static int dump_subbufs(struct recorder *dump)
 {
-	struct relay_subbuf subbuf;
-	int err, ret = 0;
+	int started = recorder_start(dump), err;
 
-	while ((err = relay_next(mover->reader, &subbuf)) > 0) {
-		err = part_put(part, mover, &subbuf);
-		if (!ret)
-			ret = err;
-	}
-	return ret ? ret : err;
-}
-
-static int dump_part(struct recorder *recorder, struct relay_reader *reader,
-		     const char *path)
-{
-	struct part_info info = {
-		.channel	= recorder->options.channel,
-		.snapshot	= true,
-		.number		= recorder->n_dumps,
-	};
-	unsigned int unwritten;
-	struct mover mover;
-	struct part part;
-	int err, closed;
-
-	/* Another channel may have the name by now. */
-	relay_geometry(reader, &info.geometry);
-	err = recorder_make_dir(path);
-	if (!err)
-		err = part_open(&part, path, &info);
-	if (err)
-		return err;
-	mover_init(&mover, reader);
-	err = relay_snapshot(reader);
-	if (!err)
-		err = dump_subbufs(&part, &mover);
-	mover_close(&mover);
-	closed = part_close(&part, recorder->options.fsync != FSYNC_NONE, &unwritten);
-	return err ? err : closed;
+	if (started == -EEXIST)
+		return started;
+	/* Another error may pass: each sub-buffer tries again, or is counted. */
+	err = relay_snapshot(dump->reader) ? : 1;
+	while (err > 0)
+		err = recorder_step(dump);
+	return err || dump->part.index >= 0 || dump->totals.error ? err : started;
 }
 
 /**
  * recorder_dump_to - take a snapshot
  * @recorder: the recorder
  * @path: a directory for it
+ * @totals: set to what became of it
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; what is not stored is in @totals only.
  */
-int recorder_dump_to(struct recorder *recorder, const char *path)
+int recorder_dump_to(struct recorder *recorder, const char *path, struct totals *totals)
 {
-	struct relay_reader *reader;
+	struct recorder_options options = {
+		.channel	= recorder->options.channel,
+		.output		= path,
+		.fsync		= recorder->options.fsync,
+	};
+	struct recorder dump;
 	int err;
 
 	/* Its own: one that took a snapshot does not consume any more. */
-	err = relay_open(&reader, recorder->options.channel, RELAY_NONBLOCK);
+	err = recorder_open(&dump, &options);
 	if (err)
 		return err;
-	err = dump_part(recorder, reader, path);
-	relay_close(reader);
-	recorder->n_dumps++;
+	dump.snapshot = true;
+	dump.n_dumps = recorder->n_dumps++;
+	err = dump_subbufs(&dump);
+	recorder_close(&dump);
+	*totals = dump.totals;
 	return err;
 }
 
@@ -348,10 +329,12 @@ int recorder_dump_to(struct recorder *recorder, const char *path)
  * @recorder: the recorder
  * @path: set to the directory
  * @size: size of @path
+ * @totals: set to what became of it
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; what is not stored is in @totals only.
  */
-int recorder_dump(struct recorder *recorder, char *path, size_t size)
+int recorder_dump(struct recorder *recorder, char *path, size_t size,
+		  struct totals *totals)
 {
 	int err;
 
@@ -367,7 +350,7 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size)
 		if (access(path, F_OK))
 			break;
 	}
-	return recorder_dump_to(recorder, path);
+	return recorder_dump_to(recorder, path, totals);
 }
 
 /*

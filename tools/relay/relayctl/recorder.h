@@ -56,7 +56,8 @@ struct totals {
  * @mover:	gets data into files
  * @part:	where it goes
  * @n_parts:	parts that were begun
- * @n_dumps:	number of the next snapshot
+ * @snapshot:	it is one
+ * @n_dumps:	number of the next snapshot; of this one, if it is one
  * @sources:	by CPU
  * @n_sources:	how many there is room for
  * @totals:	what became of it all
@@ -69,6 +70,7 @@ struct recorder {
 	struct mover		mover;
 	struct part		part;
 	unsigned int		n_parts;
+	bool			snapshot;
 	unsigned int		n_dumps;
 	struct source		*sources;
 	unsigned int		n_sources;
@@ -79,8 +81,9 @@ struct recorder {
 int recorder_open(struct recorder *recorder, const struct recorder_options *options);
 int recorder_start(struct recorder *recorder);
 int recorder_step(struct recorder *recorder);
-int recorder_dump(struct recorder *recorder, char *path, size_t size);
-int recorder_dump_to(struct recorder *recorder, const char *path);
+int recorder_dump(struct recorder *recorder, char *path, size_t size,
+		  struct totals *totals);
+int recorder_dump_to(struct recorder *recorder, const char *path, struct totals *totals);
 void recorder_close(struct recorder *recorder);
 
 /* stream.c */

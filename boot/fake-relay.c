@@ -18,6 +18,7 @@
 struct relay_reader {
 	bool		nonblock;
 	bool		splice;
+	bool		flight;		/* and no snapshot yet */
 	unsigned int	next;		/* sub-buffer */
 	unsigned int	first;		/* that is not released */
 	bool		moved;		/* by splice */
@@ -38,15 +39,17 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	static unsigned int opened;
 	struct relay_reader *reader;
 
-	if (!strcmp(name, "absent"))
+	/* "ends": it is closed as soon as somebody waits for it. */
+	if (!strcmp(name, "absent") || (!strcmp(name, "ends") && opened))
 		return -ENOENT;
 	reader = calloc(1, sizeof(*reader));
 	strncpy(channel, name, sizeof(channel) - 1);
 	/* What is recovered, by its path, has an end. */
 	reader->nonblock = flags & RELAY_NONBLOCK && *name != '.';
 	reader->splice = flags & RELAY_SPLICE;
+	reader->flight = flags & RELAY_FLIGHT;
 	reader->opened = opened++;
-	reader->fd = eventfd(!is("undrained"), EFD_CLOEXEC);
+	reader->fd = eventfd(reader->flight ? is("ends") : !is("undrained"), EFD_CLOEXEC);
 	*to = reader;
 	return 0;
 }
@@ -107,6 +110,8 @@ int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
 	static char data[64];
 
+	if (reader->flight)
+		return is("ends") && !(reader->asked ^= true) ? 0 : -EAGAIN;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
 	if (reader->next == SUBBUFS)
@@ -177,6 +182,7 @@ int relay_drain(struct relay_reader *reader)
 int relay_snapshot(struct relay_reader *reader)
 {
 	reader->nonblock = false;
+	reader->flight = false;
 	return 0;
 }
 

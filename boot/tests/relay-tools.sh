@@ -117,6 +117,94 @@ lists_what_stays() {
 	grep -qx c/all found
 }
 
+# Who only takes snapshots waits for the end of the channel, and for nothing else: not
+# for sub-buffers, and it is not missed between a look and the wait. With inotify, and
+# where there is none, by a timer.
+sees_the_end() {
+	cat >ending.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			struct relay_info *info;
+			va_list list;
+
+			(void)fd;
+			va_start(list, request);
+			info = va_arg(list, void *);
+			va_end(list);
+			if (request == RELAY_GET_INFO)
+				*info = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, .flags = RELAY_CHAN_GLOBAL, .meta_size = 4096 };
+			return 0;
+		}
+
+		/* As the kernel: it is closed, and then its file goes. */
+		static void close_channel(void)
+		{
+			int fd = open("ending/cpu0", O_WRONLY);
+			unsigned int one = 1;
+
+			pwrite(fd, &one, sizeof(one), offsetof(struct relay_meta, closed));
+			close(fd);
+			unlink("ending/cpu0");
+		}
+
+		static bool close_at_read;
+
+		ssize_t read(int fd, void *to, size_t size)
+		{
+			if (close_at_read)
+				close_channel();
+			close_at_read = false;
+			return syscall(SYS_read, fd, to, size);
+		}
+
+		int inotify_init1(int flags)
+		{
+			return getenv("TIMER") ? -1 : syscall(SYS_inotify_init1, flags);
+		}
+
+		static int readable(struct relay_reader *reader, int ms)
+		{
+			struct pollfd fd = { .fd = relay_fd(reader), .events = POLLIN };
+
+			return poll(&fd, 1, ms);
+		}
+
+		int main(int argc, char **argv)
+		{
+			struct relay_reader *reader;
+			struct relay_subbuf subbuf;
+			int err = relay_open(&reader, "./ending", RELAY_FLIGHT | RELAY_NONBLOCK), first, ready, last;
+
+			(void)argv;
+			if (err)
+				return 1;
+			close_at_read = argc > 1;
+			first = relay_next(reader, &subbuf);
+			if (argc > 1)
+				return first;
+			ready = readable(reader, 0);
+			close_channel();
+			err = readable(reader, 5000);
+			last = relay_next(reader, &subbuf);
+			printf("first %d, readable %d, closed: readable %d, %d\\n", first, ready, err, last);
+			relay_close(reader);
+			return first != -EAGAIN || ready || err != 1 || last;
+		}
+	END
+	gcc -include stdio.h -include stdarg.h -include stddef.h -include sys/syscall.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" \
+		-I"$ROOT/tools/relay/librelay" -o see-end ending.c || return 1
+	for run in ./see-end './see-end between' 'env TIMER=1 ./see-end'; do
+		rm -rf ending
+		mkdir ending
+		truncate -s 4096 ending/all ending/cpu0
+		$run || { echo "$run: $?"; return 1; }
+	done
+}
+
 # Splice goes on where the kernel is: there, what is released is given back at once.
 gives_back() {
 	cat >release.c <<-END
@@ -373,6 +461,24 @@ goes_on_counting() {
 	done
 }
 
+# A flight recorder ends with its channel, as a recording does, and says so. Who asks for
+# a snapshot too late is told.
+ends_with_its_channel() {
+	rm -rf ended
+	timeout 10 ./faked record --flight -o ended ends 2>said
+	[ $? = 0 ] && cat said && grep -qx 'ends: closed; what is not in a snapshot is gone' said && [ ! -e ended ] || return 1
+	python3 - 2>said <<-'END'
+		import os, signal, subprocess, sys
+
+		def ask():
+		    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+		    os.kill(os.getpid(), signal.SIGUSR1)
+
+		sys.exit(subprocess.run(["./faked", "record", "-q", "--flight", "-o", "ended", "ends"], preexec_fn=ask, timeout=10).returncode)
+	END
+	[ $? = 3 ] && cat said && grep -qx 'relayctl: ended/dump-000000 is not taken: the channel is closed' said
+}
+
 # What there is no space for in a snapshot is counted, and missed by what comes behind it.
 counts_what_a_snapshot_lacks() {
 	rm -rf cramped homeless
@@ -549,6 +655,8 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "the end of a channel of which snapshots are taken" sees_the_end
+result "a flight recorder whose channel ends" ends_with_its_channel
 result "snapshots of a second run" goes_on_counting
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves

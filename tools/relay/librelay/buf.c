@@ -80,11 +80,11 @@ static int buf_count_before(struct relay_buf *buf)
  * relay_buf_open - open a buffer
  * @to: set to the buffer
  * @path: its file
- * @splice: the data is for relay_splice(), where the mode allows it
+ * @flags: of relay_open(); RELAY_SPLICE goes where the mode allows it
  *
  * Return: 0 or an error.
  */
-int relay_buf_open(struct relay_buf **to, const char *path, bool splice)
+int relay_buf_open(struct relay_buf **to, const char *path, unsigned int flags)
 {
 	struct relay_buf *buf = calloc(1, sizeof(*buf));
 	int err = 0;
@@ -103,7 +103,8 @@ int relay_buf_open(struct relay_buf **to, const char *path, bool splice)
 		return err;
 	}
 	buf->cpu = buf->info.cpu;
-	buf->splice = splice && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
+	buf->splice = flags & RELAY_SPLICE && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
+	buf->flight = flags & RELAY_FLIGHT;
 	*to = buf;
 	return 0;
 }
@@ -153,6 +154,11 @@ static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
 	       to->sequence == sequence;
 }
 
+static bool buf_closed(const struct relay_buf *buf)
+{
+	return __atomic_load_n(&buf->meta->closed, __ATOMIC_ACQUIRE);
+}
+
 static bool buf_copies(const struct relay_buf *buf)
 {
 	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot;
@@ -200,8 +206,7 @@ static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 static bool buf_must_ask(const struct relay_buf *buf)
 {
 	return !buf->started || buf_copies(buf) || buf_overtaken(buf) ||
-	       buf->put != buf->next ||
-	       __atomic_load_n(&buf->meta->closed, __ATOMIC_ACQUIRE);
+	       buf->put != buf->next || buf_closed(buf);
 }
 
 static int buf_ask(struct relay_buf *buf, struct relay_subbuf_get *get)
@@ -357,6 +362,8 @@ static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 	struct relay_subbuf_get get;
 	int err;
 
+	if (buf->flight && !buf->snapshot)
+		return buf_closed(buf) ? -ENODATA : -EAGAIN;
 	if (buf_copies(buf))
 		return buf_take_copy(buf, subbuf);
 	if (buf->splice && !buf->started)

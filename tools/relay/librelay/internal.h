@@ -20,6 +20,7 @@
  * @data:	the data; NULL as long as nobody wanted it, or pages are spliced
  * @copy:	where sub-buffers are copied that the writers may overwrite
  * @splice:	the data is for relay_splice()
+ * @flight:	it is for snapshots only
  * @polled:	its reader's epoll has it
  * @snapshot:	nothing is consumed
  * @started:	the following are known
@@ -41,6 +42,7 @@ struct relay_buf {
 	const unsigned char		*data;
 	unsigned char			*copy;
 	bool				splice;
+	bool				flight;
 	bool				polled;
 	bool				snapshot;
 	bool				started;
@@ -84,7 +86,7 @@ struct relay_reader {
 };
 
 /* buf.c */
-int relay_buf_open(struct relay_buf **buf, const char *path, bool splice);
+int relay_buf_open(struct relay_buf **buf, const char *path, unsigned int flags);
 void relay_buf_close(struct relay_buf *buf);
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
 int relay_buf_put(struct relay_buf *buf);

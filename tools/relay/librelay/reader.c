@@ -45,12 +45,14 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 		return 0;
 	if (asprintf(&path, "%s/cpu%u", reader->path, cpu) < 0)
 		return -ENOMEM;
-	err = relay_buf_open(&buf, path, reader->flags & RELAY_SPLICE);
+	err = relay_buf_open(&buf, path, reader->flags);
 	free(path);
 	if (err)
 		return err;
-	err = reader_poll(reader, buf->fd);
-	buf->polled = !err;
+	/* Who waits for sub-buffers has the writers wake somebody for each. */
+	if (!buf->flight)
+		err = reader_poll(reader, buf->fd);
+	buf->polled = !buf->flight && !err;
 	if (!err)
 		err = reader_add(reader, buf);
 	if (err)
@@ -97,7 +99,7 @@ static int reader_open(struct relay_reader *reader)
  * relay_open - open a channel
  * @to: set to the reader
  * @channel: its name below RELAY_ROOT; with a / or . in front, a path
- * @flags: RELAY_NONBLOCK, RELAY_SPLICE
+ * @flags: RELAY_NONBLOCK, RELAY_SPLICE or RELAY_FLIGHT
  *
  * Return: 0 or an error.
  */
@@ -107,7 +109,8 @@ EXPORT int relay_open(struct relay_reader **to, const char *channel,
 	struct relay_reader *reader;
 	int err;
 
-	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE))
+	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT) ||
+	    (flags & RELAY_SPLICE && flags & RELAY_FLIGHT))
 		return -EINVAL;
 	reader = calloc(1, sizeof(*reader));
 	if (!reader)
@@ -277,7 +280,8 @@ int relay_reader_wait(struct relay_reader *reader)
  * relay_reader_update - pick up the files of new CPUs
  * @reader: the reader
  *
- * Return: how many; or an error.
+ * Return: whether to look again: there are some, or a flight recorder's channel may
+ * be closed; or an error.
  */
 int relay_reader_update(struct relay_reader *reader)
 {
@@ -290,7 +294,7 @@ int relay_reader_update(struct relay_reader *reader)
 	/* The channel is closed: the directory is gone, the buffers are not. */
 	if (err == -ENOENT)
 		err = 0;
-	return err ? err : (int)(reader->n_bufs - before);
+	return err ? err : reader->n_bufs > before || reader->flags & RELAY_FLIGHT;
 }
 
 /* The next in turn: after a while, lest one that is busy keeps the others off. */
@@ -356,7 +360,8 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
  * @subbuf: filled in
  *
  * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
- * relay_drain() found; -EAGAIN with RELAY_NONBLOCK, -EINTR, -EBUSY when a
+ * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
+ * -EAGAIN with RELAY_NONBLOCK, -EINTR, -EBUSY when a
  * sub-buffer must be released before; -ESTALE, once, when another reader has
  * had what was released; another error.
  */

@@ -37,11 +37,11 @@ char *relay_channel_path(const char *channel)
  * New CPUs
  */
 
-static int watch_by_inotify(const char *path)
+static int watch_by_inotify(const char *path, uint32_t what)
 {
 	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 
-	if (fd >= 0 && inotify_add_watch(fd, path, IN_CREATE) < 0) {
+	if (fd >= 0 && inotify_add_watch(fd, path, what) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -62,16 +62,20 @@ static int watch_by_timer(void)
 }
 
 /**
- * relay_watch_open - watch for new files of the channel
+ * relay_watch_open - watch for new files of the channel; of a flight recorder's, which
+ * does not wait for sub-buffers, also for those that go when it is closed
  * @reader: the reader; its descriptor and kind of watch are set
  *
  * Return: 0 or an error.
  */
 int relay_watch_open(struct relay_reader *reader)
 {
-	if (reader->info.flags & RELAY_CHAN_GLOBAL)
+	bool flight = reader->flags & RELAY_FLIGHT;
+
+	if (reader->info.flags & RELAY_CHAN_GLOBAL && !flight)
 		return 0;
-	reader->watch = watch_by_inotify(reader->path);
+	reader->watch = watch_by_inotify(reader->path,
+					 IN_CREATE | (flight ? IN_DELETE : 0));
 	if (reader->watch >= 0)
 		return 0;
 	reader->timer = true;
@@ -82,7 +86,7 @@ int relay_watch_open(struct relay_reader *reader)
 /* With all that the machine has, there is nothing to wait for. */
 static void watch_settle(struct relay_reader *reader)
 {
-	if (!reader->timer || reader->watch < 0 ||
+	if (!reader->timer || reader->watch < 0 || reader->flags & RELAY_FLIGHT ||
 	    (long)reader->n_bufs < sysconf(_SC_NPROCESSORS_CONF))
 		return;
 	close(reader->watch);

@@ -22,7 +22,6 @@
  * struct record - the command
  * @options:	what to record
  * @quiet:	say nothing but errors
- * @flight:	consume nothing, take snapshots when told
  * @snapshot:	take one, and that is it
  * @signals:	a descriptor for those that we wait for
  * @stopping:	one of them said so
@@ -35,7 +34,6 @@
 struct record {
 	struct recorder_options	options;
 	bool			quiet;
-	bool			flight;
 	bool			snapshot;
 	int			signals;
 	bool			stopping;
@@ -104,7 +102,7 @@ static bool parse_option(struct record *record, int option)
 		options->splice = true;
 		return true;
 	case 'F':
-		record->flight = true;
+		record->options.flight = true;
 		return true;
 	case 'S':
 		record->snapshot = true;
@@ -122,10 +120,10 @@ static bool options_agree(const struct record *record)
 	const struct recorder_options *options = &record->options;
 	bool stream = !strcmp(options->output, "-");
 	bool rotate = options->rotate_size || options->rotate_ms;
-	bool snapshots = record->flight || record->snapshot;
+	bool snapshots = options->flight || record->snapshot;
 
 	return !(stream && (rotate || snapshots)) && !(snapshots && rotate) &&
-	       !(record->flight && record->snapshot) && (rotate || !options->keep);
+	       !(options->flight && record->snapshot) && (rotate || !options->keep);
 }
 
 /* Without an output, it is named after the channel. */
@@ -186,10 +184,14 @@ static int open_signals(void)
 
 static int complain_of_output(const char *path, int err)
 {
-	if (err != -EEXIST)
-		return complain(path, err);
-	fprintf(stderr, "relayctl: %s has a recording; choose another directory with --output\n",
-		path);
+	if (err == -EEXIST)
+		fprintf(stderr,
+			"relayctl: %s has a recording; choose another directory with --output\n",
+			path);
+	else if (err == -ENODEV)
+		fprintf(stderr, "relayctl: %s is not taken: the channel is closed\n", path);
+	else
+		complain(path, err);
 	return EXIT_FAILED;
 }
 
@@ -232,7 +234,7 @@ static void dump(struct record *record)
 /* Everything that is written is delivered, and then the end comes by itself. */
 static void stop(struct record *record)
 {
-	if (record->stopping || record->flight) {
+	if (record->stopping || record->options.flight) {
 		record->abandoned = true;
 		return;
 	}
@@ -267,13 +269,13 @@ static int wait_for_more(struct record *record)
 	};
 	int timeout = progress_timeout(&record->progress, &record->recorder.totals);
 
-	return poll(fds, record->flight ? 1 : 2, timeout) < 0 ? -errno : 0;
+	return poll(fds, 2, timeout) < 0 ? -errno : 0;
 }
 
 /* Return: 1 for more, 0 at the end, -EAGAIN, another error. */
 static int record_some(struct record *record)
 {
-	int err = record->flight ? -EAGAIN : 1;
+	int err = 1;
 
 	for (unsigned int i = 0; i < RECORD_RUN && err > 0; i++)
 		err = recorder_step(&record->recorder);
@@ -314,6 +316,15 @@ static void summarize(const struct record *record, uint64_t ms)
 		(unsigned long long)totals->missed);
 }
 
+/* Nobody can ask for a snapshot any more; whoever did just now is told. */
+static void end_flight(struct record *record)
+{
+	handle_signals(record);
+	if (!record->quiet)
+		fprintf(stderr, "%s: closed; what is not in a snapshot is gone\n",
+			record->options.channel);
+}
+
 static int report(const struct record *record, int err)
 {
 	int exit_code = report_totals(&record->recorder.totals,
@@ -342,7 +353,7 @@ static int run(struct record *record)
 	uint64_t began = milliseconds();
 	int err;
 
-	err = record->flight ? 0 : recorder_start(&record->recorder);
+	err = record->options.flight ? 0 : recorder_start(&record->recorder);
 	if (err) {
 		recorder_close(&record->recorder);
 		return complain_of_output(record->options.output, err);
@@ -350,9 +361,11 @@ static int run(struct record *record)
 	progress_init(&record->progress, record->quiet);
 	notify("READY=1");
 	err = record_all(record);
+	if (record->options.flight && !err && !record->abandoned)
+		end_flight(record);
 	recorder_close(&record->recorder);
 	progress_end(&record->progress);
-	if (!record->quiet && !record->flight)
+	if (!record->quiet && !record->options.flight)
 		summarize(record, milliseconds() - began);
 	return report(record, err);
 }

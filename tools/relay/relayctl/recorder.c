@@ -46,11 +46,11 @@ static bool stdout_is_pipe(void)
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
 	bool splice = options->output ? options->splice : stdout_is_pipe();
+	unsigned int flags = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	int err;
 
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
-	err = relay_open(&recorder->reader, options->channel,
-			 RELAY_NONBLOCK | (splice ? RELAY_SPLICE : 0));
+	err = relay_open(&recorder->reader, options->channel, RELAY_NONBLOCK | flags);
 	if (err)
 		return err;
 	relay_geometry(recorder->reader, &recorder->geometry);
@@ -300,7 +300,8 @@ static int dump_subbufs(struct recorder *dump)
  * @path: a directory for it
  * @totals: set to what became of it
  *
- * Return: 0 or an error; what is not stored is in @totals only.
+ * Return: 0 or an error; -ENODEV when there is no channel any more; what is not stored
+ * is in @totals only.
  */
 int recorder_dump_to(struct recorder *recorder, const char *path, struct totals *totals)
 {
@@ -315,7 +316,7 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
 	/* Its own: one that took a snapshot does not consume any more. */
 	err = recorder_open(&dump, &options);
 	if (err)
-		return err;
+		return err == -ENOENT ? -ENODEV : err;
 	dump.snapshot = true;
 	dump.n_dumps = recorder->n_dumps++;
 	err = dump_subbufs(&dump);

@@ -15,6 +15,7 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * @keep:	so many parts are kept; 0 for all
  * @fsync:	when to see data to the disk
  * @splice:	into files, too
+ * @flight:	consume nothing
  */
 struct recorder_options {
 	const char		*channel;
@@ -24,6 +25,7 @@ struct recorder_options {
 	uint64_t		keep;
 	enum fsync_policy	fsync;
 	bool			splice;
+	bool			flight;
 };
 
 /**

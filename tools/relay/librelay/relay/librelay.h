@@ -38,6 +38,7 @@ extern "C" {
 /* Flags of relay_open(). */
 #define RELAY_NONBLOCK	(1U << 0)	/* relay_next() gives -EAGAIN, never waits */
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
+#define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
 
 /* Every CPU, for relay_counts(). */
 #define RELAY_ALL_CPUS	(~0U)

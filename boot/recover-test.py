@@ -149,6 +149,22 @@ def vmcore(area, bits, note=True, without=None, zeroes=None, twice=None, also=()
     return struct.pack(form, ident, 4, machine, 1, 0, head, 0, 0, head, each, len(segments) + len(also), 0, 0, 0) + headers + body
 
 
+def in_segments(loads):
+    """A vmcore of 64 bits without notes, with a segment for each (ADDRESS, DATA, SIZE IN MEMORY);
+    without data a page that is a hole of the file."""
+    offset = 64 + 56 * len(loads)
+    with open(f"{ROOT}/vmcore", "wb") as file:
+        file.write(struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF" + bytes([2, 1, 1]), 4, 62, 1, 0, 64, 0, 0, 64, 56, len(loads), 0, 0, 0))
+        for at, data, memory in loads:
+            size = 4096 if data is None else len(data)
+            file.write(struct.pack("<IIQQQQQQ", 1, 0, offset, at, at, size, memory, 0))
+            offset += size
+        for _, data, _ in loads:
+            file.write(data) if data is not None else file.seek(4096, 1)
+        file.truncate()
+        return file.name
+
+
 def all_back(source, records, *args):
     """Both banks, exactly."""
     recover(source, "--all", *args)
@@ -361,6 +377,45 @@ def _():
     many = [(BASE + (i << 24), 0x31000, len(area)) for i in range(1, 4)]
     run = relayctl("recover", write("vmcore", vmcore(area, 64, also=many)))
     assert run.returncode == 1 and b"damaged vmcore" in run.stderr, run
+
+
+@test("a vmcore with as many segments as there can be is looked through in their time, not in its square")
+def _():
+    area, records = make_area("recover-test", SEED)
+    loads = [(BASE + at, area[at:at + 4096], 4096) for at in range(0, len(area), 4096)]
+    loads += [((2 << 32) + (i << 13), None, 4096) for i in range(65534 - len(loads))]
+    random.shuffle(loads)
+    source = in_segments(loads)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    recover(source, "--scan", "-b", "0")
+    took = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    assert stored(0, OUT) == expected(records, 0) and took < 4, took
+
+
+@test("segments that meet, and zeroes that are left out between them, are there once")
+def _():
+    for turn in range(40):
+        area, records = make_area("recover-test", SEED + turn)
+        half = len(area) // 2
+        # Pieces that cover the area, and some that are there again; each with zeroes behind
+        # it that reach over what is in another.
+        places = [random.randrange(random.choice((8192, len(area)))) for _ in range(12)]
+        cuts = sorted({0, *places, len(area)})
+        pieces = list(zip(cuts, cuts[1:])) + [sorted((place, random.choice(places) + 99)) for place in places[:6]]
+        loads = [(BASE + a, area[a:b], b - a + random.choice((0, 0, 4096, len(area)))) for a, b in pieces]
+        random.shuffle(loads)
+        source = in_segments(loads)
+        said = recover(source, "-a", hex(BASE), "-s", str(len(area)), "--bank=0")
+        assert said[0]["missing_bytes"] == 0 and stored(0, OUT) == expected(records, 0)
+        # Without some of them, what no other has is missing.
+        loads = [(BASE, area[:4096], 4096), (BASE + half, area[half:], half)] + [(at, data[:random.choice((0, 99, None))], memory)
+                                               for at, data, memory in loads if random.random() < 0.5]
+        there = bytearray(half)
+        for at, data, memory in loads:
+            a, b = at - BASE, min(at - BASE + memory, half)
+            there[a:b] = b"\1" * (b - a) if a < b else b""
+        run = relayctl("recover", "-j", "-a", hex(BASE), "-s", str(len(area)), "--bank=0", in_segments(loads))
+        assert json.loads(run.stdout)[0]["missing_bytes"] == there.count(0), (run.stdout, there.count(0))
 
 
 @test("a vmcore that is cut off gives what is there")

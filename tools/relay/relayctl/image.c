@@ -102,6 +102,44 @@ static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *b
 	return done;
 }
 
+/* Return: number of the first segment that reaches beyond an address. */
+static size_t find_segment(const struct image *image, uint64_t address)
+{
+	size_t from = 0, to = image->n_segments;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		const struct image_segment *segment = &image->segment[middle];
+
+		if (segment->address + segment->size > address)
+			to = middle;
+		else
+			from = middle + 1;
+	}
+	return from;
+}
+
+/*
+ * What a segment has of @size bytes from @address on. Return: how much of it is there, or
+ * an error.
+ */
+static ssize_t read_segment(const struct image *image, const struct image_segment *segment,
+			    uint64_t address, void *to, size_t size)
+{
+	uint64_t skip = address > segment->address ? address - segment->address : 0;
+	uint64_t into = segment->address > address ? segment->address - address : 0;
+	uint64_t left = segment->size - skip;
+	size_t bad = 0;
+	ssize_t got;
+
+	if (left > size - into)
+		left = size - into;
+	if (segment->zeroes)
+		return left;
+	got = read_at(image->fd, (char *)to + into, left, segment->offset + skip, &bad);
+	return got < 0 ? got : got - (ssize_t)bad;
+}
+
 /**
  * image_read - read memory
  * @image: the image
@@ -115,37 +153,18 @@ static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *b
 int image_read(const struct image *image, uint64_t address, void *to, size_t size,
 	       uint64_t *missing)
 {
-	uint64_t known = 0;
-
 	memset(to, 0, size);
 	*missing = size;
-	for (size_t i = 0; i < image->n_segments; i++) {
+	for (size_t i = find_segment(image, address); i < image->n_segments; i++) {
 		const struct image_segment *segment = &image->segment[i];
-		uint64_t skip = address > segment->address ? address - segment->address : 0;
-		uint64_t into = segment->address > address ? segment->address - address : 0;
-		uint64_t left, end;
-		size_t bad = 0;
 		ssize_t got;
 
-		if (skip >= segment->size || into >= size)
-			continue;
-		left = segment->size - skip;
-		if (left > size - into)
-			left = size - into;
-		if (segment->zeroes)
-			got = left;
-		else
-			got = read_at(image->fd, (char *)to + into, left,
-				      segment->offset + skip, &bad);
+		if (segment->address > address && segment->address - address >= size)
+			break;
+		got = read_segment(image, segment, address, to, size);
 		if (got < 0)
 			return got;
-		*missing += bad;
-		/* By address: what of it was there before lies in front of @known. */
-		end = into + got;
-		if (end <= known)
-			continue;
-		*missing -= end - (into > known ? into : known);
-		known = end;
+		*missing -= got;
 	}
 	return 0;
 }
@@ -159,13 +178,10 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
  */
 uint64_t image_span(const struct image *image, uint64_t address)
 {
-	uint64_t span = 0;
+	const struct image_segment *last;
 
-	for (size_t i = 0; i < image->n_segments; i++) {
-		uint64_t end = image->segment[i].address + image->segment[i].size;
-
-		if (end > address && end - address > span)
-			span = end - address;
-	}
-	return span;
+	if (find_segment(image, address) == image->n_segments)
+		return 0;
+	last = &image->segment[image->n_segments - 1];
+	return last->address + last->size - address;
 }

@@ -26,7 +26,7 @@ struct image_segment {
  * @fd:		the file, open
  * @size:	its size
  * @elf:	it is a vmcore; otherwise the memory and nothing else
- * @segment:	what is in it, by address; none that is in the file meets another
+ * @segment:	what is in it, by address; none meets another
  * @n_segments:	how many
  * @area:	where the kernel that died said its reserved area is
  * @area_size:	bytes of that; 0: it did not say

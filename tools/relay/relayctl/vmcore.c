@@ -150,32 +150,85 @@ static int by_address(const void *a, const void *b)
 	return one->address < other->address ? -1 : one->address > other->address;
 }
 
+/**
+ * struct cut - how far the segments were gone through
+ * @segment:	those that are done
+ * @n:		how many
+ * @done:	address behind the last of them
+ * @zeroes:	address behind the last zeroes that there are
+ */
+struct cut {
+	struct image_segment	*segment;
+	size_t			n;
+	uint64_t		done;
+	uint64_t		zeroes;
+};
+
+/* What is in no segment of the file before @address. */
+static void fill_zeroes(struct cut *cut, uint64_t address)
+{
+	uint64_t end = cut->zeroes < address ? cut->zeroes : address;
+
+	if (end <= cut->done)
+		return;
+	cut->segment[cut->n++] = (struct image_segment) {
+		.address	= cut->done,
+		.size		= end - cut->done,
+		.zeroes		= true,
+	};
+	cut->done = end;
+}
+
+static void take_zeroes(struct cut *cut, const struct image_segment *segment)
+{
+	uint64_t end = segment->address + segment->size;
+
+	if (cut->zeroes <= cut->done && segment->address > cut->done)
+		cut->done = segment->address;
+	if (end > cut->zeroes)
+		cut->zeroes = end;
+}
+
+static void take_segment(struct cut *cut, const struct image_segment *segment)
+{
+	uint64_t twice = cut->done > segment->address ? cut->done - segment->address : 0;
+
+	if (twice >= segment->size)
+		return;
+	cut->segment[cut->n++] = (struct image_segment) {
+		.address	= segment->address + twice,
+		.offset		= segment->offset + twice,
+		.size		= segment->size - twice,
+	};
+	cut->done = segment->address + segment->size;
+}
+
 /*
  * An emulator that writes a segment for each mapping of the guest names the same memory,
  * and the same bytes of the file, over and over (QEMU's dump-guest-memory -p);
  * /proc/vmcore has the kernel's text in its memory and once more. Once is enough.
  */
-static void cut_segments(struct image *image)
+static int cut_segments(struct image *image)
 {
-	uint64_t end = 0;
-	size_t n = 0;
+	struct cut cut = { 0 };
 
+	/* Each, what is left out in front of it, and what is left out behind the last. */
+	cut.segment = calloc(2 * image->n_segments + 1, sizeof(*cut.segment));
+	if (!cut.segment)
+		return -ENOMEM;
 	qsort(image->segment, image->n_segments, sizeof(*image->segment), by_address);
 	for (size_t i = 0; i < image->n_segments; i++) {
-		struct image_segment segment = image->segment[i];
-		uint64_t twice = end > segment.address ? end - segment.address : 0;
-
-		if (!segment.zeroes) {
-			if (twice >= segment.size)
-				continue;
-			segment.address += twice;
-			segment.offset += twice;
-			segment.size -= twice;
-			end = segment.address + segment.size;
-		}
-		image->segment[n++] = segment;
+		fill_zeroes(&cut, image->segment[i].address);
+		if (image->segment[i].zeroes)
+			take_zeroes(&cut, &image->segment[i]);
+		else
+			take_segment(&cut, &image->segment[i]);
 	}
-	image->n_segments = n;
+	fill_zeroes(&cut, UINT64_MAX);
+	free(image->segment);
+	image->segment = cut.segment;
+	image->n_segments = cut.n;
+	return 0;
 }
 
 static int read_elf(struct image *image, Elf *elf)
@@ -190,7 +243,8 @@ static int read_elf(struct image *image, Elf *elf)
 	if (!image->segment)
 		return -ENOMEM;
 	err = read_headers(image, elf, n);
-	cut_segments(image);
+	if (!err)
+		err = cut_segments(image);
 	return err ? err : segments_fit(image) ? 0 : -EBADMSG;
 }
 

@@ -313,6 +313,45 @@ reads_other_parts() {
 	END
 }
 
+# A part that record --keep removes while it is printed, or before, is not damaged: it is
+# told, and cat goes on.
+goes_on_behind_what_goes() {
+	python3 - "$dir/gcc/relayctl" <<-'END'
+		import os, shutil, struct, subprocess, sys
+		header = struct.pack("<8s8IQQ72s", b"relayidx", 1, 128, 64, 0, 4, 1 << 20, 0, 0, 0, 0, b"test")
+		large = b"0" * 300000		# more than a pipe takes
+
+		def cat(*options):
+		    shutil.rmtree("going", ignore_errors=True)
+		    for part in range(4):
+		        path = f"going/00000{part}"
+		        os.makedirs(path)
+		        with open(f"{path}/index", "wb") as index:
+		            index.write(header)
+		            for cpu in range(3):
+		                data = b"%d" % part if cpu or part else large
+		                index.write(struct.pack("<IIQQII4Q", cpu, 0, 0, 0, len(data), 1, 0, 0, 0, 0))
+		                with open(f"{path}/cpu{cpu}", "wb") as file:
+		                    file.write(data)
+		    run = subprocess.Popen([sys.argv[1], "cat", *options, "going"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+		    first = os.read(run.stdout.fileno(), 1)
+		    # It has read the index of the first, and is in its first data file.
+		    os.remove("going/000000/index")
+		    for part in "going/000000", "going/000001":
+		        shutil.rmtree(part)
+		    os.remove("going/000002/index")
+		    out, said = run.communicate()
+		    print(run.returncode, len(out), said)
+		    assert run.returncode == 0 and first + out == large + b"333", run
+		    return said.decode().splitlines()
+
+		assert cat() == ["relayctl: going/000000 was removed while it was read; 2 of its sub-buffers are not printed",
+		                 "relayctl: going/000001 is passed over: removed meanwhile, or never begun",
+		                 "relayctl: going/000002 is passed over: removed meanwhile, or never begun"]
+		assert cat("-q") == []
+	END
+}
+
 # Where an address has 32 bits, what a file says can be more than there is memory
 # for: that is refused, not cut off. (Without libelf and json-c, which are rarely
 # there for 32 bits.)
@@ -670,5 +709,6 @@ result "a page of an image that cannot be read" reads_around
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts
+result "a part that is removed while it is printed" goes_on_behind_what_goes
 result "what is larger than memory can be is refused" refuses_at_32_bits
 exit $bad

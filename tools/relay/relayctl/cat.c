@@ -23,12 +23,14 @@
  * @cpu:	the only one that is wanted, or ANY_CPU
  * @now:	of a channel, only what is there now
  * @quiet:	do not tell losses
+ * @dir:	the recording that is printed, of which others are parts
  * @unwritten:	an error of stdout
  */
 struct cat {
 	uint64_t	cpu;
 	bool		now;
 	bool		quiet;
+	const char	*dir;
 	int		unwritten;
 };
 
@@ -129,32 +131,51 @@ static int cat_entry(struct cat *cat, const struct recording *recording,
 	return file->fd < 0 ? file->fd : cat_data(cat, entry, file->fd, data);
 }
 
+/* Record removes the index of a part first: with one, what it names is there. */
+static int tell_removed(const struct cat *cat, const struct recording *recording, size_t from)
+{
+	unsigned long long left = 0;
+
+	if (recording->path == cat->dir || recording_exists(recording->path))
+		return -EBADMSG;
+	for (; from < recording->n_entries; from++)
+		left += wanted(cat, recording->entries[from].cpu) &&
+			!(recording->entries[from].flags & INDEX_END);
+	if (!cat->quiet)
+		fprintf(stderr,
+			"relayctl: %s was removed while it was read; %llu of its sub-buffers are not printed\n",
+			recording->path, left);
+	return 0;
+}
+
 static int cat_entries(struct cat *cat, const struct recording *recording)
 {
 	void *data = malloc(recording->header.subbuf_size);
 	struct data_file file = { .fd = -1 };
 	int err = data ? 0 : -ENOMEM;
+	size_t i;
 
-	for (size_t i = 0; i < recording->n_entries && !err; i++)
+	for (i = 0; i < recording->n_entries && !err; i++)
 		err = cat_entry(cat, recording, &recording->entries[i], &file, data);
 	if (file.fd >= 0)
 		close(file.fd);
 	free(data);
-	return err;
+	return err == -ENOENT ? tell_removed(cat, recording, i - 1) : err;
 }
 
 /* Return: 0 or an error; -ENOENT if it has no index, and is none. */
 static int cat_part(const char *path, void *arg)
 {
 	struct recording recording;
+	const struct cat *cat = arg;
 	int err = recording_open(&recording, path);
 
 	if (!err) {
 		recording_sort(&recording);
 		err = cat_entries(arg, &recording);
-		/* What the index names is there. */
-		if (err == -ENOENT)
-			err = -EBADMSG;
+	} else if (err == -ENOENT && path != cat->dir && !cat->quiet) {
+		fprintf(stderr, "relayctl: %s is passed over: removed meanwhile, or never begun\n",
+			path);
 	}
 	recording_close(&recording);
 	return err;
@@ -296,6 +317,7 @@ static int cat_file(struct cat *cat, const char *path)
 	fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0 || fstat(fd, &stat))
 		return -errno;
+	cat->dir = path;
 	if (S_ISDIR(stat.st_mode))
 		err = recording_parts(path, cat_part, cat);
 	else
@@ -412,7 +434,7 @@ const struct command cat_command = {
 "  -c, --cpu=N            of this CPU only\n"
 "  -n, --now              of a channel, what is written until now; without it, all\n"
 "                         that comes until the channel is closed\n"
-"  -q, --quiet            do not tell losses, on stderr\n"
+"  -q, --quiet            do not tell losses, nor parts removed meanwhile, on stderr\n"
 "  -h, --help             this\n"
 "\n"
 "Reading a channel consumes it. Sub-buffers of a recording, or of each part of one,\n"

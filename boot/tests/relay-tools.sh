@@ -627,6 +627,45 @@ reads_around() {
 	END
 }
 
+# A bank for which there is not enough memory keeps no other one back, neither from being
+# told nor from being stored.
+tells_what_there_is_memory_for() {
+	mkdir -p large
+	(ulimit -v 1000000 && PYTHONPATH=$ROOT/boot python3 -) <<-'END'
+		import json, os, shutil, struct, subprocess
+		from crc32c import crc32c
+
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 9, 8, *[0] * 2, 72, *[0] * 13)
+
+		def bank(size):
+		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 1, size, 1, 1, 4096, 1, 408, 0,
+		                       layout, b"x86_64", b"7.3.0", b"", 0)
+		    return head + struct.pack("<I", crc32c(head))
+
+		half = 4 << 30
+		for sizes, failed in ((0x10000, half), [1]), ((half, 0x10000), [0]), ((half, half), [0, 1]):
+		    shutil.rmtree("from-banks", ignore_errors=True)
+		    with open("large/image", "wb") as file:
+		        for number, size in enumerate(sizes):
+		            file.seek(number * half)
+		            file.write(bank(size))
+		        file.truncate(2 * half)
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", "-A", "-o", "from-banks", "-a", "0", "-s", "8G", "large/image"],
+		                         capture_output=True)
+		    print(run)
+		    said = json.loads(run.stdout)
+		    assert [number for number, boot in enumerate(said) if "failed_because" in boot] == failed
+		    assert [number for number, boot in enumerate(said) if not boot["recovered"]] == failed
+		    assert b"large/image: not enough memory" in run.stderr
+		    assert run.returncode == (3 if len(failed) == 1 else 1), run.returncode
+		    assert len(failed) == 2 or os.path.exists(f"from-banks/bank{1 - failed[0]}/crash")
+		run = subprocess.run(["gcc/relayctl", "recover", "-A", "-a", "0", "-s", "8G", "large/image"], capture_output=True)
+		assert run.stdout.count(b"  not recovered: Cannot allocate memory") == 2, run
+		os.remove("large/image")
+	END
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -706,6 +745,7 @@ result "where relayfs is not mounted" knows_where
 result "a recording where recover would store" leaves_alone
 result "a result begins a line" begins_a_line
 result "a page of an image that cannot be read" reads_around
+result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "a part without an index is none" reads_other_parts

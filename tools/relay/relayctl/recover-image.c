@@ -118,11 +118,24 @@ static int open_output(struct recovery *recovery, const struct recovered_boot *b
 	return err ? err : store_crash(dir, boot);
 }
 
+static int load_bank(struct recovery *recovery, struct recovered_boot *boot,
+		     const struct image *image, const struct area_bank *bank,
+		     const char *dir)
+{
+	struct area_memory memory;
+	int err = area_load(&memory, image, bank);
+
+	if (err)
+		return err;
+	err = recover_bank(recovery, boot, &memory, dir);
+	area_unload(&memory);
+	return err;
+}
+
 static int take_bank(struct recovery *recovery, const struct image *image,
 		     const struct area *area, unsigned int number, bool each)
 {
 	struct recovered_boot *boot = &recovery->boot[number];
-	struct area_memory memory;
 	char dir[4096];
 	int err;
 
@@ -133,26 +146,25 @@ static int take_bank(struct recovery *recovery, const struct image *image,
 			return 0;
 		}
 	}
-	err = area_load(&memory, image, &area->bank[number]);
-	if (err)
-		return err;
-	err = recover_bank(recovery, boot, &memory, recovery->output ? dir : NULL);
-	area_unload(&memory);
-	return err;
+	boot->failed = load_bank(recovery, boot, image, &area->bank[number],
+				 recovery->output ? dir : NULL);
+	return boot->failed;
 }
 
+/* Return: the first error; one that cannot be had keeps no others back. */
 static int take_all(struct recovery *recovery, const struct image *image,
 		    const struct area *area)
 {
-	unsigned int n = 0;
-	int err = 0;
+	int ret = -ENODATA, err;
 
-	for (unsigned int i = 0; i < recovery->n_boots && !err; i++)
-		if (!recovery->boot[i].verdict) {
-			err = take_bank(recovery, image, area, i, true);
-			n++;
-		}
-	return err ? err : n ? 0 : -ENODATA;
+	for (unsigned int i = 0; i < recovery->n_boots; i++) {
+		if (recovery->boot[i].verdict)
+			continue;
+		err = take_bank(recovery, image, area, i, true);
+		if (!ret || ret == -ENODATA)
+			ret = err;
+	}
+	return ret;
 }
 
 static int take_wanted(struct recovery *recovery, const struct image *image,

@@ -124,6 +124,8 @@ static void add_boot(struct json_object *object, const struct recovered_boot *bo
 		return;
 	add_facts(object, boot);
 	add_bool(object, "recovered", boot->recovered);
+	if (boot->failed)
+		add_text(object, "failed_because", relay_strerror(boot->failed));
 	channels = add_array(object, "channels");
 	for (unsigned int i = 0; i < boot->n_channels; i++)
 		add_channel(add_object(channels), &boot->channel[i]);

@@ -357,9 +357,11 @@ int recover_live(struct recovery *recovery, const char *previous)
 	if (!boot)
 		return -ENOMEM;
 	boot->live = true;
-	boot->recovered = true;
 	err = read_crash(boot, previous);
-	if (!err && recovery->output) {
+	if (err)
+		return err;
+	boot->recovered = true;
+	if (recovery->output) {
 		err = make_dir(recovery->output);
 		if (!err)
 			err = store_crash(recovery->output, boot);
@@ -368,5 +370,6 @@ int recover_live(struct recovery *recovery, const char *previous)
 			return 0;
 		}
 	}
-	return err ? err : recover_channels(recovery, boot, previous);
+	boot->failed = recover_channels(recovery, boot, previous);
+	return boot->failed;
 }

@@ -29,6 +29,9 @@ static void print_boot(const struct recovered_boot *boot)
 	if (boot->missing)
 		printf("  %llu bytes of it are not in the image, and taken for zeroes\n",
 		       (unsigned long long)boot->missing);
+	if (boot->failed)
+		printf("  %s recovered: %s\n", boot->n_channels ? "not all of it is" : "not",
+		       relay_strerror(boot->failed));
 }
 
 /* Those that are beside each other and have the same cause, in a line. */

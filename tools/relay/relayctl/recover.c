@@ -190,11 +190,52 @@ static int say_error(const struct recover *recover, int err, bool live)
 		fprintf(stderr, "relayctl: %s: a compressed (kdump) dump\n", recover->source);
 		fprintf(stderr, "relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)\n");
 		return EXIT_FAILED;
+	case -ENOMEM:
+		fprintf(stderr,
+			"relayctl: %s: not enough memory for all of it; recover it where there is more\n",
+			recover->source);
+		return EXIT_FAILED;
 	}
 	/* An exit code: it is said. */
 	if (err > 0)
 		return err;
 	return complain(recover->source, err);
+}
+
+/* Return: an exit code. */
+static int report_unstored(const struct recover *recover, const struct recovery *recovery)
+{
+	if (!recovery->stored)
+		return EXIT_OK;
+	complain(recover->output ? : recover->source, recovery->stored);
+	if (recovery->unstored)
+		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
+			(unsigned long long)recovery->unstored,
+			(unsigned long long)recovery->unstored_records);
+	if (recover->release)
+		fprintf(stderr, "relayctl: not released: it is not all stored\n");
+	return EXIT_NOT_STORED;
+}
+
+/* Is there something of a boot, though not all of it? */
+static bool some_recovered(const struct recovery *recovery)
+{
+	for (unsigned int i = 0; i < recovery->n_boots; i++) {
+		const struct recovered_boot *boot = &recovery->boot[i];
+
+		if (boot->recovered && (!boot->failed || boot->n_channels))
+			return true;
+	}
+	return false;
+}
+
+static int report_failed(const struct recover *recover, const struct recovery *recovery,
+			 int err, bool live)
+{
+	int unstored = report_unstored(recover, recovery);
+	int failed = say_error(recover, err, live);
+
+	return unstored || some_recovered(recovery) ? EXIT_NOT_STORED : failed;
 }
 
 static int report(const struct recover *recover, const struct recovery *recovery)
@@ -203,19 +244,18 @@ static int report(const struct recover *recover, const struct recovery *recovery
 
 	for (unsigned int i = 0; i < recovery->n_boots; i++)
 		discarded += recovery_discarded(&recovery->boot[i]);
-	if (recovery->stored) {
-		complain(recover->output ? : recover->source, recovery->stored);
-		if (recovery->unstored)
-			fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-				(unsigned long long)recovery->unstored,
-				(unsigned long long)recovery->unstored_records);
-		if (recover->release)
-			fprintf(stderr, "relayctl: not released: it is not all stored\n");
+	if (report_unstored(recover, recovery))
 		return EXIT_NOT_STORED;
-	}
 	if (recover->release && release(recover))
 		return EXIT_FAILED;
 	return discarded ? EXIT_NOT_STORED : EXIT_OK;
+}
+
+/* What the running kernel does not offer is none. */
+static bool anything_found(const struct recovery *recovery)
+{
+	return recovery->n_boots &&
+	       (!recovery->boot[0].live || recovery->boot[0].recovered);
 }
 
 static int tell(const struct recover *recover, const struct recovery *recovery)
@@ -236,12 +276,13 @@ static int run(const struct recover *recover, bool live)
 		err = recover_live(&recovery, recover->source);
 	else
 		err = recover_image(&recovery, recover->source, &recover->where);
-	/* What was found, also where it is not usable. */
-	told = err && err != -ENODATA ? 0 : tell(recover, &recovery);
+	/* What was found, also where it is not usable, or not all of it could be had. */
+	told = !err || err == -ENODATA || anything_found(&recovery) ?
+	       tell(recover, &recovery) : 0;
 	if (told)
 		exit_code = EXIT_NOT_STORED;
 	else
-		exit_code = err ? say_error(recover, err, live) :
+		exit_code = err ? report_failed(recover, &recovery, err, live) :
 				  report(recover, &recovery);
 	recovery_free(&recovery);
 	return exit_code;
@@ -288,6 +329,6 @@ RELAY_ROOT "/reserved/previous. Nothing of any source is changed, but by\n"
 "--release.\n"
 "\n"
 "Exit status: 0, everything that was found is recovered; 1, nothing is; 2, usage;\n"
-"3, some of it was damaged and discarded, is not in the image, or could not be\n"
-"stored.\n",
+"3, some of it was damaged and discarded, is not in the image, had no room in memory,\n"
+"or could not be stored.\n",
 };

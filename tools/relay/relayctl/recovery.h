@@ -85,6 +85,7 @@ struct recovered_channel {
  * @address:	of the bank
  * @verdict:	is it there?
  * @recovered:	the following channels are
+ * @failed:	0, or an error with which that ended too early
  * @released:	it is not wanted any more
  * @missing:	bytes that were not in the image
  * @generation:	which boot
@@ -104,6 +105,7 @@ struct recovered_boot {
 	uint64_t		address;
 	enum relay_verdict	verdict;
 	bool			recovered;
+	int			failed;
 	bool			released;
 	uint64_t		missing;
 	uint64_t		generation;

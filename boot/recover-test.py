@@ -364,6 +364,7 @@ def _():
     for bits in 64, 32:
         said = recover(write("vmcore", vmcore(area, bits, zeroes=zeroes)), "-b", "0")
         assert said[0]["missing_bytes"] == 0 and stored(0, OUT) == expected(records, 0)
+        assert said[0]["left_out_bytes"] == zeroes[1] - zeroes[0], said[0]
 
 
 @test("a vmcore with a segment for each mapping has its memory once")
@@ -407,15 +408,69 @@ def _():
         source = in_segments(loads)
         said = recover(source, "-a", hex(BASE), "-s", str(len(area)), "--bank=0")
         assert said[0]["missing_bytes"] == 0 and stored(0, OUT) == expected(records, 0)
-        # Without some of them, what no other has is missing.
+        # Without some of them, what no other has is missing, or left out.
         loads = [(BASE, area[:4096], 4096), (BASE + half, area[half:], half)] + [(at, data[:random.choice((0, 99, None))], memory)
                                                for at, data, memory in loads if random.random() < 0.5]
         there = bytearray(half)
-        for at, data, memory in loads:
-            a, b = at - BASE, min(at - BASE + memory, half)
-            there[a:b] = b"\1" * (b - a) if a < b else b""
+        for have in b"\1", b"\2":
+            for at, data, memory in loads:
+                a, b = at - BASE, min(at - BASE + (memory if have == b"\1" else len(data)), half)
+                there[a:b] = have * (b - a) if a < b else b""
         run = relayctl("recover", "-j", "-a", hex(BASE), "-s", str(len(area)), "--bank=0", in_segments(loads))
-        assert json.loads(run.stdout)[0]["missing_bytes"] == there.count(0), (run.stdout, there.count(0))
+        said = json.loads(run.stdout)[0]
+        assert said["left_out_bytes"] == there.count(1), (said, there.count(1))
+        # (What is left out of what was committed is missing, too.)
+        assert 0 <= said["missing_bytes"] - there.count(0) <= there.count(1), (said, there.count(0))
+
+
+@test("what a dump leaves out of what was committed is missing, unless it is sealed as zeroes")
+def _():
+    tried = sealed = 0
+    for seed in range(SEED, SEED + 100):
+        if tried > 1 and sealed > 1:
+            break
+        area, records = make_area("recover-test", seed)
+        said = recover(write("raw", area), "-a", "0", "-b", "0")[0]
+        for channel, cpu in ((c["channel"], cpu) for c in said["channels"] for cpu in c["cpus"]):
+            if cpu["sealed"] not in (0, cpu["subbufs"]) or cpu["open"] or cpu["damaged"]:
+                continue
+            shutil.rmtree(OUT, ignore_errors=True)
+            recover(f"{ROOT}/raw", "-a", "0", "-b", "0")
+            with open(f"{OUT}/{channel}/index", "rb") as file:
+                entries = [struct.unpack_from("<IIQQI", entry) for entry in iter(lambda: file.read(64), b"")][2:]
+            entry = next((entry for entry in entries if entry[0] == cpu["cpu"] and not entry[1] and entry[4] > 1), None)
+            if not entry:
+                continue
+            with open(f"{OUT}/{channel}/cpu{cpu['cpu']}", "rb") as file:
+                data = file.read()
+            data = data[entry[3]:entry[3] + entry[4]]
+            if area.count(data) != 1:
+                continue
+            # The dump does not have its second half, which is not of zeroes.
+            end = area.find(data) + len(data)
+            begin = end - len(data) // 2
+            if not any(area[begin:end]):
+                continue
+            dump = in_segments([(BASE, area[:begin], end), (BASE + end, area[end:], len(area) - end)])
+            told = recover(dump, "-a", hex(BASE), "-s", str(len(area)), "-b", "0", status=3)[0]
+            assert told["left_out_bytes"] == end - begin, told
+            if cpu["sealed"]:
+                assert told["missing_bytes"] == 0 and any(c["damaged"] for channel in told["channels"] for c in channel["cpus"]), told
+                sealed += 1
+            else:
+                assert told["missing_bytes"] == end - begin, (told["missing_bytes"], end - begin)
+                tried += 1
+    assert tried > 1 and sealed > 1, (tried, sealed)
+    # What an emulator has nowhere in its file is missing, whatever was there.
+    area, _ = make_area("recover-test", SEED)
+    at = len(area) - 8192
+    dump = in_segments([(BASE, area[:at], at), (BASE + at, b"", 4096), (BASE + at + 4096, area[at + 4096:], 4096)])
+    for offset, missing in ((0, 0), (0xffffffffffffffff, 4096)):
+        with open(dump, "r+b") as file:
+            file.seek(64 + 56 + 8)
+            file.write(struct.pack("<Q", offset))
+        told = recover(dump, "-a", hex(BASE), "-s", str(len(area)), "-b", "1", status=3 if missing else 0)[1]
+        assert (told["missing_bytes"], told["left_out_bytes"]) == (missing, 4096 - missing), told
 
 
 @test("a vmcore that is cut off gives what is there")

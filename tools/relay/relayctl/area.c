@@ -144,7 +144,12 @@ int area_load(struct area_memory *memory, const struct image *image,
 	/* Where an address has 32 bits, it can be larger than any memory. */
 	if (size != (size_t)size)
 		return -EFBIG;
-	*memory = (struct area_memory) { .mem = malloc(size ? size : 1) };
+	*memory = (struct area_memory) {
+		.mem		= malloc(size ? size : 1),
+		.image		= image,
+		.address	= bank->address,
+		.left_out	= image_left_out(image, bank->address, size),
+	};
 	if (!memory->mem)
 		return -ENOMEM;
 	err = image_read(image, bank->address, memory->mem, size, &memory->missing);
@@ -154,6 +159,21 @@ int area_load(struct area_memory *memory, const struct image *image,
 		return err ? err : -EBADMSG;
 	}
 	return 0;
+}
+
+/**
+ * area_left_out - how much of a bank's memory is zero only because the image says so
+ * @memory: the bank
+ * @at: where, in our memory
+ * @size: how much
+ *
+ * Return: bytes.
+ */
+uint64_t area_left_out(const struct area_memory *memory, const void *at, uint64_t size)
+{
+	uint64_t offset = (const char *)at - (const char *)memory->mem;
+
+	return image_left_out(memory->image, memory->address + offset, size);
 }
 
 /**

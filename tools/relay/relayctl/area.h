@@ -39,12 +39,18 @@ struct area {
 /**
  * struct area_memory - a bank that is in our memory
  * @mem:	its bytes, to be freed
+ * @image:	where it is from
+ * @address:	its physical address there
  * @missing:	how many were not in the image, and are zero
+ * @left_out:	how many the image leaves out, as zeroes
  * @found:	what it is
  */
 struct area_memory {
 	void			*mem;
+	const struct image	*image;
+	uint64_t		address;
 	uint64_t		missing;
+	uint64_t		left_out;
 	struct relay_found_bank	found;
 };
 
@@ -54,6 +60,7 @@ int area_from(struct area *area, const struct image *image, uint64_t address);
 int area_scan(struct area *area, const struct image *image);
 int area_load(struct area_memory *memory, const struct image *image,
 	      const struct area_bank *bank);
+uint64_t area_left_out(const struct area_memory *memory, const void *at, uint64_t size);
 void area_unload(struct area_memory *memory);
 
 #endif /* _RELAYCTL_AREA_H */

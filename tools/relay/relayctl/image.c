@@ -169,6 +169,35 @@ int image_read(const struct image *image, uint64_t address, void *to, size_t siz
 	return 0;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/**
+ * image_left_out - how much of some memory is zero only because the file says so
+ * @image: the image
+ * @address: its physical address
+ * @size: how much, not reaching around the end of all memory
+ *
+ * Return: bytes; those that are missing do not count.
+ */
+uint64_t image_left_out(const struct image *image, uint64_t address, uint64_t size)
+{
+	uint64_t end = address + size, left_out = 0;
+
+	for (size_t i = find_segment(image, address); i < image->n_segments; i++) {
+		const struct image_segment *segment = &image->segment[i];
+		uint64_t begin = segment->address > address ? segment->address : address;
+
+		if (begin >= end)
+			break;
+		if (segment->zeroes)
+			left_out += least(segment->address + segment->size, end) - begin;
+	}
+	return left_out;
+}
+
 /**
  * image_span - how far memory goes
  * @image: the image

@@ -11,7 +11,7 @@
  * @address:	its physical address
  * @offset:	where in the file
  * @size:	how much
- * @zeroes:	it is not in the file: that says it is nothing but zeroes
+ * @zeroes:	it is left out of the file, which says that it is nothing but zeroes
  */
 struct image_segment {
 	uint64_t	address;
@@ -46,6 +46,7 @@ int image_open(struct image *image, const char *path);
 void image_close(struct image *image);
 int image_read(const struct image *image, uint64_t address, void *to, size_t size,
 	       uint64_t *missing);
+uint64_t image_left_out(const struct image *image, uint64_t address, uint64_t size);
 uint64_t image_span(const struct image *image, uint64_t address);
 
 /* vmcore.c */

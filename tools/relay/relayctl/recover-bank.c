@@ -13,6 +13,8 @@
 /**
  * struct salvage - a channel that is being recovered
  * @recovery:	what it is for
+ * @boot:	the account of its bank
+ * @memory:	the bank
  * @channel:	its account
  * @chan:	the channel
  * @part:	its recording; NULL if it is only told
@@ -20,6 +22,8 @@
  */
 struct salvage {
 	struct recovery			*recovery;
+	struct recovered_boot		*boot;
+	const struct area_memory	*memory;
 	struct recovered_channel	*channel;
 	struct relay_found_channel	chan;
 	struct part			*part;
@@ -53,6 +57,22 @@ static void count_subbuf(struct recovered_buffer *buffer,
 	buffer->open += !sub->delivered;
 	buffer->consumed += sub->consumed;
 	buffer->taken += sub->taken;
+}
+
+/*
+ * A dump leaves out pages of zeroes, and perhaps others: what was committed may have been
+ * something else. A seal that fits says it was not.
+ */
+static uint64_t count_missing(const struct salvage *salvage,
+			      const struct relay_found_subbuf *sub)
+{
+	uint64_t missing = 0;
+
+	for (unsigned int i = 0; i < sub->n_extents && !sub->sealed; i++)
+		missing += area_left_out(salvage->memory,
+					 (const char *)sub->data + sub->extent[i].begin,
+					 sub->extent[i].end - sub->extent[i].begin);
+	return missing;
 }
 
 /* What was never committed is zero, as the bytes of a discarded record are. */
@@ -119,6 +139,7 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 	};
 
 	count_subbuf(buffer, sub);
+	salvage->boot->missing += count_missing(salvage, sub);
 	if (salvage->part) {
 		subbuf.data = without_gaps(salvage, sub);
 		/* If it is not stored the next one has missed it. */
@@ -289,11 +310,11 @@ static int salvage_channel(struct salvage *salvage, const char *dir)
 }
 
 static int recover_slot(struct recovery *recovery, struct recovered_boot *boot,
-			const struct relay_found_bank *bank, unsigned int slot,
+			const struct area_memory *memory, unsigned int slot,
 			const char *dir)
 {
-	struct salvage salvage = { .recovery = recovery };
-	enum relay_verdict verdict = relay_find_channel(bank, slot, &salvage.chan);
+	struct salvage salvage = { .recovery = recovery, .boot = boot, .memory = memory };
+	enum relay_verdict verdict = relay_find_channel(&memory->found, slot, &salvage.chan);
 
 	if (verdict == RELAY_EMPTY)
 		return 0;
@@ -324,7 +345,8 @@ int recover_bank(struct recovery *recovery, struct recovered_boot *boot,
 
 	boot->recovered = true;
 	boot->missing = memory->missing;
+	boot->left_out = memory->left_out;
 	for (unsigned int i = 0; i < memory->found.head.n_channels && !err; i++)
-		err = recover_slot(recovery, boot, &memory->found, i, dir);
+		err = recover_slot(recovery, boot, memory, i, dir);
 	return err;
 }

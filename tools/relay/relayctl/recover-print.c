@@ -29,6 +29,9 @@ static void print_boot(const struct recovered_boot *boot)
 	if (boot->missing)
 		printf("  %llu bytes of it are not in the image, and taken for zeroes\n",
 		       (unsigned long long)boot->missing);
+	if (boot->left_out)
+		printf("  %llu bytes of it the dump leaves out, as pages of zeroes\n",
+		       (unsigned long long)boot->left_out);
 	if (boot->failed)
 		printf("  %s recovered: %s\n", boot->n_channels ? "not all of it is" : "not",
 		       relay_strerror(boot->failed));

@@ -87,7 +87,8 @@ struct recovered_channel {
  * @recovered:	the following channels are
  * @failed:	0, or an error with which that ended too early
  * @released:	it is not wanted any more
- * @missing:	bytes that were not in the image
+ * @missing:	bytes that were not in the image, and should have been
+ * @left_out:	bytes that the image leaves out, as zeroes
  * @generation:	which boot
  * @n_cpus:	buffers of a channel
  * @boot_time:	nanoseconds since 1970
@@ -108,6 +109,7 @@ struct recovered_boot {
 	int			failed;
 	bool			released;
 	uint64_t		missing;
+	uint64_t		left_out;
 	uint64_t		generation;
 	unsigned int		n_cpus;
 	uint64_t		boot_time;

@@ -36,9 +36,14 @@ static bool segment_good(const struct image *image, const GElf_Phdr *header)
 	       header->p_paddr + header->p_filesz >= header->p_paddr;
 }
 
-/* makedumpfile leaves out pages of zeroes, as ELF does with those of a program. */
+/*
+ * makedumpfile leaves out pages of zeroes, as ELF does with those of a program. What is
+ * nowhere in the file, for an emulator whose memory it is not, is only missing.
+ */
 static void add_zeroes(struct image *image, const GElf_Phdr *header)
 {
+	if (!header->p_filesz && header->p_offset > image->size)
+		return;
 	if (header->p_memsz <= header->p_filesz ||
 	    header->p_paddr + header->p_memsz < header->p_paddr)
 		return;

@@ -154,10 +154,10 @@ static void relay_buf_wake(struct rchan_buf *buf)
 {
 	/*
 	 * Guarantee that either the reader that goes to sleep sees the
-	 * delivery, or this sees the reader. Pairs with the barrier in
-	 * poll_wait().
+	 * delivery, or this sees the reader. Pairs with the barriers in
+	 * poll_wait() and prepare_to_wait_event(), and LMM(relay_all_wait:A).
 	 */
-	smp_mb();
+	smp_mb(); /* LMM(relay_buf_wake:A) */
 	if (relay_buf_awaited(buf))
 		/* Not from here: this may be the scheduler, or an NMI. */
 		relay_queue_work(&buf->wakeup_work);

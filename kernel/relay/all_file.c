@@ -296,8 +296,8 @@ static int relay_all_wait(struct relay_all *all)
 	add_wait_queue(&all->chan->read_wait, &wait);
 	/*
 	 * Guarantee that either this sees the delivery, or who delivers sees
-	 * this: a mutex that is taken below is no full barrier. Pairs with the
-	 * barrier in relay_buf_wake().
+	 * this: a mutex that is taken below is no full barrier. Pairs with
+	 * LMM(relay_buf_wake:A).
 	 */
 	smp_mb(); /* LMM(relay_all_wait:A) */
 	while (!relay_all_ready(all)) {

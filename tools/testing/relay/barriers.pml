@@ -7,8 +7,11 @@
  * -DPASSING (message passing): who sees the mark sees the data before it.
  * -DTURN (load buffering): who has read and given back does not read what is
  * written over it afterwards.
+ * -DMEETING (store buffering): of two who each leave something and look for the
+ * other's, one finds it. One delivers and looks for readers, one waits and
+ * looks for what is delivered.
  */
-bit data, mark, taken;
+bit data, mark;
 bit saw_data, saw_mark;
 byte running = 2;
 
@@ -29,8 +32,12 @@ proctype gives()
 {
 #ifdef PASSING
 	in_order(FIRST, data = 1, mark = 1);
-#else
+#endif
+#ifdef TURN
 	in_order(FIRST, saw_data = data, mark = 1);
+#endif
+#ifdef MEETING
+	in_order(FIRST, data = 1, saw_mark = mark);
 #endif
 	running--
 }
@@ -39,12 +46,16 @@ proctype takes()
 {
 #ifdef PASSING
 	in_order(SECOND, saw_mark = mark, saw_data = data);
-#else
+#endif
+#ifdef TURN
 	/* Writes only where it has found the mark: a guess would be undone. */
 	if
 	:: saw_mark = mark; data = saw_mark
 	:: !SECOND -> data = 1; saw_mark = mark; (saw_mark)
 	fi;
+#endif
+#ifdef MEETING
+	in_order(SECOND, mark = 1, saw_data = data);
 #endif
 	running--
 }
@@ -54,7 +65,11 @@ init {
 	(running == 0);
 #ifdef PASSING
 	assert(!saw_mark || saw_data)
-#else
+#endif
+#ifdef TURN
 	assert(!(saw_mark && saw_data))
+#endif
+#ifdef MEETING
+	assert(saw_mark || saw_data)
 #endif
 }

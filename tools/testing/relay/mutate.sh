@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Break the ring in every way that the list of mutations has, and show which
-# test notices. One that none notices is a failure: of the tests, or of a line
-# that nothing needs.
+# Break the ring, and the barriers around it, in every way that the list of
+# mutations has, and show which test notices. One that none notices is a failure:
+# of the tests, or of a line that nothing needs.
 #
 # usage: mutate.sh <tree> <build directory> [part of a mutation's name]
 # APPLY=1: only see that each changes something; no test is run
@@ -22,8 +22,8 @@ copy() {
 	rm -rf "$out/tree"
 	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" \
 		"$out/tree/include/uapi/linux" &&
-		cp "$tree"/kernel/relay/ring.[ch] "$tree"/kernel/relay/layout.[ch] \
-			"$tree"/kernel/relay/recover.[ch] "$out/tree/kernel/relay/" &&
+		cp "$tree/kernel/relay.c" "$out/tree/kernel/" &&
+		cp "$tree"/kernel/relay/*.[ch] "$out/tree/kernel/relay/" &&
 		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/" &&
 		cp "$tree/include/uapi/linux/relay.h" "$out/tree/include/uapi/linux/"
 }
@@ -62,11 +62,15 @@ threads_tsan() {
 }
 barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 
-# Run the tests, the cheap ones first, until one notices. Sets caught.
+# What runs in user space, the cheap tests first; and what of the rest a model has.
+in_user_space="sequential recover-test hostile interleave step-call threads-tsan
+	barriers interleave-32 step-call-32 recover-test-32 interleave-more
+	step-call-more"
+in_model=barriers
+
+# Run the tests $1 until one notices. Sets caught.
 hunt() {
-	for test in sequential recover-test hostile interleave step-call threads-tsan \
-		barriers interleave-32 step-call-32 recover-test-32 \
-		interleave-more step-call-more; do
+	for test in $1; do
 		case $test in
 		barriers)
 			;;
@@ -92,8 +96,10 @@ trim() {
 mutate() {
 	copy || exit 1
 	case $2 in
-	ring.c | recover.c) file=$out/tree/kernel/relay/$2 ;;
-	*) file=$out/tree/include/linux/relay_ring.h ;;
+	ring.c | recover.c) file=$out/tree/kernel/relay/$2 tests=$in_user_space ;;
+	relay_ring.h) file=$out/tree/include/linux/$2 tests=$in_user_space ;;
+	relay.c) file=$out/tree/kernel/$2 tests=$in_model ;;
+	*) file=$out/tree/kernel/relay/$2 tests=$in_model ;;
 	esac
 	cp "$file" "$out/before"
 	sed -i "$3" "$file"
@@ -102,13 +108,13 @@ mutate() {
 		return 1
 	fi
 	caught=applies
-	[ -n "$apply" ] || hunt
+	[ -n "$apply" ] || hunt "$tests"
 }
 
 mkdir -p "$out"
 copy || exit 1
 export ASAN_OPTIONS=detect_leaks=0
-if [ -z "$apply" ] && hunt; then
+if [ -z "$apply" ] && hunt "$in_user_space"; then
 	echo "not ok: the ring as it is | $caught"
 	exit 1
 fi

@@ -202,20 +202,29 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
  */
 static void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 {
-	unsigned long bytes;
+	unsigned long bytes, stored;
 
-	atomic_long_add(used, &buf->bytes);
+	/*
+	 * Guarantee that the bytes are seen before a size that has them: by
+	 * whoever stores an older one behind it, too. Full barrier. Pairs with
+	 * LMM(relay_buf_grow:B).
+	 */
+	bytes = atomic_long_add_return(used, &buf->bytes);
+							/* LMM(relay_buf_grow:A) */
 	if (!buf->inode)
 		return;
 	do {
-		bytes = atomic_long_read(&buf->bytes);
-		WRITE_ONCE(buf->inode->i_size, bytes);
+		stored = bytes;
+		WRITE_ONCE(buf->inode->i_size, stored);
 		/*
-		 * Guarantee that of two who store here one sees the other's
-		 * bytes. Pairs with itself.
+		 * If this store is behind that of a newer size, then its bytes
+		 * are read below.
+		 *
+		 * Relies on the full barrier of relay_buf_grow:A to this.
 		 */
-		smp_mb(); /* LMM(relay_buf_grow:A) */
-	} while ((unsigned long)atomic_long_read(&buf->bytes) != bytes);
+		smp_mb(); /* LMM(relay_buf_grow:B) */
+		bytes = atomic_long_read(&buf->bytes);
+	} while (bytes != stored);
 }
 
 static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,

@@ -93,18 +93,18 @@ void relay_meta_free(struct rchan_buf *buf)
 /* Whoever stores an older count finds the newer one behind it, and stores that. */
 static void relay_meta_produce(struct rchan_buf *buf)
 {
-	long produced;
+	long produced, stored;
 
-	atomic_long_inc(&buf->produced);
+	/* As in relay_buf_grow(). Pairs with LMM(relay_meta_produce:B). */
+	produced = atomic_long_inc_return(&buf->produced);
+						/* LMM(relay_meta_produce:A) */
 	do {
+		stored = produced;
+		WRITE_ONCE(buf->meta->produced, (u32)stored);
+		/* As in relay_buf_grow(). Pairs with LMM(relay_meta_produce:A). */
+		smp_mb(); /* LMM(relay_meta_produce:B) */
 		produced = atomic_long_read(&buf->produced);
-		WRITE_ONCE(buf->meta->produced, (u32)produced);
-		/*
-		 * Guarantee that of two who store here one sees the other's
-		 * count. Pairs with itself.
-		 */
-		smp_mb(); /* LMM(relay_meta_produce:A) */
-	} while (atomic_long_read(&buf->produced) != produced);
+	} while (produced != stored);
 }
 
 /**

@@ -10,6 +10,9 @@
  * -DMEETING (store buffering): of two who each leave something and look for the
  * other's, one finds it. One delivers and looks for readers, one waits and
  * looks for what is delivered.
+ * -DNEWEST: of two who add and then store the sum, the older sum is not left
+ * behind: whoever has stored looks whether it is still all, and else stores
+ * again. @data is the second add, @mark the sum that is stored, with it or not.
  */
 bit data, mark;
 bit saw_data, saw_mark;
@@ -39,6 +42,9 @@ proctype gives()
 #ifdef MEETING
 	in_order(FIRST, data = 1, saw_mark = mark);
 #endif
+#ifdef NEWEST
+	in_order(FIRST, data = 1, mark = 1);
+#endif
 	running--
 }
 
@@ -57,6 +63,14 @@ proctype takes()
 #ifdef MEETING
 	in_order(SECOND, mark = 1, saw_data = data);
 #endif
+#ifdef NEWEST
+	/* It has the older sum. */
+	in_order(SECOND, mark = 0, saw_data = data);
+	if
+	:: saw_data -> mark = 1
+	:: else
+	fi;
+#endif
 	running--
 }
 
@@ -71,5 +85,8 @@ init {
 #endif
 #ifdef MEETING
 	assert(saw_mark || saw_data)
+#endif
+#ifdef NEWEST
+	assert(mark)
 #endif
 }

@@ -3,13 +3,14 @@
 #
 # Check each pair of barriers with a model that reorders all that no barrier
 # holds. Whether a barrier is there is read from the source: from the statement
-# that carries its label.
+# that carries its label. A label that is in no pair is a failure.
 #
 # usage: barriers.sh <kernel tree or overlay> <build directory>
 set -u
 tree=$1
 out=$2/barriers
 here=$(cd "$(dirname "$0")" && pwd)
+labels=
 status=0
 mkdir -p "$out" && rm -f "$out"/verdict-* &&
 	cat "$tree/kernel/relay.c" "$tree"/kernel/relay/*.c \
@@ -38,6 +39,7 @@ holds() {
 
 # Kind of pair, then label and operation of either side.
 pair() {
+	labels="$labels $2 $4"
 	if holds "$1" "$(has "$2" "$3")" "$(has "$4" "$5")"; then
 		echo "ok $2 with $4"
 	else
@@ -76,8 +78,19 @@ pair PASSING relay_lend_end:A 'smp_store_release(' \
 	relay_reader_cursor:A 'smp_load_acquire('
 pair TURN put_page given relay_subbuf_lent:A 'smp_mb();'
 
-# The meta pages.
+# The meta pages, and the size of a file.
 pair PASSING relay_meta_deliver:A 'smp_wmb();' relay_meta_sequence:B 'smp_rmb();'
 pair PASSING relay_meta_deliver:B 'smp_store_release(' \
 	relay_meta_sequence:A 'smp_load_acquire('
+pair NEWEST relay_meta_produce:A 'atomic_long_inc_return(' relay_meta_produce:B 'smp_mb();'
+pair NEWEST relay_buf_grow:A 'atomic_long_add_return(' relay_buf_grow:B 'smp_mb();'
+
+for label in $(sed -n 's|.*/\* LMM(\(.*\)) \*/.*|\1|p' source); do
+	case "$labels " in
+	*" $label "*) ;;
+	*)
+		echo "not ok $label is in no pair"
+		status=1 ;;
+	esac
+done
 exit $status

@@ -89,6 +89,59 @@ static void relay_test_all_files(struct kunit *test)
 	expect_nothing(test, stays, 0);
 }
 
+static void expect_header(struct kunit *test, struct file *file, u64 sequence,
+			  u32 used, u64 missed)
+{
+	struct relay_all_header header;
+
+	KUNIT_ASSERT_EQ(test, sizeof(header), all_read(file, &header, sizeof(header)));
+	KUNIT_EXPECT_EQ(test, sequence, header.sequence);
+	KUNIT_EXPECT_EQ(test, used, header.used);
+	KUNIT_EXPECT_EQ(test, missed, header.missed);
+}
+
+/* Delivered, and nothing was recorded in it: nobody has missed it. */
+static void relay_test_all_empty(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct relay_ring *ring = &relay_test_buf(chan, 0)->ring;
+	struct file *file = all_open(test, chan);
+	struct relay_slot slot;
+	char data[4];
+
+	relay_test_pin(test, 0);
+	KUNIT_ASSERT_EQ(test, 0, relay_slot_reserve(chan, &slot, sizeof(data)));
+	relay_slot_discard(&slot);
+	scoped_guard(preempt)
+		relay_ring_hold(ring);
+	WRITE_ONCE(ring->disabled, false);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == (EPOLLIN | EPOLLRDNORM));
+	expect_header(test, file, 0, 0, 0);
+	relay_write(chan, "here", sizeof(data));
+	relay_flush(chan);
+	expect_header(test, file, 1, sizeof(data), 0);
+	KUNIT_EXPECT_EQ(test, sizeof(data), all_read(file, data, sizeof(data)));
+	expect_nothing(test, file, -EAGAIN);
+}
+
+/* Another reader had all of it before it was delivered: nothing is left. */
+static void relay_test_all_was_read(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct file *file = all_open(test, chan);
+	char data[4];
+
+	relay_test_pin(test, 0);
+	relay_write(chan, "gone", sizeof(data));
+	KUNIT_EXPECT_EQ(test, sizeof(data),
+			relay_test_read(relay_test_buf(chan, 0), data, sizeof(data)));
+	relay_flush(chan);
+	expect_nothing(test, file, -EAGAIN);
+	relay_write(chan, "here", sizeof(data));
+	relay_flush(chan);
+	expect_header(test, file, 1, sizeof(data), 1);
+}
+
 struct all_poll {
 	poll_table		table;
 	wait_queue_entry_t	entry;
@@ -133,6 +186,8 @@ static void relay_test_all_open_fails(struct kunit *test)
 static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_new_cpu),
 	KUNIT_CASE(relay_test_all_files),
+	KUNIT_CASE(relay_test_all_empty),
+	KUNIT_CASE(relay_test_all_was_read),
 	KUNIT_CASE(relay_test_all_open_fails),
 	{}
 };

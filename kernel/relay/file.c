@@ -174,6 +174,12 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 	return whole;
 }
 
+/* Did read() have all of it while it was being filled? Not if there is nothing. */
+static bool relay_reader_had(const struct rchan_buf *buf, const struct relay_span *span)
+{
+	return span->used && buf->reader.offset == span->used;
+}
+
 /**
  * relay_reader_take - take a sub-buffer out of the ring
  * @buf: the buffer; one with meta pages
@@ -181,7 +187,8 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
  * @span: filled in; @span->used is how many bytes were copied
  * @sequence: its number
  *
- * Whole or not at all, however fast the writers are.
+ * Whole or not at all, however fast the writers are; also one that is empty, so
+ * that by the numbers nothing is missing.
  *
  * Context: The reader's lock is held.
  * Return: whether there was one.
@@ -189,11 +196,12 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 		       u64 *sequence)
 {
-	bool delivered;
+	bool delivered, had;
 
-	while (relay_reader_next(buf, span, &delivered) && delivered) {
+	while (relay_reader_look(buf, span, &delivered) && delivered) {
+		had = relay_reader_had(buf, span);
 		*sequence = relay_meta_sequence(buf, span->pos);
-		if (relay_reader_copy(buf, to, span, true))
+		if (relay_reader_copy(buf, to, span, true) && !had)
 			return true;
 	}
 	return false;

@@ -285,16 +285,20 @@ static int relay_snapshot_take(struct relay_file *file)
 	struct rchan_buf *buf = file->buf;
 	struct relay_span span;
 	u64 sequence;
+	bool whole;
 	int err;
 
 	do {
 		err = relay_file_next(file, &span, &sequence);
 		if (err)
 			return err;
-		WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
 		/* Found out below if a writer got here. */
 		data_race(memcpy(file->copy, span.data, span.used));
-	} while (!span.used || !relay_ring_intact(&buf->ring, &span));
+		whole = relay_ring_intact(&buf->ring, &span);
+		/* Past one that is not whole goes the next look, and counts it. */
+		if (whole)
+			WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
+	} while (!whole || !span.used);
 	file->copy_pos = 0;
 	file->copy_end = span.used;
 	return 0;

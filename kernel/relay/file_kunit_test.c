@@ -17,6 +17,7 @@
 #include <linux/pipe_fs_i.h>
 #include <linux/splice.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include <uapi/linux/relay.h>
 #include "kunit_test.h"
 
@@ -509,6 +510,79 @@ static void relay_test_put_early(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, put_one(this, file, i));
 		relay_write(buf->chan, record, 64);
 	}
+}
+
+#define SNAPSHOT_SUBBUF	SZ_256K
+
+static int snapshot_writer(void *chan)
+{
+	void *record = vzalloc(SNAPSHOT_SUBBUF);
+
+	while (record && !kthread_should_stop()) {
+		relay_write(chan, record, SNAPSHOT_SUBBUF);
+		cond_resched();
+	}
+	vfree(record);
+	return record ? 0 : -ENOMEM;
+}
+
+/*
+ * A snapshot, of which one sub-buffer is read and the next one got. Return: false
+ * where by then nothing was left of it; else in @sum what was read or missed before
+ * the one that was got, which is as many as its number says.
+ */
+static bool snapshot_sum(struct file_test *this, struct file *file, void *to,
+			 struct relay_subbuf_get *get, u64 *sum)
+{
+	long (*ioctl)(struct file *, unsigned int, unsigned long) =
+		file->f_op->unlocked_ioctl;
+	loff_t pos = 0;
+
+	if (ioctl(file, RELAY_SNAPSHOT, 0))
+		return false;
+	*sum = kernel_read(file, to, SNAPSHOT_SUBBUF, &pos) == SNAPSHOT_SUBBUF;
+	if (ioctl(file, RELAY_GET_SUBBUF, (unsigned long)this->user) ||
+	    copy_from_user(get, this->user, sizeof(*get)))
+		return false;
+	*sum += get->missed;
+	return true;
+}
+
+/* What a writer gets to while it is copied is missed as what was gone before. */
+static void relay_test_snapshot_missed(struct kunit *test)
+{
+	const struct relay_params params = {
+		.name = "relay_kunit_snapshot", .subbuf_size = SNAPSHOT_SUBBUF,
+		.n_subbufs = 4, .flags = RELAY_GLOBAL | RELAY_OVERWRITE,
+	};
+	unsigned int cpu = relay_test_other_cpu(test), got = 0, wrong = 0;
+	void *to = kunit_kmalloc(test, SNAPSHOT_SUBBUF, GFP_KERNEL);
+	struct file_test *this = file_test(test);
+	struct relay_subbuf_get get;
+	struct task_struct *thread;
+	unsigned long end;
+	struct rchan *chan;
+	struct file *file;
+	u64 sum;
+
+	KUNIT_ASSERT_NOT_NULL(test, to);
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_test_open(test, &params);
+	file = relayfs_file(test, relay_test_buf(chan, 0));
+	relay_test_pin(test, 0);
+	thread = kthread_create(snapshot_writer, chan, "relay_kunit_snapshot");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
+	get_task_struct(thread);
+	kthread_bind(thread, cpu);
+	wake_up_process(thread);
+	for (end = jiffies + HZ; time_before(jiffies, end); cond_resched())
+		if (snapshot_sum(this, file, to, &get, &sum)) {
+			got++;
+			wrong += sum != get.sequence;
+		}
+	KUNIT_EXPECT_EQ(test, 0, kthread_stop_put(thread));
+	KUNIT_EXPECT_EQ_MSG(test, 0, wrong, "of %u", got);
 }
 
 /*
@@ -1030,6 +1104,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),
 	KUNIT_CASE(relay_test_put_early),
+	KUNIT_CASE(relay_test_snapshot_missed),
 	KUNIT_CASE_PARAM(relay_test_poll, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_poll_flush, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_close_under_poll, file_mode_gen_params),

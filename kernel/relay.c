@@ -921,7 +921,7 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	INIT_LIST_HEAD(&chan->bufs);
 	INIT_LIST_HEAD(&chan->alls);
 	INIT_LIST_HEAD(&chan->list);
-	INIT_DEFERRABLE_WORK(&chan->timer, relay_timer);
+	INIT_DELAYED_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
 	mutex_init(&chan->watch_mutex);
 	kref_init(&chan->kref);

@@ -667,6 +667,40 @@ static void relay_test_timer_wake(struct kunit *test)
 	}
 }
 
+#define TIMER_PERIODS	50
+
+/*
+ * Also where the CPU that the timer is on has nothing to do, and sleeps. It takes a
+ * second at most; without CONFIG_NO_HZ_COMMON no CPU sleeps through a period.
+ */
+static void relay_test_timer_idle(struct kunit *test)
+{
+	const struct relay_params params = {
+		.subbuf_size = sizeof(struct numbered), .n_subbufs = 64,
+		.flags = RELAY_TIMER_WAKE, .timer_ms = 1,
+	};
+	unsigned int cpu = relay_test_other_cpu(test);
+	unsigned long end;
+	struct rchan_buf *buf;
+	struct rchan *chan;
+	DEFINE_WAIT(wait);
+	int i;
+
+	relay_test_pin(test, cpu);
+	chan = relay_test_open(test, &params);
+	relay_test_pin(test, 0);
+	buf = relay_test_buf(chan, 0);
+	end = jiffies + 10 * HZ;
+	for (i = 0; i < TIMER_PERIODS && time_before(jiffies, end); i++) {
+		prepare_to_wait(&buf->read_wait, &wait, TASK_INTERRUPTIBLE);
+		KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, i));
+		schedule_timeout(end - jiffies);
+		finish_wait(&buf->read_wait, &wait);
+		KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, i));
+	}
+	KUNIT_EXPECT_EQ(test, TIMER_PERIODS, i);
+}
+
 /* Without a timer the writer's delivery wakes. */
 static void relay_test_delivery_wakes(struct kunit *test)
 {
@@ -738,6 +772,7 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE(relay_test_subbufs_consumed),
 	KUNIT_CASE(relay_test_timer_switch),
 	KUNIT_CASE(relay_test_timer_wake),
+	KUNIT_CASE(relay_test_timer_idle),
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
 	KUNIT_CASE(relay_test_removed_is_closed),
 	KUNIT_CASE(relay_test_close_new_cpu),

@@ -548,6 +548,19 @@ relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot,
 }
 
 /*
+ * Move @contiguous from @begin to @end, if it is there: then nobody else moves it.
+ * The notes and counts by which it could be moved end in front of what is open.
+ */
+static __always_inline bool
+relay_subbuf_mark(struct relay_subbuf *sub, unsigned long begin, unsigned long end)
+{
+	if (relay_word_read(&sub->contiguous) != begin)
+		return false;
+	relay_word_set(&sub->contiguous, end);
+	return true;
+}
+
+/*
  * Publish @size bytes of @sub from @begin on, records and padding alike; @left
  * bytes are behind them.
  *
@@ -559,7 +572,6 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 		   unsigned long begin, unsigned long size, unsigned long left,
 		   bool global)
 {
-	unsigned long expected = begin;
 	unsigned long end = begin + size;
 	unsigned long committed;
 	bool above;
@@ -571,7 +583,7 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 
-	above = !relay_word_try_cmpxchg(&sub->contiguous, &expected, end, global);
+	above = !relay_subbuf_mark(sub, begin, end);
 	if (unlikely(above))
 		relay_ring_note(ring, begin, end);
 

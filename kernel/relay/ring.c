@@ -72,7 +72,7 @@
  *	reserve:	pos -> pos + size	cmpxchg
  *	(fill)
  *	commit:		records			inc
- *			contiguous: begin -> end	cmpxchg
+ *			contiguous: begin -> end	compare, store
  *			committed += size	add
  *
  * The reservations of a ring are filled and committed in any order. The add
@@ -81,11 +81,14 @@
  * nobody enters the next one before @state says so: the deliverer is alone
  * with the sub-buffer and needs no lock.
  *
- * The cmpxchg of @contiguous fails when a reservation below is still open, as
+ * @contiguous is not yet at the begin when a reservation below is still open, as
  * it is for an interrupt's record inside of another fill. Such an extent is
  * noted (&struct relay_note) before it is counted. Who commits the last open
  * reservation finds @committed to be ahead of its own end, and moves
  * @contiguous over what it finds committed behind.
+ *
+ * Between the compare and the store nobody else moves @contiguous: the others find
+ * this reservation open, below theirs.
  *
  * A crash at any instruction leaves a memory from which alone these bytes of
  * every sub-buffer can be told to be committed:

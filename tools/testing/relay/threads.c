@@ -20,6 +20,7 @@
 
 #ifdef RELAY_SHIM_TSAN
 _Thread_local bool relay_shim_wmb;
+_Thread_local bool relay_shim_wmb_now;
 _Thread_local void *relay_shim_loaded[RELAY_SHIM_LOADS];
 _Thread_local unsigned int relay_shim_loads;
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Barriers. ThreadSanitizer ignores fences, so for it they are built from what
- * it does know: smp_wmb() makes the CPU-local stores that follow release, and
- * smp_rmb() makes the last unordered loads before it acquire, as does every
- * full barrier. Taking a barrier out of the ring then is a data race on the
+ * it does know: smp_wmb() makes the CPU-local stores that follow release, and the
+ * others up to the next add; smp_rmb() makes the last unordered loads before it
+ * acquire, as does every full barrier. Taking a barrier out of the ring then is a data race on the
  * bytes it protects.
  */
 #ifndef _ASM_BARRIER_H
@@ -17,7 +17,8 @@
 
 #define RELAY_SHIM_LOADS	4
 
-extern _Thread_local bool relay_shim_wmb;
+extern _Thread_local bool relay_shim_wmb;	/* since ever */
+extern _Thread_local bool relay_shim_wmb_now;	/* since the last add */
 extern _Thread_local void *relay_shim_loaded[RELAY_SHIM_LOADS];
 extern _Thread_local unsigned int relay_shim_loads;
 
@@ -32,9 +33,21 @@ static __always_inline void relay_shim_store(void *at)
 		__tsan_release(at);
 }
 
+static __always_inline void relay_shim_set(void *at)
+{
+	if (relay_shim_wmb_now)
+		__tsan_release(at);
+}
+
+static __always_inline void relay_shim_added(void)
+{
+	relay_shim_wmb_now = false;
+}
+
 static __always_inline void smp_wmb(void)
 {
 	relay_shim_wmb = true;
+	relay_shim_wmb_now = true;
 }
 
 static __always_inline void smp_rmb(void)
@@ -57,6 +70,14 @@ static __always_inline void relay_shim_load(const void *at)
 }
 
 static __always_inline void relay_shim_store(void *at)
+{
+}
+
+static __always_inline void relay_shim_set(void *at)
+{
+}
+
+static __always_inline void relay_shim_added(void)
 {
 }
 

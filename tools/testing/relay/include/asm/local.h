@@ -57,6 +57,7 @@ static __always_inline bool local_try_cmpxchg(local_t *l, long *old, long new)
 static __always_inline long local_add_return(long value, local_t *l)
 {
 	relay_shim_store(&l->a.counter);
+	relay_shim_added();
 	return __atomic_add_fetch(&l->a.counter, value, __ATOMIC_RELAXED);
 }
 

@@ -27,6 +27,7 @@ static __always_inline long atomic_long_read_acquire(const atomic_long_t *v)
 
 static __always_inline void atomic_long_set(atomic_long_t *v, long value)
 {
+	relay_shim_set(&v->counter);
 	__atomic_store_n(&v->counter, value, __ATOMIC_RELAXED);
 }
 
@@ -54,6 +55,7 @@ atomic_long_try_cmpxchg_relaxed(atomic_long_t *v, long *old, long new)
 static __always_inline long atomic_long_add_return(long value, atomic_long_t *v)
 {
 	relay_shim_full();
+	relay_shim_added();
 	return __atomic_add_fetch(&v->counter, value, __ATOMIC_SEQ_CST);
 }
 

@@ -277,7 +277,24 @@ flight() {
 overwritten() {
 	start_record -o /tmp/a
 	write_records "$records"
-	stop_record && relayctl cat -q /tmp/a | check_sample - >/tmp/said || return 1
+	stop_record && all_but_overwritten
+}
+
+# Also where the end is told before it has seen how much was overwritten.
+overwritten_meanwhile() {
+	start_record -o /tmp/a
+	write_records 100
+	until_drained
+	kill -STOP $recorder
+	until_state $recorder T
+	write_records "$records"
+	kill -INT $recorder
+	kill -CONT $recorder
+	wait $recorder && all_but_overwritten
+}
+
+all_but_overwritten() {
+	relayctl cat -q /tmp/a | check_sample - >/tmp/said || return 1
 	cat /tmp/said
 	same "received and overwritten, committed" $(($(said received </tmp/said) + $(counted overwritten))) \
 		"$(counted committed)" && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
@@ -405,6 +422,7 @@ with "record, no space left" no_space n_subbufs=64
 with "record, splicing, no space left" no_space_splicing n_subbufs=64
 with "record a flight recorder" flight overwrite=1 subbuf_size=4096
 with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
+with "record what a flight recorder did not overwrite meanwhile" overwritten_meanwhile overwrite=1 subbuf_size=4096 n_subbufs=4
 with "stat" stats n_subbufs=64
 with "what cannot be printed is told" cannot_print n_subbufs=64
 with "record is idle when the channel is" idle n_subbufs=64

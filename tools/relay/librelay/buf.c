@@ -295,8 +295,9 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 	}
 	buf->next = get->sequence + 1;
 	buf->spliced = 0;
+	/* What is missing may have been gone when @left was counted. */
 	if (buf->bounded)
-		buf->left -= missed < buf->left ? missed + 1 : buf->left;
+		buf->left--;
 }
 
 static int buf_put_range(const struct relay_buf *buf, uint64_t sequence,

@@ -26,7 +26,7 @@
  * @started:	the following are known
  * @held:	@copy is with the caller
  * @ended:	there will be no more
- * @bounded:	@left is the number of sub-buffers until the end
+ * @bounded:	@left is the number of sub-buffers until the end, or more
  * @next:	number of the sub-buffer to take next
  * @done:	number of the first that is not released
  * @put:	number of the first that is not given back to the kernel

@@ -30,7 +30,7 @@ boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time 
 stage "draining full channels (User-mode Linux)"
 boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
 stage "recovering at boot (QEMU)"
-# A boot recovers once, and others may have their turn meanwhile: the median of some boots.
+# A boot recovers once, and other CPUs may have their turn meanwhile: the best of some boots.
 for _ in {1..7}; do
 	boot/sample-run.sh x86_64 -c 4 -t 120 -r -s -a "relayres=16M@256M initcall_debug" -o "$out/recovery-guest" \
 		-f "$BUILD/x86_64-kmod/relay_recovery.ko:/relay_recovery.ko" -- boot/guest/bench-recovery.sh

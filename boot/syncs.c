@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static void say(const char *what, int fd)
@@ -38,4 +39,6 @@ SAID("s", int, fsync, (int fd))
 SAID("s", int, fdatasync, (int fd))
 SAID("w", ssize_t, write, (int fd, const void *data, size_t size), data, size)
 SAID("w", ssize_t, pwrite, (int fd, const void *data, size_t size, off_t offset), data, size, offset)
+SAID("w", ssize_t, pwritev, (int fd, const struct iovec *data, int n, off_t offset), data, n, offset)
+SAID("w", ssize_t, pwritev64, (int fd, const struct iovec *data, int n, off64_t offset), data, n, offset)
 SAID("w", ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t offset), data, size, offset)

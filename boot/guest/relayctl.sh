@@ -22,12 +22,12 @@ all_there() {
 	same "received, committed" "$(said received </tmp/said)" "$(counted committed)"
 }
 
-# index_sum DIR FIELD: over the entries of all indexes
+# index_sum DIR FIELD: over the entries of all indexes; used, lost or missed
 index_sum() {
 	find "$1" -name index | sort | while read -r index; do
 		tail -c +129 "$index" | od -An -v -w64 -t u4 -t u8 | awk -v field="$2" '
-			NR % 2 { next }	# the first line has the numbers of 32 bits
-			{ print field == "lost" ? $7 : $8 }'
+			# the first line has the numbers of 32 bits, the second those of 64
+			NR % 2 == (field == "used") { print field == "missed" ? $8 : $7 }'
 	done | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
@@ -181,8 +181,20 @@ rotates_by_time() {
 		relayctl cat -q /tmp/a | check_sample -
 }
 
+# A part ends with its last sub-buffer, also where many were there to be written at once.
+rotates_backlog() {
+	write_records "$records"
+	start_record -o /tmp/a --rotate-size=128K
+	stop_record && all_there relayctl cat /tmp/a || return 1
+	for part in /tmp/a/*; do
+		same "bytes in $part" "$(cat "$part"/cpu* | wc -c)" "$(index_sum "$part" used)" || return 1
+	done
+	[ "$(ls /tmp/a | wc -l)" -ge 10 ]
+}
+
 # At the end of a recording everything is on the disk, its directories too; with
-# "always", no entry is written before its data is there.
+# "always", no entry is written before its data is there. What is there at the start is
+# not written sub-buffer by sub-buffer.
 synced() {
 	write_records 1500
 	rm -f /tmp/syncs
@@ -190,7 +202,7 @@ synced() {
 	start_record -o /tmp/a --fsync="$1"
 	unset LD_PRELOAD
 	stop_record || return 1
-	awk -v always="$1" '
+	awk -v always="$1" -v entries=$((($(wc -c </tmp/a/index) - 128) / 64)) '
 		$1 == "w" && $2 ~ /index$/ && always == "always" {
 			for (file in dirty)
 				early += dirty[file] && file ~ /cpu[01]$/
@@ -200,9 +212,10 @@ synced() {
 		END {
 			for (file in dirty)
 				left += dirty[file] && file ~ /^\/tmp\/a\//
-			print n["/tmp/a/cpu0"] " sub-buffers, " n["/tmp/a/index"] " times entries, " early + 0 " too early, " \
-				left + 0 " files not synced"
-			exit early || left || n["/tmp/a/cpu0"] < 65 || !seen["/tmp/a"] || !seen["/tmp"]
+			writes = n["/tmp/a/cpu0"] + n["/tmp/a/cpu1"]
+			print entries " sub-buffers, " writes " times data, " n["/tmp/a/index"] " times entries, " \
+				early + 0 " too early, " left + 0 " files not synced"
+			exit early || left || entries < 130 || writes > entries / 8 || !seen["/tmp/a"] || !seen["/tmp"]
 		}' /tmp/syncs
 }
 synced_part() { synced part; }
@@ -412,6 +425,7 @@ with "cat a recording, without permission for relayfs" cat_unprivileged n_subbuf
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64
+with "record, rotation in the midst of many" rotates_backlog n_subbufs=64
 with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512

@@ -559,6 +559,139 @@ goes_on_splicing() {
 		gcc/relayctl cat -q spliced >said && echo "$(cat said)" && [ "$(cat said)" = 00010002 ]
 }
 
+# What is written at once, by a disk that takes some of it or nothing, now and then: each
+# sub-buffer is whole, or told as not stored, and nothing is behind the last one.
+writes_at_once() {
+	cat >at-once.c <<-END
+		#include "part.c"
+
+		static bool disk_fails;
+
+		static bool one_of(unsigned int n) { return disk_fails && !(random() % n); }
+
+		/* Some of the first. */
+		ssize_t pwritev(int fd, const struct iovec *data, int n, off_t offset)
+		{
+			ssize_t done = 0;
+
+			if (one_of(8))
+				return errno = ENOSPC, -1;
+			for (int i = 0; i < n; i++) {
+				size_t size = one_of(8) ? random() % (data[i].iov_len + 1) : data[i].iov_len;
+
+				done += syscall(SYS_pwrite64, fd, data[i].iov_base, size, offset + done);
+				if (size < data[i].iov_len)
+					break;
+			}
+			return done;
+		}
+
+		ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
+		{
+			if (one_of(4))
+				return errno = ENOSPC, -1;
+			return syscall(SYS_pwrite64, fd, data, one_of(4) ? (size + 1) / 2 : size, offset);
+		}
+
+		int relay_release(struct relay_reader *reader, const struct relay_subbuf *subbuf)
+		{
+			(void)reader, (void)subbuf;
+			return 0;
+		}
+
+		ssize_t relay_splice(struct relay_reader *reader, const struct relay_subbuf *subbuf, int fd)
+		{
+			(void)reader, (void)subbuf, (void)fd;
+			return -EINVAL;
+		}
+
+		#define SUBBUFS	400
+
+		static unsigned char data[SUBBUFS][64];
+		static bool stored[2][SUBBUFS];
+
+		static void put_some(struct part *part, struct mover *mover, unsigned int cpu, uint64_t *sequence)
+		{
+			struct relay_subbuf subbufs[PART_AHEAD];
+			unsigned int n = 1 + random() % PART_AHEAD;
+
+			for (unsigned int i = 0; i < n; i++, ++*sequence)
+				subbufs[i] = (struct relay_subbuf) {
+					.data = data[*sequence], .cpu = cpu, .sequence = *sequence,
+					.used = random() % 4 ? sizeof(data[0]) : random() % sizeof(data[0]),
+				};
+			part_write_ahead(part, subbufs, n);
+			/* The rest may be for another part, or there is no memory for one, yet. */
+			for (unsigned int i = 0; i < n && random() % 16; i++)
+				if (random() % 16)
+					stored[cpu][subbufs[i].sequence] = !part_put(part, mover, &subbufs[i]);
+			if (!stored[cpu][subbufs[0].sequence])
+				stored[cpu][subbufs[0].sequence] = !part_put(part, mover, &subbufs[0]);
+		}
+
+		static void check_whole(const char *name, unsigned int cpu)
+		{
+			struct index_entry entry;
+			unsigned char is[64];
+			int index = open("at-once/index", O_RDONLY), fd = open(name, O_RDONLY);
+			off_t size = 0;
+			unsigned int n = 0;
+
+			for (off_t at = sizeof(struct index_header); pread(index, &entry, sizeof(entry), at) > 0; at += sizeof(entry)) {
+				if (entry.cpu != cpu)
+					continue;
+				assert(pread(fd, is, entry.used, entry.offset) == entry.used);
+				assert(entry.offset == (uint64_t)size);
+				assert(!memcmp(is, data[entry.sequence], entry.used));
+				assert(stored[cpu][entry.sequence]);
+				stored[cpu][entry.sequence] = false;
+				size += entry.used;
+				n++;
+			}
+			for (unsigned int i = 0; i < SUBBUFS; i++)
+				assert(!stored[cpu][i]);
+			assert(lseek(fd, 0, SEEK_END) == size);
+			printf("CPU %u: %u sub-buffers are whole\\n", cpu, n);
+			assert(n > SUBBUFS / 8);
+		}
+
+		int main(int argc, char **argv)
+		{
+			struct part_info info = { .channel = "test" };
+			struct mover mover;
+			struct part part;
+			uint64_t next[2] = { 0 };
+			unsigned int unwritten;
+
+			srandom(atoi(argv[argc - 1]));
+			for (unsigned int i = 0; i < SUBBUFS; i++)
+				for (unsigned int j = 0; j < sizeof(data[0]); j++)
+					data[i][j] = random();
+			mover_init(&mover, NULL);
+			assert(!part_open(&part, "at-once", &info));
+			disk_fails = true;
+			while (next[0] < SUBBUFS - PART_AHEAD && next[1] < SUBBUFS - PART_AHEAD) {
+				unsigned int cpu = random() % 2;
+
+				put_some(&part, &mover, cpu, &next[cpu]);
+			}
+			disk_fails = false;
+			assert(!part_close(&part, false, &unwritten) && !unwritten);
+			check_whole("at-once/cpu0", 0);
+			check_whole("at-once/cpu1", 1);
+			return 0;
+		}
+	END
+	gcc -g -include assert.h -include sys/syscall.h -fsanitize=address,undefined -D_GNU_SOURCE -iquote "$ROOT/tools/relay/relayctl" -I"$ROOT/tools/relay/librelay" \
+		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover}.c || return 1
+	local first=${SEED:-$RANDOM}
+	for seed in $(seq "$first" $((first + 19))); do
+		rm -rf at-once
+		echo "seed $seed"
+		./write-at-once "$seed" || return 1
+	done
+}
+
 # A disk that failed is told, though it does not fail when it is asked again.
 remembers_the_disk() {
 	rm -rf disk
@@ -741,6 +874,7 @@ result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
+result "sub-buffers that are written at once" writes_at_once
 result "where relayfs is not mounted" knows_where
 result "a recording where recover would store" leaves_alone
 result "a result begins a line" begins_a_line

@@ -12,19 +12,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include "part.h"
+
+/* Space for entries is taken in such pieces, not to ask for it each time. */
+#define PART_RESERVE	(32 << 10)
 
 /**
  * struct part_cpu - the data file of a CPU
  * @open:	it is open
  * @fd:		the file
  * @size:	bytes of whole sub-buffers in it
+ * @ahead:	bytes behind those, of sub-buffers that have no entry yet
+ * @ahead_sequence: number of the first of them
  */
 struct part_cpu {
 	bool		open;
 	int		fd;
 	uint64_t	size;
+	uint64_t	ahead;
+	uint64_t	ahead_sequence;
 };
 
 static int part_create(const struct part *part, const char *name)
@@ -70,10 +78,18 @@ static void part_fill_header(struct index_header *header,
  * Space for the next entries, so that data which found the last of it does not
  * stay without. Where that is not to be had, it may still go well.
  */
-static void part_reserve_index(const struct part *part)
+static void part_reserve_index(struct part *part)
 {
-	fallocate(part->index, FALLOC_FL_KEEP_SIZE, part->index_size,
-		  sizeof(part->pending));
+	off_t sizes[] = { PART_RESERVE, sizeof(part->pending) };
+
+	if (part->index_size + sizeof(part->pending) <= part->index_reserved)
+		return;
+	for (unsigned int i = 0; i < 2; i++)
+		if (!fallocate(part->index, FALLOC_FL_KEEP_SIZE, part->index_size,
+			       sizes[i])) {
+			part->index_reserved = part->index_size + sizes[i];
+			return;
+		}
 }
 
 static int part_begin(struct part *part, const struct part_info *info)
@@ -170,15 +186,65 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 	};
 }
 
+/* What has no entry gives way to others; the index knows in any case. */
+static int part_cut_cpu(struct part_cpu *cpu)
+{
+	cpu->ahead = 0;
+	return ftruncate(cpu->fd, cpu->size) ? -errno : 0;
+}
+
+/**
+ * part_write_ahead - write the data of sub-buffers at once
+ * @part: the part
+ * @subbufs: sub-buffers of one CPU, with data; part_put() comes for each of them, in
+ *	this order, and finds the error of what could not be written
+ * @n: how many, at most PART_AHEAD
+ */
+void part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
+		      unsigned int n)
+{
+	struct iovec data[PART_AHEAD];
+	struct part_cpu *cpu;
+	ssize_t done;
+
+	if (part_open_cpu(part, subbufs->cpu))
+		return;
+	for (unsigned int i = 0; i < n; i++)
+		data[i] = (struct iovec) { (void *)subbufs[i].data, subbufs[i].used };
+	cpu = &part->cpus[subbufs->cpu];
+	if (cpu->ahead)
+		part_cut_cpu(cpu);
+	done = pwritev(cpu->fd, data, n, cpu->size);
+	cpu->ahead = done > 0 ? done : 0;
+	cpu->ahead_sequence = subbufs->sequence;
+}
+
+static bool part_is_ahead(const struct part_cpu *cpu, const struct relay_subbuf *subbuf)
+{
+	return cpu->ahead >= subbuf->used && cpu->ahead_sequence == subbuf->sequence;
+}
+
+static int part_move(struct part_cpu *cpu, struct mover *mover,
+		     const struct relay_subbuf *subbuf)
+{
+	if (part_is_ahead(cpu, subbuf)) {
+		cpu->ahead -= subbuf->used;
+		cpu->ahead_sequence++;
+		return mover_release(mover, subbuf);
+	}
+	if (cpu->ahead)
+		part_cut_cpu(cpu);
+	return move_to_file(mover, subbuf, cpu->fd, cpu->size);
+}
+
 static int part_store(struct part *part, struct mover *mover,
 		      const struct relay_subbuf *subbuf)
 {
 	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-	int err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
+	int err = part_move(cpu, mover, subbuf);
 
-	/* What is there of it gives way to others; the index knows in any case. */
 	if (err)
-		return ftruncate(cpu->fd, cpu->size) ? -errno : err;
+		return part_cut_cpu(cpu) ? : err;
 	part_add_entry(part, subbuf, cpu->size, 0);
 	cpu->size += subbuf->used;
 	part->bytes += subbuf->used;
@@ -291,6 +357,17 @@ static int part_cut_index(const struct part *part)
 	return ftruncate(part->index, part->index_size);
 }
 
+/* Return: the first error, of this or of before. */
+static int part_close_cpu(struct part_cpu *cpu, int err)
+{
+	if (!cpu->open)
+		return err;
+	/* The next part has them. */
+	if (cpu->ahead)
+		part_cut_cpu(cpu);
+	return close(cpu->fd) && !err ? -errno : err;
+}
+
 /**
  * part_close - end a recording
  * @part: the part
@@ -309,8 +386,7 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 	*unwritten = part->n_pending;
 	part_cut_index(part);
 	for (unsigned int i = 0; i < part->n_cpus; i++)
-		if (part->cpus[i].open && close(part->cpus[i].fd) && !err)
-			err = -errno;
+		err = part_close_cpu(&part->cpus[i], err);
 	if (close(part->index) && !err)
 		err = -errno;
 	if (sync && !err)

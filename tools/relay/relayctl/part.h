@@ -6,12 +6,14 @@
 #include "mover.h"
 
 #define PART_PENDING	64
+#define PART_AHEAD	16
 
 /**
  * struct part - a recording, or part of one, that is being written
  * @dir:	its directory
  * @index:	its index; -1 when it is not open
  * @index_size:	bytes of that
+ * @index_reserved: bytes that the disk has room for
  * @cpus:	files of the CPUs, by number
  * @n_cpus:	how many numbers there is room for
  * @pending:	entries that are not in the index yet
@@ -27,6 +29,7 @@ struct part {
 	int			dir;
 	int			index;
 	uint64_t		index_size;
+	uint64_t		index_reserved;
 	struct part_cpu		*cpus;
 	unsigned int		n_cpus;
 	struct index_entry	pending[PART_PENDING];
@@ -57,6 +60,8 @@ struct part_info {
 };
 
 int part_open(struct part *part, const char *path, const struct part_info *info);
+void part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
+		      unsigned int n);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);

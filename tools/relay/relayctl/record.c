@@ -15,8 +15,8 @@
 #include "progress.h"
 #include "recorder.h"
 
-/* Between two looks whether a signal came. */
-#define RECORD_RUN	64
+/* Steps between two looks whether a signal came. */
+#define RECORD_RUN	16
 
 /**
  * struct record - the command
@@ -261,6 +261,7 @@ static void handle_signals(struct record *record)
  * Record
  */
 
+/* Return: 1 for more, or an error. */
 static int wait_for_more(struct record *record)
 {
 	struct pollfd fds[] = {
@@ -269,7 +270,11 @@ static int wait_for_more(struct record *record)
 	};
 	int timeout = progress_timeout(&record->progress, &record->recorder.totals);
 
-	return poll(fds, 2, timeout) < 0 ? -errno : 0;
+	if (poll(fds, 2, timeout) < 0)
+		return -errno;
+	if (fds[0].revents)
+		handle_signals(record);
+	return 1;
 }
 
 /* Return: 1 for more, 0 at the end, -EAGAIN, another error. */
@@ -289,11 +294,12 @@ static int record_all(struct record *record)
 	while (!record->abandoned) {
 		err = record_some(record);
 		progress_show(&record->progress, &record->recorder.totals);
-		if (err == -EAGAIN)
-			err = wait_for_more(record) ? : 1;
+		if (err > 0)
+			handle_signals(record);
+		else if (err == -EAGAIN)
+			err = wait_for_more(record);
 		if (err <= 0 && err != -EINTR)
 			return err;
-		handle_signals(record);
 	}
 	return record->undrained;
 }

@@ -254,26 +254,76 @@ static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
 	recorder_unstored(recorder, subbuf->records, err);
 }
 
+/*
+ * So many sub-buffers can be held at once: those that are mapped, as long as the
+ * writers have room for more.
+ */
+static unsigned int recorder_may_hold(const struct recorder *recorder)
+{
+	unsigned int n = recorder->geometry.n_subbufs / 4;
+
+	if (!recorder->options.output || recorder->options.splice ||
+	    recorder->geometry.overwrite || recorder->snapshot || !n)
+		return 1;
+	return n < PART_AHEAD ? n : PART_AHEAD;
+}
+
+/* Return: as relay_next(), of the last. */
+static int recorder_take(struct recorder *recorder)
+{
+	unsigned int most = recorder_may_hold(recorder);
+	int err;
+
+	recorder->n_held = 0;
+	do {
+		err = relay_next(recorder->reader, &recorder->held[recorder->n_held]);
+		if (err > 0)
+			recorder->n_held++;
+	} while (err == -ESTALE || (err > 0 && recorder->n_held < most));
+	return err;
+}
+
+/* A system call for each would cost more than their data. */
+static void recorder_write_ahead(struct recorder *recorder,
+				 const struct relay_subbuf *subbufs, unsigned int n)
+{
+	if (n > 1 && !recorder_part(recorder))
+		part_write_ahead(&recorder->part, subbufs, n);
+}
+
+static void recorder_put_held(struct recorder *recorder)
+{
+	struct relay_subbuf *subbuf = recorder->held, *end = subbuf + recorder->n_held;
+	struct relay_subbuf *next;
+
+	while (subbuf < end) {
+		for (next = subbuf; next < end && next->cpu == subbuf->cpu; next++)
+			;
+		recorder_write_ahead(recorder, subbuf, next - subbuf);
+		while (subbuf < next)
+			recorder_put(recorder, subbuf++);
+	}
+}
+
 /**
- * recorder_step - record a sub-buffer
+ * recorder_step - record some sub-buffers
  * @recorder: the recorder
  *
  * Return: 1; 0 at the end, -EAGAIN for none now, another error.
  */
 int recorder_step(struct recorder *recorder)
 {
-	struct relay_subbuf subbuf;
-	int err;
+	int err = recorder_take(recorder);
 
-	do {
-		err = relay_next(recorder->reader, &subbuf);
-	} while (err == -ESTALE);
-	if (err > 0)
-		recorder_put(recorder, &subbuf);
-	else if (recorder->part.index >= 0)
-		/* Before a wait. If it fails, it is tried again, or counted. */
+	recorder_put_held(recorder);
+	if (recorder->broken)
+		return recorder->totals.error;
+	if (recorder->n_held)
+		return 1;
+	/* Before a wait. If it fails, it is tried again, or counted. */
+	if (recorder->part.index >= 0)
 		part_flush(&recorder->part);
-	return recorder->broken ? recorder->totals.error : err;
+	return err;
 }
 
 /*

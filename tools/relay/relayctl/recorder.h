@@ -62,6 +62,8 @@ struct totals {
  * @n_dumps:	number of the next snapshot; of this one, if it is one
  * @sources:	by CPU
  * @n_sources:	how many there is room for
+ * @held:	sub-buffers that were taken, to be written at once
+ * @n_held:	how many
  * @totals:	what became of it all
  * @broken:	the stream is: nothing more can be stored
  */
@@ -76,6 +78,8 @@ struct recorder {
 	unsigned int		n_dumps;
 	struct source		*sources;
 	unsigned int		n_sources;
+	struct relay_subbuf	held[PART_AHEAD];
+	unsigned int		n_held;
 	struct totals		totals;
 	bool			broken;
 };

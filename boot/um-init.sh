@@ -31,10 +31,14 @@ cd "$RELAY_DIR" || exit
 "$@" </dev/null >/dev/tty1 2>/dev/tty2
 status=$?
 if [ -w /sys/kernel/debug/kmemleak ] && [ "$LEAKS" = 1 ]; then
-	# kmemleak reports what is older than five seconds only.
+	# kmemleak reports what is older than five seconds, and has not changed since
+	# the scan before.
+	echo scan >/sys/kernel/debug/kmemleak
 	bb sleep 6
 	echo scan >/sys/kernel/debug/kmemleak
-	bb cat /sys/kernel/debug/kmemleak >/dev/kmsg
+	# A line at a time: the log takes no more.
+	bb head -n 100 /sys/kernel/debug/kmemleak |
+		while IFS= read -r line; do echo "$line" >/dev/kmsg; done
 fi
 echo $status >"$OUT/.status"
 bb poweroff -f

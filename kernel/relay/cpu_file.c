@@ -599,12 +599,16 @@ static long relay_ioctl_put(struct relay_file *file, unsigned int cmd,
 
 static long relay_ioctl_watermark(struct relay_file *file, u32 __user *arg)
 {
+	const struct relay_ring *ring = &file->buf->ring;
 	u32 watermark;
 
 	if (get_user(watermark, arg))
 		return -EFAULT;
-	if (!watermark || watermark > file->buf->ring.n_subbufs)
+	if (!watermark || watermark > ring->n_subbufs)
 		return -EINVAL;
+	/* That all are delivered would last until the next record. */
+	if (ring->overwrite && watermark > 1)
+		watermark = min(watermark, ring->n_subbufs - 1);
 	WRITE_ONCE(file->watermark, watermark);
 	wake_up_interruptible(&file->buf->read_wait);
 	return 0;

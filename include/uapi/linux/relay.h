@@ -277,6 +277,8 @@ struct relay_all_header {
  * How many sub-buffers must be ready before poll(2) says EPOLLIN to this
  * descriptor, and a read(2) or RELAY_GET_SUBBUF that waits goes on; 1 after
  * open. EINVAL for 0 or more than n_subbufs. The end of the channel wakes too.
+ * One sub-buffer of a flight recorder is open as long as records come: all of
+ * them means all others there.
  */
 #define RELAY_SET_WATERMARK	_IOW(RELAY_IOC_MAGIC, 6, __u32)
 

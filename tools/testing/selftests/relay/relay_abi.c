@@ -438,6 +438,24 @@ TEST_F(relay, watermark)
 	EXPECT_EQ(POLLHUP, polled(self->fd, 0));
 }
 
+/* Of a flight recorder that is full one is open; its reader is woken all the same. */
+TEST_F(relay, watermark_full)
+{
+	__u32 watermark = N_SUBBUFS;
+	int i;
+
+	ASSERT_EQ(0, ioctl(self->fd, RELAY_SET_WATERMARK, &watermark));
+	for (i = 1; i < N_SUBBUFS; i++) {
+		EXPECT_EQ(0, polled(self->fd, 0));
+		fill(_metadata, 1);
+	}
+	EXPECT_EQ(variant->flags & OVERWRITE ? POLLIN : 0, polled(self->fd, 0));
+	fill(_metadata, 1);
+	EXPECT_EQ(POLLIN, polled(self->fd, 0));
+	ASSERT_EQ(0, control("write " NAME " %u 1", RECORD));
+	EXPECT_EQ(POLLIN, polled(self->fd, 0));
+}
+
 TEST_F(relay, watermark_nonsense)
 {
 	__u32 watermark = 0;

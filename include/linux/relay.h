@@ -79,7 +79,6 @@ struct relay_pages {
  * @copy:	overwrite mode: what was taken out of the ring
  * @copy_pos:	overwrite mode: next byte of @copy to hand out
  * @copy_end:	overwrite mode: end of what @copy holds
- * @missed:	sub-buffers that were overwritten before they were read
  */
 struct relay_reader {
 	struct mutex	lock;		/* the rest of this struct */
@@ -90,7 +89,6 @@ struct relay_reader {
 	void		*copy;
 	size_t		copy_pos;
 	size_t		copy_end;
-	unsigned long	missed;
 };
 
 /**

@@ -85,10 +85,8 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 	unsigned long cursor = relay_reader_cursor(buf);
 
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
-	if (*delivered)
-		reader->missed += span->missed;
-	else if (buf->ring.overwrite ||
-		 !relay_ring_partial(&buf->ring, cursor, span))
+	if (!*delivered && (buf->ring.overwrite ||
+			    !relay_ring_partial(&buf->ring, cursor, span)))
 		return false;
 	if (reader->pos != span->pos) {
 		reader->pos = span->pos;
@@ -169,8 +167,6 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 			    relay_ring_intact(&buf->ring, span);
 	if (whole)
 		reader->offset += span->used;
-	else
-		reader->missed += delivered;
 	return whole;
 }
 

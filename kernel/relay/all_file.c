@@ -325,16 +325,7 @@ static bool relay_all_again(struct file *filp, ssize_t *ret, bool nonblock)
 
 static ssize_t relay_all_read(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct file *filp = iocb->ki_filp;
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
-	ssize_t ret;
-
-	if (!iov_iter_count(to))
-		return 0;
-	do {
-		ret = relay_all_read_some(filp, to);
-	} while (relay_all_again(filp, &ret, nonblock));
-	return ret;
+	return relay_read(iocb, to, relay_all_read_some, relay_all_again);
 }
 
 static ssize_t relay_all_splice_some(struct file *filp, struct pipe_inode_info *pipe,
@@ -347,9 +338,7 @@ static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
 				struct pipe_inode_info *pipe, size_t len,
 				unsigned int flags)
 {
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
-
-	return relay_splice(filp, pipe, len, nonblock, relay_all_splice_some,
+	return relay_splice(filp, pipe, len, flags, relay_all_splice_some,
 			    relay_all_again);
 }
 

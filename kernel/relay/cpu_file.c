@@ -404,16 +404,7 @@ static bool relay_file_again(struct file *filp, ssize_t *ret, bool nonblock)
 
 static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct file *filp = iocb->ki_filp;
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
-	ssize_t ret;
-
-	if (!iov_iter_count(to))
-		return 0;
-	do {
-		ret = relay_file_read(filp, to);
-	} while (relay_file_again(filp, &ret, nonblock));
-	return ret;
+	return relay_read(iocb, to, relay_file_read, relay_file_again);
 }
 
 /* Return: as relay_file_read(). */
@@ -440,9 +431,7 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
 				struct pipe_inode_info *pipe, size_t len,
 				unsigned int flags)
 {
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
-
-	return relay_splice(filp, pipe, len, nonblock, relay_file_splice,
+	return relay_splice(filp, pipe, len, flags, relay_file_splice,
 			    relay_file_again);
 }
 

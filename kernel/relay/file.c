@@ -296,6 +296,33 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /**
+ * relay_read - read, and wait where there is nothing
+ * @iocb: the file, and how
+ * @to: where to
+ * @read: reads from the file without waiting
+ * @again: waits; as relay_file_again()
+ *
+ * Context: May sleep.
+ * Return: what @read returned, or what kept it from going on; 0 where no byte is
+ * asked for.
+ */
+ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
+		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
+		   bool (*again)(struct file *filp, ssize_t *ret, bool nonblock))
+{
+	struct file *filp = iocb->ki_filp;
+	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	do {
+		ret = read(filp, to);
+	} while (again(filp, &ret, nonblock));
+	return ret;
+}
+
+/**
  * relay_buf_ready - how many delivered sub-buffers are there?
  * @buf: the buffer
  * @cursor: start position of the first that counts

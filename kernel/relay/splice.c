@@ -105,7 +105,7 @@ static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
  * @filp: the file
  * @pipe: the pipe, locked, with a reader and room for @len bytes
  * @len: at most so many bytes
- * @nonblock: not to wait
+ * @flags: of splice(2)
  * @splice: splices from @filp without waiting
  * @again: waits; as relay_file_again()
  *
@@ -116,11 +116,12 @@ static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
  * Return: what @splice returned, or what kept it from going on.
  */
 ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len,
-		     bool nonblock,
+		     unsigned int flags,
 		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
 				       size_t len),
 		     bool (*again)(struct file *filp, ssize_t *ret, bool nonblock))
 {
+	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
 	ssize_t ret;
 	bool more;
 

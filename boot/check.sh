@@ -60,7 +60,7 @@ flock -u 7
 report "checkpatch --strict, series" "$LOGS/checkpatch-series.log"
 
 stage "sparse, W=1"
-kconfig "$o" um common.config block.config um.config
+kconfig "$o" um common.config kunit.config block.config um.config
 # Only our objects, and those of the tree's files that we edit.
 targets=
 for d in kernel/relay fs/relayfs kernel/ltt samples/relay; do
@@ -79,7 +79,7 @@ done <"$list"
 kmake "$o" um CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 $targets >"$LOGS/sparse.log" 2>&1 ||
 	{ show_log "$LOGS/sparse.log"; echo "not ok - our objects compile"; exit 1; }
 # And what is for a machine only.
-kconfig "$o-x86_64" x86_64 common.config block.config x86_64-base.config x86_64.config
+kconfig "$o-x86_64" x86_64 common.config kunit.config block.config x86_64-base.config x86_64.config
 kmake "$o-x86_64" x86_64 CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 \
 	kernel/relay/area.o kernel/relay/area_crash.o \
 	>>"$LOGS/sparse.log" 2>&1 || { show_log "$LOGS/sparse.log"; echo "not ok - our objects compile for x86_64"; exit 1; }

@@ -8,13 +8,13 @@ kernel_env
 for name; do
 	o=$BUILD/$name
 	case $name in
-	um) arch=um image=linux parts="common block um" ;;
-	um-debug) arch=um image=linux parts="common um um-debug" ;;
-	x86_64) arch=x86_64 image=bzImage parts="common block x86_64-base x86_64" ;;
+	um) arch=um image=linux parts="common kunit block um" ;;
+	um-debug) arch=um image=linux parts="common kunit um um-debug" ;;
+	x86_64) arch=x86_64 image=bzImage parts="common kunit block x86_64-base x86_64" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
 	arm64)
 		need_for_arm64
-		arch=arm64 image=Image parts="common arm64" ;;
+		arch=arm64 image=Image parts="common kunit arm64" ;;
 	i386) arch=i386 image=bzImage parts="i386" ;;
 	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, i386, arm64)" ;;
 	esac

@@ -288,8 +288,9 @@ static bool relay_all_ready(struct relay_all *all)
 }
 
 /* Not wait_event(): the question takes a mutex. */
-static int relay_all_wait(struct relay_all *all)
+static int relay_all_wait(struct file *filp)
 {
+	struct relay_all *all = filp->private_data;
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err = 0;
 
@@ -311,21 +312,9 @@ static int relay_all_wait(struct relay_all *all)
 	return err;
 }
 
-/* As relay_file_again() of a buffer's file. */
-static bool relay_all_again(struct file *filp, ssize_t *ret, bool nonblock)
-{
-	if (*ret == -EAGAIN && !nonblock) {
-		*ret = relay_all_wait(filp->private_data);
-		return !*ret;
-	}
-	if (*ret == -ENODATA)
-		*ret = 0;
-	return false;
-}
-
 static ssize_t relay_all_read(struct kiocb *iocb, struct iov_iter *to)
 {
-	return relay_read(iocb, to, relay_all_read_some, relay_all_again);
+	return relay_read(iocb, to, relay_all_read_some, relay_all_wait);
 }
 
 static ssize_t relay_all_splice_some(struct file *filp, struct pipe_inode_info *pipe,
@@ -339,7 +328,7 @@ static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
 				unsigned int flags)
 {
 	return relay_splice(filp, pipe, len, flags, relay_all_splice_some,
-			    relay_all_again);
+			    relay_all_wait);
 }
 
 static __poll_t relay_all_poll(struct file *filp, poll_table *wait)

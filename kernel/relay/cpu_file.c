@@ -387,24 +387,14 @@ static ssize_t relay_file_read(struct file *filp, struct iov_iter *to)
 	return closed ? -ENODATA : -EAGAIN;
 }
 
-/*
- * Waits where there was nothing. Return: whether to try again; if not, @ret is
- * what the call returns.
- */
-static bool relay_file_again(struct file *filp, ssize_t *ret, bool nonblock)
+static int relay_cpu_wait(struct file *filp)
 {
-	if (*ret == -EAGAIN) {
-		*ret = relay_file_wait(filp->private_data, nonblock);
-		return !*ret;
-	}
-	if (*ret == -ENODATA)
-		*ret = 0;
-	return false;
+	return relay_file_wait(filp->private_data, false);
 }
 
 static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
 {
-	return relay_read(iocb, to, relay_file_read, relay_file_again);
+	return relay_read(iocb, to, relay_file_read, relay_cpu_wait);
 }
 
 /* Return: as relay_file_read(). */
@@ -432,7 +422,7 @@ static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
 				unsigned int flags)
 {
 	return relay_splice(filp, pipe, len, flags, relay_file_splice,
-			    relay_file_again);
+			    relay_cpu_wait);
 }
 
 /*

@@ -296,11 +296,33 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /**
+ * relay_again - wait where there was nothing
+ * @filp: the file
+ * @ret: bytes; -EAGAIN for none now, -ENODATA for none any more; another error
+ * @nonblock: not to wait
+ * @wait: waits until there may be something; 0, or what kept it from going on
+ *
+ * Context: May sleep.
+ * Return: whether to try again; if not, @ret is what the call returns.
+ */
+bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
+		 int (*wait)(struct file *filp))
+{
+	if (*ret == -EAGAIN && !nonblock) {
+		*ret = wait(filp);
+		return !*ret;
+	}
+	if (*ret == -ENODATA)
+		*ret = 0;
+	return false;
+}
+
+/**
  * relay_read - read, and wait where there is nothing
  * @iocb: the file, and how
  * @to: where to
  * @read: reads from the file without waiting
- * @again: waits; as relay_file_again()
+ * @wait: as for relay_again()
  *
  * Context: May sleep.
  * Return: what @read returned, or what kept it from going on; 0 where no byte is
@@ -308,7 +330,7 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
  */
 ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
-		   bool (*again)(struct file *filp, ssize_t *ret, bool nonblock))
+		   int (*wait)(struct file *filp))
 {
 	struct file *filp = iocb->ki_filp;
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
@@ -318,7 +340,7 @@ ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 		return 0;
 	do {
 		ret = read(filp, to);
-	} while (again(filp, &ret, nonblock));
+	} while (relay_again(filp, &ret, nonblock, wait));
 	return ret;
 }
 

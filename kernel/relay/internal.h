@@ -66,9 +66,11 @@ bool relay_reader_finish(struct rchan_buf *buf, unsigned long pos);
 bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 		       u64 *sequence);
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);
+bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
+		 int (*wait)(struct file *filp));
 ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
-		   bool (*again)(struct file *filp, ssize_t *ret, bool nonblock));
+		   int (*wait)(struct file *filp));
 unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 			     unsigned int limit);
 bool relay_buf_closed(const struct rchan_buf *buf);
@@ -89,7 +91,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		     unsigned int flags,
 		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
 				       size_t len),
-		     bool (*again)(struct file *filp, ssize_t *ret, bool nonblock));
+		     int (*wait)(struct file *filp));
 
 /* cpu_file.c, all_file.c, stats_file.c, private_file.c: the files of a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;

@@ -107,7 +107,7 @@ static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
  * @len: at most so many bytes
  * @flags: of splice(2)
  * @splice: splices from @filp without waiting
- * @again: waits; as relay_file_again()
+ * @wait: as for relay_again()
  *
  * Who waits leaves the pipe to others: what is in it may be lent, and the writer
  * wait for somebody to take it out.
@@ -119,7 +119,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		     unsigned int flags,
 		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
 				       size_t len),
-		     bool (*again)(struct file *filp, ssize_t *ret, bool nonblock))
+		     int (*wait)(struct file *filp))
 {
 	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
 	ssize_t ret;
@@ -130,7 +130,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		if (ret >= 0)
 			return ret;
 		pipe_unlock(pipe);
-		more = again(filp, &ret, nonblock);
+		more = relay_again(filp, &ret, nonblock, wait);
 		pipe_lock(pipe);
 		if (more)
 			ret = relay_splice_room(pipe, &len);

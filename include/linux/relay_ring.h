@@ -18,6 +18,7 @@
 #include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/local.h>
+#include <uapi/linux/relay.h>
 
 /*
  * A word that writers contend for: by CPU-local operations where only the
@@ -45,15 +46,6 @@ struct relay_time {
 
 #define RELAY_TIME_LOW	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 #define RELAY_TIME_HIGH	(!RELAY_TIME_LOW)
-
-/* Why a record was not taken. */
-enum relay_lost {
-	RELAY_LOST_FULL,	/* no free sub-buffer, no-overwrite mode */
-	RELAY_LOST_NESTED,	/* the next sub-buffer has an open reservation */
-	RELAY_LOST_TOO_BIG,	/* longer than a sub-buffer can hold */
-	RELAY_LOST_DISABLED,	/* the ring is closed */
-	RELAY_LOST_REASONS
-};
 
 /*
  * Positions
@@ -125,7 +117,7 @@ struct relay_note {
  * @delivered:	records in sub-buffers that were delivered
  * @overwritten: of those, the ones that were overwritten unread
  * @discarded:	records given up by their writer
- * @lost:	records refused, by enum relay_lost
+ * @lost:	records refused, by RELAY_LOST_*
  * @note:	extents committed above an open reservation
  * @consumed:	start position of the oldest sub-buffer not yet consumed
  * @reset:	sub-buffers that start before this position were thrown away
@@ -156,7 +148,7 @@ struct relay_ring_control {
  * @overwritten: committed, then overwritten unread
  * @erased:	committed, then thrown away by a reset
  * @discarded:	given up by their writer
- * @lost:	refused, by enum relay_lost
+ * @lost:	refused, by RELAY_LOST_*
  *
  * At rest, every attempt to write is in exactly one of @committed, @discarded
  * and @lost.

@@ -304,7 +304,7 @@ static void relay_test_write_allocates_nothing(struct kunit *test)
  * subbuf_start
  */
 
-static unsigned long stat_lost(struct rchan *chan, enum relay_lost why)
+static unsigned long stat_lost(struct rchan *chan, unsigned int why)
 {
 	struct relay_ring_stats stats;
 

@@ -11,11 +11,6 @@
 
 static_assert(sizeof(struct relay_meta) == 64);
 static_assert(sizeof(struct relay_subbuf_desc) == 48);
-static_assert((int)RELAY_LOSS_FULL == RELAY_LOST_FULL);
-static_assert((int)RELAY_LOSS_NESTED == RELAY_LOST_NESTED);
-static_assert((int)RELAY_LOSS_TOO_BIG == RELAY_LOST_TOO_BIG);
-static_assert((int)RELAY_LOSS_DISABLED == RELAY_LOST_DISABLED);
-static_assert((int)RELAY_LOSS_REASONS == RELAY_LOST_REASONS);
 
 static struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
 						 unsigned long pos)

@@ -102,7 +102,7 @@ static bool model_full(struct model *model)
 	return model->head + 1 - model->tail >= model->n;
 }
 
-static int model_lose(struct model *model, enum relay_lost why, int err)
+static int model_lose(struct model *model, unsigned int why, int err)
 {
 	model->stats.lost[why]++;
 	return err;

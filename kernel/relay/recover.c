@@ -118,7 +118,7 @@ static bool relay_layout_good_control(const struct relay_ring_layout *l)
 	return relay_layout_has_all(l, l->control_size, word,
 				    sizeof(word) / sizeof(__u16), l->word_size) &&
 	       relay_layout_has(l, l->control_size, l->lost,
-				RELAY_LOSS_REASONS * l->word_size) &&
+				RELAY_LOST_REASONS * l->word_size) &&
 	       relay_layout_has(l, l->note_size, l->note_end, l->word_size) &&
 	       relay_layout_has(l, l->control_size, l->note,
 				(unsigned int)l->n_notes * l->note_size) &&
@@ -486,7 +486,7 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 	counters->overwritten += relay_found_word(layout, buf->control, layout->overwritten);
 	counters->erased += relay_found_word(layout, buf->control, layout->erased);
 	counters->discarded += relay_found_word(layout, buf->control, layout->discarded);
-	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		counters->lost[i] += relay_found_lost(buf, i);
 }
 
@@ -728,7 +728,7 @@ static void relay_set_descriptor(const struct relay_lap *lap,
 		return;
 	}
 	sub->records = relay_found_word(layout, control, layout->records);
-	for (why = 0; why < RELAY_LOSS_REASONS; why++)
+	for (why = 0; why < RELAY_LOST_REASONS; why++)
 		sub->lost += relay_found_lost(lap->buf, why);
 }
 

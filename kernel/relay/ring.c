@@ -235,7 +235,7 @@ static u64 relay_ring_clock(const struct relay_ring *ring)
 	return ring->ops->clock ? ring->ops->clock() : 0;
 }
 
-static int relay_ring_lose(struct relay_ring *ring, enum relay_lost why, int err)
+static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 {
 	relay_word_inc(&ring->control->lost[why], ring->global);
 	return err;

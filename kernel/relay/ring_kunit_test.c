@@ -56,7 +56,7 @@ static bool ring_consume(struct kunit *test, struct relay_ring *ring,
 	return true;
 }
 
-static unsigned long ring_lost(struct relay_ring *ring, enum relay_lost why)
+static unsigned long ring_lost(struct relay_ring *ring, unsigned int why)
 {
 	struct relay_ring_stats stats;
 

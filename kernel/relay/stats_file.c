@@ -24,7 +24,7 @@ void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
 	counters->overwritten += stats.overwritten;
 	counters->erased += stats.erased;
 	counters->discarded += stats.discarded;
-	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		counters->lost[i] += stats.lost[i];
 	/* Unsigned: on a 32-bit kernel too they are counts. */
 	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
@@ -41,7 +41,7 @@ static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
 	relay_count(buf, &counters);
 	seq_printf(m, "%u %llu %llu %llu %llu", buf->cpu, counters.committed,
 		   counters.overwritten, counters.erased, counters.discarded);
-	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		seq_printf(m, " %llu", counters.lost[i]);
 	seq_printf(m, " %llu %llu %llu\n", counters.bytes, counters.produced,
 		   counters.ready);

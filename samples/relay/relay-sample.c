@@ -160,7 +160,7 @@ static void sample_count(unsigned long *counter)
 	WRITE_ONCE(*counter, *counter + 1);
 }
 
-static enum relay_lost sample_cause(int err)
+static unsigned int sample_cause(int err)
 {
 	switch (err) {
 	case -ENOSPC:

@@ -41,11 +41,11 @@
 #define RELAY_CHAN_GLOBAL	(1U << 1)	/* one buffer for all CPUs: cpu0 */
 
 /* Why a record was not taken: index of a lost[] array. */
-#define RELAY_LOSS_FULL		0	/* no free sub-buffer */
-#define RELAY_LOSS_NESTED	1	/* interrupted writer in the next sub-buffer */
-#define RELAY_LOSS_TOO_BIG	2	/* longer than a sub-buffer holds */
-#define RELAY_LOSS_DISABLED	3	/* closed, or held for a hibernation */
-#define RELAY_LOSS_REASONS	4
+#define RELAY_LOST_FULL		0	/* no free sub-buffer */
+#define RELAY_LOST_NESTED	1	/* interrupted writer in the next sub-buffer */
+#define RELAY_LOST_TOO_BIG	2	/* longer than a sub-buffer holds */
+#define RELAY_LOST_DISABLED	3	/* closed, or held for a hibernation */
+#define RELAY_LOST_REASONS	4
 
 /**
  * struct relay_subbuf_desc - a delivered sub-buffer, in the meta page
@@ -186,7 +186,7 @@ struct relay_subbuf_put {
  * @overwritten: of those, overwritten unread
  * @erased:	of those, thrown away by a reset of the channel
  * @discarded:	given up by their writer
- * @lost:	not taken, by RELAY_LOSS_*
+ * @lost:	not taken, by RELAY_LOST_*
  * @bytes:	bytes of delivered sub-buffers, padding not
  * @produced:	sub-buffers delivered
  * @ready:	sub-buffers delivered and not consumed
@@ -199,7 +199,7 @@ struct relay_counters {
 	__u64	overwritten;
 	__u64	erased;
 	__u64	discarded;
-	__u64	lost[RELAY_LOSS_REASONS];
+	__u64	lost[RELAY_LOST_REASONS];
 	__u64	bytes;
 	__u64	produced;
 	__u64	ready;
@@ -324,7 +324,7 @@ struct relay_all_header {
  * @overwritten: of those, overwritten unread
  * @erased:	of those, thrown away by a reset
  * @discarded:	records given up by their writer
- * @lost:	records not taken: RELAY_LOSS_REASONS words
+ * @lost:	records not taken: RELAY_LOST_REASONS words
  * @note:	extents committed above an open reservation
  * @note_size:	from one to the next
  * @note_end:	from a note's begin to its end

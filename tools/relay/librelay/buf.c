@@ -570,7 +570,7 @@ static uint64_t buf_count_lost(const struct relay_counters *counters)
 {
 	uint64_t lost = 0;
 
-	for (unsigned int cause = 0; cause < RELAY_LOSS_REASONS; cause++)
+	for (unsigned int cause = 0; cause < RELAY_LOST_REASONS; cause++)
 		lost += counters->lost[cause];
 	return lost;
 }
@@ -592,10 +592,10 @@ int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum)
 	sum->overwritten += counters.overwritten;
 	sum->erased += counters.erased;
 	sum->discarded += counters.discarded;
-	sum->lost_full += counters.lost[RELAY_LOSS_FULL];
-	sum->lost_nested += counters.lost[RELAY_LOSS_NESTED];
-	sum->lost_too_big += counters.lost[RELAY_LOSS_TOO_BIG];
-	sum->lost_disabled += counters.lost[RELAY_LOSS_DISABLED];
+	sum->lost_full += counters.lost[RELAY_LOST_FULL];
+	sum->lost_nested += counters.lost[RELAY_LOST_NESTED];
+	sum->lost_too_big += counters.lost[RELAY_LOST_TOO_BIG];
+	sum->lost_disabled += counters.lost[RELAY_LOST_DISABLED];
 	sum->lost_since += buf_count_lost(&counters) - buf->lost;
 	sum->bytes += counters.bytes;
 	sum->produced += counters.produced;

@@ -221,7 +221,7 @@ static void count_buffer(struct recovered_buffer *buffer,
 	buffer->overwritten = counters.overwritten;
 	buffer->erased = counters.erased;
 	buffer->discarded = counters.discarded;
-	for (unsigned int i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (unsigned int i = 0; i < RELAY_LOST_REASONS; i++)
 		buffer->lost += counters.lost[i];
 }
 

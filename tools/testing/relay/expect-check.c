@@ -142,7 +142,7 @@ static const char *check_counters(const struct check *check, u32 buffer)
 		return wrong(check, "erased", counters.erased, counted->erased);
 	if (counters.discarded != counted->discarded)
 		return wrong(check, "discarded", counters.discarded, counted->discarded);
-	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		if (counters.lost[i] != counted->lost[i])
 			return wrong(check, "lost", i, counters.lost[i]);
 	return NULL;

@@ -94,13 +94,13 @@ static void lane_lose(struct lane *lane, int err)
 {
 	switch (err) {
 	case -ENOSPC:
-		lane->counted.lost[RELAY_LOSS_FULL]++;
+		lane->counted.lost[RELAY_LOST_FULL]++;
 		break;
 	case -EBUSY:
-		lane->counted.lost[RELAY_LOSS_NESTED]++;
+		lane->counted.lost[RELAY_LOST_NESTED]++;
 		break;
 	case -E2BIG:
-		lane->counted.lost[RELAY_LOSS_TOO_BIG]++;
+		lane->counted.lost[RELAY_LOST_TOO_BIG]++;
 		break;
 	default:
 		printf("# a ring says %d\n", err);

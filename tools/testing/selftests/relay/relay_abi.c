@@ -355,8 +355,8 @@ TEST_F(relay, counters)
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(2 * PER_SUBBUF, c.committed);
 	EXPECT_EQ(1, c.discarded);
-	EXPECT_EQ(1, c.lost[RELAY_LOSS_TOO_BIG]);
-	EXPECT_EQ(0, c.lost[RELAY_LOSS_FULL] + c.lost[RELAY_LOSS_NESTED]);
+	EXPECT_EQ(1, c.lost[RELAY_LOST_TOO_BIG]);
+	EXPECT_EQ(0, c.lost[RELAY_LOST_FULL] + c.lost[RELAY_LOST_NESTED]);
 	EXPECT_EQ(0, c.overwritten + c.erased);
 	EXPECT_EQ(2 * SUBBUF, c.bytes);
 	EXPECT_EQ(2, c.produced);
@@ -366,7 +366,7 @@ TEST_F(relay, counters)
 	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, (N_SUBBUFS - 1) * PER_SUBBUF));
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_LE(PER_SUBBUF, variant->flags & OVERWRITE ? c.overwritten :
-							   c.lost[RELAY_LOSS_FULL]);
+							   c.lost[RELAY_LOST_FULL]);
 }
 
 TEST_F(relay, reset_erases)
@@ -794,7 +794,7 @@ TEST_F(relay, splice_is_stable)
 	EXPECT_EQ(0, checker.torn);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 5 * PER_SUBBUF,
-		  c.lost[RELAY_LOSS_FULL]);
+		  c.lost[RELAY_LOST_FULL]);
 	/* Taken out of the pipe, it is given back: there is room again. */
 	got = read(self->fd, data, sizeof(data));
 	ASSERT_LT(0, got);
@@ -829,7 +829,7 @@ TEST_F(relay, splice_survives_reset)
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
-	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 2 * PER_SUBBUF, c.lost[RELAY_LOSS_FULL]);
+	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 2 * PER_SUBBUF, c.lost[RELAY_LOST_FULL]);
 }
 
 /* Nor by a copy, whoever opened the file. */
@@ -961,14 +961,14 @@ TEST_F(relay, mapped_or_lent)
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, N_SUBBUFS);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
-	EXPECT_EQ(0, c.lost[RELAY_LOSS_FULL]);
+	EXPECT_EQ(0, c.lost[RELAY_LOST_FULL]);
 	munmap(map, info.data_size);
 	/* Not mapped any more, it lends again. */
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
-	EXPECT_EQ(PER_SUBBUF, c.lost[RELAY_LOSS_FULL]);
+	EXPECT_EQ(PER_SUBBUF, c.lost[RELAY_LOST_FULL]);
 }
 
 /* write(2) straight from the mapping. */

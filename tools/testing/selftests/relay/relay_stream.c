@@ -256,7 +256,7 @@ static unsigned long long lost(const struct relay_counters *c)
 	unsigned long long sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < RELAY_LOSS_REASONS; i++)
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		sum += c->lost[i];
 	return sum;
 }

@@ -84,7 +84,7 @@ static void *relay_peek_slot(struct rchan *chan)
 	if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
 		slot = relay_pos_address(&buf->ring, pos);
 	else
-		relay_ring_make_room(&buf->ring, pos, 1);
+		relay_ring_make_room(&buf->ring, pos, 1, 1);
 	put_cpu_ptr(chan->buf);
 	return slot;
 }
@@ -184,7 +184,7 @@ static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
 	info->padding = ring->subbuf_size - used;
 	info->records = READ_ONCE(sub->n_records);
 	info->lost = READ_ONCE(sub->lost);
-	info->begin_time = relay_time_read(&sub->begin_time);
+	info->begin_time = READ_ONCE(sub->begin_time);
 	info->end_time = READ_ONCE(sub->end_time);
 }
 
@@ -193,7 +193,7 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 	struct rchan_buf *buf = relay_ring_buf(ring);
 
 	buf->chan->ops->subbuf_begin(buf, relay_pos_address(ring, pos),
-				     relay_time_read(&relay_pos_subbuf(ring, pos)->begin_time));
+				     READ_ONCE(relay_pos_subbuf(ring, pos)->begin_time));
 }
 
 /*
@@ -792,18 +792,20 @@ static void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
 static void relay_buf_reset(void *info)
 {
 	struct rchan_buf *buf = info;
-	struct relay_ring_stats stats;
+	struct relay_ring_control *control = buf->ring.control;
 
 	if (buf->reader.lent)
 		relay_ring_flush(&buf->ring);
 	else
 		relay_ring_reset(&buf->ring);
-	relay_ring_get_stats(&buf->ring, &stats);
-	WRITE_ONCE(buf->full_base, stats.lost[RELAY_LOST_FULL]);
-	WRITE_ONCE(buf->big_base, stats.lost[RELAY_LOST_TOO_BIG]);
+	WRITE_ONCE(buf->full_base, relay_word_read(&control->lost[RELAY_LOST_FULL]));
+	WRITE_ONCE(buf->big_base, relay_word_read(&control->lost[RELAY_LOST_TOO_BIG]));
 	WRITE_ONCE(buf->restart, true);
-	if (buf->ring.ops->admit)
-		relay_buf_enter(buf);
+}
+
+static void relay_buf_restart(void *info)
+{
+	relay_buf_enter(info);
 }
 
 /*
@@ -1163,10 +1165,15 @@ static void relay_reset_buf(struct rchan_buf *buf)
 	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
 	relay_buf_call(buf, relay_buf_reset);
-	if (buf->reader.lent)
+	/* The work that grows with n_subbufs is done here, and not on the writer's CPU. */
+	if (buf->reader.lent) {
 		relay_lend_erase(buf);
-	else
+	} else {
+		relay_ring_erase(&buf->ring);
 		relay_meta_consume_before(buf, atomic_long_read(&buf->ring.control->reset));
+	}
+	if (buf->ring.ops->admit)
+		relay_buf_call(buf, relay_buf_restart);
 	WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
 }
 
@@ -1301,7 +1308,7 @@ void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
 
 	cursor = atomic_long_read(&buf->ring.control->consumed);
 	while (subbufs_consumed-- && !relay_ring_peek(&buf->ring, &cursor, &span))
-		relay_ring_consume(&buf->ring, span.pos);
+		relay_ring_consume(&buf->ring, &span);
 }
 EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
 

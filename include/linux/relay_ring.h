@@ -15,6 +15,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/local.h>
@@ -31,9 +32,9 @@ union relay_word {
 };
 
 /*
- * A time that several contexts store, and any may load: one word, or where a
- * word is too short two halves and a version, odd while they are being stored.
- * The halves are in the order of a u64: who finds them after a crash reads one.
+ * A time that several contexts store, and any context may load: one word, or
+ * where a word is too short two halves and a version, which is odd while a
+ * context stores the halves.
  */
 struct relay_time {
 #if BITS_PER_LONG == 64
@@ -60,32 +61,41 @@ struct relay_time {
 
 /**
  * struct relay_subbuf - control of one sub-buffer
- * @committed:	position; its offset is the number of bytes committed in this
- *		lap, in whatever order. The writer whose add makes it
- *		subbuf_size delivers.
+ * @committed:	bytes committed in this lap, in whatever order, less one until the
+ *		writer that entered the lap has stored @begin_time. The writer whose
+ *		add makes it subbuf_size delivers. On a 64-bit kernel these are the
+ *		low 32 bits, and the high 32 bits count the records ever committed
+ *		here, so that one add counts both.
+ * @records:	on a 32-bit kernel, records ever committed here
  * @contiguous:	position up to which every byte of this lap is committed
- * @records:	records committed in this lap
- * @closed:	position at which this sub-buffer was last closed; says nothing
- *		of a lap in which a record ended exactly at the end
+ * @closed:	position at which a writer closed this sub-buffer in the last lap
+ *		that was closed; its offset is the number of bytes before the padding
  * @state:	start position of the last lap that was delivered, plus
- *		RELAY_DELIVERED or RELAY_CONSUMED
+ *		RELAY_DELIVERED or RELAY_CONSUMED. The other bits of the offset count
+ *		how often positions have wrapped.
+ * @total:	records committed here in delivered laps
  * @n_records:	records of the delivered lap
- * @lost:	records the ring had lost, in all, when this lap was delivered
- * @begin_time:	ring clock when the lap began
- * @end_time:	ring clock when the lap was closed
+ * @lost:	records the ring had lost, in all, just before this lap was closed
+ * @begin_time:	ring clock just before this lap was entered
+ * @end_time:	ring clock just before this lap was closed
  *
- * The last four are written by the delivering writer and are stable while
- * @state says RELAY_DELIVERED.
+ * @begin_time is written by the writer that entered the lap, @closed, @lost and
+ * @end_time by the writer that closed it, @total and @n_records by the writer that
+ * delivers it. The lap cannot be delivered before the first two have written them.
+ * All are stable while @state says RELAY_DELIVERED.
  */
 struct relay_subbuf {
 	union relay_word	committed;
-	union relay_word	contiguous;
+#if BITS_PER_LONG == 32
 	union relay_word	records;
+#endif
+	union relay_word	contiguous;
 	unsigned long		closed;
 	atomic_long_t		state;
+	unsigned long		total;
 	unsigned long		n_records;
 	unsigned long		lost;
-	struct relay_time	begin_time;
+	u64			begin_time;
 	u64			end_time;
 };
 
@@ -96,8 +106,8 @@ struct relay_subbuf {
 /**
  * struct relay_note - an extent committed above an open reservation
  * @begin:	position of its first byte
- * @end:	position after its last byte; below @begin while the note is
- *		being written
+ * @end:	position after its last byte; below @begin while a writer takes or
+ *		frees the note
  */
 struct relay_note {
 	union relay_word	begin;
@@ -105,8 +115,10 @@ struct relay_note {
 };
 
 /*
- * Notes of one ring. Extents that touch share a note, so a CPU needs one per
- * level of nesting; a global ring one per CPU that is inside a write.
+ * Notes of one ring. Extents that touch share a note, so a CPU's ring needs one
+ * for each level of nesting below its innermost writer. A global ring needs them
+ * for each CPU that is inside a write; an extent that finds no note is counted
+ * in @unnoted of the ring's control.
  */
 #define RELAY_NOTES		16
 
@@ -114,10 +126,13 @@ struct relay_note {
  * struct relay_ring_control - what writers and readers of one ring share
  * @reserve:	position of the next reservation
  * @last_time:	clock of the newest reservation, by relay_record_ops
- * @delivered:	records in sub-buffers that were delivered
- * @overwritten: of those, the ones that were overwritten unread
+ * @overwritten: records in sub-buffers that were delivered and overwritten unread
  * @discarded:	records given up by their writer
+ * @unnoted:	extents committed above an open reservation for which no note was
+ *		free: a crash before that reservation is committed loses them
  * @lost:	records refused, by RELAY_LOST_*
+ * @lost_nmi:	records refused in an NMI, see relay_ring_refuse_nmi(); readers find
+ *		them in RELAY_LOST_NESTED
  * @note:	extents committed above an open reservation
  * @consumed:	start position of the oldest sub-buffer not yet consumed
  * @reset:	sub-buffers that start before this position were thrown away
@@ -130,10 +145,11 @@ struct relay_ring_control {
 	union relay_word	reserve;
 	struct relay_time	last_time;
 
-	union relay_word	delivered ____cacheline_aligned;
-	union relay_word	overwritten;
+	union relay_word	overwritten ____cacheline_aligned;
 	union relay_word	discarded;
+	union relay_word	unnoted;
 	union relay_word	lost[RELAY_LOST_REASONS];
+	unsigned long		lost_nmi;
 	struct relay_note	note[RELAY_NOTES];
 
 	atomic_long_t		consumed ____cacheline_aligned;
@@ -149,6 +165,8 @@ struct relay_ring_control {
  * @erased:	committed, then thrown away by a reset
  * @discarded:	given up by their writer
  * @lost:	refused, by RELAY_LOST_*
+ * @unnoted:	of those committed, the ones that a crash could have lost, because
+ *		they were committed above an open reservation when no note was free
  *
  * At rest, every attempt to write is in exactly one of @committed, @discarded
  * and @lost.
@@ -159,6 +177,7 @@ struct relay_ring_stats {
 	unsigned long	erased;
 	unsigned long	discarded;
 	unsigned long	lost[RELAY_LOST_REASONS];
+	unsigned long	unnoted;
 };
 
 struct relay_ring;
@@ -224,18 +243,20 @@ struct relay_ring {
 
 /**
  * struct relay_slot - a reservation
- * @data:	where to write; behind the record's header if its
- *		relay_record_ops have one
+ * @data:	where to write: after the record's header, if its relay_record_ops
+ *		have one
  * @ring:	the ring
  * @sub:	the sub-buffer
  * @begin:	position of its first byte
  * @size:	its bytes
- * @left:	bytes behind it in the sub-buffer
+ * @expected:	value of the byte count of @sub once this record and all bytes below
+ *		it are committed. RELAY_SETTLE, which no count reaches, in a record
+ *		that closes its sub-buffer, because its commit may have to deliver.
  * @time:	the record's time, by relay_record_ops
- * @last_time:	time of a record that is read before it, come what may, or of
- *		one in an earlier sub-buffer, or 0; with that the header can be
- *		kept short. 0 in a record that interrupts another, which may be
- *		discarded, or not be there after a crash
+ * @last_time:	time of a record that a reader finds before this one in any case,
+ *		or of one in an earlier sub-buffer, or 0; with that the header can be
+ *		kept short. 0 in a record that interrupts another one, because that
+ *		one may be discarded, or be missing after a crash
  */
 struct relay_slot {
 	void			*data;
@@ -243,25 +264,29 @@ struct relay_slot {
 	struct relay_subbuf	*sub;
 	unsigned long		begin;
 	unsigned long		size;
-	unsigned long		left;
+	unsigned long		expected;
 	u64			time;
 	u64			last_time;
 };
+
+#define RELAY_SETTLE		U32_MAX
 
 /**
  * struct relay_record_ops - a client's record format
  * @clock:	time stamp; callable in any context, never goes back on a CPU
  *		(in a global ring: on any CPU)
- * @header_size: bytes of header in front of a payload that would start at
- *		@offset in the sub-buffer; sees @slot->time and
- *		@slot->last_time
+ * @header_size: bytes of header of a record that would start at @offset of the
+ *		sub-buffer; sees @slot->time and @slot->last_time
  * @header:	writes the header at @at
  *
- * The first two are evaluated inside the reserve loop, again on every retry,
- * so that time never goes back within a ring whatever nests. Where a record does
- * not fit they are also asked what it would take at the start of a sub-buffer:
- * too big is what does not fit there. Pass the address of a static const object
- * to relay_slot_reserve_ops() and the calls are inlined.
+ * The reserve loop calls the first two again on every retry, so that time never
+ * goes back within a ring whatever nests. Where a record does not fit, the loop also
+ * asks for its size at the start of a sub-buffer: a record that does not fit there is
+ * too big. Pass the address of a static const object to relay_slot_reserve_ops() and
+ * the calls are inlined.
+ *
+ * @slot is the object that the client passed to relay_slot_reserve_ops(). A client
+ * may embed it in a structure of its own, and reach that with container_of().
  */
 struct relay_record_ops {
 	u64 (*clock)(void);
@@ -313,6 +338,31 @@ static __always_inline void relay_word_inc(union relay_word *word, bool global)
 		local_inc(&word->local);
 }
 
+/*
+ * What a writer adds to @committed of a sub-buffer for a record, besides its
+ * bytes; and the count of a record where it is a word of its own.
+ */
+#if BITS_PER_LONG == 64
+
+#define RELAY_RECORD		(1UL << 32)
+
+static __always_inline void
+relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
+{
+}
+
+#else
+
+#define RELAY_RECORD		0UL
+
+static __always_inline void
+relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
+{
+	relay_word_inc(&sub->records, global);
+}
+
+#endif
+
 #if BITS_PER_LONG == 64
 
 static __always_inline u64 relay_time_read(const struct relay_time *time)
@@ -346,8 +396,8 @@ static inline u64 relay_time_read(const struct relay_time *time)
 }
 
 /*
- * Who meets another store does without its own: the other's time is older, or
- * as true.
+ * If another store is already in progress, skip this one: the interrupted writer's
+ * time is older, so the stored value stays valid.
  */
 static inline void relay_time_set(struct relay_time *time, u64 value)
 {
@@ -407,17 +457,19 @@ relay_pos_address(const struct relay_ring *ring, unsigned long pos)
 }
 
 int relay_ring_make_room(struct relay_ring *ring, unsigned long pos,
-			 size_t need);
+			 size_t size, size_t need);
 void relay_ring_note(struct relay_ring *ring, unsigned long begin,
 		     unsigned long end);
 void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
-		       unsigned long begin, unsigned long end,
-		       unsigned long committed);
+		       unsigned long begin, unsigned long end, u32 committed);
+bool relay_ring_try_discard(struct relay_slot *slot);
 void relay_ring_discard(struct relay_slot *slot);
+int relay_ring_refuse_nmi(struct relay_ring *ring);
 
 /*
- * Time of a record that is there for whoever reads one at @pos, or 0. What that
- * one interrupts may still be discarded, or the machine die before its commit.
+ * Time of a record that a reader of a record at @pos finds before that, or 0: a
+ * record that the one at @pos interrupts may still be discarded, or the machine
+ * die before its commit.
  */
 static __always_inline u64
 relay_record_last_time(const struct relay_ring *ring, unsigned long pos)
@@ -457,13 +509,14 @@ relay_record_size(struct relay_slot *slot, unsigned long offset, size_t len,
 /* @size bytes at @pos are reserved; @offset is that of @pos. */
 static __always_inline void
 relay_slot_set(struct relay_slot *slot, struct relay_ring *ring,
-	       unsigned long pos, unsigned long offset, size_t size, size_t left)
+	       unsigned long pos, unsigned long offset, size_t size,
+	       unsigned long expected)
 {
 	slot->ring = ring;
 	slot->sub = relay_pos_subbuf(ring, pos);
 	slot->begin = pos;
 	slot->size = size;
-	slot->left = left;
+	slot->expected = expected;
 	slot->data = relay_pos_data(ring, pos) + offset;
 }
 
@@ -479,6 +532,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	unsigned long pos = relay_word_read(&control->reserve);
 	unsigned long offset;
 	size_t size, left, need;
+	unsigned long expected;
 	int err;
 
 	for (;;) {
@@ -486,15 +540,23 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		left = ring->subbuf_size - offset;
 		slot->last_time = ops ? relay_record_last_time(ring, pos) : 0;
 		size = relay_record_size(slot, offset, len, ops);
+		expected = offset + size;
 		/* A size of zero wraps, and is sorted out there too. */
-		if (unlikely(size - 1 >= left)) {
-			/* Fits it nowhere? A header may be shorter elsewhere. */
-			slot->last_time = ops ? relay_time_read(&control->last_time) : 0;
-			need = relay_record_size(slot, READ_ONCE(ring->header_size),
-						 len, ops);
-			err = relay_ring_make_room(ring, pos, need);
-			if (err)
+		if (unlikely(size - 1 >= left) || unlikely(size == left)) {
+			need = size;
+			if (ops && size != left) {
+				/* A header may be shorter elsewhere. */
+				slot->last_time = relay_time_read(&control->last_time);
+				need = relay_record_size(slot, READ_ONCE(ring->header_size),
+							 len, ops);
+			}
+			err = relay_ring_make_room(ring, pos, size, need);
+			if (err < 0)
 				return err;
+			if (err) {
+				expected = RELAY_SETTLE;
+				break;
+			}
 			pos = relay_word_read(&control->reserve);
 			continue;
 		}
@@ -503,9 +565,9 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 			break;
 	}
 
-	relay_slot_set(slot, ring, pos, offset, size, left - size);
+	relay_slot_set(slot, ring, pos, offset, size, expected);
 	if (ops) {
-		/* May undo the store of who interrupts here: older is safe. */
+		/* May undo the store of a writer that interrupts here: older is safe. */
 		relay_time_set(&control->last_time, slot->time);
 		ops->header(slot, slot->data);
 		slot->data += size - len;
@@ -526,22 +588,22 @@ relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot,
 	struct relay_ring_control *control = ring->control;
 	unsigned long pos = relay_word_read(&control->reserve);
 	unsigned long offset = relay_pos_offset(ring, pos);
-	size_t left = ring->subbuf_size - offset;
 
-	if (unlikely(len - 1 >= left) ||
+	if (unlikely(!len || len >= ring->subbuf_size - offset) ||
 	    unlikely(!relay_word_try_cmpxchg(&control->reserve, &pos, pos + len,
 					     global)))
 		return false;
 
-	relay_slot_set(slot, ring, pos, offset, len, left - len);
+	relay_slot_set(slot, ring, pos, offset, len, offset + len);
 	slot->time = 0;
 	slot->last_time = 0;
 	return true;
 }
 
 /*
- * Move @contiguous from @begin to @end, if it is there: then nobody else moves it.
- * The notes and counts by which it could be moved end in front of what is open.
+ * Move @contiguous from @begin to @end, if it is there: then no other context
+ * moves it, because the notes and counts by which one could end below what is open,
+ * and the reservation at @begin is.
  */
 static __always_inline bool
 relay_subbuf_mark(struct relay_subbuf *sub, unsigned long begin, unsigned long end)
@@ -553,19 +615,19 @@ relay_subbuf_mark(struct relay_subbuf *sub, unsigned long begin, unsigned long e
 }
 
 /*
- * Publish @size bytes of @sub from @begin on, records and padding alike; @left
- * bytes are behind them.
+ * Publish @size bytes of @sub from @begin on, records and padding alike; @add is
+ * what they add to @committed of @sub.
  *
- * @contiguous first: at no instruction is a record that began its commit
- * unknown to whoever finds this memory after a crash.
+ * @contiguous first, so that at no instruction a record whose commit has begun is
+ * unknown to a reader that finds this memory after a crash.
  */
 static __always_inline void
 relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
-		   unsigned long begin, unsigned long size, unsigned long left,
-		   bool global)
+		   unsigned long begin, unsigned long size, unsigned long add,
+		   unsigned long expected, bool global)
 {
 	unsigned long end = begin + size;
-	unsigned long committed;
+	u32 committed;
 	bool above;
 
 	/*
@@ -579,13 +641,13 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	if (unlikely(above))
 		relay_ring_note(ring, begin, end);
 
-	committed = relay_word_add_return(&sub->committed, size, global);
+	committed = relay_word_add_return(&sub->committed, add, global);
 
 	/*
-	 * Nested, completed, or both. On another CPU whoever is below may have
-	 * committed since, and not have seen the note.
+	 * Nested, or completed. In a global ring the writer of the reservation
+	 * below may have committed on another CPU since, and not have seen the note.
 	 */
-	if (unlikely(committed != end || (global && above) || !left))
+	if (unlikely(committed != (u32)expected || (global && above)))
 		relay_ring_settle(ring, sub, begin, end, committed);
 }
 
@@ -593,15 +655,15 @@ static __always_inline void
 relay_ring_commit(struct relay_slot *slot, bool global)
 {
 	/*
-	 * Reads what nothing else may read: a slot of which all is used stays
-	 * in registers. Otherwise it is on the stack, where
+	 * Reads the fields that no other line reads: a slot of which all is used, and
+	 * that has no padding, stays in registers. Otherwise it is on the stack, where
 	 * CONFIG_INIT_STACK_ALL_ZERO clears it first, for the price of all the
 	 * rest of the commit.
 	 */
 	asm volatile("" : : "g" (slot->time), "g" (slot->last_time));
-	relay_word_inc(&slot->sub->records, global);
+	relay_subbuf_count_record(slot->sub, global);
 	relay_ring_publish(slot->ring, slot->sub, slot->begin, slot->size,
-			   slot->left, global);
+			   slot->size | RELAY_RECORD, slot->expected, global);
 }
 
 /*

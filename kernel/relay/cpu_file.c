@@ -171,18 +171,14 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 }
 
 /* The meta page has it already: its writer is about to make it readable. */
-static long relay_await_state(const struct relay_ring *ring, unsigned long pos)
+static bool relay_await_state(struct relay_ring *ring, unsigned long pos)
 {
 	atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
-	long ahead;
+	struct relay_span span;
 
-	for (;;) {
-		/* As in relay_ring_peek(). */
-		ahead = atomic_long_read_acquire(state) - pos;
-		if (ahead >= 0)
-			return ahead;
+	while ((long)(relay_pos_start(ring, atomic_long_read(state)) - pos) < 0)
 		cpu_relax();
-	}
+	return relay_ring_find(ring, pos, &span);
 }
 
 /*
@@ -216,7 +212,7 @@ static int relay_put_check(const struct relay_file *file, unsigned long pos,
 	if ((s64)delivered < 0 || sequence > delivered)
 		return -EINVAL;
 	if (sequence != delivered ||
-	    relay_await_state(&buf->ring, pos) != RELAY_DELIVERED ||
+	    !relay_await_state(&buf->ring, pos) ||
 	    (long)(pos - relay_reader_cursor(buf)) < 0)
 		return -ESTALE;
 	return relay_put_early(file, pos) ? -EINVAL : 0;
@@ -226,11 +222,16 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 {
 	struct rchan_buf *buf = file->buf;
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
+	struct relay_span span;
 	int err = relay_put_check(file, pos, sequence);
 
 	if (err || READ_ONCE(file->snapshot))
 		return err;
-	return relay_reader_finish(buf, pos) ? 0 : -ESTALE;
+	/* The look comes before the check of the number that it is held against. */
+	if (!relay_ring_find(&buf->ring, pos, &span) ||
+	    relay_meta_sequence(buf, pos) != sequence)
+		return -ESTALE;
+	return relay_reader_finish(buf, &span) ? 0 : -ESTALE;
 }
 
 static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)

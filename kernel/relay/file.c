@@ -43,13 +43,13 @@ unsigned long relay_reader_cursor(const struct rchan_buf *buf)
 }
 
 /* Return: whether it was still there. */
-static bool relay_reader_consume(struct rchan_buf *buf, unsigned long pos)
+static bool relay_reader_consume(struct rchan_buf *buf, const struct relay_span *span)
 {
 	struct relay_reader *reader = &buf->reader;
 
 	if (!reader->lent)
-		return relay_ring_consume(&buf->ring, pos);
-	WRITE_ONCE(reader->cursor, relay_pos_next(&buf->ring, pos));
+		return relay_ring_consume(&buf->ring, span);
+	WRITE_ONCE(reader->cursor, relay_pos_next(&buf->ring, span->pos));
 	relay_lend_reclaim(buf);
 	return true;
 }
@@ -57,16 +57,16 @@ static bool relay_reader_consume(struct rchan_buf *buf, unsigned long pos)
 /**
  * relay_reader_finish - a sub-buffer is read
  * @buf: the buffer
- * @pos: its start position, at the reader's cursor
+ * @span: the sub-buffer, at the reader's cursor
  *
  * Context: The reader's lock is held.
  * Return: false if it was overwritten before: what was copied does not count.
  */
-bool relay_reader_finish(struct rchan_buf *buf, unsigned long pos)
+bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span)
 {
 	/* Before the writer may have it. */
-	u64 sequence = buf->meta ? relay_meta_sequence(buf, pos) : 0;
-	bool ours = relay_reader_consume(buf, pos);
+	u64 sequence = buf->meta ? relay_meta_sequence(buf, span->pos) : 0;
+	bool ours = relay_reader_consume(buf, span);
 
 	if (ours && buf->meta)
 		relay_meta_consume(buf, sequence);
@@ -112,7 +112,7 @@ bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 			return true;
 		if (!*delivered)
 			return false;
-		relay_reader_finish(buf, span->pos);
+		relay_reader_finish(buf, span);
 	}
 	return false;
 }
@@ -146,7 +146,7 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 	copied = relay_copy_to_iter(span.data + reader->offset, len, to);
 	reader->offset += copied;
 	if (delivered && reader->offset == span.used)
-		relay_reader_finish(buf, span.pos);
+		relay_reader_finish(buf, &span);
 	return copied ? copied : -EFAULT;
 }
 
@@ -163,7 +163,7 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 	span->used -= reader->offset;
 	/* The writer does not wait: it is found out below if it got here. */
 	data_race(memcpy(to, span->data + reader->offset, span->used));
-	whole = delivered ? relay_reader_finish(buf, span->pos) :
+	whole = delivered ? relay_reader_finish(buf, span) :
 			    relay_ring_intact(&buf->ring, span);
 	if (whole)
 		reader->offset += span->used;

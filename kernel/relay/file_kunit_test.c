@@ -346,7 +346,7 @@ static void relay_test_read_overwritten(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, delivered);
 	for (i = 0; i < FILE_SUBBUFS; i++)
 		file_write(this, 0, FILE_SUBBUF);
-	KUNIT_EXPECT_EQ(test, !buf->ring.overwrite, relay_reader_finish(buf, span.pos));
+	KUNIT_EXPECT_EQ(test, !buf->ring.overwrite, relay_reader_finish(buf, &span));
 	mutex_unlock(&buf->reader.lock);
 }
 

@@ -62,7 +62,7 @@ unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 unsigned long relay_reader_cursor(const struct rchan_buf *buf);
 bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 		       bool *delivered);
-bool relay_reader_finish(struct rchan_buf *buf, unsigned long pos);
+bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span);
 bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 		       u64 *sequence);
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);

@@ -12,10 +12,18 @@
 #define CONTROL(member)	offsetof(struct relay_ring_control, member)
 #define SUBBUF(member)	offsetof(struct relay_subbuf, member)
 
-#if BITS_PER_LONG == 64
-#define TIME(member)	(SUBBUF(member) + offsetof(struct relay_time, time))
+/*
+ * The two counts of a sub-buffer: halves of one word, in the order of that, or words.
+ */
+#if BITS_PER_LONG == 32
+#define COMMITTED	SUBBUF(committed)
+#define RECORDS		SUBBUF(records)
+#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define COMMITTED	SUBBUF(committed)
+#define RECORDS		(SUBBUF(committed) + 4)
 #else
-#define TIME(member)	(SUBBUF(member) + offsetof(struct relay_time, half))
+#define COMMITTED	(SUBBUF(committed) + 4)
+#define RECORDS		SUBBUF(committed)
 #endif
 
 const struct relay_ring_layout relay_ring_layout = {
@@ -24,23 +32,25 @@ const struct relay_ring_layout relay_ring_layout = {
 	.reserve	= CONTROL(reserve),
 	.consumed	= CONTROL(consumed),
 	.reset		= CONTROL(reset),
-	.delivered	= CONTROL(delivered),
 	.overwritten	= CONTROL(overwritten),
 	.erased		= CONTROL(erased),
 	.discarded	= CONTROL(discarded),
+	.unnoted	= CONTROL(unnoted),
 	.lost		= CONTROL(lost),
+	.lost_nmi	= CONTROL(lost_nmi),
 	.note		= CONTROL(note),
 	.note_size	= sizeof(struct relay_note),
 	.note_end	= offsetof(struct relay_note, end),
 	.n_notes	= RELAY_NOTES,
 	.subbuf_stride	= sizeof(struct relay_subbuf),
-	.committed	= SUBBUF(committed),
+	.committed	= COMMITTED,
+	.records	= RECORDS,
 	.contiguous	= SUBBUF(contiguous),
-	.records	= SUBBUF(records),
 	.closed		= SUBBUF(closed),
 	.state		= SUBBUF(state),
+	.total		= SUBBUF(total),
 	.n_records	= SUBBUF(n_records),
 	.lost_before	= SUBBUF(lost),
-	.begin_time	= TIME(begin_time),
+	.begin_time	= SUBBUF(begin_time),
 	.end_time	= SUBBUF(end_time),
 };

@@ -74,11 +74,13 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
 	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
+	struct relay_span span;
 
 	if (!reader->lent)
 		return;
 	while ((long)(reader->cursor - pos) > 0 && !relay_subbuf_lent(buf, pos)) {
-		relay_ring_consume(&buf->ring, pos);
+		if (relay_ring_find(&buf->ring, pos, &span))
+			relay_ring_consume(&buf->ring, &span);
 		pos = relay_pos_next(&buf->ring, pos);
 	}
 	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
@@ -103,7 +105,7 @@ void relay_lend_erase(struct rchan_buf *buf)
 
 	while (relay_reader_next(buf, &span, &delivered) && delivered) {
 		atomic_long_add(span.records, &buf->ring.control->erased);
-		relay_reader_finish(buf, span.pos);
+		relay_reader_finish(buf, &span);
 	}
 }
 
@@ -206,7 +208,7 @@ ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		len -= ret;
 		ret = 0;
 		if (delivered && reader->offset == span.used)
-			relay_reader_finish(buf, span.pos);
+			relay_reader_finish(buf, &span);
 	}
 	relay_lend_reclaim(buf);
 	return done ? done : ret;

@@ -18,7 +18,7 @@
 struct model_subbuf {
 	size_t		used;		/* bytes that were reserved, so far */
 	unsigned long	records;
-	unsigned long	lost;		/* when it became complete */
+	unsigned long	lost;		/* when it was closed */
 	unsigned int	open;		/* reservations */
 	bool		closed;
 	u8		*data;
@@ -86,13 +86,15 @@ static void model_check_complete(struct model *model, long sequence)
 
 	if (!model_complete(model, sequence))
 		return;
-	sub->lost = relay_test_lost(&model->stats);
 	memset(sub->data, model_header_byte(sequence, true), model->header);
 }
 
 static void model_close(struct model *model)
 {
-	model_sub(model, model->head)->closed = true;
+	struct model_subbuf *sub = model_sub(model, model->head);
+
+	sub->closed = true;
+	sub->lost = relay_test_lost(&model->stats);
 	model_check_complete(model, model->head);
 }
 
@@ -152,7 +154,8 @@ static int model_reserve(struct model *model, struct model_slot *slot, size_t le
 	sub->used += len;
 	slot->end = sub->used;
 	sub->open++;
-	sub->closed = sub->used == model->size;
+	if (sub->used == model->size)
+		model_close(model);
 	return 0;
 }
 
@@ -273,6 +276,7 @@ static void step_reset(struct model *model)
 {
 	model_reset(model);
 	relay_ring_reset(model->ring);
+	relay_ring_erase(model->ring);
 }
 
 static void expect_span(struct model *model, const struct relay_span *span)
@@ -303,8 +307,8 @@ static void step_consume(struct model *model)
 		return;
 	expect_span(model, &span);
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(model->ring, &span));
-	KUNIT_EXPECT_TRUE(test, relay_ring_consume(model->ring, span.pos));
-	KUNIT_EXPECT_FALSE(test, relay_ring_consume(model->ring, span.pos));
+	KUNIT_EXPECT_TRUE(test, relay_ring_consume(model->ring, &span));
+	KUNIT_EXPECT_FALSE(test, relay_ring_consume(model->ring, &span));
 	model->last_begin = span.begin_time;
 	model->received += span.records;
 	model->cursor = ++model->tail;

@@ -157,7 +157,7 @@ static void relay_past_deliver(struct rchan_buf *buf, unsigned long pos, u64 seq
 	sub->closed = pos + found->used;
 	sub->n_records = found->records;
 	sub->lost = found->lost;
-	relay_time_set(&sub->begin_time, found->begin_time);
+	sub->begin_time = found->begin_time;
 	sub->end_time = found->end_time;
 	atomic_long_set(&sub->state, pos | RELAY_DELIVERED);
 	atomic_long_add(found->used, &buf->bytes);
@@ -242,14 +242,15 @@ static void relay_past_close(struct relay_ring *ring, u64 last)
 	atomic_long_set(&ring->control->reset, oldest);
 }
 
-static void relay_past_set_counters(struct relay_ring_control *control,
+static void relay_past_set_counters(struct relay_ring *ring,
 				    const struct relay_found_buffer *from)
 {
+	struct relay_ring_control *control = ring->control;
 	struct relay_counters counters = {};
 	unsigned int i;
 
 	relay_find_counters(from, &counters);
-	relay_word_set(&control->delivered, counters.committed);
+	relay_ring_set_committed(ring, counters.committed);
 	relay_word_set(&control->overwritten, counters.overwritten);
 	relay_word_set(&control->discarded, counters.discarded);
 	atomic_long_set(&control->erased, counters.erased);
@@ -279,7 +280,7 @@ static int relay_past_fill_ring(struct relay_past_fill *fill)
 		return err;
 	if (fill->last != ~0ULL)
 		relay_past_close(&buf->ring, fill->last);
-	relay_past_set_counters(buf->ring.control, &fill->from);
+	relay_past_set_counters(&buf->ring, &fill->from);
 	return 0;
 }
 

@@ -92,51 +92,56 @@ static const void *relay_found_at(const struct relay_found_bank *bank,
  * Bank
  */
 
-static bool relay_layout_has(const struct relay_ring_layout *layout, __u16 size,
-			     __u16 offset, unsigned int bytes)
+static bool relay_layout_has(__u16 size, __u16 offset, unsigned int bytes,
+			     unsigned int align)
 {
-	return relay_found_fits(size, offset, bytes, 1) &&
-	       !(offset & (layout->word_size - 1));
+	return relay_found_fits(size, offset, bytes, 1) && !(offset & (align - 1));
 }
 
-/* Is each of @n offsets one of @bytes bytes in @size? */
-static bool relay_layout_has_all(const struct relay_ring_layout *layout, __u16 size,
-				 const __u16 *offset, unsigned int n,
-				 unsigned int bytes)
+/* Is each of @n offsets one of @bytes bytes in @size, aligned to @align? */
+static bool relay_layout_has_all(__u16 size, const __u16 *offset, unsigned int n,
+				 unsigned int bytes, unsigned int align)
 {
 	while (n--)
-		if (!relay_layout_has(layout, size, offset[n], bytes))
+		if (!relay_layout_has(size, offset[n], bytes, align))
 			return false;
 	return true;
 }
 
 static bool relay_layout_good_control(const struct relay_ring_layout *l)
 {
-	const __u16 word[] = { l->reserve, l->consumed, l->reset, l->delivered,
-			       l->overwritten, l->erased, l->discarded };
+	const __u16 word[] = { l->reserve, l->consumed, l->reset, l->overwritten,
+			       l->erased, l->discarded, l->unnoted, l->lost_nmi };
 
-	return relay_layout_has_all(l, l->control_size, word,
-				    sizeof(word) / sizeof(__u16), l->word_size) &&
-	       relay_layout_has(l, l->control_size, l->lost,
-				RELAY_LOST_REASONS * l->word_size) &&
-	       relay_layout_has(l, l->note_size, l->note_end, l->word_size) &&
-	       relay_layout_has(l, l->control_size, l->note,
-				(unsigned int)l->n_notes * l->note_size) &&
+	return relay_layout_has_all(l->control_size, word, sizeof(word) / sizeof(__u16),
+				    l->word_size, l->word_size) &&
+	       relay_layout_has(l->control_size, l->lost,
+				RELAY_LOST_REASONS * l->word_size, l->word_size) &&
+	       relay_layout_has(l->note_size, l->note_end, l->word_size, l->word_size) &&
+	       relay_layout_has(l->control_size, l->note,
+				(unsigned int)l->n_notes * l->note_size, l->word_size) &&
 	       l->n_notes <= RELAY_FOUND_NOTES;
 }
 
 static bool relay_layout_good_subbuf(const struct relay_ring_layout *l)
 {
-	const __u16 word[] = { l->committed, l->contiguous, l->records, l->closed,
-			       l->state, l->n_records, l->lost_before };
+	const __u16 word[] = { l->contiguous, l->closed, l->state, l->total,
+			       l->n_records, l->lost_before };
+	const __u16 count[] = { l->committed, l->records };
 	const __u16 time[] = { l->begin_time, l->end_time };
 	const unsigned int words = sizeof(word) / sizeof(__u16);
 
 	/* All of them beside each other: so many sub-buffers, and no more. */
-	return l->subbuf_stride >= words * l->word_size + sizeof(__u64[2]) &&
-	       relay_layout_has_all(l, l->subbuf_stride, word, words, l->word_size) &&
-	       relay_layout_has_all(l, l->subbuf_stride, time,
-				    sizeof(time) / sizeof(__u16), sizeof(__u64));
+	return l->subbuf_stride >= words * l->word_size + sizeof(__u32[2]) +
+				   sizeof(__u64[2]) &&
+	       relay_layout_has_all(l->subbuf_stride, word, words, l->word_size,
+				    l->word_size) &&
+	       relay_layout_has_all(l->subbuf_stride, count,
+				    sizeof(count) / sizeof(__u16), sizeof(__u32),
+				    sizeof(__u32)) &&
+	       relay_layout_has_all(l->subbuf_stride, time,
+				    sizeof(time) / sizeof(__u16), sizeof(__u64),
+				    l->word_size);
 }
 
 static bool relay_layout_good(const struct relay_ring_layout *layout)
@@ -380,6 +385,9 @@ const void *relay_find_private(const struct relay_found_channel *chan, __u64 *si
  * Buffer
  */
 
+/* Byte count of a lap that has none. */
+#define RELAY_NO_BYTE	(~(__u32)0)
+
 /* The word at @offset, which relay_layout_good() has seen to be one. */
 static __u64 relay_found_word(const struct relay_ring_layout *layout,
 			      const void *at, unsigned int offset)
@@ -393,6 +401,14 @@ static __u64 relay_found_word(const struct relay_ring_layout *layout,
 	}
 	memcpy(&word64, (const char *)at + offset, sizeof(word64));
 	return word64;
+}
+
+static __u32 relay_found_count(const void *at, unsigned int offset)
+{
+	__u32 count;
+
+	memcpy(&count, (const char *)at + offset, sizeof(count));
+	return count;
 }
 
 static __u64 relay_found_time(const void *at, unsigned int offset)
@@ -462,9 +478,32 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 static __u64 relay_found_lost(const struct relay_found_buffer *buf, unsigned int why)
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+	__u64 lost = relay_found_word(layout, buf->control,
+				      layout->lost + why * layout->word_size);
 
-	return relay_found_word(layout, buf->control,
-				layout->lost + why * layout->word_size);
+	if (why == RELAY_LOST_NESTED)
+		lost += relay_found_word(layout, buf->control, layout->lost_nmi);
+	return lost;
+}
+
+/* Records of delivered laps of the sub-buffer with control @control. */
+static __u64 relay_found_total(const struct relay_found_buffer *buf, const void *control)
+{
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+
+	return relay_found_word(layout, control, layout->total);
+}
+
+/* Records of its lap that is being filled. */
+static __u32 relay_found_records(const struct relay_found_buffer *buf, const void *control)
+{
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+	__u32 records = relay_found_count(control, layout->records);
+
+	if (layout->word_size == sizeof(__u64) &&
+	    relay_found_count(control, layout->committed) == RELAY_NO_BYTE)
+		records++;
+	return records - (__u32)relay_found_total(buf, control);
 }
 
 /**
@@ -478,11 +517,9 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
 	unsigned int i;
 
-	counters->committed += relay_found_word(layout, buf->control, layout->delivered);
 	for (i = 0; i < buf->chan->head.n_subbufs; i++)
-		counters->committed += relay_found_word(layout,
-							relay_found_control(buf, i),
-							layout->records);
+		counters->committed += relay_found_total(buf, relay_found_control(buf, i)) +
+				       relay_found_records(buf, relay_found_control(buf, i));
 	counters->overwritten += relay_found_word(layout, buf->control, layout->overwritten);
 	counters->erased += relay_found_word(layout, buf->control, layout->erased);
 	counters->discarded += relay_found_word(layout, buf->control, layout->discarded);
@@ -589,8 +626,8 @@ __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
  * @index:	of the sub-buffer
  * @control:	that of the sub-buffer
  * @start:	position at which the lap starts
- * @state:	a word of the sub-buffer's control, as the next three are
- * @committed:	see &struct relay_ring_layout
+ * @committed:	byte count of the sub-buffer's control
+ * @state:	a word of it, as the next two are; see &struct relay_ring_layout
  * @contiguous:	the same
  * @closed:	the same
  */
@@ -599,8 +636,8 @@ struct relay_lap {
 	unsigned int			index;
 	const void			*control;
 	__u64				start;
+	__u32				committed;
 	__u64				state;
-	__u64				committed;
 	__u64				contiguous;
 	__u64				closed;
 };
@@ -615,8 +652,8 @@ static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int in
 	lap->index = index;
 	lap->control = control;
 	lap->state = relay_found_word(layout, control, layout->state);
-	lap->start = lap->state & ~3ULL;
-	lap->committed = relay_found_word(layout, control, layout->committed);
+	lap->start = relay_found_start(buf->chan, lap->state);
+	lap->committed = relay_found_count(control, layout->committed);
 	lap->contiguous = relay_found_word(layout, control, layout->contiguous);
 	lap->closed = relay_found_word(layout, control, layout->closed);
 }
@@ -727,7 +764,7 @@ static void relay_set_descriptor(const struct relay_lap *lap,
 		sub->end_time = relay_found_time(control, layout->end_time);
 		return;
 	}
-	sub->records = relay_found_word(layout, control, layout->records);
+	sub->records = relay_found_records(lap->buf, control);
 	for (why = 0; why < RELAY_LOST_REASONS; why++)
 		sub->lost += relay_found_lost(lap->buf, why);
 }
@@ -754,7 +791,7 @@ static bool relay_lap_likely(const struct relay_lap *lap)
 
 	return relay_found_ahead(buf->chan, buf->reserve, lap->start) >= 0 &&
 	       !relay_lap_left(lap) &&
-	       lap->contiguous == next_lap && lap->committed == next_lap;
+	       lap->contiguous == next_lap && lap->committed == RELAY_NO_BYTE;
 }
 
 /* A reset throws away what starts before it, and is not ahead of the ring. */
@@ -779,7 +816,7 @@ static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 
 	memcpy(&seal, (const struct relay_bank_seal *)lap->buf->seal + lap->index,
 	       sizeof(seal));
-	if (seal.state != (lap->start | 1))
+	if (seal.state != ((lap->state & ~3ULL) | 1))
 		return RELAY_EMPTY;
 	sub->sealed = relay_sealed_crc(sub->data, &sealed) == seal.crc;
 	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
@@ -804,7 +841,7 @@ static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
 static bool relay_lap_whole(const struct relay_lap *lap)
 {
 	return lap->contiguous == relay_next_lap(lap) ||
-	       lap->committed == lap->start + lap->buf->chan->head.subbuf_size;
+	       lap->committed == lap->buf->chan->head.subbuf_size;
 }
 
 /* The lap was entered, and nobody has said that it is delivered. */
@@ -865,8 +902,7 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 	struct relay_lap lap;
 
 	relay_read_lap(buf, index, &lap);
-	if (relay_found_offset(chan, lap.start) ||
-	    relay_found_index(chan, lap.start) != index)
+	if (relay_found_index(chan, lap.start) != index)
 		return RELAY_BAD_STATE;
 	memset(sub, 0, sizeof(*sub));
 	sub->data = (const char *)buf->data + (size_t)index * chan->head.subbuf_size;

@@ -33,9 +33,11 @@
  * so that one cmpxchg moves a ring from anywhere to anywhere. The offset may
  * equal subbuf_size: the sub-buffer is closed. The index carries into the lap
  * when it reaches n_subbufs; sizes are arbitrary, nothing is divided, nothing
- * jumps when the lap overflows. A word comes back only after at least
- * 2^(BITS_PER_LONG - 2) bytes, less than that many cannot be written while one
- * writer is interrupted between its load and its cmpxchg.
+ * jumps when the lap overflows. A position comes back after 2^(BITS_PER_LONG -
+ * off_bits) sub-buffers: on a 32-bit kernel 32768 of 64 KiB. A writer must not be
+ * interrupted for so long between its load and its cmpxchg. A reader may be: the
+ * state of a sub-buffer comes back after 2^(BITS_PER_LONG - 2) sub-buffers, whatever
+ * their size.
  *
  * Life of a sub-buffer
  * --------------------
@@ -53,8 +55,8 @@
  *	    reader, or
  *	    overwrite
  *
- * Free and delivered are written in @state. Open is what is neither: a state
- * of the lap before the one that the ring is in. A writer enters a sub-buffer
+ * Free and delivered are written in @state. A sub-buffer is open while its state is
+ * that of the lap before the one that the ring is in. A writer enters a sub-buffer
  * only if its lap before was consumed (or, in overwrite mode, takes it as
  * consumed). If that lap is not even delivered, because a reservation in it is
  * still open, the record is dropped: RELAY_LOST_NESTED.
@@ -62,7 +64,14 @@
  * Switching is two independent steps, so that each is one cmpxchg: a writer
  * that finds no room closes the sub-buffer; a writer that finds a closed one
  * enters the next. Either looks at the reserve position again afterwards. A
- * flush is the first step alone.
+ * flush is the first step alone. A record that fits exactly closes its sub-buffer with
+ * its own reservation.
+ *
+ * Times and loss counts are taken before the cmpxchg that they belong to, and stored
+ * after it, by the writer that won it. So begin <= time of every record <= end <= next
+ * begin, and the losses never go back, whatever nests. The lap cannot be delivered
+ * before they are stored: the writer that closes it still has its padding, or its
+ * record, to commit, and for the writer that enters it @committed lacks one.
  *
  * Writer
  * ------
@@ -71,24 +80,26 @@
  *
  *	reserve:	pos -> pos + size	cmpxchg
  *	(fill)
- *	commit:		records			inc
- *			contiguous: begin -> end	compare, store
- *			committed += size	add
+ *	commit:		contiguous: begin -> end	compare, store
+ *			committed += size, one record	add
+ *
+ * On a 32-bit kernel the record is counted by an inc of its own, before that.
  *
  * The reservations of a ring are filled and committed in any order. The add
  * that makes @committed reach subbuf_size happens once in a lap, whatever the
  * order; its writer delivers. Nothing can be added to the lap after it, and
- * nobody enters the next one before @state says so: the deliverer is alone
+ * no writer enters the next one before @state says so: the deliverer is alone
  * with the sub-buffer and needs no lock.
  *
  * @contiguous is not yet at the begin when a reservation below is still open, as
  * it is for an interrupt's record inside of another fill. Such an extent is
- * noted (&struct relay_note) before it is counted. Who commits the last open
- * reservation finds @committed to be ahead of its own end, and moves
- * @contiguous over what it finds committed behind.
+ * noted (&struct relay_note) before it is counted. Extents that touch are joined to
+ * one note. The writer that commits the last open reservation finds @committed to be
+ * ahead of its own end, and moves @contiguous over the extents that are noted after
+ * it.
  *
- * Between the compare and the store nobody else moves @contiguous: the others find
- * this reservation open, below theirs.
+ * Between the compare and the store no other context moves @contiguous: it finds
+ * this reservation open, below its own.
  *
  * A crash at any instruction leaves a memory from which alone these bytes of
  * every sub-buffer can be told to be committed:
@@ -98,8 +109,10 @@
  * - otherwise those before @contiguous, and those of each note of this lap
  *   whose begin is below its end.
  *
- * Where @closed is of that lap, bytes behind it are padding. Lost are the
- * records whose commit had not begun, no other.
+ * Where @closed is of that lap, bytes after it are padding. Lost are the
+ * records whose commit had not begun, and those that @unnoted counts if a reservation
+ * below them was still open. A record whose commit was under way is there, and may not
+ * be counted yet.
  *
  * Reader
  * ------
@@ -118,8 +131,9 @@
  *
  * In a CPU's ring all of reserve, commit, discard, flush, reset, disable and
  * hold run on that CPU, in any context; or, when the CPU is dead, on one other.
- * kernel/relay.c sends an IPI for it. In a global ring all run anywhere. Peek,
- * partial, intact, consume, full and stats run anywhere.
+ * kernel/relay.c sends an IPI for it, so none of them depends on n_subbufs. In a global
+ * ring all run anywhere. Peek, find, partial, intact, consume, erase, full and stats
+ * run anywhere.
  *
  * Sample writer and reader
  * ------------------------
@@ -135,7 +149,7 @@
  *	cursor = atomic_long_read(&ring->control->consumed);
  *	while (!relay_ring_peek(ring, &cursor, &span)) {
  *		memcpy(copy, span.data, span.used);
- *		if (relay_ring_consume(ring, span.pos))
+ * *		if (relay_ring_consume(ring, &span))
  *			use(copy, span.used);
  *	}
  *
@@ -156,16 +170,24 @@
  *	relay_ring_consume:A  mb        relay_subbuf_take:A   acquire
  *	  reads of bytes before
  *	  @state
- *	relay_note_claim:B    mb        relay_note_claim:A    acquire
- *	  begin before the new end      relay_subbuf_extend_noted:A  acquire
+ *	relay_ring_deliver:B  release   relay_subbuf_records:A  acquire
+ *	  adds before @total
+ *	relay_ring_enter:A    mb        relay_ring_reserve_rest:A  rmb
+ *	  losses before @reserve
+ *	relay_note_claim:B    mb        relay_note_read:A     acquire
+ *	  begin before the new end
+ *	relay_note_claim:C    release   relay_note_read:B     acquire
+ *	  end before the new begin
+ *	relay_note_join:A     mb        relay_note_read:B     acquire
+ *	  end before the new begin
  *	relay_subbuf_take:B   mb        relay_ring_intact:A   rmb
  *	  @state before new bytes       relay_ring_consume:A  mb
  *	relay_time_set:A      mb        relay_time_read:B     rmb
  *	relay_time_set:B      release   relay_time_read:A     acquire
  *	  where a word has 32 bits
  *
- * The two halves of the life cycle pair with each other: nobody reads before
- * the writers are done, nobody writes before the reader is done, or is told.
+ * The two halves of the life cycle pair with each other: no reader reads before
+ * the writers are done, no writer writes before the reader is done, or is told.
  *
  * The idea of a commit count per sub-buffer whose completing add elects the
  * deliverer is that of relayfs 2005 and of LTTng's ring buffer; so is keeping
@@ -243,7 +265,7 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 
 static unsigned long relay_ring_lost(const struct relay_ring *ring)
 {
-	unsigned long lost = 0;
+	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
 	int i;
 
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
@@ -251,7 +273,7 @@ static unsigned long relay_ring_lost(const struct relay_ring *ring)
 	return lost;
 }
 
-/* Bytes in front of the padding, in the lap that starts at @start. */
+/* Bytes before the padding, in the lap that starts at @start. */
 static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 				       const struct relay_subbuf *sub,
 				       unsigned long start)
@@ -261,6 +283,70 @@ static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 	if (relay_pos_start(ring, closed) != start)
 		return ring->subbuf_size;
 	return relay_pos_offset(ring, closed);
+}
+
+/*
+ * Records ever committed in @sub. @total is the same count at the last delivery, so
+ * the 32 bits that a 64-bit kernel counts in @committed are the low half of the sum.
+ */
+#if BITS_PER_LONG == 64
+
+static unsigned long relay_subbuf_records(const struct relay_subbuf *sub)
+{
+	unsigned long total, committed;
+
+	/*
+	 * If this reads from LMM(relay_ring_deliver:B), then @committed has counted
+	 * every record of @total: it is not seen to be behind by almost 2^32.
+	 *
+	 * Relies on release from relay_ring_deliver:B to this.
+	 */
+	total = smp_load_acquire(&sub->total); /* LMM(relay_subbuf_records:A) */
+	committed = relay_word_read(&sub->committed);
+	/* The byte count of a lap that has none, less one, has borrowed a record. */
+	if ((u32)committed == U32_MAX)
+		committed++;
+	return total + (u32)((committed >> 32) - total);
+}
+
+/* No byte of the next lap is committed, and no writer has entered it. */
+static void relay_subbuf_rewind(struct relay_subbuf *sub, unsigned long total)
+{
+	relay_word_set(&sub->committed, (total << 32) - 1);
+}
+
+#else
+
+static unsigned long relay_subbuf_records(const struct relay_subbuf *sub)
+{
+	return relay_word_read(&sub->records);
+}
+
+static void relay_subbuf_rewind(struct relay_subbuf *sub, unsigned long total)
+{
+	relay_word_set(&sub->records, total);
+	relay_word_set(&sub->committed, -1UL);
+}
+
+#endif
+
+/*
+ * Delivered and consumed states of the same lap differ in two bits. The bits of the
+ * offset above them count how often positions have wrapped, so that a state comes
+ * back after 2^(BITS_PER_LONG - 2) sub-buffers, and not after as few as a position.
+ */
+#define RELAY_STATE_FLAGS	(RELAY_DELIVERED | RELAY_CONSUMED)
+
+/* The state that a sub-buffer in state @state gets when its next lap is delivered. */
+static unsigned long relay_state_next(const struct relay_ring *ring, unsigned long state)
+{
+	unsigned long start = relay_pos_start(ring, state);
+	unsigned long next = start + relay_ring_lap(ring);
+	unsigned long wraps = state & ring->off_mask & ~RELAY_STATE_FLAGS;
+
+	if (next < start)
+		wraps += RELAY_STATE_FLAGS + 1;
+	return next | (wraps & ring->off_mask) | RELAY_DELIVERED;
 }
 
 /*
@@ -282,42 +368,152 @@ static bool relay_note_live(const struct relay_ring *ring, unsigned long begin,
 }
 
 /*
+ * Read both words of a note as they were at one moment.
+ * Return: false if a writer changed the note meanwhile.
+ */
+static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
+			    unsigned long *end)
+{
+	/*
+	 * If this reads the end of an extent, then the begin is not that of an extent
+	 * before it; and if the begin is that of a later one, or that of a note which
+	 * was freed, then the second look at the end sees that.
+	 *
+	 * Relies on the full barriers of relay_note_claim:B and relay_note_join:A, and
+	 * on release from relay_note_claim:C, to these.
+	 */
+	*end = atomic_long_read_acquire(&note->end.atomic);
+							/* LMM(relay_note_read:A) */
+	*begin = atomic_long_read_acquire(&note->begin.atomic);
+							/* LMM(relay_note_read:B) */
+	return relay_word_read(&note->end) == *end;
+}
+
+/*
  * Take a note that is of no use any more.
  *
  * Interrupted or killed at any instruction, the note says nothing, or the
- * truth. First the end is moved onto the begin (nothing noted, and nobody
- * extends it any more), then the begin behind the new end (being written:
- * nobody else takes it), then the end follows (nothing noted, and whoever
- * commits from there on may extend it), last comes the true begin. An extent
- * of no bytes is complete before that, and may have been taken by another.
+ * truth. First the end is moved onto the begin: nothing is noted, and no writer
+ * extends it any more. Then the begin is moved onto the new end: no other writer takes
+ * it, because its end is before its begin. Then the end follows: nothing is noted, and
+ * a writer that commits from there on may extend it. Last comes the true begin. An
+ * extent of no bytes is complete before that, and may have been taken by another
+ * writer.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
 {
 	unsigned long old_begin, old_end;
 
-	/*
-	 * If this reads the end that LMM(relay_note_claim:B) made way for, then
-	 * the begin is not older than that: of who has taken the note meanwhile
-	 * nothing is undone below.
-	 *
-	 * Relies on the full barrier of relay_note_claim:B to this.
-	 */
-	old_end = atomic_long_read_acquire(&note->end.atomic);
-							/* LMM(relay_note_claim:A) */
-	old_begin = relay_word_read(&note->begin);
-	/* A begin that does not move would keep nobody else from taking it. */
-	if (old_begin == end || (long)(old_end - old_begin) < 0 ||
+	/* A begin that does not move would keep no other writer from taking it. */
+	if (!relay_note_read(note, &old_begin, &old_end) || old_begin == end ||
+	    (long)(old_end - old_begin) < 0 ||
 	    relay_note_live(ring, old_begin, old_end))
 		return false;
-	/* Guarantee that the begin is seen before the end that follows. */
+	/*
+	 * Guarantee that the begin is seen before the end that follows. Pairs with
+	 * LMM(relay_note_read:A).
+	 */
 	if (!relay_word_try_cmpxchg(&note->end, &old_end, old_begin, ring->global) ||
 	    !relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
 		return false; /* LMM(relay_note_claim:B) */
 	relay_word_set(&note->end, end);
+	/*
+	 * Guarantee that the end is seen before the begin that makes it an extent.
+	 * Pairs with LMM(relay_note_read:B).
+	 */
 	if (begin != end)
-		relay_word_set(&note->begin, begin);
+		atomic_long_set_release(&note->begin.atomic, begin);
+							/* LMM(relay_note_claim:C) */
 	return true;
+}
+
+/*
+ * Move one word of a note from @old to @new, if it is there.
+ */
+static bool relay_note_move(struct relay_ring *ring, union relay_word *word,
+			    unsigned long old, unsigned long new)
+{
+	return relay_word_read(word) == old &&
+	       relay_word_try_cmpxchg(word, &old, new, ring->global);
+}
+
+/*
+ * Note an extent: with the note that it goes on after, with the note that goes on
+ * after it, or with one that is of no use any more.
+ *
+ * A note that ends at @begin may be of no use: then no other writer extends it. A
+ * note that begins at @end is of use until the caller has counted its bytes.
+ */
+static bool relay_note_add(struct relay_ring *ring, unsigned long begin,
+			   unsigned long end)
+{
+	struct relay_note *note = ring->control->note;
+	int i;
+
+	for (i = 0; i < RELAY_NOTES; i++)
+		if (relay_note_move(ring, &note[i].end, begin, end))
+			return true;
+	for (i = 0; i < RELAY_NOTES; i++)
+		if (relay_note_move(ring, &note[i].begin, end, begin))
+			return true;
+	for (i = 0; i < RELAY_NOTES; i++)
+		if (relay_note_claim(ring, &note[i], begin, end))
+			return true;
+	return false;
+}
+
+/*
+ * @lower ends where @upper begins, at @pos: let @lower take its extent over, and free
+ * @upper.
+ *
+ * At every instruction one of them has the extent. A writer may extend @upper
+ * meanwhile, so this looks again; it cannot extend @lower, because only one extent
+ * begins at any position. A note that is of no use by now may have been taken by
+ * another writer, and then does not begin at @pos, or end where it did.
+ */
+static void relay_note_join(struct relay_ring *ring, struct relay_note *lower,
+			    struct relay_note *upper, unsigned long pos)
+{
+	unsigned long start = relay_pos_start(ring, pos), reached = pos;
+	unsigned long begin, end, expected;
+
+	for (;;) {
+		if (!relay_note_read(upper, &begin, &end))
+			continue;
+		expected = reached;
+		if (begin != pos || (long)(end - reached) <= 0 ||
+		    !relay_word_try_cmpxchg(&lower->end, &expected, end, ring->global))
+			return;
+		reached = end;
+		/*
+		 * Guarantee that a reader of the begin which is stored below sees
+		 * that the end has changed. Pairs with LMM(relay_note_read:B).
+		 */
+		if (relay_word_try_cmpxchg(&upper->end, &end, start, ring->global))
+			break; /* LMM(relay_note_join:A) */
+	}
+	relay_word_set(&upper->begin, start);
+}
+
+/*
+ * Join the notes that meet at @pos, where an extent ends that was just noted. A
+ * note of no use is left alone: the writer that moves @contiguous may have passed it.
+ */
+static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
+{
+	struct relay_note *note = ring->control->note;
+	struct relay_note *lower = NULL, *upper = NULL;
+	int i;
+
+	for (i = 0; i < RELAY_NOTES; i++) {
+		if (relay_word_read(&note[i].end) == pos)
+			lower = &note[i];
+		if (relay_word_read(&note[i].begin) == pos)
+			upper = &note[i];
+	}
+	if (lower && upper && relay_note_live(ring, pos - 1, pos))
+		relay_note_join(ring, lower, upper, pos);
 }
 
 /**
@@ -326,8 +522,8 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
  * @begin: position of its first byte
  * @end: position after its last byte
  *
- * Called before the commit is counted. Where all notes are in use the extent
- * is not noted: a reader loses nothing, a crash before the reservation below
+ * Called before the commit is counted. Where all notes are in use the extent is
+ * counted in @unnoted: a reader loses nothing, a crash before the reservation below
  * is committed does.
  *
  * Context: Any, preemption off.
@@ -335,25 +531,15 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 void relay_ring_note(struct relay_ring *ring, unsigned long begin,
 		     unsigned long end)
 {
-	struct relay_note *note = ring->control->note;
-	unsigned long expected;
-	int i;
-
-	for (i = 0; i < RELAY_NOTES; i++) {
-		expected = begin;
-		if (relay_word_read(&note[i].end) == begin &&
-		    relay_word_try_cmpxchg(&note[i].end, &expected, end,
-					   ring->global))
-			return;
-	}
-	for (i = 0; i < RELAY_NOTES; i++)
-		if (relay_note_claim(ring, &note[i], begin, end))
-			return;
+	if (relay_note_add(ring, begin, end))
+		relay_ring_join_notes(ring, end);
+	else
+		relay_word_inc(&ring->control->unnoted, ring->global);
 }
 EXPORT_SYMBOL_GPL(relay_ring_note);
 
 /*
- * Positions come again, and with them the lap of a note that nobody has taken
+ * Positions come again, and with them the lap of a note that no writer has taken
  * since. Begin every quarter of all positions, of which a lap is at most one,
  * with notes that say nothing: none is ever half of all positions old.
  */
@@ -369,8 +555,10 @@ static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from,
 }
 
 /*
- * Move @contiguous to @end, if it stands between @begin and there: a note that
- * was extended meanwhile begins below it.
+ * Move @contiguous over the extent from @begin to @end, if it stands in it: a note
+ * that was extended meanwhile begins below it. An extent of another lap, or of two
+ * sub-buffers, is a note that a writer is just taking.
+ * Return: whether @contiguous has moved.
  */
 static bool relay_subbuf_extend(struct relay_ring *ring,
 				struct relay_subbuf *sub,
@@ -378,55 +566,34 @@ static bool relay_subbuf_extend(struct relay_ring *ring,
 {
 	unsigned long contiguous = relay_word_read(&sub->contiguous);
 
-	return (long)(contiguous - begin) >= 0 && (long)(end - contiguous) > 0 &&
-	       relay_word_try_cmpxchg(&sub->contiguous, &contiguous, end,
-				      ring->global);
+	if ((long)(contiguous - begin) < 0 || (long)(end - contiguous) <= 0 ||
+	    relay_pos_start(ring, contiguous) != relay_pos_start(ring, end) ||
+	    relay_pos_start(ring, begin) != relay_pos_start(ring, end))
+		return false;
+	/* Where this fails, another context has moved it. */
+	relay_word_try_cmpxchg(&sub->contiguous, &contiguous, end, ring->global);
+	return true;
 }
 
-/* Move @contiguous over the extent of @note, if that goes on there. */
-static bool relay_subbuf_extend_noted(struct relay_ring *ring,
-				      struct relay_subbuf *sub,
-				      const struct relay_note *note)
-{
-	unsigned long begin, end;
-
-	/*
-	 * If this reads the end of an extent, then the begin is not that of one
-	 * before it: from there to the new end may be reserved and not written.
-	 *
-	 * Relies on the full barrier of relay_note_claim:B to this.
-	 */
-	end = atomic_long_read_acquire(&note->end.atomic);
-						/* LMM(relay_subbuf_extend_noted:A) */
-	begin = relay_word_read(&note->begin);
-	return relay_subbuf_extend(ring, sub, begin, end);
-}
-
-/* Move @contiguous over the extent from @begin and all noted ones behind it. */
+/*
+ * Move @contiguous over the extent from @begin to @end and all noted ones that
+ * follow it, until nothing moves.
+ */
 static void relay_subbuf_absorb(struct relay_ring *ring,
 				struct relay_subbuf *sub,
 				unsigned long begin, unsigned long end)
 {
 	struct relay_note *note = ring->control->note;
+	unsigned long from, to;
 	bool moved;
 	int i;
 
 	do {
 		moved = relay_subbuf_extend(ring, sub, begin, end);
 		for (i = 0; i < RELAY_NOTES; i++)
-			moved |= relay_subbuf_extend_noted(ring, sub, &note[i]);
+			moved |= !relay_note_read(&note[i], &from, &to) ||
+				 relay_subbuf_extend(ring, sub, from, to);
 	} while (moved);
-}
-
-static void relay_subbuf_advance(struct relay_ring *ring,
-				 struct relay_subbuf *sub, unsigned long to)
-{
-	unsigned long contiguous = relay_word_read(&sub->contiguous);
-
-	while ((long)(to - contiguous) > 0)
-		if (relay_word_try_cmpxchg(&sub->contiguous, &contiguous, to,
-					   ring->global))
-			break;
 }
 
 /*
@@ -434,25 +601,23 @@ static void relay_subbuf_advance(struct relay_ring *ring,
  */
 
 /*
- * The caller's add completed the sub-buffer, so it alone is here: nobody can
- * add to this lap any more, nobody enters the next before @state allows it.
+ * The caller's add completed the sub-buffer, so it alone is here: no writer can add
+ * to this lap any more, and none enters the next before @state allows it.
  */
 static void relay_ring_deliver(struct relay_ring *ring,
 			       struct relay_subbuf *sub, unsigned long start)
 {
 	const struct relay_ring_ops *ops = ring->ops;
 	unsigned long next_lap = start + relay_ring_lap(ring);
-	unsigned long records = relay_word_read(&sub->records);
+	unsigned long total = relay_subbuf_records(sub);
 
-	WRITE_ONCE(sub->n_records, records);
-	WRITE_ONCE(sub->lost, relay_ring_lost(ring));
-	if (relay_pos_start(ring, READ_ONCE(sub->closed)) != start) {
-		/* A mark that stayed would be of this lap when laps come again. */
-		WRITE_ONCE(sub->closed, relay_pos_end(ring, start));
-		WRITE_ONCE(sub->end_time, relay_ring_clock(ring));
-	}
-	relay_word_add(&ring->control->delivered, records, ring->global);
-	relay_word_set(&sub->records, 0);
+	WRITE_ONCE(sub->n_records, total - sub->total);
+	/*
+	 * Guarantee that a reader of the statistics that sees this count also sees the
+	 * adds to @committed that it is the sum of. Pairs with
+	 * LMM(relay_subbuf_records:A).
+	 */
+	smp_store_release(&sub->total, total); /* LMM(relay_ring_deliver:B) */
 	if (ops->end)
 		ops->end(ring, start, relay_subbuf_used(ring, sub, start));
 
@@ -461,14 +626,15 @@ static void relay_ring_deliver(struct relay_ring *ring,
 	 * complete, and before that @committed does.
 	 */
 	relay_word_set(&sub->contiguous, next_lap);
-	relay_word_set(&sub->committed, next_lap);
+	relay_subbuf_rewind(sub, total);
 
 	/*
 	 * Guarantee that the descriptor, the header and the marks of the next
 	 * lap are visible before the sub-buffer can be read or entered.
 	 * Pairs with LMM(relay_ring_peek:A) and LMM(relay_subbuf_take:A).
 	 */
-	atomic_long_set_release(&sub->state, start | RELAY_DELIVERED);
+	atomic_long_set_release(&sub->state,
+				relay_state_next(ring, atomic_long_read(&sub->state)));
 					/* LMM(relay_ring_deliver:A) */
 	if (ops->deliver)
 		ops->deliver(ring, start);
@@ -480,7 +646,7 @@ static void relay_ring_deliver(struct relay_ring *ring,
  * @sub: the sub-buffer
  * @begin: position of the first byte that was committed
  * @end: position after the last one
- * @committed: value of @sub->committed after the caller's add
+ * @committed: byte count of @sub after the caller's add
  *
  * Delivers the sub-buffer if it is complete. Otherwise some reservation below
  * or above was open: what has become contiguous is marked so.
@@ -488,16 +654,21 @@ static void relay_ring_deliver(struct relay_ring *ring,
  * Context: Any, preemption off.
  */
 void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
-		       unsigned long begin, unsigned long end,
-		       unsigned long committed)
+		       unsigned long begin, unsigned long end, u32 committed)
 {
-	if (relay_pos_closed(ring, committed)) {
-		relay_ring_deliver(ring, sub, relay_pos_start(ring, committed));
+	unsigned long start = relay_pos_start(ring, begin), pos;
+
+	if (committed == ring->subbuf_size) {
+		relay_ring_deliver(ring, sub, start);
 		return;
 	}
-	if (committed == relay_word_read(&ring->control->reserve))
-		relay_subbuf_advance(ring, sub, committed);
-	/* Also after that: who interrupted it has left a note. */
+	pos = relay_word_read(&ring->control->reserve);
+	/* All that is reserved is committed, noted or not. */
+	if (pos == start + committed) {
+		begin = start;
+		end = pos;
+	}
+	/* Also then: a writer that interrupted this one since has left a note. */
 	relay_subbuf_absorb(ring, sub, begin, end);
 }
 EXPORT_SYMBOL_GPL(relay_ring_settle);
@@ -507,23 +678,71 @@ EXPORT_SYMBOL_GPL(relay_ring_settle);
  */
 
 /*
+ * Reserve all that is left of a sub-buffer from @pos on; before @closed it is not
+ * padding.
+ *
+ * This closes the sub-buffer. The time and the loss count are taken before it
+ * is, so those of the next sub-buffer are not less; they are stored after it, when
+ * no other writer can: the sub-buffer is not complete before the caller has
+ * committed its reservation.
+ *
+ * Return: whether @pos was still the end of the ring.
+ */
+static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
+				    unsigned long closed)
+{
+	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+	unsigned long lost;
+	u64 now;
+
+	/*
+	 * If the caller's @pos was written by LMM(relay_ring_enter:A), then the counts
+	 * are not less than those of the sub-buffer that was closed before it.
+	 *
+	 * Relies on the full barrier of relay_ring_enter:A to this.
+	 */
+	smp_rmb(); /* LMM(relay_ring_reserve_rest:A) */
+	now = relay_ring_clock(ring);
+	lost = relay_ring_lost(ring);
+	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
+				    relay_pos_end(ring, pos), ring->global))
+		return false;
+	WRITE_ONCE(sub->end_time, now);
+	WRITE_ONCE(sub->lost, lost);
+	WRITE_ONCE(sub->closed, closed);
+	return true;
+}
+
+/*
  * If @pos is still the end of the ring, the rest of its sub-buffer is padding.
  * Return: whether it was.
  */
 static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
 {
-	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
-	unsigned long end = relay_pos_end(ring, pos);
-	u64 now = relay_ring_clock(ring);
+	unsigned long left = relay_pos_end(ring, pos) - pos;
 
-	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos, end,
-				    ring->global))
+	if (!relay_ring_reserve_rest(ring, pos, pos))
 		return false;
-	/* The padding is ours: the sub-buffer cannot complete before it. */
-	WRITE_ONCE(sub->end_time, now);
-	WRITE_ONCE(sub->closed, pos);
-	relay_ring_publish(ring, sub, pos, end - pos, 0, ring->global);
+	relay_ring_publish(ring, relay_pos_subbuf(ring, pos), pos, left, left,
+			   RELAY_SETTLE, ring->global);
 	return true;
+}
+
+/*
+ * Close the sub-buffer that is being filled now, if at least @least bytes of it are
+ * reserved. Where it is closed by another writer, and the next one entered, that
+ * stays open.
+ * Return: the start of the sub-buffer.
+ */
+static unsigned long relay_ring_close_open(struct relay_ring *ring, unsigned long least)
+{
+	unsigned long pos = relay_word_read(&ring->control->reserve);
+	unsigned long start = relay_pos_start(ring, pos);
+
+	while (relay_pos_start(ring, pos) == start && pos - start >= least &&
+	       !relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos))
+		pos = relay_word_read(&ring->control->reserve);
+	return start;
 }
 
 /*
@@ -537,31 +756,35 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 	unsigned long records;
 	long state;
 
-	/*
-	 * Guarantee that a reader is done with the bytes, and the marks are
-	 * those of this lap. Pairs with LMM(relay_ring_consume:A) and
-	 * LMM(relay_ring_deliver:A).
-	 */
-	state = atomic_long_read_acquire(&sub->state); /* LMM(relay_subbuf_take:A) */
+	for (;;) {
+		/*
+		 * Guarantee that a reader is done with the bytes, and the marks are
+		 * those of this lap. Pairs with LMM(relay_ring_consume:A) and
+		 * LMM(relay_ring_deliver:A).
+		 */
+		state = atomic_long_read_acquire(&sub->state); /* LMM(relay_subbuf_take:A) */
 
-	if (state == (long)(previous | RELAY_CONSUMED))
-		return 0;
-	if (state != (long)(previous | RELAY_DELIVERED))
-		return -EBUSY;
-	if (!overwrite)
-		return -ENOSPC;
+		if (relay_pos_start(ring, state) != previous)
+			return -EBUSY;
+		if (state & RELAY_CONSUMED)
+			return 0;
+		if (!overwrite)
+			return -ENOSPC;
 
-	/*
-	 * Guarantee that a reader who meets new bytes finds the sub-buffer
-	 * taken. Full barrier. Pairs with LMM(relay_ring_intact:A) and
-	 * LMM(relay_ring_consume:A).
-	 */
-	records = READ_ONCE(sub->n_records);
-	if (atomic_long_try_cmpxchg(&sub->state, &state,
-				    previous | RELAY_CONSUMED))
-		relay_word_add(&ring->control->overwritten, records,
-			       ring->global); /* LMM(relay_subbuf_take:B) */
-	return 0;
+		/*
+		 * Guarantee that a reader that meets new bytes finds the sub-buffer
+		 * taken. Full barrier. Pairs with LMM(relay_ring_intact:A) and
+		 * LMM(relay_ring_consume:A). Where this fails it orders nothing, and
+		 * the acquire above has to.
+		 */
+		records = READ_ONCE(sub->n_records);
+		if (atomic_long_try_cmpxchg(&sub->state, &state,
+					    state ^ RELAY_STATE_FLAGS)) {
+			relay_word_add(&ring->control->overwritten, records,
+				       ring->global); /* LMM(relay_subbuf_take:B) */
+			return 0;
+		}
+	}
 }
 
 /*
@@ -574,6 +797,25 @@ static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest)
 
 	if ((long)(oldest - old) > LONG_MAX / 2)
 		atomic_long_try_cmpxchg(mark, &old, oldest);
+}
+
+/*
+ * Commit the header, and the one that @committed lacks while @begin_time is not
+ * stored.
+ */
+static void relay_ring_publish_begin(struct relay_ring *ring, struct relay_subbuf *sub,
+				     unsigned long start, unsigned int header_size)
+{
+	u32 committed;
+
+	if (header_size) {
+		relay_ring_publish(ring, sub, start, header_size, header_size + 1,
+				   header_size, ring->global);
+		return;
+	}
+	committed = relay_word_add_return(&sub->committed, 1, ring->global);
+	if (committed)
+		relay_ring_settle(ring, sub, start, start, committed);
 }
 
 /**
@@ -599,27 +841,24 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	if (err)
 		return relay_word_read(&ring->control->reserve) == pos ? err : 0;
 
-	/*
-	 * No later than the entry, whoever makes it. May undo the store of who
-	 * interrupts between check and store: older is safe.
-	 */
 	now = relay_ring_clock(ring);
-	if (relay_word_read(&ring->control->reserve) != pos)
-		return 0;
-	relay_time_set(&sub->begin_time, now);
+	/*
+	 * Guarantee that the loss counts of the sub-buffer that was closed are seen
+	 * by the writer that closes this one. Full barrier in a global ring. Pairs with
+	 * LMM(relay_ring_reserve_rest:A).
+	 */
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
 				    start + header_size, ring->global))
-		return 0;
+		return 0; /* LMM(relay_ring_enter:A) */
 	oldest = relay_pos_next(ring, start) - relay_ring_lap(ring);
 	relay_mark_follow(&ring->control->consumed, oldest);
 	relay_mark_follow(&ring->control->reset, oldest);
 	relay_ring_age_notes(ring, pos, start);
-	if (!header_size)
-		return 0;
-	if (ring->ops->begin)
+	/* Only the writer that has entered: the lap cannot complete before the add. */
+	WRITE_ONCE(sub->begin_time, now);
+	if (ring->ops->begin && header_size)
 		ring->ops->begin(ring, start);
-	relay_ring_publish(ring, sub, start, header_size,
-			   ring->subbuf_size - header_size, ring->global);
+	relay_ring_publish_begin(ring, sub, start, header_size);
 	return 0;
 }
 
@@ -641,21 +880,26 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
 /**
  * relay_ring_make_room - slow path of reserve
  * @ring: the ring
- * @pos: position at which the record does not fit
+ * @pos: position at which the record does not fit, or fits exactly
+ * @size: bytes that it would take at @pos
  * @need: bytes that it would take at the start of a sub-buffer
  *
  * Takes one step, after which the caller looks again: closes the sub-buffer
- * of @pos, or enters the one behind it. A refusal is counted.
+ * of @pos, or enters the one after it. A refusal is counted.
  *
  * Context: Any, preemption off, on the ring's CPU.
- * Return: 0 to look again; -EINVAL for nothing to write, -E2BIG for more than
- * a sub-buffer holds, -ENOSPC when full, -EBUSY when the next sub-buffer has
- * an open reservation, -ESHUTDOWN when the ring is disabled.
+ * Return: 0 to look again; 1 if the record fits exactly, and is reserved; -EINVAL
+ * for nothing to write, -E2BIG for more than a sub-buffer holds, -ENOSPC when full,
+ * -EBUSY when the next sub-buffer has an open reservation, -ESHUTDOWN when the ring is
+ * disabled.
  */
-int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t need)
+int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t size,
+			 size_t need)
 {
 	if (!need)
 		return -EINVAL;
+	if (size == relay_pos_end(ring, pos) - pos)
+		return relay_ring_reserve_rest(ring, pos, pos + size);
 	if (need > ring->subbuf_size - READ_ONCE(ring->header_size))
 		return relay_ring_lose(ring, RELAY_LOST_TOO_BIG, -E2BIG);
 	if (!relay_pos_closed(ring, pos)) {
@@ -677,31 +921,73 @@ int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t need
 EXPORT_SYMBOL_GPL(relay_ring_make_room);
 
 /**
+ * relay_ring_refuse_nmi - count a record that is refused in an NMI
+ * @ring: the ring
+ *
+ * For architectures on which the operations of the write path may be interrupted
+ * half way by an NMI. NMIs do not interrupt each other, so a plain count is exact
+ * on a CPU's ring; on a global ring it misses one where two CPUs count at once.
+ *
+ * Context: NMI.
+ * Return: -EBUSY.
+ */
+int relay_ring_refuse_nmi(struct relay_ring *ring)
+{
+	unsigned long *lost = &ring->control->lost_nmi;
+
+	WRITE_ONCE(*lost, READ_ONCE(*lost) + 1);
+	return -EBUSY;
+}
+EXPORT_SYMBOL_GPL(relay_ring_refuse_nmi);
+
+/**
+ * relay_ring_try_discard - take a reservation back, if that leaves no trace
+ * @slot: the reservation
+ *
+ * The newest reservation of a CPU's ring can be taken back. A global ring takes none
+ * back: a writer on another CPU that had seen the later position would then commit an
+ * earlier time after a later one.
+ *
+ * Context: Any, preemption off since the reserve.
+ * Return: false if @slot is still reserved, so that the caller has to commit it, or
+ * to discard it.
+ */
+bool relay_ring_try_discard(struct relay_slot *slot)
+{
+	struct relay_ring *ring = slot->ring;
+	unsigned long end = slot->begin + slot->size;
+
+	if (ring->global)
+		return false;
+	/* Its time is not that of a record: the next one is told of none. */
+	relay_time_set(&ring->control->last_time, 0);
+	if (!relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin, false))
+		return false;
+	relay_word_inc(&ring->control->discarded, false);
+	return true;
+}
+EXPORT_SYMBOL_GPL(relay_ring_try_discard);
+
+/**
  * relay_ring_discard - give a reservation up
  * @slot: the reservation
  *
- * The newest reservation of a CPU's ring is taken back. Any other stays in the
- * stream, its bytes zero. A global ring takes none back: a writer on another
- * CPU that had seen the later position would then commit an earlier time
- * behind a later one.
+ * As relay_ring_try_discard(); but a reservation that cannot be taken back stays in the
+ * stream, its bytes zero.
  *
  * Context: Any, preemption off since the reserve.
  */
 void relay_ring_discard(struct relay_slot *slot)
 {
 	struct relay_ring *ring = slot->ring;
-	unsigned long end = slot->begin + slot->size;
 
-	relay_word_inc(&ring->control->discarded, ring->global);
-	/* Its time is not that of a record: the next one is told of none. */
-	relay_time_set(&ring->control->last_time, 0);
-	if (!ring->global &&
-	    relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin,
-				   false))
+	if (relay_ring_try_discard(slot))
 		return;
+	relay_time_set(&ring->control->last_time, 0);
+	relay_word_inc(&ring->control->discarded, ring->global);
 	memset(relay_pos_address(ring, slot->begin), 0, slot->size);
-	relay_ring_publish(ring, slot->sub, slot->begin, slot->size, slot->left,
-			   ring->global);
+	relay_ring_publish(ring, slot->sub, slot->begin, slot->size, slot->size,
+			   slot->expected, ring->global);
 }
 EXPORT_SYMBOL_GPL(relay_ring_discard);
 
@@ -709,49 +995,31 @@ EXPORT_SYMBOL_GPL(relay_ring_discard);
  * relay_ring_flush - close the sub-buffer that is being filled
  * @ring: the ring
  *
- * One without a record stays open.
+ * One without a record stays open, and so does one that is entered meanwhile.
  *
  * Context: Any, preemption off, on the ring's CPU, or on any other while that
  * one is dead. Anywhere for a global ring.
  */
 void relay_ring_flush(struct relay_ring *ring)
 {
-	unsigned long pos;
-
-	do {
-		pos = relay_word_read(&ring->control->reserve);
-	} while (relay_pos_offset(ring, pos) > READ_ONCE(ring->header_size) &&
-		 !relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
-}
-
-/* Return: the position at which the ring stood when it was closed. */
-static unsigned long relay_ring_shut(struct relay_ring *ring)
-{
-	unsigned long pos;
-
-	do {
-		pos = relay_word_read(&ring->control->reserve);
-	} while (!relay_pos_closed(ring, pos) && !relay_ring_close(ring, pos));
-	return pos;
+	relay_ring_close_open(ring, READ_ONCE(ring->header_size) + 1);
 }
 
 /**
- * relay_ring_reset - throw away all that was written so far
+ * relay_ring_reset - mark all that was written so far as thrown away
  * @ring: the ring
  *
- * Positions and loss counts go on. A sub-buffer with an open reservation is
- * thrown away when it is complete.
+ * Positions and loss counts go on. A reader that comes to a sub-buffer before the mark
+ * throws it away, see relay_ring_erase(); so it is with one that has an open
+ * reservation, when that is complete. The cost does not depend on n_subbufs.
  *
- * Context: As relay_ring_flush(), and no other reader at the same time.
+ * Context: As relay_ring_flush().
  */
 void relay_ring_reset(struct relay_ring *ring)
 {
-	unsigned long cursor = atomic_long_read(&ring->control->consumed);
-	unsigned long pos = relay_ring_shut(ring);
-	struct relay_span span;
+	unsigned long start = relay_ring_close_open(ring, 0);
 
-	atomic_long_set(&ring->control->reset, relay_pos_next(ring, pos));
-	relay_ring_peek(ring, &cursor, &span);
+	atomic_long_set(&ring->control->reset, relay_pos_next(ring, start));
 }
 
 /**
@@ -784,7 +1052,7 @@ void relay_ring_disable(struct relay_ring *ring)
 void relay_ring_hold(struct relay_ring *ring)
 {
 	WRITE_ONCE(ring->disabled, true);
-	relay_ring_shut(ring);
+	relay_ring_close_open(ring, 0);
 }
 
 /*
@@ -792,17 +1060,19 @@ void relay_ring_hold(struct relay_ring *ring)
  */
 
 static void relay_span_fill(struct relay_ring *ring, struct relay_span *span,
-			    unsigned long pos)
+			    unsigned long pos, unsigned long state)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
 
 	span->pos = pos;
+	span->state = state;
 	span->data = relay_pos_address(ring, pos);
 	span->used = relay_subbuf_used(ring, sub, pos);
 	span->records = READ_ONCE(sub->n_records);
 	span->lost = READ_ONCE(sub->lost);
-	span->begin_time = relay_time_read(&sub->begin_time);
+	span->begin_time = READ_ONCE(sub->begin_time);
 	span->end_time = READ_ONCE(sub->end_time);
+	span->missed = 0;
 }
 
 /*
@@ -817,15 +1087,51 @@ static unsigned long relay_ring_skip(struct relay_ring *ring, unsigned long pos)
 	return (long)(oldest - pos) > 0 ? oldest : relay_pos_next(ring, pos);
 }
 
-/* Was the sub-buffer at @pos, delivered, written before a reset? */
-static bool relay_ring_erase(struct relay_ring *ring, unsigned long pos)
+/*
+ * Look at the sub-buffer at @pos.
+ * Return: whether it is delivered, and not consumed. @state is set in any case.
+ */
+static bool relay_ring_look(struct relay_ring *ring, unsigned long pos,
+			    unsigned long *state)
 {
-	unsigned long records = READ_ONCE(relay_pos_subbuf(ring, pos)->n_records);
+	/*
+	 * If this reads from LMM(relay_ring_deliver:A), then the descriptor and every
+	 * committed byte are visible.
+	 *
+	 * Relies on release from relay_ring_deliver:A to this, and on the full order of
+	 * the adds to @committed in a global ring.
+	 */
+	*state = atomic_long_read_acquire(&relay_pos_subbuf(ring, pos)->state);
+							/* LMM(relay_ring_peek:A) */
+	return relay_pos_start(ring, *state) == pos && (*state & RELAY_DELIVERED);
+}
 
-	if ((long)(atomic_long_read(&ring->control->reset) - pos) <= 0)
+/**
+ * relay_ring_find - look at one sub-buffer
+ * @ring: the ring
+ * @pos: its start position
+ * @span: filled in
+ *
+ * Context: Any.
+ * Return: whether it is delivered, and neither consumed nor overwritten.
+ */
+bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_span *span)
+{
+	unsigned long state;
+
+	if (!relay_ring_look(ring, pos, &state))
 		return false;
-	if (relay_ring_consume(ring, pos))
-		atomic_long_add(records, &ring->control->erased);
+	relay_span_fill(ring, span, pos, state);
+	return true;
+}
+
+/* Throw @span away if its sub-buffer was written before a reset. */
+static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *span)
+{
+	if ((long)(atomic_long_read(&ring->control->reset) - span->pos) <= 0)
+		return false;
+	if (relay_ring_consume(ring, span))
+		atomic_long_add(span->records, &ring->control->erased);
 	return true;
 }
 
@@ -845,34 +1151,44 @@ static bool relay_ring_erase(struct relay_ring *ring, unsigned long pos)
 int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
 		    struct relay_span *span)
 {
-	unsigned long pos = *cursor, next;
-	struct relay_subbuf *sub;
-	long ahead;
+	unsigned long pos = *cursor, missed = 0, next, state;
+	bool delivered;
 
-	span->missed = 0;
 	for (;;) {
-		sub = relay_pos_subbuf(ring, pos);
-		/*
-		 * If this reads from LMM(relay_ring_deliver:A), then the
-		 * descriptor and every committed byte are visible.
-		 *
-		 * Relies on release from relay_ring_deliver:A to this, and on
-		 * the full order of the adds to @committed in a global ring.
-		 */
-		ahead = atomic_long_read_acquire(&sub->state) - pos;
-							/* LMM(relay_ring_peek:A) */
+		delivered = relay_ring_look(ring, pos, &state);
 		*cursor = pos;
-		if (ahead < 0)
+		if (delivered) {
+			relay_span_fill(ring, span, pos, state);
+			if (!relay_span_erased(ring, span))
+				break;
+		}
+		if ((long)(relay_pos_start(ring, state) - pos) < 0) {
+			span->missed = missed;
 			return -EAGAIN;
-		if (ahead == RELAY_DELIVERED && !relay_ring_erase(ring, pos))
-			break;
+		}
 		next = relay_ring_skip(ring, pos);
-		if (ahead != RELAY_DELIVERED)
-			span->missed += relay_pos_distance(ring, pos, next);
+		if (!delivered)
+			missed += relay_pos_distance(ring, pos, next);
 		pos = next;
 	}
-	relay_span_fill(ring, span, pos);
+	span->missed = missed;
 	return 0;
+}
+
+/**
+ * relay_ring_erase - throw away what was written before a reset
+ * @ring: the ring
+ *
+ * What is still incomplete then is thrown away when a reader comes to it.
+ *
+ * Context: May sleep.
+ */
+void relay_ring_erase(struct relay_ring *ring)
+{
+	unsigned long cursor = atomic_long_read(&ring->control->consumed);
+	struct relay_span span;
+
+	relay_ring_peek(ring, &cursor, &span);
 }
 
 /**
@@ -889,6 +1205,7 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, cursor);
 	unsigned long contiguous = relay_word_read(&sub->contiguous);
+	unsigned long state;
 
 	if (relay_pos_start(ring, contiguous) != cursor ||
 	    (long)(atomic_long_read(&ring->control->reset) - cursor) > 0)
@@ -902,10 +1219,13 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 	 */
 	smp_rmb(); /* LMM(relay_ring_partial:A) */
 
-	relay_span_fill(ring, span, cursor);
+	/* What it will be once the lap is delivered. */
+	state = relay_state_next(ring, atomic_long_read(&sub->state));
+	if (relay_pos_start(ring, state) != cursor)
+		return false;
+	relay_span_fill(ring, span, cursor, state);
 	span->used = min(span->used, relay_pos_offset(ring, contiguous));
 	span->records = 0;
-	span->missed = 0;
 	return span->used;
 }
 
@@ -920,7 +1240,6 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
-	unsigned long previous = span->pos - relay_ring_lap(ring);
 	unsigned long state;
 
 	/*
@@ -931,24 +1250,25 @@ bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
 	 */
 	smp_rmb(); /* LMM(relay_ring_intact:A) */
 	state = atomic_long_read(&sub->state);
-	return state == (span->pos | RELAY_DELIVERED) ||
-	       state == (previous | RELAY_CONSUMED);
+	/* Delivered, or still open. */
+	return state == span->state ||
+	       ((state & RELAY_CONSUMED) && relay_state_next(ring, state) == span->state);
 }
 
 /**
  * relay_ring_consume - give a delivered sub-buffer back to the writers
  * @ring: the ring
- * @pos: its start position
+ * @span: by relay_ring_peek() or relay_ring_find()
  *
  * Context: Any.
  * Return: false if it was overwritten or consumed before: what was copied from
  * it does not count.
  */
-bool relay_ring_consume(struct relay_ring *ring, unsigned long pos)
+bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span)
 {
-	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
-	unsigned long next = relay_pos_next(ring, pos);
-	long delivered = pos | RELAY_DELIVERED;
+	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
+	unsigned long next = relay_pos_next(ring, span->pos);
+	long delivered = span->state;
 	long consumed;
 	bool ours;
 
@@ -957,7 +1277,7 @@ bool relay_ring_consume(struct relay_ring *ring, unsigned long pos)
 	 * enter. Full barrier. Pairs with LMM(relay_subbuf_take:A).
 	 */
 	ours = atomic_long_try_cmpxchg(&sub->state, &delivered,
-				       pos | RELAY_CONSUMED);
+				       span->state ^ RELAY_STATE_FLAGS);
 					/* LMM(relay_ring_consume:A) */
 	consumed = atomic_long_read(&ring->control->consumed);
 	while ((long)(next - consumed) > 0)
@@ -979,10 +1299,21 @@ bool relay_ring_full(const struct relay_ring *ring)
 	unsigned long pos = relay_word_read(&ring->control->reserve);
 	unsigned long next = relay_pos_next(ring, pos);
 	unsigned long previous = next - relay_ring_lap(ring);
+	unsigned long state = atomic_long_read(&relay_pos_subbuf(ring, next)->state);
 
 	return relay_pos_closed(ring, pos) &&
-	       atomic_long_read(&relay_pos_subbuf(ring, next)->state) !=
-	       (long)(previous | RELAY_CONSUMED);
+	       (relay_pos_start(ring, state) != previous || !(state & RELAY_CONSUMED));
+}
+
+/**
+ * relay_ring_set_committed - let the statistics of a fresh ring begin with a count
+ * @ring: the ring
+ * @committed: records
+ */
+void relay_ring_set_committed(struct relay_ring *ring, unsigned long committed)
+{
+	ring->sub->total = committed;
+	relay_subbuf_rewind(ring->sub, committed);
 }
 
 /**
@@ -998,14 +1329,16 @@ void relay_ring_get_stats(const struct relay_ring *ring,
 	const struct relay_ring_control *control = ring->control;
 	unsigned int i;
 
-	stats->committed = relay_word_read(&control->delivered);
+	stats->committed = 0;
 	for (i = 0; i < ring->n_subbufs; i++)
-		stats->committed += relay_word_read(&ring->sub[i].records);
+		stats->committed += relay_subbuf_records(&ring->sub[i]);
 	stats->overwritten = relay_word_read(&control->overwritten);
 	stats->erased = atomic_long_read(&control->erased);
 	stats->discarded = relay_word_read(&control->discarded);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		stats->lost[i] = relay_word_read(&control->lost[i]);
+	stats->lost[RELAY_LOST_NESTED] += READ_ONCE(control->lost_nmi);
+	stats->unnoted = relay_word_read(&control->unnoted);
 }
 
 /*
@@ -1032,7 +1365,7 @@ static void relay_subbuf_init(struct relay_ring *ring, unsigned int index,
 	unsigned long start = first + ((unsigned long)index << ring->off_bits);
 	unsigned long previous = start - relay_ring_lap(ring);
 
-	relay_word_set(&sub->committed, start);
+	relay_subbuf_rewind(sub, 0);
 	relay_word_set(&sub->contiguous, start);
 	sub->closed = previous;
 	atomic_long_set(&sub->state, previous | RELAY_CONSUMED);
@@ -1050,7 +1383,8 @@ static void relay_subbuf_init(struct relay_ring *ring, unsigned int index,
  * writer enters.
  *
  * Return: 0; -EINVAL for a size of zero or a header that leaves no room,
- * -E2BIG for a geometry that leaves fewer than two bits to count laps.
+ * -E2BIG for a sub-buffer of UINT_MAX bytes or more, or a geometry that leaves fewer
+ * than two bits to count laps.
  */
 int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 		    size_t n_subbufs, unsigned long first_lap)
@@ -1061,6 +1395,9 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 
 	if (!subbuf_size || !n_subbufs || ring->header_size >= subbuf_size)
 		return -EINVAL;
+	/* RELAY_SETTLE is no byte count. */
+	if (subbuf_size >= RELAY_SETTLE)
+		return -E2BIG;
 	ring->off_bits = max(fls_long(subbuf_size), RELAY_STATE_BITS);
 	ring->lap_shift = ring->off_bits + fls_long(n_subbufs - 1);
 	if (ring->lap_shift > BITS_PER_LONG - 2)

@@ -10,10 +10,12 @@
 /**
  * struct relay_span - committed bytes that a reader may look at
  * @pos:	start position of their sub-buffer
+ * @state:	state of the sub-buffer, or the one that it will have when it is
+ *		delivered
  * @data:	the sub-buffer
  * @used:	bytes committed, header included, padding not
  * @records:	records in it; 0 while the sub-buffer is open
- * @lost:	records the ring had lost, in all, when it was delivered
+ * @lost:	records the ring had lost, in all, when it was closed
  * @missed:	sub-buffers between the cursor and this one that were
  *		overwritten or taken by another reader
  * @begin_time:	ring clock when it began
@@ -21,6 +23,7 @@
  */
 struct relay_span {
 	unsigned long	pos;
+	unsigned long	state;
 	void		*data;
 	unsigned long	used;
 	unsigned long	records;
@@ -51,7 +54,11 @@ int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
 bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 			struct relay_span *span);
 bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span);
-bool relay_ring_consume(struct relay_ring *ring, unsigned long pos);
+bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
+		     struct relay_span *span);
+void relay_ring_erase(struct relay_ring *ring);
+bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
+void relay_ring_set_committed(struct relay_ring *ring, unsigned long committed);
 bool relay_ring_full(const struct relay_ring *ring);
 void relay_ring_get_stats(const struct relay_ring *ring,
 			  struct relay_ring_stats *stats);

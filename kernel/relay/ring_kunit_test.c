@@ -52,7 +52,7 @@ static bool ring_consume(struct kunit *test, struct relay_ring *ring,
 {
 	if (ring_peek(ring, span))
 		return false;
-	KUNIT_EXPECT_TRUE(test, relay_ring_consume(ring, span->pos));
+	KUNIT_EXPECT_TRUE(test, relay_ring_consume(ring, span));
 	return true;
 }
 
@@ -88,9 +88,9 @@ static const struct ring_init_case ring_init_cases[] = {
 	{ "no sub-buffer", 1, 0, 0, -EINVAL },
 	{ "header fills it", 16, 1, 16, -EINVAL },
 	{ "header leaves a byte", 16, 1, 15, 0 },
-	{ "three bits for laps", 1UL << (BITS_PER_LONG - 6), 4, 0, 0 },
-	{ "two bits for laps", 1UL << (BITS_PER_LONG - 6), 8, 0, 0 },
-	{ "one bit for laps", 1UL << (BITS_PER_LONG - 6), 16, 0, -E2BIG },
+	{ "three bits of 32 for laps", 1UL << 26, 4, 0, 0 },
+	{ "two bits of 32 for laps", 1UL << 26, 8, 0, 0 },
+	{ "one bit of 32 for laps", 1UL << 26, 16, 0, BITS_PER_LONG == 32 ? -E2BIG : 0 },
 	{ "no bit for laps", ULONG_MAX, 1, 0, -E2BIG },
 };
 
@@ -258,7 +258,7 @@ static void relay_test_ring_overtaken_reader(struct kunit *test)
 
 	/* While it looked, two were overwritten: it is told, and how many. */
 	KUNIT_EXPECT_FALSE(test, relay_ring_intact(ring, &span));
-	KUNIT_EXPECT_FALSE(test, relay_ring_consume(ring, span.pos));
+	KUNIT_EXPECT_FALSE(test, relay_ring_consume(ring, &span));
 	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &next));
 	KUNIT_EXPECT_EQ(test, 2, *(u64 *)next.data);
 	KUNIT_EXPECT_EQ(test, 1, next.missed);
@@ -567,7 +567,7 @@ static void ring_wrap_counts(struct relay_ring *ring)
 	struct relay_ring_control *control = ring->control;
 	int i;
 
-	relay_word_set(&control->delivered, ULONG_MAX);
+	relay_ring_set_committed(ring, ULONG_MAX);
 	relay_word_set(&control->overwritten, ULONG_MAX);
 	relay_word_set(&control->discarded, ULONG_MAX);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)

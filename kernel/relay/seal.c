@@ -48,7 +48,7 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(seal->crc, crc);
 	smp_wmb(); /* The same. */
-	WRITE_ONCE(seal->state, span->pos | RELAY_DELIVERED);
+	WRITE_ONCE(seal->state, span->state);
 }
 
 static void relay_seal_work(struct work_struct *work)

@@ -305,7 +305,7 @@ struct relay_all_header {
 
 #define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
 #define RELAY_BANK_BYTE_ORDER	0x01020304
-#define RELAY_BANK_FORMAT	1		/* another one is not understood */
+#define RELAY_BANK_FORMAT	2		/* another one is not understood */
 #define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
 
 /* States: words that a flipped bit does not turn into each other. */
@@ -320,24 +320,31 @@ struct relay_all_header {
  * @reserve:	position of the next reservation
  * @consumed:	position of the oldest sub-buffer not consumed
  * @reset:	sub-buffers that start before this position were thrown away
- * @delivered:	records in sub-buffers that were delivered
- * @overwritten: of those, overwritten unread
- * @erased:	of those, thrown away by a reset
+ * @overwritten: records in delivered sub-buffers that were overwritten unread
+ * @erased:	records in delivered sub-buffers that were thrown away by a reset
  * @discarded:	records given up by their writer
+ * @unnoted:	extents committed above an open reservation that found no free note,
+ *		since the ring was set up
  * @lost:	records not taken: RELAY_LOST_REASONS words
+ * @lost_nmi:	records not taken in an NMI, besides those of RELAY_LOST_NESTED
  * @note:	extents committed above an open reservation
  * @note_size:	from one to the next
  * @note_end:	from a note's begin to its end
  * @n_notes:	how many
  * @subbuf_stride: from the control of one sub-buffer to the next; in each:
- * @committed:	position; bytes committed in this lap, in whatever order
+ * @committed:	4 bytes: bytes committed in this lap, in whatever order; one less
+ *		while the writer that entered the lap has not stored @begin_time, so
+ *		2^32 - 1 where no byte is
+ * @records:	4 bytes: records ever committed here, modulo 2^32; where @committed is
+ *		2^32 - 1 and words have 8 bytes, one less
  * @contiguous:	position up to which every byte of this lap is committed
- * @records:	records committed in this lap
  * @closed:	position at which the sub-buffer was last closed
  * @state:	start position of the last lap that was delivered, plus 1 for
- *		delivered or 2 for consumed
+ *		delivered or 2 for consumed; the bits of the offset above these two
+ *		count how often positions have wrapped
+ * @total:	records committed here in delivered laps
  * @n_records:	records of the delivered lap
- * @lost_before: records the ring had lost, in all, when it was delivered
+ * @lost_before: records the ring had lost, in all, when the lap was closed
  * @begin_time:	8 bytes: the channel's clock when it was begun
  * @end_time:	8 bytes: the channel's clock when it was closed
  * @pad:	0
@@ -350,26 +357,28 @@ struct relay_ring_layout {
 	__u16	reserve;
 	__u16	consumed;
 	__u16	reset;
-	__u16	delivered;
 	__u16	overwritten;
 	__u16	erased;
 	__u16	discarded;
+	__u16	unnoted;
 	__u16	lost;
+	__u16	lost_nmi;
 	__u16	note;
 	__u16	note_size;
 	__u16	note_end;
 	__u16	n_notes;
 	__u16	subbuf_stride;
 	__u16	committed;
-	__u16	contiguous;
 	__u16	records;
+	__u16	contiguous;
 	__u16	closed;
 	__u16	state;
+	__u16	total;
 	__u16	n_records;
 	__u16	lost_before;
 	__u16	begin_time;
 	__u16	end_time;
-	__u16	pad[4];
+	__u16	pad[2];
 };
 
 /**

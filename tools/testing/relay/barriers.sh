@@ -59,9 +59,14 @@ pair PASSING relay_ring_deliver:A "$release" relay_ring_peek:A "$acquire"
 pair PASSING relay_ring_deliver:A "$release" relay_subbuf_take:A "$acquire"
 pair PASSING relay_subbuf_take:B "$full" relay_ring_intact:A 'smp_rmb();'
 pair PASSING relay_note_claim:B 'relay_word_try_cmpxchg(&note->begin' \
-	relay_note_claim:A "$acquire"
-pair PASSING relay_note_claim:B 'relay_word_try_cmpxchg(&note->begin' \
-	relay_subbuf_extend_noted:A "$acquire"
+	relay_note_read:A "$acquire"
+pair PASSING relay_note_claim:C "$release" relay_note_read:B "$acquire"
+pair PASSING relay_note_join:A 'relay_word_try_cmpxchg(&upper->end' \
+	relay_note_read:B "$acquire"
+pair PASSING relay_ring_deliver:B 'smp_store_release(' \
+	relay_subbuf_records:A 'smp_load_acquire('
+pair PASSING relay_ring_enter:A 'relay_word_try_cmpxchg(&ring->control->reserve' \
+	relay_ring_reserve_rest:A 'smp_rmb();'
 pair PASSING relay_time_set:A "$full" relay_time_read:B 'smp_rmb();'
 pair PASSING relay_time_set:B "$release" relay_time_read:A "$acquire"
 pair TURN relay_ring_consume:A "$full" relay_subbuf_take:A "$acquire"

@@ -13,6 +13,12 @@ u64 call_clock(void)
 	return 0xa0000001ULL * __atomic_add_fetch(&call_now, 1, __ATOMIC_SEQ_CST);
 }
 
+/* The last reading. */
+u64 call_last(void)
+{
+	return 0xa0000001ULL * call_now;
+}
+
 /* Bytes that align a record; its size depends on where it lands. */
 size_t call_pad(unsigned long offset)
 {

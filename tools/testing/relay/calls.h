@@ -20,6 +20,7 @@ size_t call_pad(unsigned long offset);
 
 /* The clock of the tests; every reading is later than the one before. */
 u64 call_clock(void);
+u64 call_last(void);
 extern unsigned long call_now;
 
 #endif /* RELAY_TEST_CALLS_H */

@@ -124,7 +124,7 @@ static struct lane_record *lane_reserve(struct lane *lane)
 	}
 	record->seq = lane->n_records++;
 	record->open = true;
-	record_open(record->slot.data, record->len, record->seq, call_clock());
+	record_open(record->slot.data, record->len, record->seq, call_last());
 	record_fill(record->slot.data, RECORD_MIN, record->len, record->len, record->seq);
 	return record;
 }
@@ -183,7 +183,7 @@ static void lane_consume(struct lane *lane)
 	unsigned long cursor = atomic_long_read(&ring->control->consumed);
 	struct relay_span span;
 
-	if (!relay_ring_peek(ring, &cursor, &span) && relay_ring_consume(ring, span.pos))
+	if (!relay_ring_peek(ring, &cursor, &span) && relay_ring_consume(ring, &span))
 		lane->subbuf[relay_pos_index(ring, span.pos)].consumed = span.pos;
 }
 
@@ -204,6 +204,7 @@ static void lane_reset(struct lane *lane)
 
 	lane->reset = relay_pos_next(ring, relay_word_read(&ring->control->reserve));
 	relay_ring_reset(&lane->ring);
+	relay_ring_erase(&lane->ring);
 }
 
 static void lane_step(struct lane *lane)

@@ -9,7 +9,8 @@
 #include "step.h"
 #include "world.h"
 
-#define TASKS	5
+#define WRITERS	7
+#define TASKS	(WRITERS + 2)
 #define STACK	(1 << 16)
 
 struct task {
@@ -28,7 +29,9 @@ static const enum action writes[] = {
 };
 
 static const enum action reads[] = { ACT_READ, ACT_READ, ACT_PARTIAL };
-static const enum action flushes[] = { ACT_FLUSH, ACT_FLUSH, ACT_RESET };
+static const enum action flushes[] = {
+	ACT_FLUSH, ACT_FLUSH, ACT_RESET, ACT_HOLD, ACT_DISABLE,
+};
 
 static const enum action nested[] = {
 	ACT_WRITE, ACT_TIMED, ACT_EXACT, ACT_DISCARD, ACT_FLUSH,
@@ -40,7 +43,10 @@ static const enum action nested[] = {
 
 static const struct geometry geometries[] = {
 	{ 64, 1, 0 }, { 64, 2, 0 }, { 100, 3, 16 }, { 75, 2, 0 }, { 200, 2, 0 },
+	{ 100, 4, 0 }, { 150, 4, 0 }, { 100, 5, 16 }, { 120, 3, 0 }, { 200, 3, 0 },
 };
+
+#define GEOMETRIES	(sizeof(geometries) / sizeof(geometries[0]))
 
 static struct task task[TASKS];
 static unsigned int n_tasks, now_running;
@@ -201,7 +207,7 @@ static void global_tasks(void)
 	struct task *t;
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < WRITERS; i++) {
 		t = add_task(3 + random() % 8);
 		SET(t, writes);
 		t->nests = random() % 2;
@@ -232,7 +238,7 @@ static void run_round(unsigned long number)
 	srandom(seed * 1000003 + number);
 	global = random() % 3;
 	patience = 1 + random() % 100;
-	world_init(&geometries[random() % 5], global, random() % 2,
+	world_init(&geometries[random() % GEOMETRIES], global, random() % 2,
 		   random() % 2 ? ~0UL : 0);
 	n_tasks = 0;
 	interrupts_left = 50;

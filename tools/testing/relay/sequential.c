@@ -35,7 +35,8 @@ struct model {
 
 static struct relay_ring ring;
 static struct model model;
-static unsigned long seed, cursor, consumed;
+static unsigned long seed, cursor;
+static struct relay_span consumed;
 static const char *name;
 
 static void fail(const char *what, unsigned long got, unsigned long want)
@@ -284,15 +285,15 @@ static void read_one(bool touch)
 		check((u8 *)span.data + ring.header_size,
 		      span.used - ring.header_size, sub->first);
 	same("intact", relay_ring_intact(&ring, &span), true);
-	same("consume", relay_ring_consume(&ring, span.pos), true);
-	same("consumed", relay_ring_consume(&ring, span.pos), false);
+	same("consume", relay_ring_consume(&ring, &span), true);
+	same("consumed", relay_ring_consume(&ring, &span), false);
 	same("intact when consumed", relay_ring_intact(&ring, &span), false);
 	/* One that was consumed long ago; laps must not have come again. */
 	if (touch) {
-		same("consumed before", relay_ring_consume(&ring, consumed), false);
+		same("consumed before", relay_ring_consume(&ring, &consumed), false);
 		same("consumed up to", atomic_long_read(&ring.control->consumed),
 		     relay_pos_next(&ring, span.pos));
-		consumed = span.pos;
+		consumed = span;
 	}
 	sub->unread = false;
 	model.cursor++;
@@ -349,6 +350,7 @@ static void act(unsigned long max)
 		break;
 	case 1:
 		relay_ring_reset(&ring);
+		relay_ring_erase(&ring);
 		model_reset();
 		cursor = atomic_long_read(&ring.control->consumed);
 		break;
@@ -384,7 +386,7 @@ static void fuzz(size_t subbuf_size, size_t n_subbufs, unsigned int acts)
 	same("init", set_up(subbuf_size, n_subbufs, header, random() % 2, lap,
 			    data), 0);
 	cursor = atomic_long_read(&ring.control->consumed);
-	consumed = cursor;
+	consumed = (struct relay_span) { .pos = cursor };
 	model.cursor = 0;
 	while (acts--)
 		act(max);
@@ -478,8 +480,11 @@ static void test_reset_open(void)
 	printf("ok %s\n", name);
 }
 
-/* The largest geometry: four laps, and the numbers of laps come again. */
-#define HUGE_SIZE	(1UL << (BITS_PER_LONG - 4))
+/*
+ * Where a word has 32 bits, the largest geometry: four laps, and the numbers of laps
+ * come again. On 64 bits no test can write for so long.
+ */
+#define HUGE_SIZE	(1UL << 28)
 
 static void set_up_huge(bool overwrite)
 {
@@ -537,7 +542,7 @@ static void test_laps_unread(void)
 			struct relay_span span;
 
 			same("peek", relay_ring_peek(&ring, &cursor, &span), 0);
-			same("consume", relay_ring_consume(&ring, span.pos), true);
+			same("consume", relay_ring_consume(&ring, &span), true);
 		}
 	}
 	printf("ok %s\n", name);
@@ -580,6 +585,37 @@ static void test_laps_note(void)
 	printf("ok %s\n", name);
 }
 
+/* A copy that is older than all numbers of laps is not whole. */
+static void test_laps_copy(void)
+{
+	struct relay_span delivered, open;
+	struct relay_slot slot;
+	unsigned int i;
+
+	name = "a copy that is older than all laps";
+	set_up_huge(true);
+	write_one(1, false);
+	same("partial", relay_ring_partial(&ring, 0, &open), true);
+	relay_ring_flush(&ring);
+	same("peek", relay_ring_peek(&ring, &cursor, &delivered), 0);
+	for (i = 0; i < 7; i++) {
+		same("intact", relay_ring_intact(&ring, &delivered), i < 2);
+		same("reserve", call_reserve(&ring, &slot, 1), 0);
+		call_commit(&slot);
+		relay_ring_flush(&ring);
+	}
+	same("the last of all", slot.begin, -(1UL << ring.off_bits));
+	same("reserve", call_reserve(&ring, &slot, 1), 0);
+	same("the first lap's number", slot.begin, 0);
+	same("intact, open", relay_ring_intact(&ring, &open), false);
+	call_commit(&slot);
+	relay_ring_flush(&ring);
+	same("intact", relay_ring_intact(&ring, &delivered), false);
+	same("consume", relay_ring_consume(&ring, &delivered), false);
+	same("intact, open", relay_ring_intact(&ring, &open), false);
+	printf("ok %s\n", name);
+}
+
 static void test_bounds(void)
 {
 	name = "geometries that cannot be";
@@ -587,9 +623,12 @@ static void test_bounds(void)
 	same("no sub-buffer", set_up(64, 0, 0, false, 0, NULL), -EINVAL);
 	same("all header", set_up(64, 4, 64, false, 0, NULL), -EINVAL);
 	same("header", set_up(64, 4, 63, false, 0, NULL), 0);
+	same("a size that is no byte count", set_up(U32_MAX, 1, 0, false, 0, NULL), -E2BIG);
 	same("huge", set_up(HUGE_SIZE, 2, 0, false, 0, NULL), 0);
-	same("too huge", set_up(HUGE_SIZE, 3, 0, false, 0, NULL), -E2BIG);
-	same("too huge", set_up(2 * HUGE_SIZE, 2, 0, false, 0, NULL), -E2BIG);
+	if (BITS_PER_LONG == 32) {
+		same("too huge", set_up(HUGE_SIZE, 3, 0, false, 0, NULL), -E2BIG);
+		same("too huge", set_up(2 * HUGE_SIZE, 2, 0, false, 0, NULL), -E2BIG);
+	}
 	printf("ok %s\n", name);
 }
 
@@ -606,9 +645,12 @@ int main(void)
 	test_interrupts();
 	test_largest();
 	test_reset_open();
-	test_laps_exact();
-	test_laps_reset();
-	test_laps_unread();
-	test_laps_note();
+	if (BITS_PER_LONG == 32) {
+		test_laps_exact();
+		test_laps_reset();
+		test_laps_unread();
+		test_laps_note();
+		test_laps_copy();
+	}
 	return 0;
 }

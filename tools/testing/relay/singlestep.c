@@ -35,7 +35,7 @@ static const struct geometry geometries[] = {
 
 static const enum action outer_actions[] = {
 	ACT_WRITE, ACT_TIMED, ACT_EXACT, ACT_DISCARD, ACT_TIMED_DISCARD,
-	ACT_FLUSH, ACT_RESET, ACT_READ, ACT_PARTIAL,
+	ACT_FLUSH, ACT_RESET, ACT_READ, ACT_PARTIAL, ACT_HOLD, ACT_DISABLE,
 };
 
 static const enum action nested_actions[] = {
@@ -50,7 +50,8 @@ static const enum action nested_actions[] = {
  * What a nested operation alone does not bring about: acts, some by other
  * CPUs, in this order. One letter each: "w" writes, "f" flushes, "g" gets, "r0"
  * reserves what "c0" commits; "s" stores a time, "l" loads it. Where the outer
- * operation is interrupted twice, all pairs of places are tried.
+ * operation is interrupted twice, all pairs of places are tried. "o" sees that a
+ * sub-buffer which was entered meanwhile is open.
  */
 struct script {
 	const char *name;
@@ -78,6 +79,15 @@ static const struct script scripts[] = {
 	  "r0", "w", { "r1wc1" } },
 	{ "takes a note that was just made empty", { 200, 1, 0 }, true,
 	  "wfg", "w", { "r0w" } },
+	{ "a note between sub-buffers", { 100, 3, 0 }, true,
+	  "r0r1r2r3r4r5c5c4", "c0", { "c2c1" } },
+	{ "a note between laps", { 100, 4, 0 }, true,
+	  "r0r1r2r3r4r5r6fr8r9c9c8", "c2", { "c5c4" } },
+	{ "many records that are interrupted by one", { 1400, 2, 0 }, false,
+	  "r0", "r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1"
+	  "r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1", { } },
+	{ "a flush leaves the next sub-buffer open", { 64, 3, 0 }, true,
+	  "w", "fo", { "ww" } },
 	{ "loads a time that is stored meanwhile", { 64, 2, 0 }, true,
 	  "s", "l", { "s" } },
 	{ "stores a time that is loaded meanwhile", { 64, 2, 0 }, true,
@@ -91,6 +101,7 @@ static const struct script *script;
 static unsigned int nests;
 static unsigned long next_target;
 static unsigned long step[LEVELS];
+static unsigned long nested_at;
 static unsigned long target[LEVELS];
 static bool looking, running;
 static unsigned long seed = 1;
@@ -161,6 +172,20 @@ static u64 load_time(void)
 	return time;
 }
 
+/* A flush has seen by then which sub-buffer is open. */
+#define FLUSH_LOOKS	16
+
+/* If the ring has gone on to another sub-buffer than the first, then that is open. */
+static void check_open(void)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long pos = relay_word_read(&ring->control->reserve);
+
+	if (nested_at > FLUSH_LOOKS && relay_pos_start(ring, pos) != world.first &&
+	    relay_pos_offset(ring, pos) == ring->subbuf_size)
+		world_fail("closed what was entered meanwhile", world.first, pos);
+}
+
 static void play(const char *acts)
 {
 	for (; *acts; acts++) {
@@ -173,6 +198,9 @@ static void play(const char *acts)
 			break;
 		case 'g':
 			world_act(ACT_READ);
+			break;
+		case 'o':
+			check_open();
 			break;
 		case 's':
 			store_time();
@@ -297,7 +325,7 @@ static void fail(const char *what, unsigned long a, unsigned long b)
 	if (script) {
 		printf("# %s: %s | %s\n", script->name, script->before,
 		       script->outer);
-		printf("# at %ld, nested at %lu\n", step[0], target[0]);
+		printf("# at %ld, nested at %lu\n", step[0], nested_at);
 		fflush(stdout);
 		exit(1);
 	}
@@ -415,8 +443,6 @@ static unsigned long run_script(const struct script *s, unsigned long first,
 {
 	/* In the last lap: positions begin anew with the next one. */
 	world_init(&s->geometry, s->global, false, ~0UL);
-	/* Only RELAY_NOTES are sure to be found. */
-	world.unnoted = strlen(s->before) > 4 * RELAY_NOTES;
 	script = s;
 	nests = 0;
 	stored_time = 0;
@@ -424,6 +450,7 @@ static unsigned long run_script(const struct script *s, unsigned long first,
 	play(s->before);
 	step[0] = 0;
 	target[0] = first;
+	nested_at = first;
 	next_target = second;
 	looking = first == ~0UL;
 	running = true;
@@ -478,15 +505,16 @@ static void run_many_extents(unsigned int room)
 	run_pairs(&s);
 }
 
-static unsigned long steps_to_read(unsigned int unread)
+static unsigned long steps_to(enum action action, const struct geometry *geometry,
+			      unsigned int unread)
 {
-	world_init(&geometries[1], false, true, 0);
+	world_init(geometry, false, true, 0);
 	while (unread--)
 		world_act(ACT_EXACT);
 	step[0] = 0;
 	target[0] = ~0UL;
 	running = true;
-	world_act(ACT_READ);
+	world_act(action);
 	running = false;
 	world_finish();
 	return step[0];
@@ -495,10 +523,22 @@ static unsigned long steps_to_read(unsigned int unread)
 /* A reader that has missed much does not go through all of it. */
 static void run_far_behind(void)
 {
-	unsigned long few = steps_to_read(4), many = steps_to_read(200);
+	unsigned long few = steps_to(ACT_READ, &geometries[1], 4);
+	unsigned long many = steps_to(ACT_READ, &geometries[1], 200);
 
 	if (many != few)
 		fail("instructions to read after many laps", many, few);
+}
+
+/* A reset runs with interrupts off: the number of sub-buffers is no matter. */
+static void run_many_subbufs(void)
+{
+	static const struct geometry small = { 64, 2, 0 }, large = { 64, 8, 0 };
+	unsigned long few = steps_to(ACT_RESET, &small, 2);
+	unsigned long many = steps_to(ACT_RESET, &large, 8);
+
+	if (many != few)
+		fail("instructions to reset many sub-buffers", many, few);
 }
 
 static void run_scripts(void)
@@ -510,6 +550,7 @@ static void run_scripts(void)
 	run_many_extents(0);
 	run_many_extents(30);
 	run_far_behind();
+	run_many_subbufs();
 	printf("ok scripts\n");
 }
 

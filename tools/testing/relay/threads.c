@@ -220,7 +220,7 @@ static bool read_one(unsigned long *cursor)
 		return false;
 	}
 	copy(bytes, &span);
-	if (!relay_ring_consume(&ring, span.pos))
+	if (!relay_ring_consume(&ring, &span))
 		return true;
 	n = parse(bytes, span.used, true);
 	if (n != span.records)

@@ -26,6 +26,8 @@ const char * const action_name[ACTIONS] = {
 	[ACT_MANY] = "many-laps",
 	[ACT_TIMED_DISCARD] = "timed-discard",
 	[ACT_PARTIAL] = "partial-read",
+	[ACT_HOLD] = "hold",
+	[ACT_DISABLE] = "disable",
 };
 
 struct world world;
@@ -84,6 +86,15 @@ static unsigned long world_ordinal(unsigned long pos)
 	return laps * ring->n_subbufs + relay_pos_index(ring, pos);
 }
 
+static struct delivery *world_delivery(unsigned long pos)
+{
+	unsigned long ordinal = world_ordinal(pos);
+
+	if (ordinal >= WORLD_LAPS)
+		world_fail("delivered where nothing was written", pos, ordinal);
+	return &world.delivered[ordinal];
+}
+
 struct header {
 	unsigned long pos;
 	unsigned long used;
@@ -99,19 +110,20 @@ static void world_begin(struct relay_ring *ring, unsigned long pos)
 static void world_end(struct relay_ring *ring, unsigned long pos,
 		      unsigned long used)
 {
+	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+	struct delivery *delivery = world_delivery(pos);
 	struct header *header = relay_pos_address(ring, pos);
 
+	delivery->lost = sub->lost;
+	delivery->begin_time = sub->begin_time;
+	delivery->end_time = sub->end_time;
 	if (ring->header_size)
 		memcpy(&header->used, &used, sizeof(used));
 }
 
 static void world_deliver(struct relay_ring *ring, unsigned long pos)
 {
-	unsigned long ordinal = world_ordinal(pos);
-
-	if (ordinal >= WORLD_LAPS)
-		world_fail("delivered where nothing was written", pos, ordinal);
-	world.delivered[ordinal]++;
+	world_delivery(pos)->times++;
 }
 
 static const struct relay_ring_ops world_ring_ops = {
@@ -197,6 +209,16 @@ static void world_commit(struct relay_slot *slot)
 	world_trace(true);
 	call_commit(slot);
 	world_trace(false);
+}
+
+static void world_finish_record(struct relay_slot *slot, struct witness *witness)
+{
+	witness->fate = FATE_WHOLE;
+	world.n_whole++;
+	world_commit(slot);
+	world.n_whole--;
+	witness->fate = FATE_COMMITTED;
+	world.committed++;
 }
 
 static void world_lose(int err)
@@ -298,10 +320,7 @@ int world_write(unsigned long len, bool timed, bool discard)
 		world_discard(&slot, witness);
 		return 0;
 	}
-	witness->fate = FATE_WHOLE;
-	world_commit(&slot);
-	witness->fate = FATE_COMMITTED;
-	world.committed++;
+	world_finish_record(&slot, witness);
 	return 0;
 }
 
@@ -329,10 +348,7 @@ void world_release(unsigned int number)
 
 	if (!witness)
 		return;
-	witness->fate = FATE_WHOLE;
-	world_commit(&held->slot);
-	witness->fate = FATE_COMMITTED;
-	world.committed++;
+	world_finish_record(&held->slot, witness);
 	held->witness = NULL;
 }
 
@@ -376,6 +392,25 @@ static void world_flush(void)
 		world_fail("open after a flush", before, after);
 }
 
+/*
+ * Where no writer was interrupted on its way into a sub-buffer, none is open
+ * afterwards.
+ */
+static void world_hold_ring(void)
+{
+	const struct relay_ring *ring = &world.ring;
+	unsigned long pos;
+
+	world_trace(true);
+	relay_ring_hold(&world.ring);
+	world_trace(false);
+	pos = relay_word_read(&ring->control->reserve);
+	if (!world.level && relay_pos_offset(ring, pos) != ring->subbuf_size)
+		world_fail("open while held", pos, 0);
+	world_pause();
+	WRITE_ONCE(world.ring.disabled, false);
+}
+
 void world_act(enum action action)
 {
 	switch (action) {
@@ -413,6 +448,16 @@ void world_act(enum action action)
 		break;
 	case ACT_PARTIAL:
 		world_partial();
+		break;
+	case ACT_HOLD:
+		world_hold_ring();
+		break;
+	case ACT_DISABLE:
+		world_trace(true);
+		relay_ring_disable(&world.ring);
+		world_trace(false);
+		world_pause();
+		WRITE_ONCE(world.ring.disabled, false);
 		break;
 	case ACTIONS:
 		break;
@@ -520,7 +565,7 @@ bool world_read(void)
 	memcpy(copy, span.data, span.used);
 	world_pause();
 	world_trace(true);
-	ours = relay_ring_consume(&world.ring, span.pos);
+	ours = relay_ring_consume(&world.ring, &span);
 	world_trace(false);
 	if (ours)
 		world_check_span(copy, &span);
@@ -619,13 +664,13 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 	const struct relay_subbuf *sub = &ring->sub[index];
 	unsigned long lap = relay_pos_start(ring, atomic_long_read(&sub->state)) +
 			    (1UL << ring->lap_shift);
-	unsigned long committed = relay_word_read(&sub->committed);
+	u32 committed = relay_word_read(&sub->committed);
 
-	if ((long)(atomic_long_read(&ring->control->reset) - lap) > 0)
+	if ((long)(atomic_long_read(&ring->control->reset) - lap) > 0 ||
+	    relay_word_read(&ring->control->unnoted) || committed == U32_MAX)
 		return;
-	if (!world.unnoted && relay_pos_start(ring, committed) == lap &&
-	    committed - lap > bytes + world_padding(sub, lap))
-		world_fail("counted, not recoverable", committed - lap, bytes);
+	if (committed > bytes + world_padding(sub, lap))
+		world_fail("counted, not recoverable", committed, bytes);
 }
 
 /* Return: bytes of all extents. */
@@ -647,8 +692,8 @@ static unsigned long world_look_at(const struct relay_found_buffer *buf,
 		world_extent(index, sub.sequence, &sub.extent[i]);
 		bytes += sub.extent[i].end - sub.extent[i].begin;
 	}
-	/* One that is being committed is counted before it is found. */
-	if (world.found > sub.records)
+	/* A record that is being committed is found before it is counted. */
+	if (world.found > sub.records + world.n_whole)
 		world_fail("more records than were counted", world.found, sub.records);
 	return bytes;
 }
@@ -659,10 +704,22 @@ static void world_check_found(struct witness *witness)
 		return;
 	if (witness->seen)
 		world_fail("no more recoverable", witness->pos, witness->fate);
-	if (witness->fate == FATE_COMMITTED && !world.unnoted)
+	if (witness->fate == FATE_COMMITTED &&
+	    !relay_word_read(&world.ring.control->unnoted))
 		world_fail("committed, not recoverable", witness->pos, 0);
 	if (witness->fate == FATE_WHOLE && witness->level == world.level)
 		world.max_window = max(world.max_window, ++witness->window);
+}
+
+/* As a reader of the statistics would, too: the count of records never goes back. */
+static void world_check_count(void)
+{
+	struct relay_ring_stats stats;
+
+	relay_ring_get_stats(&world.ring, &stats);
+	if (stats.committed < world.counted || stats.committed > world.n_records)
+		world_fail("the count of records", stats.committed, world.counted);
+	world.counted = stats.committed;
 }
 
 void world_look(void)
@@ -671,6 +728,7 @@ void world_look(void)
 	unsigned int i;
 
 	world.looks++;
+	world_check_count();
 	if (relay_find_buffer(&found_channel, 0, &buf))
 		world_fail("no buffer", world.looks, 0);
 	for (i = 0; i < world.ring.n_subbufs; i++)
@@ -762,12 +820,44 @@ static void world_check_marks(void)
 
 	if (relay_pos_offset(ring, pos) == ring->subbuf_size)
 		return;
-	if (relay_word_read(&sub->committed) != pos)
+	if ((u32)relay_word_read(&sub->committed) != relay_pos_offset(ring, pos))
 		world_fail("committed at rest", pos,
 			   relay_word_read(&sub->committed));
 	if (relay_word_read(&sub->contiguous) != pos)
 		world_fail("contiguous at rest", pos,
 			   relay_word_read(&sub->contiguous));
+}
+
+/* Each ends before the next begins, and has lost no more. */
+static void world_check_neighbours(unsigned long n)
+{
+	const struct delivery *one = world.delivered;
+	unsigned long i;
+
+	for (i = 0; i < n; i++, one++) {
+		if (!one->begin_time || one->begin_time > one->end_time)
+			world_fail("begin and end time", one->begin_time, one->end_time);
+		if (i + 1 == n)
+			break;
+		if (one[1].begin_time < one->end_time)
+			world_fail("begins before the one before it ends",
+				   one[1].begin_time, one->end_time);
+		if (one[1].lost < one->lost)
+			world_fail("lost goes back", one[1].lost, one->lost);
+	}
+}
+
+/* Every record was reserved between the begin and the end of its sub-buffer. */
+static void world_check_inside(const struct witness *witness)
+{
+	unsigned long ordinal = world_ordinal(witness->pos);
+	const struct delivery *delivery = &world.delivered[ordinal];
+
+	if (!world_in_stream(witness) || ordinal >= WORLD_LAPS || !delivery->times)
+		return;
+	if (witness->time < delivery->begin_time || witness->time > delivery->end_time)
+		world_fail("outside of its sub-buffer's time", witness->time,
+			   delivery->begin_time);
 }
 
 static void world_check_deliveries(void)
@@ -782,10 +872,11 @@ static void world_check_deliveries(void)
 		return;
 	n = world_ordinal(pos) + closed;
 	for (i = 0; i < n; i++)
-		if (world.delivered[i] != 1)
-			world_fail("deliveries", i, world.delivered[i]);
-	if (n < WORLD_LAPS && world.delivered[n])
-		world_fail("delivered while open", n, world.delivered[n]);
+		if (world.delivered[i].times != 1)
+			world_fail("deliveries", i, world.delivered[i].times);
+	if (n < WORLD_LAPS && world.delivered[n].times)
+		world_fail("delivered while open", n, world.delivered[n].times);
+	world_check_neighbours(n);
 }
 
 static void world_check_stats(void)
@@ -865,5 +956,7 @@ void world_finish(void)
 	world_check_times(&world.witness[last]);
 	world_check_order();
 	world_check_deliveries();
+	for (i = 0; i < world.n_records; i++)
+		world_check_inside(&world.witness[i]);
 	world_check_stats();
 }

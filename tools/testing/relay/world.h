@@ -34,6 +34,14 @@ struct witness {
 #define WORLD_LAPS	512
 #define WORLD_SLOTS	40
 
+/* What was said of a sub-buffer when it was delivered. */
+struct delivery {
+	unsigned int times;
+	unsigned long lost;
+	u64 begin_time;
+	u64 end_time;
+};
+
 /* A reservation that another CPU has open, or whom we interrupt. */
 struct held {
 	struct relay_slot slot;
@@ -47,17 +55,18 @@ struct world {
 	unsigned long cursor;
 	unsigned int level;	/* of nesting, kept by who nests */
 	unsigned int looks;
+	unsigned long counted;	/* records, by the statistics, at the last look */
 	unsigned int found;	/* records, in the sub-buffer that is looked at */
 	unsigned int n_records;
+	unsigned int n_whole;	/* whose commit is under way */
 	unsigned long attempts;
 	unsigned long committed;
 	unsigned long discarded;
 	unsigned long lost[RELAY_LOST_REASONS];
 	unsigned long read;
 	unsigned int max_window;
-	bool unnoted;		/* more extents than notes: some are not found */
 	struct held held[WORLD_SLOTS];
-	u8 delivered[WORLD_LAPS];
+	struct delivery delivered[WORLD_LAPS];
 	struct witness witness[WORLD_RECORDS];
 };
 
@@ -79,6 +88,8 @@ enum action {
 	ACT_MANY,
 	ACT_TIMED_DISCARD,
 	ACT_PARTIAL,
+	ACT_HOLD,
+	ACT_DISABLE,
 	ACTIONS
 };
 

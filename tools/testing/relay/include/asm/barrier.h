@@ -86,4 +86,7 @@ static __always_inline void relay_shim_added(void)
 
 #endif
 
+#define smp_store_release(at, value)	__atomic_store_n(at, value, __ATOMIC_RELEASE)
+#define smp_load_acquire(at)		__atomic_load_n(at, __ATOMIC_ACQUIRE)
+
 #endif /* _ASM_BARRIER_H */

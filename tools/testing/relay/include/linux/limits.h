@@ -5,4 +5,5 @@
 #define LONG_MAX	((long)(~0UL >> 1))
 #define ULONG_MAX	(~0UL)
 
+#define U32_MAX		((u32)~0U)
 #endif /* _LINUX_LIMITS_H */

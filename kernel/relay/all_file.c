@@ -166,7 +166,7 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	}
 	relay_chan_get(chan);
 	filp->private_data = all;
-	return nonseekable_open(inode, filp);
+	return relay_stream_open(inode, filp);
 }
 
 static int relay_all_release(struct inode *inode, struct file *filp)

@@ -364,7 +364,7 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 	if (buf->chan->past)
 		err = relay_snapshot(file);
 	if (!err)
-		return nonseekable_open(inode, filp);
+		return relay_stream_open(inode, filp);
 	relay_cpu_release(inode, filp);
 	return err;
 }

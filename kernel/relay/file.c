@@ -345,6 +345,20 @@ ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 }
 
 /**
+ * relay_stream_open - open a file that is a stream
+ * @inode: the file's inode
+ * @filp: the file; gets no position, so that tasks which share it do not wait for
+ *	each other's read(), and reads from it without waiting if asked to
+ *
+ * Return: 0.
+ */
+int relay_stream_open(struct inode *inode, struct file *filp)
+{
+	filp->f_mode |= FMODE_NOWAIT;
+	return stream_open(inode, filp);
+}
+
+/**
  * relay_buf_ready - how many delivered sub-buffers are there?
  * @buf: the buffer
  * @cursor: start position of the first that counts
@@ -407,7 +421,7 @@ static int relay_file_open(struct inode *inode, struct file *filp)
 
 	relay_buf_get(buf);
 	filp->private_data = buf;
-	return nonseekable_open(inode, filp);
+	return relay_stream_open(inode, filp);
 }
 
 static int relay_file_release(struct inode *inode, struct file *filp)
@@ -426,14 +440,9 @@ static ssize_t relay_file_read(struct file *filp, char __user *buffer,
 			       size_t count, loff_t *ppos)
 {
 	struct iov_iter to;
-	ssize_t ret = import_ubuf(ITER_DEST, buffer, count, &to);
+	int err = import_ubuf(ITER_DEST, buffer, count, &to);
 
-	if (ret)
-		return ret;
-	ret = relay_buf_read(filp->private_data, &to);
-	if (ret > 0)
-		*ppos += ret;
-	return ret;
+	return err ? err : relay_buf_read(filp->private_data, &to);
 }
 
 static __poll_t relay_file_poll(struct file *filp, poll_table *wait)

@@ -71,6 +71,7 @@ bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
 ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
 		   int (*wait)(struct file *filp));
+int relay_stream_open(struct inode *inode, struct file *filp);
 unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 			     unsigned int limit);
 bool relay_buf_closed(const struct rchan_buf *buf);

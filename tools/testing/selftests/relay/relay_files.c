@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files as ordinary programs use them, several at a time, and for how long
+ * what belongs to them lives.
+ */
+#include "../kselftest_harness.h"
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "channel.h"
+
+#define NAME		"selftest-files"
+#define SUBBUF		4096
+#define N_SUBBUFS	4
+#define RECORD		64
+#define PER_SUBBUF	(SUBBUF / RECORD)
+
+#define EXPECT_ERROR(err, call)				\
+	do {						\
+		errno = 0;				\
+		EXPECT_EQ(-1, (long)(call));		\
+		EXPECT_EQ(err, errno);			\
+	} while (0)
+
+FIXTURE(files) {
+	int unused;
+};
+
+FIXTURE_SETUP(files)
+{
+	control("close " NAME);
+	ASSERT_EQ(0, control("open " NAME " %u %u 0 0", SUBBUF, N_SUBBUFS));
+	pin(0);
+}
+
+FIXTURE_TEARDOWN(files)
+{
+	control("close " NAME);
+}
+
+/* @count whole sub-buffers. */
+static void fill(struct __test_metadata *_metadata, unsigned int count)
+{
+	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, count * PER_SUBBUF));
+	ASSERT_EQ(0, control("flush " NAME));
+}
+
+static int child_status(pid_t pid)
+{
+	int status;
+
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+/* Until the process sleeps, whether a signal can wake it or not. */
+static void wait_asleep(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S' && state != 'D') {
+		sched_yield();
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
+			state = 'S';
+		if (file)
+			fclose(file);
+	}
+}
+
+/* A child that reads from a descriptor that it shares with its parent. */
+static pid_t read_in_child(int fd)
+{
+	char data[SUBBUF];
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	unpin();
+	_exit(read(fd, data, sizeof(data)) == sizeof(data) ? 7 : 8);
+}
+
+/* Two readers wait on one descriptor: each can be killed, and gets its data. */
+static void shared_descriptor(struct __test_metadata *_metadata, const char *file)
+{
+	int fd = open_file(NAME, file, O_RDONLY);
+	pid_t first, second;
+
+	ASSERT_LE(0, fd);
+	first = read_in_child(fd);
+	wait_asleep(first);
+	second = read_in_child(fd);
+	wait_asleep(second);
+	kill(second, SIGKILL);
+	EXPECT_EQ(100 + SIGKILL, child_status(second));
+	fill(_metadata, 1);
+	EXPECT_EQ(7, child_status(first));
+	close(fd);
+}
+
+TEST_F_TIMEOUT(files, shared_descriptor_of_cpu, 10) { shared_descriptor(_metadata, "cpu0"); }
+
+static ssize_t read_nowait(int fd, void *data, size_t size)
+{
+	struct iovec to = { .iov_base = data, .iov_len = size };
+
+	return preadv2(fd, &to, 1, -1, RWF_NOWAIT);
+}
+
+/* A descriptor that waits by default, and a call that does not. */
+TEST_F(files, nowait)
+{
+	char data[sizeof(struct relay_all_header) + SUBBUF];
+	int cpu = open_cpu(NAME, 0, O_RDONLY), all = open_file(NAME, "all", O_RDONLY);
+
+	ASSERT_LE(0, cpu);
+	ASSERT_LE(0, all);
+	EXPECT_ERROR(EAGAIN, read_nowait(cpu, data, sizeof(data)));
+	EXPECT_ERROR(EAGAIN, read_nowait(all, data, sizeof(data)));
+	fill(_metadata, 1);
+	EXPECT_EQ(SUBBUF, read_nowait(cpu, data, sizeof(data)));
+	fill(_metadata, 1);
+	EXPECT_EQ(sizeof(data), read_nowait(all, data, sizeof(data)));
+	close(cpu);
+	close(all);
+}
+
+/* An io_uring with room for one request at a time. */
+struct uring {
+	int fd;
+	struct io_uring_params params;
+	struct io_uring_sqe *sqe;
+	char *rings;
+};
+
+static int uring_open(struct uring *uring)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	memset(uring, 0, sizeof(*uring));
+	uring->fd = syscall(SYS_io_uring_setup, 1, &uring->params);
+	if (uring->fd < 0)
+		return -1;
+	uring->rings = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    uring->fd, IORING_OFF_SQ_RING);
+	uring->sqe = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  uring->fd, IORING_OFF_SQES);
+	return uring->rings == (void *)-1 || (void *)uring->sqe == (void *)-1 ? -1 : 0;
+}
+
+static unsigned int *uring_word(struct uring *uring, unsigned int offset)
+{
+	return (unsigned int *)(uring->rings + offset);
+}
+
+/* Return: requests taken by the kernel. */
+static int uring_read(struct uring *uring, int fd, void *data, size_t size)
+{
+	unsigned int *tail = uring_word(uring, uring->params.sq_off.tail);
+
+	memset(uring->sqe, 0, sizeof(*uring->sqe));
+	uring->sqe->opcode = IORING_OP_READ;
+	uring->sqe->fd = fd;
+	uring->sqe->addr = (unsigned long)data;
+	uring->sqe->len = size;
+	uring->sqe->off = -1;
+	*uring_word(uring, uring->params.sq_off.array) = 0;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+	return syscall(SYS_io_uring_enter, uring->fd, 1, 0, 0, NULL, 0);
+}
+
+static int uring_ready(struct uring *uring)
+{
+	return __atomic_load_n(uring_word(uring, uring->params.cq_off.tail), __ATOMIC_ACQUIRE) -
+	       *uring_word(uring, uring->params.cq_off.head);
+}
+
+/* Wait for the result of the request. */
+static int uring_result(struct uring *uring)
+{
+	unsigned int *head = uring_word(uring, uring->params.cq_off.head);
+	struct io_uring_cqe *cqe = (void *)(uring->rings + uring->params.cq_off.cqes);
+	int result;
+
+	if (syscall(SYS_io_uring_enter, uring->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0))
+		return -errno;
+	result = cqe[*head & *uring_word(uring, uring->params.cq_off.ring_mask)].res;
+	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+	return result;
+}
+
+static void by_uring(struct __test_metadata *_metadata, const char *file, size_t size)
+{
+	int fd = open_file(NAME, file, O_RDONLY);
+	struct checker checker = { 0 };
+	char data[2 * SUBBUF];
+	struct uring uring;
+
+	ASSERT_LE(0, fd);
+	if (uring_open(&uring))
+		SKIP(return, "a kernel without io_uring");
+	/*
+	 * There is nothing: the request stays, and the submitter goes on. Of a regular
+	 * file, io_uring reads until it has all that was asked for.
+	 */
+	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
+	EXPECT_EQ(0, uring_ready(&uring));
+	fill(_metadata, 1);
+	EXPECT_EQ(size, uring_result(&uring));
+	check_records(&checker, data + size - SUBBUF, SUBBUF);
+	EXPECT_EQ(PER_SUBBUF, checker.received);
+	/* There is something: the submission itself reads it. */
+	fill(_metadata, 1);
+	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
+	EXPECT_EQ(1, uring_ready(&uring));
+	EXPECT_EQ(size, uring_result(&uring));
+	/* The end of the channel is the end of a read that waits. */
+	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
+	ASSERT_EQ(0, control("close " NAME));
+	EXPECT_EQ(0, uring_result(&uring));
+	close(uring.fd);
+	close(fd);
+}
+
+TEST_F_TIMEOUT(files, uring_of_cpu, 10) { by_uring(_metadata, "cpu0", SUBBUF); }
+
+TEST_F_TIMEOUT(files, uring_of_all, 10)
+{
+	by_uring(_metadata, "all", sizeof(struct relay_all_header) + SUBBUF);
+}
+
+TEST_HARNESS_MAIN

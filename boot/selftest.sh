@@ -38,6 +38,7 @@ um*)
 	run=um-run.sh options+=(-k "$BUILD/$kernel/linux")
 	[ "$program" != relay_drain ] || options+=(-p)		# it measures
 	;;
-*) options+=(-k "$BUILD/$kernel/arch/x86/boot/bzImage" -f "$out/$program:/bin/$program" -f "$mod/relay_selftest.ko:/relay_selftest.ko") ;;
+*) options+=(-k "$BUILD/$kernel/arch/x86/boot/bzImage" -f "$out/$program:/bin/$program" -f "$mod/relay_selftest.ko:/relay_selftest.ko"
+	-f "$mod/relay_initfail.ko:/relay_initfail.ko") ;;
 esac
 exec boot/$run "${options[@]}" -- boot/guest/selftest.sh "$mod" "$out" "$program" "$@"

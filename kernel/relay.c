@@ -417,7 +417,8 @@ static void relay_chan_watched(struct rchan *chan, bool watched)
  * relay_chan_watch - a file of a channel is opened
  * @chan: the channel
  *
- * Keeps the module that owns it, and tells it of the first such file.
+ * The first open file holds the module that owns the channel, and the client
+ * is told of it.
  *
  * Context: May sleep.
  * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
@@ -425,12 +426,21 @@ static void relay_chan_watched(struct rchan *chan, bool watched)
  */
 int relay_chan_watch(struct rchan *chan)
 {
-	guard(mutex)(&chan->watch_mutex);
-	/* Before it is unwatchable, its module cannot be gone. */
-	if (chan->unwatchable || !try_module_get(chan->owner))
+	int err;
+
+	ACQUIRE(mutex_kill, lock)(&chan->watch_mutex);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err)
+		return err;
+	if (chan->unwatchable)
 		return -ENODEV;
-	if (!chan->watchers++)
+	if (!chan->watchers) {
+		/* relay_close() was not called, so the module is still there. */
+		if (!try_module_get(chan->owner))
+			return -ENODEV;
 		relay_chan_watched(chan, true);
+	}
+	chan->watchers++;
 	return 0;
 }
 
@@ -442,15 +452,22 @@ int relay_chan_watch(struct rchan *chan)
  */
 void relay_chan_unwatch(struct rchan *chan)
 {
-	scoped_guard(mutex, &chan->watch_mutex)
-		if (!--chan->watchers && !chan->unwatchable)
-			relay_chan_watched(chan, false);
+	guard(mutex)(&chan->watch_mutex);
+	if (--chan->watchers || chan->unwatchable)
+		return;
+	relay_chan_watched(chan, false);
 	module_put(chan->owner);
 }
 
+/*
+ * Drops the module here, and not when the last file is closed: a module whose
+ * init function fails after relay_close() is freed whatever its count says.
+ */
 static void relay_chan_end_watch(struct rchan *chan)
 {
 	guard(mutex)(&chan->watch_mutex);
+	if (chan->watchers && !chan->unwatchable)
+		module_put(chan->owner);
 	WRITE_ONCE(chan->unwatchable, true);
 }
 

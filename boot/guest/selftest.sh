@@ -6,4 +6,4 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 [ -e /relay_selftest.ko ] && mod=/ dir=/bin
 if command -v insmod >/dev/null; then insmod "$mod/relay_selftest.ko"
 else busybox insmod "$mod/relay_selftest.ko"; fi || exit 1
-exec env "$@" "$dir/$program"
+exec env MODULES="$mod" "$@" "$dir/$program"

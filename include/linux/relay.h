@@ -355,8 +355,8 @@ int relay_buf_full(struct rchan_buf *buf);
  *
  * Creates a buffer for each CPU, or a global one, and its files: those of a
  * directory @params->name on relayfs, or with @params->cb ``<name>0`` to
- * ``<name>N-1``, mode 0400. CPUs that come up later get theirs then. While
- * somebody has one of the files on relayfs open, the calling module stays.
+ * ``<name>N-1``, mode 0400. CPUs that come up later get theirs then. Until
+ * relay_close() the calling module stays while a file on relayfs is open.
  *
  * Context: May sleep.
  * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more

@@ -239,4 +239,30 @@ TEST_F_TIMEOUT(files, uring_of_all, 10)
 	by_uring(_metadata, "all", sizeof(struct relay_all_header) + SUBBUF);
 }
 
+/* The module is freed while a file of its channel is open. */
+TEST(init_fails)
+{
+	const char *modules = getenv("MODULES");
+	char path[256];
+	int module, fd;
+	pid_t pid;
+
+	if (!modules)
+		SKIP(return, "MODULES does not say where relay_initfail.ko is");
+	snprintf(path, sizeof(path), "%s/relay_initfail.ko", modules);
+	module = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, module);
+	pid = fork();
+	if (!pid)
+		_exit(syscall(SYS_finit_module, module, "", 0) ? errno : 0);
+	do {
+		sched_yield();
+		fd = open_cpu("selftest-initfail", 0, O_RDONLY);
+	} while (fd < 0 && errno == ENOENT);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EIO, child_status(pid));
+	EXPECT_EQ(0, close(fd));
+	close(module);
+}
+
 TEST_HARNESS_MAIN

@@ -40,11 +40,6 @@ static bool relay_reserved_held;
 /* CPUs that can run, or are about to: they need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
 
-static struct rchan_buf *relay_ring_buf(struct relay_ring *ring)
-{
-	return container_of(ring, struct rchan_buf, ring);
-}
-
 static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
 					unsigned int cpu)
 {
@@ -262,74 +257,6 @@ static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 	if (ops && ops->subbuf_deliver)
 		ops->subbuf_deliver(buf);
 	relay_buf_tell(buf);
-}
-
-/*
- * The gate: one subbuf_start at a time
- *
- * A client of relay_open() may decide in its subbuf_start callback whether a
- * sub-buffer is entered, and reserves its header there. It was written for a
- * world without nesting: whoever is inside keeps the others out. Another CPU
- * (global buffer) waits, an interrupt cannot come, an NMI or the callback
- * itself is refused.
- */
-static bool relay_gate_lock(struct rchan_buf *buf)
-{
-	int me = raw_smp_processor_id() + 1;
-	int owner = 0;
-
-	while (!try_cmpxchg_acquire(&buf->gate, &owner, me)) {
-		if (owner == me || in_nmi())
-			return false;
-		owner = 0;
-		cpu_relax();
-	}
-	return true;
-}
-
-static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
-{
-	struct relay_ring *ring = &buf->ring;
-	void *next = relay_pos_address(ring, relay_pos_next(ring, pos));
-	void *prev = relay_pos_address(ring, relay_pos_start(ring, pos));
-
-	/* Another CPU went through the gate before. */
-	if (relay_word_read(&ring->control->reserve) != pos)
-		return 0;
-
-	if (READ_ONCE(buf->restart))
-		prev = NULL;
-	buf->start_reserve = 0;
-	if (!buf->chan->cb->subbuf_start(buf, next, prev))
-		return -ENOSPC;
-	WRITE_ONCE(buf->restart, false);
-	WRITE_ONCE(ring->header_size, buf->start_reserve);
-	return relay_ring_enter(ring, pos, buf->start_reserve, true);
-}
-
-static int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
-{
-	struct rchan_buf *buf = relay_ring_buf(ring);
-	int err;
-
-	guard(irqsave)();
-	if (!relay_gate_lock(buf))
-		return -EBUSY;
-	err = relay_ask_client(buf, pos);
-	/* Pairs with the acquire in relay_gate_lock(). */
-	smp_store_release(&buf->gate, 0);
-	return err;
-}
-
-/* Enter a sub-buffer before there is a record for it. */
-static void relay_buf_enter(struct rchan_buf *buf)
-{
-	struct relay_ring *ring = &buf->ring;
-	unsigned long pos = relay_word_read(&ring->control->reserve);
-
-	if (relay_pos_offset(ring, pos) == ring->subbuf_size &&
-	    !READ_ONCE(ring->disabled))
-		relay_ring_admit(ring, pos);
 }
 
 /*

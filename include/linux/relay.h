@@ -200,9 +200,10 @@ struct rchan_callbacks {
 	 * NOTE: the client can reserve bytes at the beginning of the new
 	 *       sub-buffer by calling subbuf_start_reserve() in this callback.
 	 *
-	 * NOTE: it runs with interrupts off, once per attempt to write while
-	 *       the buffer is stopped. A write to the same buffer from within
-	 *       is dropped and counted.
+	 * NOTE: it runs in the writer's context with preemption off, once per
+	 *       attempt to write while the buffer is stopped. A write to the
+	 *       same buffer from within it, or from an interrupt of it, is
+	 *       dropped and counted.
 	 */
 	int (*subbuf_start)(struct rchan_buf *buf,
 			    void *subbuf,

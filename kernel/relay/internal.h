@@ -2,6 +2,7 @@
 #ifndef _KERNEL_RELAY_INTERNAL_H
 #define _KERNEL_RELAY_INTERNAL_H
 
+#include <linux/container_of.h>
 #include <linux/minmax.h>
 #include <linux/rculist.h>
 #include <linux/relay.h>
@@ -42,6 +43,15 @@ void relay_chan_unlock(struct rchan *chan);
  */
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
+
+static inline struct rchan_buf *relay_ring_buf(struct relay_ring *ring)
+{
+	return container_of(ring, struct rchan_buf, ring);
+}
+
+/* legacy.c: channels with a subbuf_start callback */
+int relay_gate_admit(struct relay_ring *ring, unsigned long pos);
+void relay_buf_enter(struct rchan_buf *buf);
 
 /* meta.c: what user space sees of a buffer without a system call */
 int relay_meta_alloc(struct rchan_buf *buf, int node);

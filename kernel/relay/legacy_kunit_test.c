@@ -7,6 +7,7 @@
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
+#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "kunit_test.h"
@@ -28,7 +29,9 @@ static struct {
 	bool		veto;
 	unsigned int	reserve;
 	unsigned int	was_full;
+	unsigned int	irqs_off;
 	struct rchan	*write_to;
+	struct irq_work	*interrupt;	/* comes in the middle of the callback */
 } client;
 
 static struct dentry *client_create(const char *filename, struct dentry *parent,
@@ -61,8 +64,14 @@ static int client_start(struct rchan_buf *buf, void *subbuf, void *prev_subbuf)
 	client.started++;
 	client.started_first += !prev_subbuf;
 	client.was_full += relay_buf_full(buf);
-	if (client.write_to)
+	client.irqs_off += irqs_disabled();
+	if (client.write_to && client.interrupt && !irqs_disabled()) {
+		irq_work_queue(client.interrupt);
+		while (irq_work_is_busy(client.interrupt))
+			cpu_relax();
+	} else if (client.write_to) {
 		relay_write(client.write_to, "nested", 6);
+	}
 	if (client.reserve) {
 		subbuf_start_reserve(buf, client.reserve);
 		memset(subbuf, '#', client.reserve);
@@ -439,8 +448,13 @@ static void relay_test_start_reserve(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 16, relay_test_read(relay_test_buf(chan, 0), got, 32));
 }
 
-/* Written by the callback itself: refused, counted, and nothing is harmed. */
-static void relay_test_start_nested_write(struct kunit *test)
+static void client_write_nested(struct irq_work *work)
+{
+	relay_write(client.write_to, "nested", 6);
+}
+
+/* The record that is written from within is refused and counted; no other is harmed. */
+static void start_nested_write(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 16, 4, &start_cb);
 	struct relay_ring_stats stats;
@@ -455,6 +469,21 @@ static void relay_test_start_nested_write(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, got, "twelve bytesmore than that", 26);
 	relay_chan_stats(chan, &stats);
 	relay_test_conserved(test, &stats, 3, 2, 0);
+}
+
+static void relay_test_start_nested_write(struct kunit *test)
+{
+	start_nested_write(test);
+}
+
+/* The callback can be interrupted, and the interrupt's record is refused as well. */
+static void relay_test_start_interrupted(struct kunit *test)
+{
+	static struct irq_work interrupt = IRQ_WORK_INIT_HARD(client_write_nested);
+
+	client.interrupt = &interrupt;
+	start_nested_write(test);
+	KUNIT_EXPECT_EQ(test, 0, client.irqs_off);
 }
 
 /*
@@ -504,6 +533,7 @@ static struct kunit_case relay_legacy_cases[] = {
 	KUNIT_CASE(relay_test_start_overwrite),
 	KUNIT_CASE(relay_test_start_reserve),
 	KUNIT_CASE(relay_test_start_nested_write),
+	KUNIT_CASE(relay_test_start_interrupted),
 	KUNIT_CASE(relay_test_legacy_reserve),
 	{}
 };

@@ -192,8 +192,9 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 }
 
 /*
- * The size of the file, for programs that look at it; exact when nobody writes.
- * Whoever stores an older one finds the newer one behind it, and stores that.
+ * The size of a client's own file, for programs that look at it; exact when no
+ * writer is active. A writer that stores an older size sees the newer one after
+ * its store, and stores that.
  */
 static void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 {
@@ -515,6 +516,28 @@ static int relay_buf_set_memory(struct rchan_buf *buf, int node)
 	return err;
 }
 
+static void relay_buf_keep_file(struct rchan_buf *buf, struct dentry *dentry)
+{
+	buf->dentry = relay_dentry_get(dentry);
+	/* A file on relayfs is a stream, and says no size. */
+	if (buf->chan->cb != &relay_dir_callbacks)
+		buf->inode = d_inode(dentry);
+}
+
+/**
+ * relay_buf_remove_file - remove a buffer's file
+ * @buf: the buffer; its writers are gone
+ *
+ * Context: May sleep.
+ */
+void relay_buf_remove_file(struct rchan_buf *buf)
+{
+	if (!buf->dentry)
+		return;
+	buf->chan->cb->remove_buf_file(buf->dentry);
+	relay_dentry_put(buf->dentry);
+}
+
 static int relay_create_buf_file(struct rchan_buf *buf)
 {
 	char *name __free(kfree) = NULL;
@@ -533,10 +556,8 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 					   0400, buf, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
-	if (name) {
-		buf->dentry = dentry;
-		buf->inode = d_inode(dentry);
-	}
+	if (name)
+		relay_buf_keep_file(buf, dentry);
 	return 0;
 }
 
@@ -880,8 +901,7 @@ static void relay_close_buf(struct rchan_buf *buf)
 	smp_store_release(&buf->finalized, true);
 	relay_meta_close(buf);
 	relay_buf_wake_now(buf);
-	if (buf->dentry)
-		buf->chan->cb->remove_buf_file(buf->dentry);
+	relay_buf_remove_file(buf);
 	list_del_rcu(&buf->list);
 	if (!buf->chan->past)
 		*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;

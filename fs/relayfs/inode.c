@@ -453,7 +453,7 @@ static void relayfs_release_one(struct dentry *dentry)
 
 /**
  * relayfs_remove - remove a file, or a directory with all in it, from relayfs
- * @dentry: what to remove; NULL or an error is nothing
+ * @dentry: what to remove; NULL, an error, or what was removed before is nothing
  *
  * Files that somebody has open go on until they are closed.
  *
@@ -461,7 +461,7 @@ static void relayfs_release_one(struct dentry *dentry)
  */
 void relayfs_remove(struct dentry *dentry)
 {
-	if (IS_ERR_OR_NULL(dentry))
+	if (IS_ERR_OR_NULL(dentry) || d_unhashed(dentry))
 		return;
 	/* The superblock must outlive the walk, whose last step may drop it. */
 	simple_pin_fs(&relayfs_type, &relayfs_mount, &relayfs_mount_count);

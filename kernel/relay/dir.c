@@ -2,10 +2,41 @@
 /*
  * A channel's directory on relayfs: cpu0 to cpuN, all, stats.
  */
+#include <linux/dcache.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/relayfs_fs.h>
 #include <linux/stat.h>
 #include "internal.h"
+
+/**
+ * relay_dentry_get - keep a file or directory that a client may remove first
+ * @dentry: the file or directory, just created
+ *
+ * A client may remove the directory that it lies in before relay_close(), and the
+ * file system may be unmounted after that.
+ *
+ * Return: @dentry, for relay_dentry_put(); it keeps its inode.
+ */
+struct dentry *relay_dentry_get(struct dentry *dentry)
+{
+	atomic_inc(&dentry->d_sb->s_active);
+	return dget(dentry);
+}
+
+/**
+ * relay_dentry_put - drop a file or directory
+ * @dentry: what relay_dentry_get() returned
+ *
+ * Context: May sleep.
+ */
+void relay_dentry_put(struct dentry *dentry)
+{
+	struct super_block *sb = dentry->d_sb;
+
+	dput(dentry);
+	deactivate_super(sb);
+}
 
 static void relay_dir_put_buf(void *data)
 {
@@ -100,7 +131,7 @@ int relay_dir_create(struct rchan *chan)
 
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	chan->dir = dir;
+	chan->dir = relay_dentry_get(dir);
 	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
 	if (err)
 		return err;
@@ -115,6 +146,9 @@ int relay_dir_create(struct rchan *chan)
  */
 void relay_dir_remove(struct rchan *chan)
 {
+	if (!chan->dir)
+		return;
 	relayfs_remove(chan->dir);
+	relay_dentry_put(chan->dir);
 	chan->dir = NULL;
 }

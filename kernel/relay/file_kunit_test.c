@@ -15,6 +15,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/mount.h>
 #include <linux/pipe_fs_i.h>
+#include <linux/relayfs_fs.h>
 #include <linux/splice.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -362,6 +363,40 @@ static void relay_test_file_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 700, i_size_read(file_inode(this->file)));
 	file_write(this, 0, 3000);
 	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
+}
+
+/* A client that removes its file before it closes the channel, and writes on. */
+static void relay_test_file_removed_first(struct kunit *test)
+{
+	struct file_test *this = file_test(test);
+
+	kunit_release_action(test, file_put_action, this->file);
+	debugfs_remove(test_dentry);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, 1, d_count(this->buf->dentry));
+	file_write(this, 0, 700);
+	relay_flush(this->chan);
+	KUNIT_EXPECT_EQ(test, 700, i_size_read(this->buf->inode));
+}
+
+/* The same of the directory that the channel's own directory lies in. */
+static void relay_test_parent_removed_first(struct kunit *test)
+{
+	struct dentry *parent = relayfs_create_dir("relay_kunit_parent", NULL);
+	const struct relay_params params = {
+		.name = "child", .parent = parent, .subbuf_size = 64, .n_subbufs = 4,
+		.flags = RELAY_GLOBAL,
+	};
+	struct rchan *chan;
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_test_open(test, &params);
+	relayfs_remove(parent);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, 1, d_count(relay_test_buf(chan, 0)->dentry));
+	relay_write(chan, "1", 2);
+	relay_test_close(test, chan);
 }
 
 /* Or as many as a second has. */
@@ -1100,6 +1135,8 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_waits_for_memory, file_mode_gen_params),
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
+	KUNIT_CASE(relay_test_file_removed_first),
+	KUNIT_CASE(relay_test_parent_removed_first),
 	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),

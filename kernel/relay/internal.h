@@ -32,6 +32,7 @@ void relay_chan_remove(struct rchan *chan);
 struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node);
 int relay_buf_init_ring(struct rchan_buf *buf, int node);
 int relay_buf_publish(struct rchan_buf *buf);
+void relay_buf_remove_file(struct rchan_buf *buf);
 void relay_hold_reserved(bool hold);
 bool relay_chan_closed(const struct rchan *chan);
 bool relay_chan_lock(struct rchan *chan);
@@ -151,5 +152,7 @@ int relay_dir_create_private(struct rchan *chan);
 int relay_dir_create_file(struct rchan *chan, const char *name,
 			  const struct file_operations *fops);
 void relay_dir_remove(struct rchan *chan);
+struct dentry *relay_dentry_get(struct dentry *dentry);
+void relay_dentry_put(struct dentry *dentry);
 
 #endif /* _KERNEL_RELAY_INTERNAL_H */

@@ -107,8 +107,7 @@ void relay_test_never_up(struct rchan *chan, unsigned int cpu)
 {
 	struct rchan_buf *buf = relay_test_buf(chan, cpu);
 
-	if (buf->dentry)
-		chan->cb->remove_buf_file(buf->dentry);
+	relay_buf_remove_file(buf);
 	list_del(&buf->list);
 	*per_cpu_ptr(chan->buf, cpu) = NULL;
 	relay_buf_put(buf);

@@ -20,6 +20,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
@@ -30,7 +31,10 @@
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
 				 RELAY_RESERVED)
 
-/* Open channels. CPU hotplug takes the mutex inside of its own lock. */
+/*
+ * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait
+ * for it, so no sub-buffer is allocated under it.
+ */
 static DEFINE_MUTEX(relay_channels_mutex);
 static LIST_HEAD(relay_channels);
 
@@ -150,7 +154,7 @@ static void relay_buf_wake(struct rchan_buf *buf)
 	/*
 	 * Guarantee that either the reader that goes to sleep sees the
 	 * delivery, or this sees the reader. Pairs with the barriers in
-	 * poll_wait() and prepare_to_wait_event(), and LMM(relay_all_wait:A).
+	 * poll_wait() and prepare_to_wait_event().
 	 */
 	smp_mb(); /* LMM(relay_buf_wake:A) */
 	if (relay_buf_awaited(buf))
@@ -314,11 +318,13 @@ bool relay_chan_closed(const struct rchan *chan)
  * @chan: the channel
  *
  * Context: May sleep. No reader's lock is held.
- * Return: true until relay_chan_unlock(); false for a channel that is closed.
+ * Return: true until relay_chan_unlock(); false for a channel that is closed, or
+ * when the calling task is killed.
  */
 bool relay_chan_lock(struct rchan *chan)
 {
-	mutex_lock(&relay_channels_mutex);
+	if (mutex_lock_killable(&relay_channels_mutex))
+		return false;
 	if (!chan->closed)
 		return true;
 	mutex_unlock(&relay_channels_mutex);
@@ -350,7 +356,8 @@ static void relay_chan_watched(struct rchan *chan, bool watched)
  *
  * Context: May sleep.
  * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
- * is being closed, or whose module is about to go.
+ * is being closed, or whose module is about to go; -EINTR when the calling task is
+ * killed while the client is told of another file.
  */
 int relay_chan_watch(struct rchan *chan)
 {
@@ -607,17 +614,15 @@ static bool relay_chan_refuses(const struct rchan *chan)
 	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
 }
 
-static int relay_open_buf(struct rchan *chan, unsigned int cpu)
+/*
+ * Nothing writes to the buffer before this returns. The channel is not yet in
+ * relay_channels, or is kept open by relay_channels_mutex.
+ */
+static int relay_add_buf(struct rchan_buf *buf)
 {
-	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
-	int err;
+	struct rchan *chan = buf->chan;
+	int err = relay_buf_publish(buf);
 
-	if (!buf)
-		return -ENOMEM;
-	err = relay_buf_set_memory(buf, node);
-	if (!err)
-		err = relay_buf_publish(buf);
 	if (err) {
 		relay_buf_put(buf);
 		return err;
@@ -638,9 +643,25 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 	return 0;
 }
 
-static int relay_open_cpu_buf(struct rchan *chan, unsigned int cpu)
+/* Allocates without relay_channels_mutex: that can take long where memory is short. */
+static struct rchan_buf *relay_make_buf(struct rchan *chan, unsigned int cpu)
 {
-	return relay_chan_buf(chan, cpu) ? 0 : relay_open_buf(chan, cpu);
+	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
+	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
+	int err = buf ? relay_buf_set_memory(buf, node) : -ENOMEM;
+
+	if (!err)
+		return buf;
+	if (buf)
+		relay_buf_put(buf);
+	return ERR_PTR(err);
+}
+
+static int relay_open_buf(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf = relay_make_buf(chan, cpu);
+
+	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
 }
 
 /* For relay_buf_call(): channels stay as they are, and no CPU comes or goes. */
@@ -704,23 +725,28 @@ static void relay_buf_flush(void *info)
  * relay_buf_deliver - hand what is written to a reader
  * @buf: the buffer
  *
- * Who removes the file of a closed channel may wait for its readers, with the
- * directory locked, and who holds the locks here may wait for that directory, to
- * create a file: a reader does not wait for the locks of a closed channel.
+ * The client that removes the file of a closed channel may wait for the file's
+ * readers while it holds the directory's lock, and the task that holds the locks here
+ * may be waiting for that directory, because it creates a file for a CPU that comes
+ * up. So a reader does not wait for the locks of a closed channel.
  *
  * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
  * inside, nor that of CPU hotplug.
+ * Return: 0, also for a closed channel; -ERESTARTSYS when a signal ends the wait.
  */
-void relay_buf_deliver(struct rchan_buf *buf)
+int relay_buf_deliver(struct rchan_buf *buf)
 {
 	while (!relay_channels_trylock()) {
 		if (relay_chan_closed(buf->chan))
-			return;
-		schedule_timeout_uninterruptible(1);
+			return 0;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		schedule_timeout_interruptible(1);
 	}
 	if (!buf->chan->closed)
 		relay_buf_call(buf, relay_buf_flush);
 	relay_channels_unlock();
+	return 0;
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -926,24 +952,61 @@ static bool relay_chan_asks(const struct rchan *chan)
 	return chan->cb->create_buf_file && chan->cb != &relay_dir_callbacks;
 }
 
-/* Not more than there is: of what is sure to be needed, before any is taken. */
-static int relay_open_bufs(struct rchan *chan)
+/*
+ * Check the memory for what is sure to be needed before any is allocated, so that a
+ * request that cannot succeed takes none.
+ */
+static int relay_open_first_buf(struct rchan *chan)
 {
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
 	unsigned int others = chan->is_global ? 0 : cpumask_weight(cpus) - 1;
-	unsigned int cpu = cpumask_first(cpus);
 	int err = relay_check_memory(chan, relay_chan_asks(chan) ? 1 : 1 + others);
 
 	if (!err)
-		err = relay_open_buf(chan, cpu);
+		err = relay_open_buf(chan, cpumask_first(cpus));
 	if (err || chan->is_global)
 		return err;
-	err = relay_check_memory(chan, others);
-	for_each_cpu(cpu, cpus) {
-		if (err)
-			break;
-		err = relay_open_cpu_buf(chan, cpu);
+	return relay_check_memory(chan, others);
+}
+
+/* Return: a CPU that needs a buffer of the channel and has none, or nr_cpu_ids. */
+static unsigned int relay_chan_lacks(const struct rchan *chan)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &relay_prepared_cpus)
+		if (!relay_chan_buf(chan, cpu))
+			return cpu;
+	return nr_cpu_ids;
+}
+
+static void relay_list_channel(struct rchan *chan)
+{
+	struct rchan_buf *buf;
+
+	relay_for_each_buf(buf, chan)
+		WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
+	list_add(&chan->list, &relay_channels);
+}
+
+/*
+ * CPUs come up while memory is allocated: the channel is listed, so that CPU hotplug
+ * knows it, in the same hold of the mutex in which no CPU lacks a buffer.
+ */
+static int relay_open_bufs(struct rchan *chan)
+{
+	int err = relay_open_first_buf(chan);
+	unsigned int cpu = 0;
+
+	while (!err && cpu < nr_cpu_ids) {
+		scoped_guard(mutex, &relay_channels_mutex) {
+			cpu = relay_chan_lacks(chan);
+			if (cpu >= nr_cpu_ids)
+				relay_list_channel(chan);
+		}
+		if (cpu < nr_cpu_ids)
+			err = relay_open_buf(chan, cpu);
 	}
 	return err;
 }
@@ -962,11 +1025,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 		err = relay_dir_create_private(chan);
 	if (err)
 		return err;
-	mutex_lock(&relay_channels_mutex);
 	err = relay_open_bufs(chan);
-	if (!err)
-		list_add(&chan->list, &relay_channels);
-	mutex_unlock(&relay_channels_mutex);
 	if (!err)
 		relay_reserved_publish(chan);
 	return err;
@@ -1380,6 +1439,39 @@ static int __init relay_init_cpus(void)
 }
 early_initcall(relay_init_cpus);
 
+/*
+ * Return: a channel in which the CPU has no buffer, for relay_chan_put(); NULL when
+ * there is none, and the channels that are opened from now on know of the CPU.
+ */
+static struct rchan *relay_chan_without(unsigned int cpu)
+{
+	struct rchan *chan;
+
+	guard(mutex)(&relay_channels_mutex);
+	list_for_each_entry(chan, &relay_channels, list) {
+		if (!relay_chan_buf(chan, cpu)) {
+			relay_chan_get(chan);
+			return chan;
+		}
+	}
+	cpumask_set_cpu(cpu, &relay_prepared_cpus);
+	return NULL;
+}
+
+/* The channel may close meanwhile: then it needs no buffer. */
+static int relay_add_cpu(struct rchan *chan, unsigned int cpu)
+{
+	struct rchan_buf *buf = relay_make_buf(chan, cpu);
+
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	guard(mutex)(&relay_channels_mutex);
+	if (!chan->closed)
+		return relay_add_buf(buf);
+	relay_buf_put(buf);
+	return 0;
+}
+
 /**
  * relay_prepare_cpu - a CPU is about to come up
  * @cpu: the CPU
@@ -1390,20 +1482,17 @@ early_initcall(relay_init_cpus);
 int relay_prepare_cpu(unsigned int cpu)
 {
 	struct rchan *chan;
-	int err;
+	int err = 0;
 
-	guard(mutex)(&relay_channels_mutex);
-	list_for_each_entry(chan, &relay_channels, list) {
-		err = relay_open_cpu_buf(chan, cpu);
-		if (err) {
-			pr_err("relay: no buffer for CPU %u (error %d), it stays down\n",
-			       cpu, err);
-			relay_leave_cpu(cpu);
-			return err;
-		}
+	while (!err && (chan = relay_chan_without(cpu))) {
+		err = relay_add_cpu(chan, cpu);
+		relay_chan_put(chan);
 	}
-	cpumask_set_cpu(cpu, &relay_prepared_cpus);
-	return 0;
+	if (err) {
+		pr_err("relay: no buffer for CPU %u (error %d), it stays down\n", cpu, err);
+		relay_dead_cpu(cpu);
+	}
+	return err;
 }
 
 /**

@@ -7,6 +7,7 @@
  * that everybody gets whole.
  */
 #include <linux/cleanup.h>
+#include <linux/lockdep.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
@@ -80,10 +81,14 @@ static struct relay_all *relay_all_alloc(const struct rchan *chan)
 	return NULL;
 }
 
+/* A buffer may be found in the channel and be told of by relay_all_add_buf(), too. */
 static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 {
 	struct relay_all_buf *of = &all->of[buf->cpu];
 
+	lockdep_assert_held(&relay_all_mutex);
+	if (of->buf)
+		return;
 	relay_buf_get(buf);
 	of->cursor = relay_reader_cursor(buf);
 	of->next = relay_meta_number(buf, of->cursor);
@@ -122,10 +127,11 @@ static int relay_all_begin(struct relay_all *all)
 		relay_chan_unwatch(chan);
 		return -ENODEV;
 	}
-	relay_for_each_buf(buf, chan)
-		relay_all_add(all, buf);
-	scoped_guard(mutex, &relay_all_mutex)
+	scoped_guard(mutex, &relay_all_mutex) {
+		relay_for_each_buf(buf, chan)
+			relay_all_add(all, buf);
 		list_add(&all->list, &chan->alls);
+	}
 	relay_chan_unlock(chan);
 	return 0;
 }
@@ -205,8 +211,8 @@ static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 		.missed		= of->missed,
 		.records	= span->records,
 	};
-	all->copy_pos = 0;
-	all->copy_end = sizeof(*header) + span->used;
+	WRITE_ONCE(all->copy_pos, 0);
+	WRITE_ONCE(all->copy_end, sizeof(*header) + span->used);
 }
 
 /* Nobody writes to what an earlier boot left. */
@@ -232,9 +238,10 @@ static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 
 	if (all->chan->past)
 		return relay_all_look(all, of);
-	scoped_guard(mutex, &buf->reader.lock)
-		taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span,
-					  &sequence);
+	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
+	if (ACQUIRE_ERR(mutex_kill, &lock))
+		return false;
+	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span, &sequence);
 	if (taken)
 		relay_all_fill(all, of, &span, sequence);
 	return taken;
@@ -255,61 +262,47 @@ static bool relay_all_take(struct relay_all *all)
 	return false;
 }
 
-/* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
+/* Return: bytes; -EAGAIN for none now, -ENODATA for none any more; an error. */
 static ssize_t relay_all_read_some(struct file *filp, struct iov_iter *to)
 {
 	struct relay_all *all = filp->private_data;
 	size_t copied;
 	bool closed;
+	int err;
 
-	guard(mutex)(&all->lock);
+	ACQUIRE(mutex_kill, lock)(&all->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err)
+		return err;
 	closed = relay_all_closed(all);
 	if (all->copy_pos == all->copy_end && !relay_all_take(all))
 		return closed ? -ENODATA : -EAGAIN;
 	copied = copy_to_iter(all->copy + all->copy_pos,
 			      all->copy_end - all->copy_pos, to);
-	all->copy_pos += copied;
+	WRITE_ONCE(all->copy_pos, all->copy_pos + copied);
 	return copied ? copied : -EFAULT;
 }
 
+/* Without the lock: its holder may be waiting for memory of user space. */
 static bool relay_all_ready(struct relay_all *all)
 {
-	bool ready, closed;
+	bool ready = relay_all_closed(all) ||
+		     READ_ONCE(all->copy_pos) != READ_ONCE(all->copy_end);
+	struct rchan_buf *buf;
 	unsigned int cpu;
 
-	guard(mutex)(&all->lock);
-	closed = relay_all_closed(all);
-	ready = closed || all->copy_pos != all->copy_end;
-	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++)
-		ready = relay_all_of(all, cpu) &&
-			relay_buf_ready(all->of[cpu].buf,
-					relay_reader_cursor(all->of[cpu].buf), 1);
+	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++) {
+		buf = relay_all_of(all, cpu);
+		ready = buf && relay_buf_ready(buf, relay_reader_cursor(buf), 1);
+	}
 	return ready;
 }
 
-/* Not wait_event(): the question takes a mutex. */
 static int relay_all_wait(struct file *filp)
 {
 	struct relay_all *all = filp->private_data;
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int err = 0;
 
-	add_wait_queue(&all->chan->read_wait, &wait);
-	/*
-	 * Guarantee that either this sees the delivery, or who delivers sees
-	 * this: a mutex that is taken below is no full barrier. Pairs with
-	 * LMM(relay_buf_wake:A).
-	 */
-	smp_mb(); /* LMM(relay_all_wait:A) */
-	while (!relay_all_ready(all)) {
-		if (signal_pending(current)) {
-			err = -ERESTARTSYS;
-			break;
-		}
-		wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
-	}
-	remove_wait_queue(&all->chan->read_wait, &wait);
-	return err;
+	return wait_event_interruptible(all->chan->read_wait, relay_all_ready(all));
 }
 
 static ssize_t relay_all_read(struct kiocb *iocb, struct iov_iter *to)
@@ -334,14 +327,16 @@ static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
 static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 {
 	struct relay_all *all = filp->private_data;
-	bool closed, held;
+	bool held;
 
 	poll_wait(filp, &all->chan->read_wait, wait);
 	if (!relay_all_ready(all))
 		return 0;
-	guard(mutex)(&all->lock);
-	closed = relay_all_closed(all);
-	held = all->copy_pos != all->copy_end || !closed || relay_all_take(all);
+	/* At the end, is there a sub-buffer that was not read before it was delivered? */
+	if (!relay_all_closed(all) || !mutex_trylock(&all->lock))
+		return EPOLLIN | EPOLLRDNORM;
+	held = all->copy_pos != all->copy_end || relay_all_take(all);
+	mutex_unlock(&all->lock);
 	return held ? EPOLLIN | EPOLLRDNORM : EPOLLHUP;
 }
 
@@ -365,23 +360,21 @@ static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __u
 	struct relay_counters counters = {};
 	unsigned int cpu;
 
-	mutex_lock(&all->lock);
 	for (cpu = 0; cpu < all->n_cpus; cpu++)
 		if (relay_all_of(all, cpu))
 			relay_count(all->of[cpu].buf, &counters);
-	mutex_unlock(&all->lock);
 	return copy_struct_to_user(to, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
 }
 
 static long relay_all_flush(struct relay_all *all)
 {
 	unsigned int cpu;
+	int err = 0;
 
-	guard(mutex)(&all->lock);
-	for (cpu = 0; cpu < all->n_cpus; cpu++)
+	for (cpu = 0; cpu < all->n_cpus && !err; cpu++)
 		if (relay_all_of(all, cpu))
-			relay_buf_deliver(all->of[cpu].buf);
-	return 0;
+			err = relay_buf_deliver(all->of[cpu].buf);
+	return err;
 }
 
 static long relay_all_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)

@@ -3,9 +3,12 @@
  * Channels of relay_open_params(): geometry, life of a sub-buffer, flush,
  * reset, close, statistics.
  */
+#include <kunit/static_stub.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "kunit_test.h"
@@ -755,6 +758,105 @@ static void relay_test_close_new_cpu(struct kunit *test)
 	relay_test_on_cpu(test, cpu, write_refused, chan);
 }
 
+/*
+ * Locks that readers wait for
+ */
+
+/* Flushes a channel, for as long as that takes. */
+static struct flusher {
+	struct work_struct	work;
+	struct completion	done;
+	struct rchan		*chan;
+	unsigned int		in_time;
+} flusher;
+
+static void flusher_work(struct work_struct *work)
+{
+	relay_flush(flusher.chan);
+	complete(&flusher.done);
+}
+
+/* The memory of a buffer takes so long to come that another channel is flushed meanwhile. */
+static int slow_pages(struct relay_pages *pages, size_t size, int node)
+{
+	int err;
+
+	kunit_deactivate_static_stub(kunit_get_current_test(), relay_pages_alloc);
+	reinit_completion(&flusher.done);
+	schedule_work(&flusher.work);
+	if (wait_for_completion_timeout(&flusher.done, 5 * HZ))
+		flusher.in_time++;
+	err = relay_pages_alloc(pages, size, node);
+	kunit_activate_static_stub(kunit_get_current_test(), relay_pages_alloc, slow_pages);
+	return err;
+}
+
+static void relay_test_alloc_unlocked(struct kunit *test)
+{
+	const struct relay_params params = { .subbuf_size = 64, .n_subbufs = 4 };
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *slow;
+
+	flusher.chan = relay_test_open(test, &params);
+	flusher.in_time = 0;
+	init_completion(&flusher.done);
+	INIT_WORK(&flusher.work, flusher_work);
+	kunit_activate_static_stub(test, relay_pages_alloc, slow_pages);
+	slow = relay_test_open(test, &params);
+	KUNIT_EXPECT_EQ(test, num_online_cpus(), flusher.in_time);
+	/* The same when a CPU comes up. */
+	relay_test_never_up(slow, cpu);
+	relay_test_comes_up(test, cpu);
+	KUNIT_EXPECT_EQ(test, num_online_cpus() + 1, flusher.in_time);
+	kunit_deactivate_static_stub(test, relay_pages_alloc);
+	flush_work(&flusher.work);
+}
+
+struct deliverer {
+	struct rchan_buf	*buf;
+	struct completion	ready;
+	struct completion	done;
+	int			err;
+};
+
+static int deliverer_thread(void *arg)
+{
+	struct deliverer *this = arg;
+
+	allow_signal(SIGKILL);
+	complete(&this->ready);
+	this->err = relay_buf_deliver(this->buf);
+	complete(&this->done);
+	return 0;
+}
+
+/* A reader that waits for the lock of the channels can be killed. */
+static void relay_test_deliver_killed(struct kunit *test)
+{
+	const struct relay_params params = { .subbuf_size = 64, .n_subbufs = 4 };
+	struct rchan *chan = relay_test_open(test, &params);
+	struct deliverer this = { .buf = relay_test_buf(chan, 0) };
+	struct task_struct *task;
+	unsigned long left;
+
+	init_completion(&this.ready);
+	init_completion(&this.done);
+	task = kthread_create(deliverer_thread, &this, "relay_deliverer");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	KUNIT_ASSERT_TRUE(test, relay_chan_lock(chan));
+	wake_up_process(task);
+	wait_for_completion(&this.ready);
+	send_sig(SIGKILL, task, 1);
+	left = wait_for_completion_timeout(&this.done, 5 * HZ);
+	relay_chan_unlock(chan);
+	if (!left)
+		wait_for_completion(&this.done);
+	put_task_struct(task);
+	KUNIT_EXPECT_NE(test, 0, left);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, this.err);
+}
+
 static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_geometry, channel_gen_params),
 	KUNIT_CASE_PARAM(relay_test_bad_params, bad_params_gen_params),
@@ -776,6 +878,8 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
 	KUNIT_CASE(relay_test_removed_is_closed),
 	KUNIT_CASE(relay_test_close_new_cpu),
+	KUNIT_CASE(relay_test_alloc_unlocked),
+	KUNIT_CASE(relay_test_deliver_killed),
 	{}
 };
 

@@ -6,6 +6,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
@@ -150,8 +151,10 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	struct relay_span span;
 	int err;
 
-	guard(mutex)(&file->lock);
-	err = relay_file_next(file, &span, &get.sequence);
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!err)
+		err = relay_file_next(file, &span, &get.sequence);
 	if (err)
 		return err;
 	get.offset = (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size;
@@ -170,15 +173,21 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	return 0;
 }
 
-/* The meta page has it already: its writer is about to make it readable. */
-static bool relay_await_state(struct relay_ring *ring, unsigned long pos)
+/*
+ * The meta page has the sub-buffer already: its writer is about to make it readable.
+ * Return: 0 when its state says of the lap of @pos, or a later one; -EINTR when the
+ * calling task is killed.
+ */
+static int relay_await_state(const struct relay_ring *ring, unsigned long pos)
 {
-	atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
-	struct relay_span span;
+	const atomic_long_t *state = &relay_pos_subbuf(ring, pos)->state;
 
-	while ((long)(relay_pos_start(ring, atomic_long_read(state)) - pos) < 0)
-		cpu_relax();
-	return relay_ring_find(ring, pos, &span);
+	while ((long)(relay_pos_start(ring, atomic_long_read(state)) - pos) < 0) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		schedule_timeout_killable(1);
+	}
+	return 0;
 }
 
 /*
@@ -200,19 +209,26 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 
 /*
  * Return: 0 when the sub-buffer can be consumed, -ESTALE when it is gone,
- * -EINVAL when it is not there yet, or another must be put before.
+ * -EINVAL when it is not there yet, or another must be put before; -EINTR.
  */
 static int relay_put_check(const struct relay_file *file, unsigned long pos,
-			   u64 sequence)
+			   u64 sequence, struct relay_span *span)
 {
 	struct rchan_buf *buf = file->buf;
 	u64 delivered = relay_meta_sequence(buf, pos);
+	int err;
 
 	/* Less than zero: the slot was never used. */
 	if ((s64)delivered < 0 || sequence > delivered)
 		return -EINVAL;
-	if (sequence != delivered ||
-	    !relay_await_state(&buf->ring, pos) ||
+	if (sequence != delivered)
+		return -ESTALE;
+	err = relay_await_state(&buf->ring, pos);
+	if (err)
+		return err;
+	/* The look comes before the check of the number that it is held against. */
+	if (!relay_ring_find(&buf->ring, pos, span) ||
+	    relay_meta_sequence(buf, pos) != sequence ||
 	    (long)(pos - relay_reader_cursor(buf)) < 0)
 		return -ESTALE;
 	return relay_put_early(file, pos) ? -EINVAL : 0;
@@ -223,14 +239,10 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 	struct rchan_buf *buf = file->buf;
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
 	struct relay_span span;
-	int err = relay_put_check(file, pos, sequence);
+	int err = relay_put_check(file, pos, sequence, &span);
 
 	if (err || READ_ONCE(file->snapshot))
 		return err;
-	/* The look comes before the check of the number that it is held against. */
-	if (!relay_ring_find(&buf->ring, pos, &span) ||
-	    relay_meta_sequence(buf, pos) != sequence)
-		return -ESTALE;
 	return relay_reader_finish(buf, &span) ? 0 : -ESTALE;
 }
 
@@ -242,8 +254,11 @@ static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 
 	if (!count || count > buf->ring.n_subbufs || put->pad)
 		return -EINVAL;
-	guard(mutex)(&buf->reader.lock);
-	for (i = 0; i < count && worst != -EINVAL; i++) {
+	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err)
+		return err;
+	for (i = 0; i < count && (!worst || worst == -ESTALE); i++) {
 		err = relay_put_one(file, put->sequence + i);
 		done += !err;
 		if (err)
@@ -261,13 +276,18 @@ static int relay_snapshot(struct relay_file *file)
 {
 	struct rchan_buf *buf = file->buf;
 	unsigned long pos;
+	int err;
 
-	guard(mutex)(&file->lock);
-	if (!file->copy)
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!err && !file->copy)
 		file->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
-	if (!file->copy)
-		return -ENOMEM;
-	relay_buf_deliver(buf);
+	if (!err && !file->copy)
+		err = -ENOMEM;
+	if (!err)
+		err = relay_buf_deliver(buf);
+	if (err)
+		return err;
 	pos = relay_word_read(&buf->ring.control->reserve);
 	file->end = relay_pos_start(&buf->ring, pos);
 	/* A closed one is part of it, an open one holds nothing yet. */
@@ -308,10 +328,11 @@ static int relay_snapshot_take(struct relay_file *file)
 static ssize_t relay_snapshot_read(struct relay_file *file, struct iov_iter *to)
 {
 	size_t copied;
-	int err = 0;
+	int err;
 
-	guard(mutex)(&file->lock);
-	if (file->copy_pos == file->copy_end)
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!err && file->copy_pos == file->copy_end)
 		err = relay_snapshot_take(file);
 	if (err)
 		return err;
@@ -601,8 +622,7 @@ static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 
 	switch (cmd) {
 	case RELAY_FLUSH:
-		relay_buf_deliver(file->buf);
-		return 0;
+		return relay_buf_deliver(file->buf);
 	case RELAY_SNAPSHOT:
 		return relay_snapshot(file);
 	case RELAY_SET_WATERMARK:

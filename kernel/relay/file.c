@@ -249,9 +249,13 @@ static ssize_t relay_buf_read_locked(struct rchan_buf *buf, struct iov_iter *to)
 {
 	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
 		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
-	ssize_t ret = 1;
+	ssize_t ret;
 
-	guard(mutex)(&buf->reader.lock);
+	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
+	ret = ACQUIRE_ERR(mutex_kill, &lock);
+	if (ret)
+		return ret;
+	ret = 1;
 	while (ret > 0 && iov_iter_count(to))
 		ret = read(buf, to);
 	return min(ret, 0);
@@ -277,16 +281,18 @@ static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
  *
  * Context: May sleep.
  * Return: bytes read, 0 if there are none now; -EFAULT or -ENOMEM if nothing
- * could be read for that reason.
+ * could be read for that reason, -ERESTARTSYS or -EINTR after a signal.
  */
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 {
 	size_t wanted = iov_iter_count(to), left = wanted;
 	unsigned int in_vain = 0;
-	ssize_t ret;
+	ssize_t ret = 0;
 
 	if (buf->ring.overwrite && !relay_buf_readable(buf))
-		relay_buf_deliver(buf);
+		ret = relay_buf_deliver(buf);
+	if (ret)
+		return ret;
 	do {
 		ret = relay_buf_read_locked(buf, to);
 		in_vain = left == iov_iter_count(to) ? in_vain + 1 : 0;

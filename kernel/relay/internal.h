@@ -21,7 +21,7 @@ void relay_pages_free(struct relay_pages *pages);
 /* relay.c */
 void relay_buf_get(struct rchan_buf *buf);
 void relay_buf_put(struct rchan_buf *buf);
-void relay_buf_deliver(struct rchan_buf *buf);
+int relay_buf_deliver(struct rchan_buf *buf);
 void relay_queue_work(struct irq_work *work);
 void relay_chan_get(struct rchan *chan);
 void relay_chan_put(struct rchan *chan);

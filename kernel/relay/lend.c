@@ -185,17 +185,20 @@ static ssize_t relay_lend_span(struct rchan_buf *buf,
  * Context: May sleep.
  * Return: bytes that are in the pipe now; 0 if there are none to read;
  * -EOPNOTSUPP while the data is mapped: use a copy; -EAGAIN for a full pipe,
- * -EPIPE for one without a reader.
+ * -EPIPE for one without a reader; -EINTR when the calling task is killed.
  */
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;
-	ssize_t done = 0, ret = 0;
+	ssize_t done = 0, ret;
 	bool delivered;
 
-	guard(mutex)(&reader->lock);
+	ACQUIRE(mutex_kill, lock)(&reader->lock);
+	ret = ACQUIRE_ERR(mutex_kill, &lock);
+	if (ret)
+		return ret;
 	relay_lend_reclaim(buf);
 	if (!relay_lend_start(buf))
 		ret = -EOPNOTSUPP;

@@ -73,7 +73,6 @@ pair TURN relay_ring_consume:A "$full" relay_subbuf_take:A "$acquire"
 
 # Who waits, and who delivers.
 pair MEETING relay_buf_wake:A 'smp_mb();' poll_wait given
-pair MEETING relay_buf_wake:A 'smp_mb();' relay_all_wait:A 'smp_mb();'
 
 # What is lent.
 pair MEETING relay_lend_start:A 'smp_mb();' relay_data_mapped:A 'smp_mb__after_atomic();'

@@ -67,20 +67,6 @@ static void relay_all_free(struct relay_all *all)
 	kvfree(all);
 }
 
-static struct relay_all *relay_all_alloc(const struct rchan *chan)
-{
-	struct relay_all *all = kvzalloc_flex(*all, of, chan->n_cpus);
-
-	if (!all)
-		return NULL;
-	all->n_cpus = chan->n_cpus;
-	all->copy = kvmalloc(RELAY_ALL_HEADER + chan->subbuf_size, GFP_KERNEL);
-	if (all->copy)
-		return all;
-	relay_all_free(all);
-	return NULL;
-}
-
 /* A buffer may be found in the channel and be told of by relay_all_add_buf(), too. */
 static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 {
@@ -159,10 +145,11 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 		err = relay_past_recover_all(chan);
 	if (err)
 		return err;
-	all = relay_all_alloc(chan);
+	all = kvzalloc_flex(*all, of, chan->n_cpus, GFP_KERNEL_ACCOUNT);
 	if (!all)
 		return -ENOMEM;
 	all->chan = chan;
+	all->n_cpus = chan->n_cpus;
 	mutex_init(&all->lock);
 	all->last = all->n_cpus - 1;
 	err = relay_all_begin(all);
@@ -262,21 +249,33 @@ static bool relay_all_take(struct relay_all *all)
 	return false;
 }
 
-/* Return: bytes; -EAGAIN for none now, -ENODATA for none any more; an error. */
+/* Return: 0 for something; -EAGAIN for nothing now, -ENODATA for nothing any more. */
+static int relay_all_fetch(struct relay_all *all)
+{
+	bool closed = relay_all_closed(all);
+	int err;
+
+	if (all->copy_pos != all->copy_end)
+		return 0;
+	err = relay_copy_alloc(&all->copy, RELAY_ALL_HEADER + all->chan->subbuf_size);
+	if (err || relay_all_take(all))
+		return err;
+	return closed ? -ENODATA : -EAGAIN;
+}
+
+/* Return: bytes, or the error of relay_all_fetch(). */
 static ssize_t relay_all_read_some(struct file *filp, struct iov_iter *to)
 {
 	struct relay_all *all = filp->private_data;
 	size_t copied;
-	bool closed;
 	int err;
 
 	ACQUIRE(mutex_kill, lock)(&all->lock);
 	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!err)
+		err = relay_all_fetch(all);
 	if (err)
 		return err;
-	closed = relay_all_closed(all);
-	if (all->copy_pos == all->copy_end && !relay_all_take(all))
-		return closed ? -ENODATA : -EAGAIN;
 	copied = copy_to_iter(all->copy + all->copy_pos,
 			      all->copy_end - all->copy_pos, to);
 	WRITE_ONCE(all->copy_pos, all->copy_pos + copied);
@@ -335,7 +334,7 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 	/* At the end, is there a sub-buffer that was not read before it was delivered? */
 	if (!relay_all_closed(all) || !mutex_trylock(&all->lock))
 		return EPOLLIN | EPOLLRDNORM;
-	held = all->copy_pos != all->copy_end || relay_all_take(all);
+	held = relay_all_fetch(all) != -ENODATA;
 	mutex_unlock(&all->lock);
 	return held ? EPOLLIN | EPOLLRDNORM : EPOLLHUP;
 }

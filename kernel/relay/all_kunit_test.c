@@ -142,6 +142,24 @@ static void relay_test_all_was_read(struct kunit *test)
 	expect_header(test, file, 1, sizeof(data), 1);
 }
 
+/* So large that the kernel makes no copy of it: told where data is asked for. */
+static void relay_test_all_too_large(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &all_params);
+	size_t size = chan->subbuf_size;
+	struct file *file;
+
+	relay_test_pin(test, 0);
+	chan->subbuf_size = (size_t)INT_MAX + 1;
+	relay_write(chan, "here", 4);
+	relay_flush(chan);
+	file = all_open(test, chan);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == (EPOLLIN | EPOLLRDNORM));
+	expect_nothing(test, file, -EFBIG);
+	chan->subbuf_size = size;
+	expect_sub_buffer(test, file, 0);
+}
+
 struct all_poll {
 	poll_table		table;
 	wait_queue_entry_t	entry;
@@ -188,6 +206,7 @@ static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_files),
 	KUNIT_CASE(relay_test_all_empty),
 	KUNIT_CASE(relay_test_all_was_read),
+	KUNIT_CASE(relay_test_all_too_large),
 	KUNIT_CASE(relay_test_all_open_fails),
 	{}
 };

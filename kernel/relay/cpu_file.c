@@ -280,10 +280,6 @@ static int relay_snapshot(struct relay_file *file)
 
 	ACQUIRE(mutex_kill, lock)(&file->lock);
 	err = ACQUIRE_ERR(mutex_kill, &lock);
-	if (!err && !file->copy)
-		file->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
-	if (!err && !file->copy)
-		err = -ENOMEM;
 	if (!err)
 		err = relay_buf_deliver(buf);
 	if (err)
@@ -307,8 +303,10 @@ static int relay_snapshot_take(struct relay_file *file)
 	struct relay_span span;
 	u64 sequence;
 	bool whole;
-	int err;
+	int err = relay_copy_alloc(&file->copy, buf->ring.subbuf_size);
 
+	if (err)
+		return err;
 	do {
 		err = relay_file_next(file, &span, &sequence);
 		if (err)
@@ -367,7 +365,7 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 		err = relay_past_recover(buf);
 	if (err)
 		return err;
-	file = kzalloc_obj(*file);
+	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
 	err = relay_chan_watch(buf->chan);

@@ -220,15 +220,38 @@ static bool relay_reader_take_part(struct rchan_buf *buf)
 	return false;
 }
 
+/**
+ * relay_copy_alloc - memory for a copy of a sub-buffer
+ * @copy: set to the memory, for kvfree(); left alone if that was done before
+ * @size: its size, in bytes
+ *
+ * Charged to the calling reader.
+ *
+ * Context: May sleep. Not under a lock that other readers of the buffer wait for.
+ * Return: 0, -ENOMEM, or -EFBIG for more than kvmalloc() gives.
+ */
+int relay_copy_alloc(void **copy, size_t size)
+{
+	void *memory;
+
+	if (READ_ONCE(*copy))
+		return 0;
+	if (size > INT_MAX)
+		return -EFBIG;
+	memory = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!memory)
+		return -ENOMEM;
+	/* Another reader of the buffer may have done the same meanwhile. */
+	if (cmpxchg(copy, NULL, memory))
+		kvfree(memory);
+	return 0;
+}
+
 static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
 	size_t len, copied;
 
-	if (!reader->copy)
-		reader->copy = kvmalloc(buf->ring.subbuf_size, GFP_KERNEL);
-	if (!reader->copy)
-		return -ENOMEM;
 	if (reader->copy_pos == reader->copy_end && !relay_reader_take_part(buf))
 		return 0;
 
@@ -280,8 +303,9 @@ static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
  * brought in, somebody else may read, or reset the channel, in between.
  *
  * Context: May sleep.
- * Return: bytes read, 0 if there are none now; -EFAULT or -ENOMEM if nothing
- * could be read for that reason, -ERESTARTSYS or -EINTR after a signal.
+ * Return: bytes read, 0 if there are none now; -EFAULT if nothing could be read for
+ * that reason, -ENOMEM or -EFBIG if the copy that an overwrite buffer needs cannot be
+ * made, -ERESTARTSYS or -EINTR after a signal.
  */
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 {
@@ -289,7 +313,9 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 	unsigned int in_vain = 0;
 	ssize_t ret = 0;
 
-	if (buf->ring.overwrite && !relay_buf_readable(buf))
+	if (relay_buf_overwrites(buf))
+		ret = relay_copy_alloc(&buf->reader.copy, buf->ring.subbuf_size);
+	if (!ret && buf->ring.overwrite && !relay_buf_readable(buf))
 		ret = relay_buf_deliver(buf);
 	if (ret)
 		return ret;

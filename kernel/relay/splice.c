@@ -24,7 +24,7 @@ static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
 	unsigned int i;
 
 	for (i = 0; i < RELAY_SPLICE_PAGES && len; i++) {
-		struct page *page = alloc_page(GFP_USER);
+		struct page *page = alloc_page(GFP_USER | __GFP_ACCOUNT);
 
 		if (!page)
 			break;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -22,6 +24,9 @@
 #define N_SUBBUFS	4
 #define RECORD		64
 #define PER_SUBBUF	(SUBBUF / RECORD)
+
+#define CPU0		CHANNELS "/" NAME "/cpu0"
+#define RESULT		"/tmp/relay-files"
 
 #define EXPECT_ERROR(err, call)				\
 	do {						\
@@ -37,6 +42,7 @@ FIXTURE(files) {
 FIXTURE_SETUP(files)
 {
 	control("close " NAME);
+	unlink(RESULT);
 	ASSERT_EQ(0, control("open " NAME " %u %u 0 0", SUBBUF, N_SUBBUFS));
 	pin(0);
 }
@@ -237,6 +243,83 @@ TEST_F_TIMEOUT(files, uring_of_cpu, 10) { by_uring(_metadata, "cpu0", SUBBUF); }
 TEST_F_TIMEOUT(files, uring_of_all, 10)
 {
 	by_uring(_metadata, "all", sizeof(struct relay_all_header) + SUBBUF);
+}
+
+/*
+ * Memory
+ */
+
+#define GROUP	"/tmp/relay-cgroup/reader"
+
+static long long group_memory(void)
+{
+	long long bytes = -1;
+	FILE *file = fopen(GROUP "/memory.current", "r");
+
+	if (file && fscanf(file, "%lld", &bytes) != 1)
+		bytes = -1;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err;
+
+	err = fd < 0 || write(fd, text, strlen(text)) < 0;
+	close(fd);
+	return err;
+}
+
+#define LARGE	(4 << 20)
+
+/* Each opens "all" and asks for nothing, then one of them reads: who is charged? */
+static void read_in_group(void)
+{
+	static char data[100];
+	int fd[16], i;
+	long long before, opened;
+
+	if (write_text(GROUP "/cgroup.procs", "0"))
+		_exit(1);
+	before = group_memory();
+	for (i = 0; i < 16; i++) {
+		fd[i] = open_file("selftest-large", "all", O_RDONLY);
+		if (fd[i] < 0)
+			_exit(2);
+	}
+	opened = group_memory();
+	if (opened - before > LARGE)
+		_exit(3);
+	if (read(fd[0], data, sizeof(data)) != sizeof(data))
+		_exit(4);
+	/* Some is charged in advance, less than a quarter. */
+	if (group_memory() - opened < LARGE / 4 * 3)
+		_exit(5);
+	_exit(0);
+}
+
+TEST_F(files, memory)
+{
+	pid_t pid;
+
+	mkdir("/tmp/relay-cgroup", 0700);
+	if (mount("none", "/tmp/relay-cgroup", "cgroup2", 0, NULL) ||
+	    write_text("/tmp/relay-cgroup/cgroup.subtree_control", "+memory"))
+		SKIP(return, "a kernel without memory cgroups");
+	mkdir(GROUP, 0700);
+	control("close selftest-large");
+	ASSERT_EQ(0, control("open selftest-large %u 2 2 0", LARGE));
+	ASSERT_EQ(0, control("write selftest-large %u 1", LARGE));
+	ASSERT_EQ(0, control("flush selftest-large"));
+	pid = fork();
+	if (!pid)
+		read_in_group();
+	EXPECT_EQ(0, child_status(pid));
+	EXPECT_EQ(0, control("close selftest-large"));
+	rmdir(GROUP);
+	umount("/tmp/relay-cgroup");
 }
 
 /* The module is freed while a file of its channel is open. */

@@ -26,12 +26,14 @@
  * @cursor:	of an earlier boot: start position of the sub-buffer to read next
  * @next:	number of the sub-buffer that follows the one that was read last
  * @missed:	sub-buffers that were gone before they were read
+ * @lost:	records that the buffer had lost when the file was opened
  */
 struct relay_all_buf {
 	struct rchan_buf	*buf;
 	unsigned long		cursor;
 	u64			next;
 	u64			missed;
+	unsigned long		lost;
 };
 
 /* Who is in &rchan.alls, of all channels. Inside of relay_chan_lock(). */
@@ -78,6 +80,7 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 	relay_buf_get(buf);
 	of->cursor = relay_reader_cursor(buf);
 	of->next = relay_meta_number(buf, of->cursor);
+	of->lost = relay_buf_lost(buf);
 	/* Somebody may be reading. Pairs with the acquire in relay_all_of(). */
 	smp_store_release(&of->buf, buf);
 }
@@ -194,7 +197,7 @@ static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 		.sequence	= sequence,
 		.begin_time	= span->begin_time,
 		.end_time	= span->end_time,
-		.lost		= span->lost,
+		.lost		= relay_lost_since(span->lost, of->lost),
 		.missed		= of->missed,
 		.records	= span->records,
 	};

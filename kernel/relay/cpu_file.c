@@ -22,6 +22,8 @@
  * @lock:	serializes those who share the descriptor
  * @cursor:	start position of the sub-buffer to get next
  * @missed:	sub-buffers that were gone since the one that was got last
+ * @lost:	records that the buffer had lost when the file was opened; 0 for a
+ *		snapshot, which is of what was written before
  * @snapshot:	reads without consuming, up to @end
  * @end:	start position of the first sub-buffer behind the snapshot
  * @copy:	snapshot: the sub-buffer that is being read
@@ -34,6 +36,7 @@ struct relay_file {
 	struct mutex		lock;	/* all that follows, but for @watermark */
 	unsigned long		cursor;
 	u64			missed;
+	unsigned long		lost;
 	bool			snapshot;
 	unsigned long		end;
 	void			*copy;
@@ -162,7 +165,7 @@ static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 	get.padding = ring->subbuf_size - span.used;
 	get.begin_time = span.begin_time;
 	get.end_time = span.end_time;
-	get.lost = span.lost;
+	get.lost = relay_lost_since(span.lost, file->lost);
 	get.missed = file->missed;
 	get.records = span.records;
 	err = copy_struct_to_user(to, _IOC_SIZE(cmd), &get, sizeof(get), NULL);
@@ -291,6 +294,7 @@ static int relay_snapshot(struct relay_file *file)
 		file->end = relay_pos_next(&buf->ring, pos);
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
 	file->missed = 0;
+	file->lost = 0;
 	file->copy_pos = 0;
 	file->copy_end = 0;
 	WRITE_ONCE(file->snapshot, true);
@@ -377,6 +381,7 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 	file->buf = buf;
 	mutex_init(&file->lock);
 	file->cursor = relay_reader_cursor(buf);
+	file->lost = relay_buf_lost(buf);
 	file->watermark = 1;
 	filp->private_data = file;
 	/* What an earlier boot left is for everybody who asks. */

@@ -429,6 +429,35 @@ bool relay_buf_closed(const struct rchan_buf *buf)
 }
 
 /**
+ * relay_buf_lost - how many records has a buffer lost, in all?
+ * @buf: the buffer
+ *
+ * Context: Any.
+ * Return: the number, for whatever reason they were lost.
+ */
+unsigned long relay_buf_lost(const struct rchan_buf *buf)
+{
+	unsigned long lost = 0;
+	unsigned int i;
+
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost += relay_word_read(&buf->ring.control->lost[i]);
+	return lost;
+}
+
+/**
+ * relay_lost_since - records lost since a file was opened
+ * @lost: how many a buffer had lost, in all, when a sub-buffer was delivered
+ * @before: the same when the file was opened
+ *
+ * Return: the difference; 0 for a sub-buffer that was delivered before.
+ */
+unsigned long relay_lost_since(unsigned long lost, unsigned long before)
+{
+	return (long)(lost - before) > 0 ? lost - before : 0;
+}
+
+/**
  * relay_buf_readable - what poll says
  * @buf: the buffer
  *

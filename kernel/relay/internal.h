@@ -87,6 +87,8 @@ int relay_stream_open(struct inode *inode, struct file *filp);
 unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 			     unsigned int limit);
 bool relay_buf_closed(const struct rchan_buf *buf);
+unsigned long relay_buf_lost(const struct rchan_buf *buf);
+unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 __poll_t relay_buf_readable(struct rchan_buf *buf);
 int relay_mmap_check(struct vm_area_desc *desc);
 

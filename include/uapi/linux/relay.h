@@ -148,8 +148,9 @@ struct relay_info {
  * @padding:	bytes behind them
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer had lost, in all, when it was delivered;
- *		see struct relay_subbuf_desc
+ * @lost:	records that the buffer had lost since this descriptor was opened,
+ *		when the sub-buffer was delivered; 0 for one that was delivered
+ *		before. After RELAY_SNAPSHOT that of struct relay_subbuf_desc.
  * @missed:	sub-buffers between the one that this descriptor got before and
  *		this one: overwritten, or taken by other readers
  * @records:	records in it
@@ -214,8 +215,9 @@ struct relay_counters {
  * @sequence:	its number in the buffer of @cpu
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer of @cpu had lost, in all, when it was
- *		delivered; see struct relay_subbuf_desc
+ * @lost:	records that the buffer of @cpu had lost since this descriptor was
+ *		opened, when the sub-buffer was delivered; 0 for one that was
+ *		delivered before
  * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
  *		other readers, in all since this descriptor was opened
  * @records:	records in it

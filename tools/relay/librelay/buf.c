@@ -72,7 +72,8 @@ static int buf_count_before(struct relay_buf *buf)
 	struct relay_counts counts = { 0 };
 	int err = relay_buf_count(buf, &counts);
 
-	buf->lost = counts.lost_since;
+	buf->opened = counts.lost_since;
+	buf->lost = buf->opened;
 	return err;
 }
 
@@ -209,12 +210,27 @@ static bool buf_must_ask(const struct relay_buf *buf)
 	       buf->put != buf->next || buf_closed(buf);
 }
 
+/*
+ * The kernel counts from the moment at which the descriptor was opened, but for a
+ * snapshot, and the meta page from the beginning.
+ */
+static uint64_t buf_lost_in_all(const struct relay_buf *buf,
+				const struct relay_subbuf_get *get)
+{
+	struct relay_subbuf_desc desc;
+
+	if (buf_read_desc(buf, get->sequence, &desc))
+		return desc.lost;
+	return buf->snapshot ? get->lost : buf->opened + get->lost;
+}
+
 static int buf_ask(struct relay_buf *buf, struct relay_subbuf_get *get)
 {
 	do {
 		if (ioctl(buf->fd, RELAY_GET_SUBBUF, get))
 			return -errno;
 	} while (buf->started && get->sequence < buf->next);
+	get->lost = buf_lost_in_all(buf, get);
 	return 0;
 }
 
@@ -247,7 +263,7 @@ static uint64_t buf_lost_before(const struct relay_buf *buf, uint64_t lost)
 		return 0;
 	if (buf_read_desc(buf, buf->next - 1, &desc))
 		return desc.lost;
-	return buf->lost < lost ? buf->lost : lost;
+	return buf->opened < lost ? buf->opened : lost;
 }
 
 static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)

@@ -31,6 +31,7 @@
  * @done:	number of the first that is not released
  * @put:	number of the first that is not given back to the kernel
  * @left:	see @bounded
+ * @opened:	records that were lost in all when the buffer was opened
  * @lost:	records that were lost in all until the last one was delivered
  * @spliced:	bytes of the last one that relay_splice() has moved
  */
@@ -53,6 +54,7 @@ struct relay_buf {
 	uint64_t			done;
 	uint64_t			put;
 	uint64_t			left;
+	uint64_t			opened;
 	uint64_t			lost;
 	size_t				spliced;
 };

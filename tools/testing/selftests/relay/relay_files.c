@@ -322,6 +322,62 @@ TEST_F(files, memory)
 	umount("/tmp/relay-cgroup");
 }
 
+/*
+ * Losses, and what is lent
+ */
+
+static struct relay_counters counters_of(int fd)
+{
+	struct relay_counters c = { 0 };
+
+	ioctl(fd, RELAY_GET_COUNTERS, &c);
+	return c;
+}
+
+/* What was lost before a reader came is not told to that reader. */
+TEST_F(files, lost_since_open)
+{
+	size_t header = sizeof(struct relay_all_header);
+	char data[sizeof(struct relay_all_header) + SUBBUF];
+	struct relay_subbuf_put put = { .count = 1 };
+	struct relay_all_header first;
+	struct relay_subbuf_get get;
+	int fd, all, i;
+
+	/* Full, and ten are lost. */
+	fill(_metadata, N_SUBBUFS);
+	ASSERT_EQ(0, control("write " NAME " %u 10", RECORD));
+	fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+	all = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, all);
+	ASSERT_EQ(10, counters_of(fd).lost[RELAY_LOST_FULL]);
+	for (i = 0; i < N_SUBBUFS; i++) {
+		ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
+		EXPECT_EQ(0, get.lost);
+		put.sequence = get.sequence;
+		ASSERT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
+	}
+	/* The next one knows of the ten, and is the first for this reader to know more. */
+	fill(_metadata, 1);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
+	EXPECT_EQ(0, get.lost);
+	ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
+	memcpy(&first, data, header);
+	EXPECT_EQ(0, first.lost);
+	fill(_metadata, N_SUBBUFS);
+	ASSERT_EQ(0, control("write " NAME " %u 5", RECORD));
+	ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
+	fill(_metadata, 1);
+	for (i = 0; i < N_SUBBUFS; i++)
+		ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
+	memcpy(&first, data, header);
+	EXPECT_EQ(5, first.lost);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get) && errno != EAGAIN);
+	close(fd);
+	close(all);
+}
+
 /* The module is freed while a file of its channel is open. */
 TEST(init_fails)
 {

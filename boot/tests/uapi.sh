@@ -17,7 +17,7 @@ SIZE(relay_meta, 64);
 SIZE(relay_info, 56);
 SIZE(relay_subbuf_get, 64);
 SIZE(relay_subbuf_put, 16);
-SIZE(relay_counters, 88);
+SIZE(relay_counters, 104);
 SIZE(relay_all_header, 64);
 SIZE(relay_ring_layout, 56);
 SIZE(relay_bank, 408);

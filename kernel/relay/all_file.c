@@ -388,7 +388,7 @@ static long relay_all_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 		return relay_all_flush(all);
 	if (relay_ioctl_is(cmd, RELAY_GET_INFO))
 		return relay_all_info(all, cmd, to);
-	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS))
+	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS_1))
 		return relay_all_counters(all, cmd, to);
 	return -ENOTTY;
 }

@@ -535,7 +535,7 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 /**
  * relay_ioctl_is - which ioctl is it, whatever size its caller knows?
  * @cmd: the ioctl, as it came
- * @known: the ioctl, as the kernel knows it
+ * @known: the ioctl, with the structure as it was first
  *
  * Return: false if it is another, or the structure is shorter than it ever was.
  */
@@ -637,7 +637,7 @@ static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long a
 		return relay_ioctl_get(file, cmd, to, filp->f_flags & O_NONBLOCK);
 	if (relay_ioctl_is(cmd, RELAY_PUT_SUBBUF))
 		return relay_ioctl_put(file, cmd, to);
-	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS))
+	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS_1))
 		return relay_ioctl_counters(file, cmd, to);
 	return -ENOTTY;
 }

@@ -94,6 +94,7 @@ int relay_mmap_check(struct vm_area_desc *desc);
 
 /* lend.c: splice without a copy */
 void relay_lend_init(struct rchan_buf *buf);
+unsigned int relay_buf_lent(const struct rchan_buf *buf);
 void relay_lend_reclaim(struct rchan_buf *buf);
 void relay_lend_erase(struct rchan_buf *buf);
 ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
@@ -115,6 +116,10 @@ extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;
 void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
 bool relay_ioctl_is(unsigned int cmd, unsigned int known);
+
+/* As it was first: without what follows @ready. */
+#define RELAY_GET_COUNTERS_1	_IOC(_IOC_READ, RELAY_IOC_MAGIC, 5, \
+				     offsetof(struct relay_counters, unnoted))
 
 #ifdef CONFIG_RELAYFS_FS
 void relay_all_add_buf(struct rchan_buf *buf);

@@ -53,6 +53,26 @@ static bool relay_cursor_lent(const struct rchan_buf *buf)
 	       relay_subbuf_lent(buf, reader->cursor);
 }
 
+/**
+ * relay_buf_lent - how many sub-buffers are lent?
+ * @buf: the buffer
+ *
+ * Context: Any.
+ * Return: the number; one of which a part is lent, the rest not yet read, counts.
+ */
+unsigned int relay_buf_lent(const struct rchan_buf *buf)
+{
+	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
+	unsigned long cursor = relay_reader_cursor(buf);
+	unsigned int lent = 0;
+
+	if (!READ_ONCE(buf->reader.lent))
+		return 0;
+	for (; lent < buf->ring.n_subbufs && (long)(cursor - pos) > 0; lent++)
+		pos = relay_pos_next(&buf->ring, pos);
+	return max(lent, 1);
+}
+
 static void relay_lend_end(struct rchan_buf *buf)
 {
 	/*

@@ -31,6 +31,7 @@ void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
 	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
 	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),
 					   UINT_MAX);
+	counters->lent += relay_buf_lent(buf);
 }
 
 static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
@@ -43,8 +44,8 @@ static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
 		   counters.overwritten, counters.erased, counters.discarded);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		seq_printf(m, " %llu", counters.lost[i]);
-	seq_printf(m, " %llu %llu %llu\n", counters.bytes, counters.produced,
-		   counters.ready);
+	seq_printf(m, " %llu %llu %llu %llu %llu\n", counters.bytes, counters.produced,
+		   counters.ready, counters.unnoted, counters.lent);
 }
 
 static int relay_stats_show(struct seq_file *m, void *v)
@@ -54,7 +55,7 @@ static int relay_stats_show(struct seq_file *m, void *v)
 
 	if (!relay_chan_lock(chan))
 		return -ENODEV;
-	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready\n");
+	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready unnoted lent\n");
 	relay_for_each_buf(buf, chan)
 		relay_stats_show_buf(m, buf);
 	relay_chan_unlock(chan);

@@ -191,6 +191,9 @@ struct relay_subbuf_put {
  * @bytes:	bytes of delivered sub-buffers, padding not
  * @produced:	sub-buffers delivered
  * @ready:	sub-buffers delivered and not consumed
+ * @unnoted:	0
+ * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;
+ *		no writer enters them
  *
  * Exact when nobody writes. Counts are those of the kernel's word size: they
  * wrap at 2^32 on a 32-bit kernel.
@@ -204,6 +207,8 @@ struct relay_counters {
 	__u64	bytes;
 	__u64	produced;
 	__u64	ready;
+	__u64	unnoted;
+	__u64	lent;
 };
 
 /**

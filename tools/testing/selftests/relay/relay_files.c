@@ -378,6 +378,45 @@ TEST_F(files, lost_since_open)
 	close(all);
 }
 
+/* What a pipe holds is seen by everybody, and the structure may be the first one. */
+TEST_F(files, lent)
+{
+	const unsigned long first = _IOC(_IOC_READ, RELAY_IOC_MAGIC, 5,
+					 offsetof(struct relay_counters, unnoted));
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK), pipes[2], stats;
+	struct relay_counters c = { .lent = 99 };
+	char data[SUBBUF], text[4096] = "";
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, pipe(pipes));
+	EXPECT_EQ(0, counters_of(fd).lent);
+	fill(_metadata, 3);
+	/* One and a part of the next. */
+	ASSERT_EQ(SUBBUF, splice(fd, NULL, pipes[1], NULL, SUBBUF, 0));
+	EXPECT_EQ(1, counters_of(fd).lent);
+	ASSERT_EQ(SUBBUF, splice(fd, NULL, pipes[1], NULL, SUBBUF, 0));
+	EXPECT_EQ(2, counters_of(fd).lent);
+	EXPECT_EQ(1, counters_of(fd).ready);
+	EXPECT_EQ(0, ioctl(fd, first, &c));
+	EXPECT_EQ(3 * PER_SUBBUF, c.committed);
+	EXPECT_EQ(99, c.lent);
+	stats = open_file(NAME, "stats", O_RDONLY);
+	ASSERT_LT(0, read(stats, text, sizeof(text) - 1));
+	EXPECT_NE(NULL, strstr(text, " unnoted lent\n"));
+	EXPECT_NE(NULL, strstr(text, " 1 0 2\n"));
+	close(stats);
+	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
+	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
+	/* Looked at when the file is used. */
+	ASSERT_EQ(SUBBUF, read(fd, data, SUBBUF));
+	EXPECT_EQ(0, counters_of(fd).lent);
+	/* A single byte keeps a sub-buffer. */
+	fill(_metadata, 1);
+	ASSERT_EQ(1, splice(fd, NULL, pipes[1], NULL, 1, 0));
+	EXPECT_EQ(1, counters_of(fd).lent);
+	close(fd);
+}
+
 /* The module is freed while a file of its channel is open. */
 TEST(init_fails)
 {

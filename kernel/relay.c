@@ -29,7 +29,7 @@
 
 #define RELAY_TIMER_FLAGS	(RELAY_TIMER_WAKE | RELAY_TIMER_SWITCH)
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
-				 RELAY_RESERVED)
+				 RELAY_RESERVED | RELAY_WHOLE)
 
 /*
  * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait

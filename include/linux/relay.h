@@ -53,6 +53,7 @@ enum {
 #define RELAY_TIMER_WAKE	BIT(2)	/* wake readers by timer only */
 #define RELAY_TIMER_SWITCH	BIT(3)	/* close partly filled sub-buffers by timer */
 #define RELAY_RESERVED		BIT(4)	/* in memory that survives a crash */
+#define RELAY_WHOLE		BIT(5)	/* readers get complete sub-buffers only */
 
 /**
  * struct relay_pages - the memory of a buffer's sub-buffers
@@ -309,7 +310,7 @@ struct relay_channel_ops {
  * @n_subbufs:	sub-buffers of each buffer; any number
  * @header_size: bytes at the start of each sub-buffer for @ops->subbuf_begin
  * @flags:	RELAY_OVERWRITE, RELAY_GLOBAL, RELAY_TIMER_WAKE,
- *		RELAY_TIMER_SWITCH, RELAY_RESERVED
+ *		RELAY_TIMER_SWITCH, RELAY_RESERVED, RELAY_WHOLE
  * @timer_ms:	period of the timer, in milliseconds; needed by RELAY_TIMER_*
  * @cb:		create_buf_file and remove_buf_file, for files on another file
  *		system; NULL for relayfs

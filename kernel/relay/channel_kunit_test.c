@@ -758,6 +758,30 @@ static void relay_test_close_new_cpu(struct kunit *test)
 	relay_test_on_cpu(test, cpu, write_refused, chan);
 }
 
+/* No part of a sub-buffer that is open, in either mode; poll says the same. */
+static void relay_test_whole(struct kunit *test)
+{
+	const struct relay_params params = {
+		.subbuf_size = 256, .n_subbufs = 4,
+		.flags = RELAY_WHOLE | ((long)test->param_value &
+					(RELAY_OVERWRITE | RELAY_GLOBAL)),
+	};
+	struct rchan *chan = relay_test_open(test, &params);
+	struct rchan_buf *buf = relay_test_buf(chan, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 0));
+	KUNIT_EXPECT_TRUE(test, relay_buf_readable(buf) == 0);
+	KUNIT_EXPECT_EQ(test, 0, expect_numbered(test, buf, 0));
+	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 1));
+	relay_flush(chan);
+	KUNIT_EXPECT_TRUE(test, relay_buf_readable(buf) == (EPOLLIN | EPOLLRDNORM));
+	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 2));
+	KUNIT_EXPECT_EQ(test, 2, expect_numbered(test, buf, 0));
+	KUNIT_EXPECT_TRUE(test, relay_buf_readable(buf) == 0);
+	relay_flush(chan);
+	KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, 2));
+}
+
 /*
  * Locks that readers wait for
  */
@@ -878,6 +902,7 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
 	KUNIT_CASE(relay_test_removed_is_closed),
 	KUNIT_CASE(relay_test_close_new_cpu),
+	KUNIT_CASE_PARAM(relay_test_whole, mode_gen_params),
 	KUNIT_CASE(relay_test_alloc_unlocked),
 	KUNIT_CASE(relay_test_deliver_killed),
 	{}

@@ -74,9 +74,18 @@ bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span)
 }
 
 /*
+ * In overwrite mode no part of the open sub-buffer is read: overwritten with some of
+ * it read, it could not be counted. Nor is one in a channel whose sub-buffers have a
+ * footer, because that is written last.
+ */
+static bool relay_reader_parts(const struct rchan_buf *buf)
+{
+	return !buf->ring.overwrite && !(buf->chan->flags & RELAY_WHOLE);
+}
+
+/*
  * What can be read next: a delivered sub-buffer, or the committed part of the
- * one that is being filled. Not the latter in overwrite mode: overwritten with
- * some of it read, it could not be counted.
+ * one that is being filled.
  */
 static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 			      bool *delivered)
@@ -85,8 +94,8 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
 	unsigned long cursor = relay_reader_cursor(buf);
 
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
-	if (!*delivered && (buf->ring.overwrite ||
-			    !relay_ring_partial(&buf->ring, cursor, span)))
+	if (!*delivered && !(relay_reader_parts(buf) &&
+			     relay_ring_partial(&buf->ring, cursor, span)))
 		return false;
 	if (reader->pos != span->pos) {
 		reader->pos = span->pos;
@@ -293,13 +302,20 @@ static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
 	       fault_in_iov_iter_writeable(to, size) < size;
 }
 
+/* In overwrite mode a read delivers the open sub-buffer, as poll() does not. */
+static bool relay_reader_delivers(const struct rchan_buf *buf)
+{
+	return buf->ring.overwrite && !(buf->chan->flags & RELAY_WHOLE);
+}
+
 /**
  * relay_buf_read - read committed bytes
  * @buf: the buffer
  * @to: where to
  *
  * Padding is left out; a sub-buffer that is being filled is read up to its
- * last whole record. In overwrite mode it is delivered first. Where @to has to be
+ * last whole record. In overwrite mode it is delivered first. With RELAY_WHOLE only
+ * delivered sub-buffers are read. Where @to has to be
  * brought in, somebody else may read, or reset the channel, in between.
  *
  * Context: May sleep.
@@ -315,7 +331,7 @@ ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
 
 	if (relay_buf_overwrites(buf))
 		ret = relay_copy_alloc(&buf->reader.copy, buf->ring.subbuf_size);
-	if (!ret && buf->ring.overwrite && !relay_buf_readable(buf))
+	if (!ret && relay_reader_delivers(buf) && !relay_buf_readable(buf))
 		ret = relay_buf_deliver(buf);
 	if (ret)
 		return ret;

@@ -29,7 +29,8 @@ static struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
 u32 relay_chan_abi_flags(const struct rchan *chan)
 {
 	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
-	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0);
+	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0) |
+	       (chan->flags & RELAY_WHOLE ? RELAY_CHAN_WHOLE : 0);
 }
 
 /* As if each slot had been delivered a lap ago. */

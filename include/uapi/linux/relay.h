@@ -39,6 +39,7 @@
 /* Flags of a channel. */
 #define RELAY_CHAN_OVERWRITE	(1U << 0)	/* unread data is overwritten */
 #define RELAY_CHAN_GLOBAL	(1U << 1)	/* one buffer for all CPUs: cpu0 */
+#define RELAY_CHAN_WHOLE	(1U << 2)	/* complete sub-buffers only */
 
 /* Why a record was not taken: index of a lost[] array. */
 #define RELAY_LOST_FULL		0	/* no free sub-buffer */

@@ -13,6 +13,7 @@
 /* Kernel flags of a channel: struct relay_params. */
 #define OVERWRITE	1
 #define GLOBAL		2
+#define WHOLE		32
 
 /* Give the module a command. Return: 0, or -1 with errno. */
 int control(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -417,6 +417,48 @@ TEST_F(files, lent)
 	close(fd);
 }
 
+/* Complete sub-buffers, by every way to read. */
+TEST(whole)
+{
+	size_t header = sizeof(struct relay_all_header);
+	char data[sizeof(struct relay_all_header) + SUBBUF];
+	struct relay_info info;
+	int fd, all, pipes[2];
+	unsigned int flags;
+
+	pin(0);
+	ASSERT_EQ(0, pipe(pipes));
+	for (flags = 0; flags <= OVERWRITE; flags += OVERWRITE) {
+		control("close " NAME);
+		ASSERT_EQ(0, control("open " NAME " %u %u %x 0", SUBBUF, N_SUBBUFS,
+				     WHOLE | flags));
+		fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+		all = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
+		ASSERT_LE(0, fd);
+		ASSERT_LE(0, all);
+		ASSERT_EQ(0, ioctl(fd, RELAY_GET_INFO, &info));
+		EXPECT_EQ(RELAY_CHAN_WHOLE, info.flags & RELAY_CHAN_WHOLE);
+		ASSERT_EQ(0, control("write " NAME " %u 3", RECORD));
+		EXPECT_ERROR(EAGAIN, read(fd, data, sizeof(data)));
+		EXPECT_ERROR(EAGAIN, splice(fd, NULL, pipes[1], NULL, SUBBUF, 0));
+		EXPECT_ERROR(EAGAIN, read(all, data, sizeof(data)));
+		ASSERT_EQ(0, control("write " NAME " %u 1", RECORD));
+		EXPECT_EQ(0, ioctl(fd, RELAY_FLUSH));
+		EXPECT_EQ(4 * RECORD, read(fd, data, sizeof(data)));
+		ASSERT_EQ(0, control("write " NAME " %u 1", RECORD));
+		EXPECT_EQ(0, ioctl(all, RELAY_FLUSH));
+		EXPECT_EQ(header + RECORD, read(all, data, sizeof(data)));
+		/* A snapshot flushes: what it gives is complete. */
+		ASSERT_EQ(0, control("write " NAME " %u 2", RECORD));
+		EXPECT_EQ(0, ioctl(fd, RELAY_SNAPSHOT));
+		EXPECT_EQ(2 * RECORD, read(fd, data, sizeof(data)));
+		EXPECT_EQ(0, read(fd, data, sizeof(data)));
+		close(fd);
+		close(all);
+	}
+	control("close " NAME);
+}
+
 /* The module is freed while a file of its channel is open. */
 TEST(init_fails)
 {

@@ -152,14 +152,23 @@ static void relayfs_evict_inode(struct inode *inode)
 		relayfs_i(inode)->put(inode->i_private);
 }
 
+enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
+
+#define RELAYFS_ALL_OPTIONS	(BIT(RELAYFS_UID) | BIT(RELAYFS_GID) | BIT(RELAYFS_MODE))
+
+/* What chown() and chmod() have changed stays, but for the options that are given. */
 static void relayfs_apply_options(struct inode *inode,
-				  const struct relayfs_options *options)
+				  const struct relayfs_options *options,
+				  unsigned long given)
 {
 	umode_t mode = relayfs_i(inode)->mode & options->mode;
 
-	inode->i_uid = options->uid;
-	inode->i_gid = options->gid;
-	inode->i_mode = (inode->i_mode & S_IFMT) | mode;
+	if (given & BIT(RELAYFS_UID))
+		inode->i_uid = options->uid;
+	if (given & BIT(RELAYFS_GID))
+		inode->i_gid = options->gid;
+	if (given & BIT(RELAYFS_MODE))
+		inode->i_mode = (inode->i_mode & S_IFMT) | mode;
 }
 
 static struct inode *relayfs_new_inode(struct super_block *sb, umode_t mode)
@@ -172,7 +181,7 @@ static struct inode *relayfs_new_inode(struct super_block *sb, umode_t mode)
 	inode->i_mode = mode;
 	simple_inode_init_ts(inode);
 	relayfs_i(inode)->mode = mode & 0777;
-	relayfs_apply_options(inode, sb->s_fs_info);
+	relayfs_apply_options(inode, sb->s_fs_info, RELAYFS_ALL_OPTIONS);
 	return inode;
 }
 
@@ -191,8 +200,6 @@ static struct inode *relayfs_new_dir(struct super_block *sb)
 /*
  * Mount
  */
-
-enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
 
 static const struct fs_parameter_spec relayfs_parameters[] = {
 	fsparam_uid("uid", RELAYFS_UID),
@@ -246,7 +253,7 @@ static int relayfs_reconfigure(struct fs_context *fc)
 
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
-		relayfs_apply_options(inode, options);
+		relayfs_apply_options(inode, options, request->given);
 	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }

@@ -137,6 +137,28 @@ TEST_F(mount, gid_and_mode_admit)
 	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
 }
 
+/* Nor does a remount undo chmod() and chown() by an option that it does not name. */
+TEST_F(mount, remount_changes_what_it_names)
+{
+	ASSERT_EQ(0, chmod(cpu0, 0440));
+	ASSERT_EQ(0, chown(cpu0, USER, GROUP));
+	ASSERT_EQ(0, remount("gid=0"));
+	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
+	EXPECT_EQ(USER, stat_of(cpu0).st_uid);
+	EXPECT_EQ(0, stat_of(cpu0).st_gid);
+	ASSERT_EQ(0, remount("uid=0"));
+	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
+	EXPECT_EQ(0, stat_of(cpu0).st_uid);
+	/* A mount that names none changes nothing. */
+	mkdir(OTHER, 0700);
+	ASSERT_EQ(0, mount("none", OTHER, "relayfs", 0, NULL));
+	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
+	EXPECT_EQ(0, umount(OTHER));
+	rmdir(OTHER);
+	ASSERT_EQ(0, remount("mode=700"));
+	EXPECT_EQ(0400, stat_of(cpu0).st_mode & 0777);
+}
+
 TEST_F(mount, nobody_writes)
 {
 	ASSERT_EQ(0, remount("mode=777"));

@@ -26,6 +26,7 @@ cp include/uapi/linux/relay.h "$out/include/linux/"
 cp "$BUILD/src/tools/testing/selftests/"{kselftest.h,kselftest_harness.h} "$out/"
 mkdir -p "$out/relay"
 cp $src/*.[ch] "$out/relay/"
+cp $src/*.py "$out/"
 # (Another job may be about to run the program of that name: it finds a whole one.)
 logged "selftest-$program-$bits" gcc -m"$bits" -static -O2 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-D_GNU_SOURCE -I"$out/include" -o "$out/$program.new" "$out/relay/$program.c" "$out/relay/channel.c" -lpthread

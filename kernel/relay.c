@@ -511,7 +511,8 @@ static int relay_buf_set_memory(struct rchan_buf *buf, int node)
 	if (chan->place)
 		relay_reserved_buf(buf);
 	else
-		err = relay_pages_alloc(&buf->pages, chan->alloc_size, node);
+		/* The meta pages follow the data, so that one mapping can show both. */
+		err = relay_pages_alloc(&buf->pages, relay_chan_map_size(chan), node);
 	if (err)
 		return err;
 	buf->start = buf->pages.start;

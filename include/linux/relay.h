@@ -118,10 +118,11 @@ struct rchan_buf {
 	wait_queue_head_t	read_wait;
 	struct irq_work		wakeup_work;
 	struct dentry		*dentry;
+	struct dentry		*map;		/* the file that shows its memory */
 	struct inode		*inode;		/* whose i_size follows @bytes */
 	struct kref		kref;
-	struct relay_pages	pages;
-	struct relay_pages	meta_pages;
+	struct relay_pages	pages;		/* data, then meta pages */
+	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
 	struct relay_seal	*seal;		/* in the reserved area */
 	struct relay_past_account *recovered;	/* of an earlier boot, once it is checked */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file of one buffer on relayfs, cpu0 to cpuN: the whole of the user ABI.
+ * The files of one buffer on relayfs: cpu0 to cpuN, the whole of the user ABI, and
+ * map0 to mapN, which have a size.
  *
  * What the calls mean is said in <uapi/linux/relay.h>.
  */
@@ -359,7 +360,7 @@ static int relay_cpu_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-static int relay_cpu_open(struct inode *inode, struct file *filp)
+static int relay_map_open(struct inode *inode, struct file *filp)
 {
 	struct rchan_buf *buf = inode->i_private;
 	struct relay_file *file;
@@ -387,10 +388,16 @@ static int relay_cpu_open(struct inode *inode, struct file *filp)
 	/* What an earlier boot left is for everybody who asks. */
 	if (buf->chan->past)
 		err = relay_snapshot(file);
-	if (!err)
-		return relay_stream_open(inode, filp);
-	relay_cpu_release(inode, filp);
+	if (err)
+		relay_cpu_release(inode, filp);
 	return err;
+}
+
+static int relay_cpu_open(struct inode *inode, struct file *filp)
+{
+	int err = relay_map_open(inode, filp);
+
+	return err ? err : relay_stream_open(inode, filp);
 }
 
 /*
@@ -502,19 +509,22 @@ static const struct vm_operations_struct relay_data_vm_ops = {
 	.close	= relay_data_close,
 };
 
-/* Behind the data come the meta pages. A mapping is of one or the other. */
+/*
+ * The meta pages follow the data. Those of a buffer in the reserved area lie elsewhere:
+ * there a mapping is of one or the other.
+ */
 static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 {
 	struct relay_file *file = desc->file->private_data;
+	pgoff_t first = desc->pgoff, data = file->buf->chan->alloc_size >> PAGE_SHIFT;
 	struct relay_pages *pages = &file->buf->pages;
-	pgoff_t first = desc->pgoff;
 	int err;
 
-	if (first >= pages->n_pages) {
-		first -= pages->n_pages;
-		pages = &file->buf->meta_pages;
-	} else {
+	if (first < data) {
 		desc->vm_ops = &relay_data_vm_ops;
+	} else if (file->buf->meta_pages.n_pages) {
+		first -= data;
+		pages = &file->buf->meta_pages;
 	}
 	if (first >= pages->n_pages || vma_desc_pages(desc) > pages->n_pages - first)
 		return -EINVAL;
@@ -526,6 +536,29 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 	else
 		mmap_action_remap_full(desc, pages->pfn + first);
 	return 0;
+}
+
+/*
+ * The memory as it lies there, for programs that copy the file: what they get of it is
+ * what a mapping shows at that moment.
+ */
+static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
+			      loff_t *ppos)
+{
+	struct relay_file *file = filp->private_data;
+	struct rchan_buf *buf = file->buf;
+	size_t size = buf->chan->alloc_size;
+	ssize_t got = simple_read_from_buffer(to, len, ppos, buf->start, size), more;
+	loff_t pos = *ppos - size;
+
+	if (got < 0 || pos < 0)
+		return got;
+	more = simple_read_from_buffer(to + got, len - got, &pos, buf->meta,
+				       relay_meta_size(buf->chan));
+	if (more < 0)
+		return got ? got : more;
+	*ppos = pos + size;
+	return got + more;
 }
 
 /*
@@ -557,7 +590,7 @@ static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
 		.header_size	= READ_ONCE(buf->ring.header_size),
 		.data_size	= buf->chan->alloc_size,
 		.meta_offset	= buf->chan->alloc_size,
-		.meta_size	= (u64)buf->meta_pages.n_pages << PAGE_SHIFT,
+		.meta_size	= relay_meta_size(buf->chan),
 	};
 
 	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
@@ -648,6 +681,18 @@ const struct file_operations relay_cpu_file_operations = {
 	.mmap_prepare	= relay_cpu_mmap_prepare,
 	.read_iter	= relay_cpu_read,
 	.splice_read	= relay_cpu_splice,
+	.unlocked_ioctl	= relay_cpu_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.release	= relay_cpu_release,
+};
+
+/* The same to a program that maps, of a size; it has nothing to read as a stream. */
+const struct file_operations relay_map_file_operations = {
+	.open		= relay_map_open,
+	.poll		= relay_cpu_poll,
+	.mmap_prepare	= relay_cpu_mmap_prepare,
+	.read		= relay_map_read,
+	.llseek		= default_llseek,
 	.unlocked_ioctl	= relay_cpu_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.release	= relay_cpu_release,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A channel's directory on relayfs: cpu0 to cpuN, all, stats.
+ * A channel's directory on relayfs: cpu0 to cpuN, map0 to mapN, all, stats.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>
@@ -48,27 +48,49 @@ static void relay_dir_put_chan(void *data)
 	relay_chan_put(data);
 }
 
-static struct dentry *relay_dir_create_buf_file(const char *filename,
-						struct dentry *parent,
-						umode_t mode,
-						struct rchan_buf *buf,
-						int *is_global)
+static struct dentry *relay_dir_create_cpu_file(struct rchan_buf *buf, const char *prefix,
+						const struct file_operations *fops)
 {
 	struct dentry *file;
-	char name[16];
+	char name[24];
 
-	scnprintf(name, sizeof(name), "cpu%u", buf->cpu);
+	scnprintf(name, sizeof(name), "%s%u", prefix, buf->cpu);
 	relay_buf_get(buf);
-	file = relayfs_create_file(name, buf->chan->dir, 0444,
-				   &relay_cpu_file_operations, buf,
+	file = relayfs_create_file(name, buf->chan->dir, 0444, fops, buf,
 				   relay_dir_put_buf);
 	if (IS_ERR(file))
 		relay_buf_put(buf);
 	return file;
 }
 
+static struct dentry *relay_dir_create_buf_file(const char *filename,
+						struct dentry *parent,
+						umode_t mode,
+						struct rchan_buf *buf,
+						int *is_global)
+{
+	struct dentry *map = relay_dir_create_cpu_file(buf, "map",
+						       &relay_map_file_operations);
+	struct dentry *file;
+
+	if (IS_ERR(map))
+		return map;
+	/* What a program can map: some check the range against the size. */
+	i_size_write(d_inode(map), relay_chan_map_size(buf->chan));
+	file = relay_dir_create_cpu_file(buf, "cpu", &relay_cpu_file_operations);
+	if (IS_ERR(file))
+		relayfs_remove(map);
+	else
+		buf->map = relay_dentry_get(map);
+	return file;
+}
+
 static int relay_dir_remove_buf_file(struct dentry *dentry)
 {
+	struct rchan_buf *buf = d_inode(dentry)->i_private;
+
+	relayfs_remove(buf->map);
+	relay_dentry_put(buf->map);
 	relayfs_remove(dentry);
 	return 0;
 }

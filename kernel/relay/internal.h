@@ -55,6 +55,8 @@ int relay_gate_admit(struct relay_ring *ring, unsigned long pos);
 void relay_buf_enter(struct rchan_buf *buf);
 
 /* meta.c: what user space sees of a buffer without a system call */
+size_t relay_meta_size(const struct rchan *chan);
+size_t relay_chan_map_size(const struct rchan *chan);
 int relay_meta_alloc(struct rchan_buf *buf, int node);
 void relay_meta_free(struct rchan_buf *buf);
 void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
@@ -111,6 +113,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 
 /* cpu_file.c, all_file.c, stats_file.c, private_file.c: the files of a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;
+extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
 extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;

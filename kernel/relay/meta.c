@@ -33,6 +33,31 @@ u32 relay_chan_abi_flags(const struct rchan *chan)
 	       (chan->flags & RELAY_WHOLE ? RELAY_CHAN_WHOLE : 0);
 }
 
+/**
+ * relay_meta_size - bytes of the meta pages of a buffer
+ * @chan: the channel
+ *
+ * Return: the size, whole pages; 0 for a channel that is not on relayfs.
+ */
+size_t relay_meta_size(const struct rchan *chan)
+{
+	if (!chan->dir)
+		return 0;
+	return PAGE_ALIGN(sizeof(struct relay_meta) +
+			  chan->n_subbufs * sizeof(struct relay_subbuf_desc));
+}
+
+/**
+ * relay_chan_map_size - bytes of a buffer that user space can map
+ * @chan: the channel
+ *
+ * Return: the size of the data and of the meta pages, which follow it.
+ */
+size_t relay_chan_map_size(const struct rchan *chan)
+{
+	return chan->alloc_size + relay_meta_size(chan);
+}
+
 /* As if each slot had been delivered a lap ago. */
 static void relay_meta_init_descs(struct rchan_buf *buf)
 {
@@ -45,7 +70,7 @@ static void relay_meta_init_descs(struct rchan_buf *buf)
 
 /**
  * relay_meta_alloc - give a buffer its meta pages
- * @buf: the buffer
+ * @buf: the buffer; they are the end of its memory, if that has room for them
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
  * Context: May sleep, before anybody writes.
@@ -54,14 +79,16 @@ static void relay_meta_init_descs(struct rchan_buf *buf)
 int relay_meta_alloc(struct rchan_buf *buf, int node)
 {
 	const struct rchan *chan = buf->chan;
-	size_t size = sizeof(struct relay_meta) +
-		      chan->n_subbufs * sizeof(struct relay_subbuf_desc);
-	struct relay_meta *meta;
-	int err = relay_pages_alloc(&buf->meta_pages, PAGE_ALIGN(size), node);
+	struct relay_meta *meta = buf->start + chan->alloc_size;
+	size_t size = (size_t)buf->pages.n_pages << PAGE_SHIFT;
+	int err;
 
-	if (err)
-		return err;
-	meta = buf->meta_pages.start;
+	if (!buf->pages.page || size < relay_chan_map_size(chan)) {
+		err = relay_pages_alloc(&buf->meta_pages, relay_meta_size(chan), node);
+		if (err)
+			return err;
+		meta = buf->meta_pages.start;
+	}
 	meta->abi_version = RELAY_ABI_VERSION;
 	meta->header_size = sizeof(*meta);
 	meta->desc_size = sizeof(struct relay_subbuf_desc);

@@ -5,6 +5,7 @@
  * A relay channel is a directory on relayfs, /sys/kernel/relay/<channel>/, with
  * a file for the buffer of every CPU, cpu0 to cpuN, and beside them:
  *
+ *	mapN	the memory of a buffer, with a size: to be mapped, with the same ioctls
  *	all	the buffers of all CPUs through one descriptor
  *	stats	text: where every record has gone
  *	private	in the reserved area: what the channel's owner keeps there

@@ -612,8 +612,9 @@ TEST_F(relay, map_refuses)
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, data, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EPERM, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, data, PROT_WRITE, MAP_SHARED, self->fd, 0));
-	/* Over the end of the data, of the meta pages, behind them. */
-	EXPECT_EQ(MAP_FAILED, mmap(NULL, data + self->page, PROT_READ, MAP_SHARED, self->fd, 0));
+	/* Over the end of the meta pages, which follow the data, and after that. */
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, data + info.meta_size + self->page, PROT_READ,
+				   MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, info.meta_size + self->page, PROT_READ, MAP_SHARED,
 				   self->fd, info.meta_offset));

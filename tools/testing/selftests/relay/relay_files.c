@@ -26,6 +26,7 @@
 #define PER_SUBBUF	(SUBBUF / RECORD)
 
 #define CPU0		CHANNELS "/" NAME "/cpu0"
+#define MAP0		CHANNELS "/" NAME "/map0"
 #define RESULT		"/tmp/relay-files"
 
 #define EXPECT_ERROR(err, call)				\
@@ -243,6 +244,202 @@ TEST_F_TIMEOUT(files, uring_of_cpu, 10) { by_uring(_metadata, "cpu0", SUBBUF); }
 TEST_F_TIMEOUT(files, uring_of_all, 10)
 {
 	by_uring(_metadata, "all", sizeof(struct relay_all_header) + SUBBUF);
+}
+
+/*
+ * Sizes
+ */
+
+static long long size_of(const char *file)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), CHANNELS "/" NAME "/%s", file);
+	return stat(path, &st) ? -1 : (long long)st.st_size;
+}
+
+TEST_F(files, sizes)
+{
+	struct relay_info info;
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK), waiting;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_INFO, &info));
+	fill(_metadata, 2);
+	/* A stream has none, whatever is there; FIONREAD goes by the size. */
+	EXPECT_EQ(0, size_of("cpu0"));
+	EXPECT_EQ(0, size_of("all"));
+	EXPECT_EQ(0, ioctl(fd, FIONREAD, &waiting));
+	EXPECT_EQ(0, waiting);
+	EXPECT_EQ(info.data_size + info.meta_size, size_of("map0"));
+	EXPECT_EQ(info.meta_offset, info.data_size);
+	close(fd);
+}
+
+/* One descriptor, one mapping: data, meta pages, and every ioctl. */
+TEST_F(files, map_file)
+{
+	int fd = open_file(NAME, "map0", O_RDONLY | O_NONBLOCK);
+	struct relay_subbuf_put put = { .count = 1 };
+	struct checker checker = { 0 };
+	const struct relay_meta *meta;
+	struct relay_subbuf_get get;
+	struct relay_info info;
+	char *map, *copy;
+	size_t size;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_INFO, &info));
+	size = info.data_size + info.meta_size;
+	map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE((void *)-1, map);
+	meta = (const void *)(map + info.meta_offset);
+	EXPECT_EQ(0, meta->produced);
+	EXPECT_ERROR(EAGAIN, ioctl(fd, RELAY_GET_SUBBUF, &get));
+	fill(_metadata, 1);
+	EXPECT_EQ(1, meta->produced);
+	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
+	EXPECT_EQ(SUBBUF, check_records(&checker, map + get.offset, get.used));
+	EXPECT_EQ(PER_SUBBUF, checker.received);
+	EXPECT_EQ(0, meta->consumed);
+	put.sequence = get.sequence;
+	EXPECT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
+	EXPECT_EQ(1, meta->consumed);
+	/* read() copies what the mapping shows, and consumes nothing. */
+	copy = malloc(size + 1);
+	fill(_metadata, 1);
+	EXPECT_EQ(100, read(fd, copy, 100));
+	EXPECT_EQ(size - 100, read(fd, copy + 100, size + 1));
+	EXPECT_EQ(0, read(fd, copy, 1));
+	EXPECT_EQ(0, memcmp(copy, map, size));
+	EXPECT_EQ(info.meta_size - 8, pread(fd, copy, size, info.meta_offset + 8));
+	EXPECT_EQ(0, memcmp(copy, map + info.meta_offset + 8, info.meta_size - 8));
+	EXPECT_EQ(size, lseek(fd, 0, SEEK_END));
+	EXPECT_EQ(1, meta->consumed);
+	free(copy);
+	munmap(map, size);
+	close(fd);
+}
+
+static unsigned long long ready(int fd)
+{
+	struct relay_counters c = { 0 };
+
+	return ioctl(fd, RELAY_GET_COUNTERS, &c) ? ~0ULL : c.ready;
+}
+
+/*
+ * A program reads the stream to its end, the end of the channel. Return: its exit
+ * status.
+ */
+static int run_to_end(struct __test_metadata *_metadata, const char *command)
+{
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK), status;
+	pid_t pid;
+
+	fill(_metadata, 2);
+	pid = fork();
+	if (!pid) {
+		unpin();
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	while (ready(fd))
+		sched_yield();
+	EXPECT_EQ(0, control("close " NAME));
+	status = child_status(pid);
+	close(fd);
+	return status;
+}
+
+static long long result_size(void)
+{
+	struct stat st;
+
+	return stat(RESULT, &st) ? -1 : (long long)st.st_size;
+}
+
+TEST_F_TIMEOUT(files, cat, 30)
+{
+	EXPECT_EQ(0, run_to_end(_metadata, "exec cat " CPU0 " >" RESULT));
+	EXPECT_EQ(2 * SUBBUF, result_size());
+}
+
+TEST_F_TIMEOUT(files, cp, 30)
+{
+	EXPECT_EQ(0, run_to_end(_metadata, "exec cp " CPU0 " " RESULT));
+	EXPECT_EQ(2 * SUBBUF, result_size());
+}
+
+TEST_F_TIMEOUT(files, wc, 30)
+{
+	EXPECT_EQ(0, run_to_end(_metadata, "test $(wc -c <" CPU0 ") = 8192"));
+}
+
+TEST_F_TIMEOUT(files, tail, 30)
+{
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK), status;
+	pid_t pid;
+
+	fill(_metadata, 2);
+	pid = fork();
+	if (!pid) {
+		unpin();
+		execl("/bin/sh", "sh", "-c",
+		      "tail -n +1 -f " CPU0 " | head -c 8192 >" RESULT, NULL);
+		_exit(127);
+	}
+	while (ready(fd))
+		sched_yield();
+	while (result_size() != 2 * SUBBUF)
+		sched_yield();
+	/* tail finds the pipe closed when it has so much more that it writes. */
+	while (!waitpid(pid, &status, WNOHANG))
+		fill(_metadata, 1);
+	EXPECT_EQ(0, status);
+	close(fd);
+}
+
+/* An archive of the directory does not wait, and takes nothing. */
+TEST_F_TIMEOUT(files, tar, 30)
+{
+	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
+	int status;
+
+	fill(_metadata, 2);
+	status = system("cd " CHANNELS " && tar cf " RESULT " " NAME "");
+	EXPECT_EQ(0, WEXITSTATUS(status));
+	EXPECT_LT(size_of("map0"), result_size());
+	EXPECT_EQ(2, ready(fd));
+	close(fd);
+}
+
+/* A consumer in Python: mmap, fcntl.ioctl and struct, all of the standard library. */
+TEST_F_TIMEOUT(files, python, 60)
+{
+	char script[256] = "";
+	int status;
+	pid_t pid;
+
+	if (access("/usr/bin/python3", X_OK))
+		SKIP(return, "no Python");
+	if (readlink("/proc/self/exe", script, sizeof(script) - 32) < 0)
+		SKIP(return, "no /proc");
+	sprintf(strrchr(script, '/') + 1, "map_consumer.py");
+	fill(_metadata, 3);
+	pid = fork();
+	if (!pid) {
+		execl("/usr/bin/python3", "python3", script, MAP0, RESULT, NULL);
+		_exit(127);
+	}
+	while (result_size() < 3 * SUBBUF)
+		sched_yield();
+	fill(_metadata, 3);
+	EXPECT_EQ(0, control("close " NAME));
+	status = child_status(pid);
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(6 * SUBBUF, result_size());
 }
 
 /*

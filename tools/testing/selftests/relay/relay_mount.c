@@ -90,16 +90,18 @@ TEST_F(mount, statfs_shows_the_magic)
 TEST_F(mount, directory)
 {
 	DIR *dir = opendir(CHANNELS "/" NAME);
-	unsigned int cpus = 0, others = 0;
+	unsigned int cpus = 0, maps = 0, others = 0;
 	struct dirent *entry;
 
 	ASSERT_NE(NULL, dir);
 	while ((entry = readdir(dir))) {
 		cpus += !strncmp(entry->d_name, "cpu", 3);
+		maps += !strncmp(entry->d_name, "map", 3);
 		others += !strcmp(entry->d_name, "all") || !strcmp(entry->d_name, "stats");
 	}
 	closedir(dir);
 	EXPECT_EQ(online_cpus(), cpus);
+	EXPECT_EQ(online_cpus(), maps);
 	EXPECT_EQ(2, others);
 	EXPECT_EQ(-1, unlink(cpu0));
 	EXPECT_EQ(-1, mkdir(CHANNELS "/" NAME "/x", 0700));

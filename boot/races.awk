@@ -1,17 +1,13 @@
 # races.awk: a kernel's console without the titles of the KCSAN reports that are not
-# ours. KCSAN finds races all over Linux. One is ours when one of the two accesses is
-# in our code, or when both are made for us: when relay is in both stacks. In one
-# stack alone it is that of somebody who called what races with itself. A line with an
-# offset is of a stack; the name of the task is no sign, our programs have it too.
-# What an interrupt came upon stands below its entry, and is not its caller.
-/BUG: KCSAN:/ { title = $0; ours = /relay|rchan/; stacks = named = 0; next }
-title && / (to|at|of|from) .* by (task|interrupt)/ { stacks++; found = interrupted = 0 }
-title && /\+0x.*\/0x/ {
-	interrupted = interrupted || / asm_/
-	if (!interrupted && !found && /relay|rchan/) {
-		found = 1
-		named++
-	}
+# ours. KCSAN finds races all over Linux. One is ours when the function that makes one
+# of the two accesses is, by its name or its module; a helper that works on the memory
+# of its caller stands for that caller. A function that our code calls, such as
+# queue_work_on(), races with its own kind, whoever calls it.
+/BUG: KCSAN:/ { title = $0; ours = 0; next }
+title && / (to|at|of|from) .* by (task|interrupt)/ { found = 0 }
+title && !found && /\+0x.*\/0x/ && !/ (mem|str|crc32|list_|__list_|_?copy_|__?copy_|sort)[a-z0-9_]*\+0x/ {
+	found = 1
+	ours = ours || /relay|rchan/
 }
 title && /=====/ { finish() }
 { print }
@@ -19,7 +15,7 @@ END { finish() }
 
 function finish()
 {
-	if (title && (ours || (named && named == stacks)))
+	if (title && ours)
 		print title
 	title = ""
 }

@@ -5,7 +5,8 @@
 n=0
 
 # report TITLE FIRST SECOND: as KCSAN prints it, each of the accesses with the
-# functions of its stack. No SECOND: the other side is not known.
+# functions of its stack, one of a module as FUNCTION@MODULE. No SECOND: the other
+# side is not known.
 report() {
 	local by='task 97'
 	echo "[    9.5] =================================================================="
@@ -15,7 +16,7 @@ report() {
 		echo "[    9.5] "
 		echo "[    9.5] write to 0xffff8880008ffe40 of 8 bytes by $by on cpu 0:"
 		# shellcheck disable=SC2086
-		printf '[    9.5]  %s+0x1f/0x40\n' $stack
+		printf '[    9.5]  %s+0x1f/0x40\n' $stack | sed 's/@\(.*\)+\(.*\)/+\2 [\1]/'
 		by=interrupt
 	done
 	echo "[    9.5] "
@@ -50,6 +51,13 @@ counts "another's, in a task of ours" 0 < <(
 	report "kernfs_a / kernfs_b" "kernfs_a vfs_read" "kernfs_b vfs_open")
 counts "of a work queue that we use" 0 < <(
 	report "move_linked_works / queue_work_on" "move_linked_works worker_thread" "queue_work_on relay_seal_kick irq_work_run")
+counts "of a work queue that we use on both sides" 0 < <(
+	report "clear_pending_if_disabled / queue_work_on" "clear_pending_if_disabled __flush_work relay_seal_stop" \
+	"queue_work_on relay_seal_kick irq_work_run")
+counts "ours, by a helper that copies" 1 < <(
+	report "_copy_to_iter / memset" "_copy_to_iter relay_copy_to_iter vfs_read" "memset client_fill kthread")
+counts "of a module of ours" 1 < <(
+	report "client_fill / vfs_read" client_fill@relay_sample vfs_read)
 counts "of an interrupt that came upon us" 0 < <(
 	report "usleep_range_state / hrtimer_wakeup" "usleep_range_state sample_thread relay_thread" \
 	"hrtimer_wakeup sysvec_timer asm_sysvec_timer usleep_range_state relay_thread")

@@ -133,11 +133,11 @@ static bool relay_buf_awaited(struct rchan_buf *buf)
 }
 
 /**
- * relay_queue_work - have something done that cannot be done here
- * @work: what; it tells somebody that a sub-buffer was delivered
+ * relay_queue_work - have an interrupt tell that a sub-buffer was delivered
+ * @work: tells it; on PREEMPT_RT a hard one
  *
- * A CPU that is on its way down and offline takes no more interrupts: it would
- * keep the work. relay_leave_cpu() tells those who wait, then.
+ * A CPU that is offline on its way down takes no more interrupts, and would keep
+ * the work. relay_leave_cpu() makes up for what is left out here.
  *
  * Context: Any, preemption off.
  */
@@ -171,6 +171,23 @@ static void relay_buf_wake_now(struct rchan_buf *buf)
 static void relay_wakeup_readers(struct irq_work *work)
 {
 	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_work));
+}
+
+/*
+ * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is
+ * a hard one, because any other waits for a thread of its CPU, and goes on to wait
+ * when that CPU goes down: no CPU could queue it again.
+ */
+static void relay_wakeup_worker(struct work_struct *work)
+{
+	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_worker));
+}
+
+static void relay_wakeup_later(struct irq_work *work)
+{
+	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
+
+	queue_work(system_dfl_wq, &buf->wakeup_worker);
 }
 
 static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
@@ -424,6 +441,7 @@ static void relay_destroy_buf(struct kref *kref)
 	struct rchan *chan = buf->chan;
 
 	irq_work_sync(&buf->wakeup_work);
+	cancel_work_sync(&buf->wakeup_worker);
 	cancel_delayed_work_sync(&buf->reclaim);
 	relay_free_buf(buf);
 	relay_chan_put(chan);
@@ -497,7 +515,10 @@ struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node
 	kref_init(&buf->kref);
 	mutex_init(&buf->reader.lock);
 	init_waitqueue_head(&buf->read_wait);
-	init_irq_work(&buf->wakeup_work, relay_wakeup_readers);
+	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
+			   IRQ_WORK_INIT_HARD(relay_wakeup_later) :
+			   IRQ_WORK_INIT(relay_wakeup_readers);
+	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
 	relay_lend_init(buf);
 	kref_get(&chan->kref);
 	return buf;
@@ -1408,17 +1429,22 @@ EXPORT_SYMBOL_GPL(relay_stats);
  * CPU hotplug
  */
 
-/* What it delivered when it was offline nobody has heard of: relay_queue_work(). */
-static void relay_buf_leave(void *info)
+/*
+ * The CPU is down: deliver the records that are left in its buffer. Then wake the
+ * readers, because for a sub-buffer that the CPU delivered when it was offline
+ * relay_queue_work() did nothing.
+ */
+static void relay_buf_leave(struct rchan_buf *buf)
 {
-	struct rchan_buf *buf = info;
-
 	if (!buf->ring.global)
-		relay_ring_flush(&buf->ring);
-	relay_buf_tell(buf);
+		relay_buf_call(buf, relay_buf_flush);
+	if (buf->seal) {
+		guard(preempt)();
+		relay_seal_later(buf);
+	}
+	relay_buf_wake_now(buf);
 }
 
-/* It is down: its buffers are anybody's, and what it had written is delivered. */
 static void relay_leave_cpu(unsigned int cpu)
 {
 	struct rchan_buf *buf;
@@ -1428,7 +1454,7 @@ static void relay_leave_cpu(unsigned int cpu)
 	list_for_each_entry(chan, &relay_channels, list) {
 		buf = relay_chan_buf(chan, cpu);
 		if (buf)
-			relay_buf_call(buf, relay_buf_leave);
+			relay_buf_leave(buf);
 	}
 }
 

@@ -117,6 +117,7 @@ struct rchan_buf {
 	atomic_long_t		bytes;		/* delivered, padding apart */
 	wait_queue_head_t	read_wait;
 	struct irq_work		wakeup_work;
+	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
 	struct dentry		*dentry;
 	struct dentry		*map;		/* the file that shows its memory */
 	struct inode		*inode;		/* whose i_size follows @bytes */

@@ -16,6 +16,7 @@
 
 static struct hotplug {
 	struct rchan		*chan;
+	struct rchan		*written;	/* on a CPU that goes */
 	struct task_struct	*thread;	/* NULL when nothing is tested */
 	struct completion	step;
 	struct completion	done;
@@ -141,20 +142,25 @@ static void relay_test_reset_cpu_comes(struct kunit *test)
 	expect_erased(test, 1);
 }
 
-/* Behind the last look at what interrupts had to do; that of a machine of ARM. */
+/*
+ * Two steps on a CPU's way down: its threads are parked, and no thread runs work for
+ * it any more; it takes no more interrupts. Both are those of machines that this
+ * kernel is not for.
+ */
+#define HOTPLUG_PARKED	CPUHP_AP_HYPERV_ONLINE
 #define HOTPLUG_DYING	CPUHP_AP_ARM_TWD_STARTING
 
-static int hotplug_dying(unsigned int cpu)
+static int hotplug_deliver(unsigned int cpu)
 {
 	static const char record[100];
 
-	relay_write(hotplug.chan, record, sizeof(record));
+	relay_write(hotplug.written, record, sizeof(record));
 	return 0;
 }
 
-static void hotplug_remove_dying(void *unused)
+static void hotplug_remove_step(void *state)
 {
-	cpuhp_remove_state_nocalls(HOTPLUG_DYING);
+	cpuhp_remove_state_nocalls((long)state);
 }
 
 static int hotplug_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
@@ -163,29 +169,67 @@ static int hotplug_woken(wait_queue_entry_t *entry, unsigned int mode, int flags
 	return 0;
 }
 
-/* A CPU that takes no more interrupts delivers, and somebody waits for that. */
-static void relay_test_cpu_dies(struct kunit *test)
+static void hotplug_expect_woken(struct kunit *test)
+{
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&hotplug.done, 20 * HZ));
+}
+
+/*
+ * A CPU that goes down delivers a sub-buffer of @chan in the step @state, and wakes
+ * the reader that waits; a delivery on another CPU, if that can write to the same
+ * buffer, wakes the reader again.
+ */
+static void hotplug_wakes(struct kunit *test, enum cpuhp_state state, struct rchan *chan)
 {
 	unsigned int cpu = (long)test->priv;
-	struct rchan_buf *buf = relay_test_buf(hotplug.chan, cpu);
+	struct rchan_buf *buf = relay_test_buf(chan, cpu);
 	wait_queue_entry_t entry;
 
-	if (cpuhp_setup_state_nocalls(HOTPLUG_DYING, "relay:dying", NULL, hotplug_dying))
-		kunit_skip(test, "a machine of ARM");
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, hotplug_remove_dying, NULL));
+	hotplug.written = chan;
+	if (cpuhp_setup_state_nocalls(state, "relay:step", NULL, hotplug_deliver))
+		kunit_skip(test, "the step is taken");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, hotplug_remove_step,
+							   (void *)(long)state));
 	init_completion(&hotplug.done);
 	init_waitqueue_func_entry(&entry, hotplug_woken);
 	add_wait_queue(&buf->read_wait, &entry);
 	KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
-	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&hotplug.done, 20 * HZ));
+	hotplug_expect_woken(test);
 	KUNIT_EXPECT_FALSE(test, irq_work_is_busy(&buf->wakeup_work));
+	if (chan->is_global) {
+		reinit_completion(&hotplug.done);
+		hotplug_deliver(0);
+		hotplug_expect_woken(test);
+	}
 	remove_wait_queue(&buf->read_wait, &entry);
 	KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+	kunit_release_action(test, hotplug_remove_step, (void *)(long)state);
+}
+
+static void hotplug_wakes_all(struct kunit *test, enum cpuhp_state state)
+{
+	const struct relay_params global = {
+		.subbuf_size = 100, .n_subbufs = 4, .flags = RELAY_GLOBAL,
+	};
+
+	hotplug_wakes(test, state, hotplug.chan);
+	hotplug_wakes(test, state, relay_test_open(test, &global));
+}
+
+static void relay_test_cpu_parks(struct kunit *test)
+{
+	hotplug_wakes_all(test, HOTPLUG_PARKED);
+}
+
+static void relay_test_cpu_dies(struct kunit *test)
+{
+	hotplug_wakes_all(test, HOTPLUG_DYING);
 }
 
 static struct kunit_case relay_hotplug_cases[] = {
 	KUNIT_CASE(relay_test_reset_cpu_goes),
 	KUNIT_CASE(relay_test_reset_cpu_comes),
+	KUNIT_CASE(relay_test_cpu_parks),
 	KUNIT_CASE(relay_test_cpu_dies),
 	{}
 };

@@ -87,7 +87,7 @@ int relay_seal_start(struct rchan_buf *buf)
 	seal->buf = buf;
 	seal->seal = relay_reserved_seals(buf);
 	seal->cursor = atomic_long_read(&buf->ring.control->consumed);
-	init_irq_work(&seal->kick, relay_seal_kick);
+	seal->kick = IRQ_WORK_INIT_HARD(relay_seal_kick);
 	INIT_WORK(&seal->work, relay_seal_work);
 	buf->seal = seal;
 	return 0;

@@ -22,6 +22,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/sched/isolation.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
 #include "relay/internal.h"
@@ -43,6 +44,12 @@ static bool relay_reserved_held;
 
 /* CPUs that can run, or are about to: they need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
+
+/*
+ * CPUs that run the handlers of relay_queue_work(). Looked up once, because a
+ * writer must not call a function that a function tracer follows.
+ */
+static const struct cpumask *relay_wake_cpus __ro_after_init = cpu_possible_mask;
 
 static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
 					unsigned int cpu)
@@ -136,6 +143,9 @@ static bool relay_buf_awaited(struct rchan_buf *buf)
  * relay_queue_work - have an interrupt tell that a sub-buffer was delivered
  * @work: tells it; on PREEMPT_RT a hard one
  *
+ * An isolated CPU has it done on a CPU that is not isolated, because a wake-up
+ * would disturb it. An NMI cannot send the interrupt for that.
+ *
  * A CPU that is offline on its way down takes no more interrupts, and would keep
  * the work. relay_leave_cpu() makes up for what is left out here.
  *
@@ -143,10 +153,16 @@ static bool relay_buf_awaited(struct rchan_buf *buf)
  */
 void relay_queue_work(struct irq_work *work)
 {
-	unsigned int cpu = smp_processor_id();
+	unsigned int this = smp_processor_id(), cpu = this;
 
-	if (likely(cpu_online(cpu) || !cpu_dying(cpu)))
+	if (unlikely(!cpu_online(cpu) && cpu_dying(cpu)))
+		return;
+	if (unlikely(!cpumask_test_cpu(cpu, relay_wake_cpus)) && !in_nmi())
+		cpu = cpumask_any_and(relay_wake_cpus, cpu_online_mask);
+	if (likely(cpu == this || cpu >= nr_cpu_ids))
 		irq_work_queue(work);
+	else
+		irq_work_queue_on(work, cpu);
 }
 
 static void relay_buf_wake(struct rchan_buf *buf)
@@ -849,7 +865,7 @@ static void relay_timer(struct work_struct *work)
 	relay_for_each_buf(buf, chan)
 		relay_buf_tick(buf);
 	relay_channels_unlock();
-	schedule_delayed_work(&chan->timer, chan->timer_period);
+	queue_delayed_work(system_dfl_wq, &chan->timer, chan->timer_period);
 }
 
 /*
@@ -1093,7 +1109,7 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 		return ERR_PTR(err);
 	}
 	if (chan->timer_period)
-		schedule_delayed_work(&chan->timer, chan->timer_period);
+		queue_delayed_work(system_dfl_wq, &chan->timer, chan->timer_period);
 	return chan;
 }
 
@@ -1462,6 +1478,7 @@ static void relay_leave_cpu(unsigned int cpu)
 static int __init relay_init_cpus(void)
 {
 	cpumask_copy(&relay_prepared_cpus, cpu_online_mask);
+	relay_wake_cpus = housekeeping_cpumask(HK_TYPE_KERNEL_NOISE);
 	return 0;
 }
 early_initcall(relay_init_cpus);

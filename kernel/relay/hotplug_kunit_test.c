@@ -2,7 +2,7 @@
 /*
  * Channels while a CPU goes or comes: in a step of CPU hotplug in which it does
  * not run, and relay has not yet heard that it is gone, or has heard that it
- * comes.
+ * comes. And while a CPU is isolated, which takes nohz_full= to test.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -11,6 +11,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/isolation.h>
 #include <linux/wait.h>
 #include "kunit_test.h"
 
@@ -22,6 +23,7 @@ static struct hotplug {
 	struct completion	done;
 	bool			begun;
 	bool			early;		/* through before the step was */
+	unsigned int		woken_on;	/* CPU that woke the reader */
 } hotplug;
 
 static int hotplug_thread(void *unused)
@@ -165,6 +167,7 @@ static void hotplug_remove_step(void *state)
 
 static int hotplug_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
 {
+	hotplug.woken_on = smp_processor_id();
 	complete(&hotplug.done);
 	return 0;
 }
@@ -226,11 +229,46 @@ static void relay_test_cpu_dies(struct kunit *test)
 	hotplug_wakes_all(test, HOTPLUG_DYING);
 }
 
+/* A reader of a channel with @flags, opened on the isolated @cpu, is woken elsewhere. */
+static void isolated_wakes(struct kunit *test, unsigned int cpu, unsigned int flags)
+{
+	const struct relay_params params = {
+		.subbuf_size = 100, .n_subbufs = 4, .flags = flags,
+		.timer_ms = flags ? 10 : 0,
+	};
+	struct rchan *chan = relay_test_open(test, &params);
+	struct rchan_buf *buf = relay_test_buf(chan, cpu);
+	wait_queue_entry_t entry;
+
+	init_completion(&hotplug.done);
+	init_waitqueue_func_entry(&entry, hotplug_woken);
+	add_wait_queue(&buf->read_wait, &entry);
+	hotplug.written = chan;
+	hotplug_deliver(cpu);
+	hotplug_expect_woken(test);
+	remove_wait_queue(&buf->read_wait, &entry);
+	KUNIT_EXPECT_TRUE(test, housekeeping_test_cpu(hotplug.woken_on, HK_TYPE_KERNEL_NOISE));
+	relay_test_close(test, chan);
+}
+
+static void relay_test_isolated(struct kunit *test)
+{
+	unsigned int cpu = cpumask_first_andnot(cpu_online_mask,
+						housekeeping_cpumask(HK_TYPE_KERNEL_NOISE));
+
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "no CPU is isolated");
+	relay_test_pin(test, cpu);
+	isolated_wakes(test, cpu, 0);
+	isolated_wakes(test, cpu, RELAY_TIMER_WAKE);
+}
+
 static struct kunit_case relay_hotplug_cases[] = {
 	KUNIT_CASE(relay_test_reset_cpu_goes),
 	KUNIT_CASE(relay_test_reset_cpu_comes),
 	KUNIT_CASE(relay_test_cpu_parks),
 	KUNIT_CASE(relay_test_cpu_dies),
+	KUNIT_CASE(relay_test_isolated),
 	{}
 };
 

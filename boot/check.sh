@@ -1,6 +1,6 @@
 #!/bin/bash
-# checkpatch --strict, sparse, gcc W=1 and kernel-doc, for our files only. One
-# ok/not ok line for each, followed by what was found.
+# checkpatch --strict, sparse, gcc W=1 and kernel-doc, for our files only; and whether a
+# write can be traced. One ok/not ok line for each, followed by what was found.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 need sparse
@@ -78,10 +78,12 @@ done <"$list"
 # shellcheck disable=SC2086
 kmake "$o" um CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 $targets >"$LOGS/sparse.log" 2>&1 ||
 	{ show_log "$LOGS/sparse.log"; echo "not ok - our objects compile"; exit 1; }
-# And what is for a machine only.
-kconfig "$o-x86_64" x86_64 common.config kunit.config block.config x86_64-base.config x86_64.config
+# And what is for a machine only, and for a function tracer.
+kconfig "$o-x86_64" x86_64 common.config kunit.config block.config x86_64-base.config x86_64.config tracer.config
+objects=$(cd "$ROOT" && ls kernel/relay.c kernel/relay/*.c | grep -v _kunit_test | sed 's/c$/o/')
+# shellcheck disable=SC2086
 kmake "$o-x86_64" x86_64 CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 \
-	kernel/relay/area.o kernel/relay/area_crash.o \
+	$objects kernel/relay/trace_kunit_test.o \
 	>>"$LOGS/sparse.log" 2>&1 || { show_log "$LOGS/sparse.log"; echo "not ok - our objects compile for x86_64"; exit 1; }
 # A finding counts where it points into one of our files.
 sed 's,^\./,,' "$BUILD/.check.files" | grep -E '\.[ch]$' >"$BUILD/.check.sources"
@@ -89,6 +91,9 @@ grep -E '(warning|error):' "$LOGS/sparse.log" | sed "s,$src/,,g; s,^\.\./src/,,"
 	grep -Ff "$BUILD/.check.sources" | sort -u >"$LOGS/sparse.findings" || true
 ! grep -q 'sparse is not available' "$LOGS/sparse.log" || echo "error: sparse did not run" >>"$LOGS/sparse.findings"
 report "sparse and gcc W=1" "$LOGS/sparse.findings"
+# shellcheck disable=SC2086
+(cd "$o-x86_64" && "$ROOT/boot/notrace.py" $objects) >"$LOGS/notrace.log" 2>&1 || echo error >>"$LOGS/notrace.log"
+report "no write is traced" "$LOGS/notrace.log"
 
 stage "kernel-doc"
 # shellcheck disable=SC2046

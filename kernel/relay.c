@@ -69,7 +69,7 @@ static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
  *
  * Context: Any, NMI included.
  */
-void __relay_write(struct rchan *chan, const void *data, size_t length)
+notrace void __relay_write(struct rchan *chan, const void *data, size_t length)
 {
 	struct relay_slot slot;
 
@@ -81,7 +81,7 @@ void __relay_write(struct rchan *chan, const void *data, size_t length)
 EXPORT_SYMBOL_GPL(__relay_write);
 
 /* Where the next record would go; enters a sub-buffer if none is open. */
-static void *relay_peek_slot(struct rchan *chan)
+static notrace void *relay_peek_slot(struct rchan *chan)
 {
 	struct rchan_buf *buf = *get_cpu_ptr(chan->buf);
 	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
@@ -109,7 +109,7 @@ static void *relay_peek_slot(struct rchan *chan)
  * Return: pointer to reserved slot, NULL if full. With @length 0, where the
  * next slot would be; NULL if a sub-buffer had to be entered first.
  */
-void *relay_reserve(struct rchan *chan, size_t length)
+notrace void *relay_reserve(struct rchan *chan, size_t length)
 {
 	struct relay_slot slot;
 
@@ -131,7 +131,7 @@ EXPORT_SYMBOL_GPL(relay_reserve);
  * The life of a sub-buffer
  */
 
-static bool relay_buf_awaited(struct rchan_buf *buf)
+static notrace bool relay_buf_awaited(struct rchan_buf *buf)
 {
 	/* Behind a full barrier: relay_buf_wake(). */
 	return waitqueue_active(&buf->read_wait) ||
@@ -151,7 +151,7 @@ static bool relay_buf_awaited(struct rchan_buf *buf)
  *
  * Context: Any, preemption off.
  */
-void relay_queue_work(struct irq_work *work)
+notrace void relay_queue_work(struct irq_work *work)
 {
 	unsigned int this = smp_processor_id(), cpu = this;
 
@@ -165,7 +165,7 @@ void relay_queue_work(struct irq_work *work)
 		irq_work_queue_on(work, cpu);
 }
 
-static void relay_buf_wake(struct rchan_buf *buf)
+static notrace void relay_buf_wake(struct rchan_buf *buf)
 {
 	/*
 	 * Guarantee that either the reader that goes to sleep sees the
@@ -206,8 +206,8 @@ static void relay_wakeup_later(struct irq_work *work)
 	queue_work(system_dfl_wq, &buf->wakeup_worker);
 }
 
-static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
-			      unsigned long used, struct relay_subbuf_info *info)
+static notrace void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
+				      unsigned long used, struct relay_subbuf_info *info)
 {
 	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
 
@@ -220,7 +220,7 @@ static void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
 	info->end_time = READ_ONCE(sub->end_time);
 }
 
-static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
+static notrace void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
 
@@ -233,7 +233,7 @@ static void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
  * writer is active. A writer that stores an older size sees the newer one after
  * its store, and stores that.
  */
-static void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
+static notrace void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 {
 	unsigned long bytes, stored;
 
@@ -260,8 +260,8 @@ static void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 	} while (bytes != stored);
 }
 
-static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
-			     unsigned long used)
+static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
+				     unsigned long used)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
 	const struct relay_channel_ops *ops = buf->chan->ops;
@@ -279,7 +279,7 @@ static void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 }
 
 /* Tell those who wait for a sub-buffer. */
-static void relay_buf_tell(struct rchan_buf *buf)
+static notrace void relay_buf_tell(struct rchan_buf *buf)
 {
 	if (buf->seal)
 		relay_seal_later(buf);
@@ -287,7 +287,7 @@ static void relay_buf_tell(struct rchan_buf *buf)
 		relay_buf_wake(buf);
 }
 
-static void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
+static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
 	const struct relay_channel_ops *ops = buf->chan->ops;
@@ -1333,7 +1333,7 @@ EXPORT_SYMBOL_GPL(relay_private_area);
  * Context: Any.
  * Return: 1 if the buffer is full, 0 otherwise.
  */
-int relay_buf_full(struct rchan_buf *buf)
+notrace int relay_buf_full(struct rchan_buf *buf)
 {
 	return relay_ring_full(&buf->ring);
 }

@@ -12,8 +12,8 @@
 static_assert(sizeof(struct relay_meta) == 64);
 static_assert(sizeof(struct relay_subbuf_desc) == 48);
 
-static struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
-						 unsigned long pos)
+static notrace struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
+							 unsigned long pos)
 {
 	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
 
@@ -114,7 +114,7 @@ void relay_meta_free(struct rchan_buf *buf)
 }
 
 /* Whoever stores an older count finds the newer one behind it, and stores that. */
-static void relay_meta_produce(struct rchan_buf *buf)
+static notrace void relay_meta_produce(struct rchan_buf *buf)
 {
 	long produced, stored;
 
@@ -141,8 +141,8 @@ static void relay_meta_produce(struct rchan_buf *buf)
  *
  * Context: Any, preemption off.
  */
-void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
-			const struct relay_subbuf_info *info)
+notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
+				const struct relay_subbuf_info *info)
 {
 	struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
 	u64 sequence = desc->sequence + buf->chan->n_subbufs;

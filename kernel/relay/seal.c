@@ -117,7 +117,7 @@ void relay_seal_stop(struct rchan_buf *buf)
  *
  * Context: Any, preemption off.
  */
-void relay_seal_later(struct rchan_buf *buf)
+notrace void relay_seal_later(struct rchan_buf *buf)
 {
 	relay_queue_work(&buf->seal->kick);
 }

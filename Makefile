@@ -1,7 +1,7 @@
 # The project's one entry point. Each target is one script in boot/.
 # KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
 
-.PHONY: help demo test um um-debug x86_64 x86_64-kcsan i386 arm64 bench mutate mutate-files check apply unapply patch compat soak clean
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan x86_64-rt i386 arm64 bench mutate mutate-files check apply unapply patch compat soak clean
 export KDIR
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo 'make um              build/um/linux: User-mode Linux with SMP'
 	@echo 'make x86_64          build/x86_64/arch/x86/boot/bzImage, for QEMU'
 	@echo 'make um-debug x86_64-kcsan   the same two with the kernel'"'"'s sanitizers'
+	@echo 'make x86_64-rt       PREEMPT_RT, with lockdep; make soak tests on it'
 	@echo 'make i386            the smallest kernel that finds what another one has recorded'
 	@echo 'make arm64           compiled with clang, with pages of 64 KiB; make soak tests on it'
 	@echo 'make bench           measure: a table, build/bench.json, a plot'
@@ -22,7 +23,7 @@ help:
 	@echo 'make soak SECONDS=n  the long tests'
 	@echo 'make clean           remove build/ (the source and compiler cache stay)'
 
-um um-debug x86_64 x86_64-kcsan i386 arm64:
+um um-debug x86_64 x86_64-kcsan x86_64-rt i386 arm64:
 	@boot/kernel.sh $@
 
 test:

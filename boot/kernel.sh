@@ -1,5 +1,6 @@
 #!/bin/bash
-# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, i386, arm64.
+# kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, x86_64-rt, i386,
+# arm64.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env
@@ -11,12 +12,13 @@ for name; do
 	um) arch=um image=linux parts="common kunit block um" ;;
 	um-debug) arch=um image=linux parts="common kunit um um-debug" ;;
 	x86_64) arch=x86_64 image=bzImage parts="common kunit block x86_64-base x86_64" ;;
+	x86_64-rt) arch=x86_64 image=bzImage parts="common kunit x86_64-base tracer x86_64-rt" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
 	arm64)
 		need_for_arm64
 		arch=arm64 image=Image parts="common kunit arm64" ;;
 	i386) arch=i386 image=bzImage parts="i386" ;;
-	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, i386, arm64)" ;;
+	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, x86_64-rt, i386, arm64)" ;;
 	esac
 	mkdir -p "$o"
 	exec 8>"$o/.lock"

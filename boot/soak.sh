@@ -1,17 +1,18 @@
 #!/bin/bash
 # soak.sh [SECONDS]: the client tests, over and over with fresh seeds, on both
-# kernels, and all that is tested on arm64. Stops at the first failure, or when the
-# time is over and the test that runs has ended. SEED= starts with that one.
+# kernels, and all that is tested on arm64 and on PREEMPT_RT. Stops at the first
+# failure, or when the time is over and the test that runs has ended. SEED= starts
+# with that one.
 . "$(dirname "$0")/lib.sh"
 limit=${1:-600} runs=0 seed=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 cd "$ROOT"
-boot/kernel.sh um x86_64 arm64
+boot/kernel.sh um x86_64 arm64 x86_64-rt
 end=$(($(date +%s) + limit))
 while :; do
-	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64; do
+	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64 rt; do
 		[ "$(date +%s)" -lt $end ] || break 2
 		log=$LOGS/soak-$job.log script=boot/tests/$job.sh
-		[ $job != arm64 ] || script=boot/arm64-run.sh
+		[ -f $script ] || script=boot/$job-run.sh
 		if ! SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 timeout -k 10 900 $script >"$log" 2>&1 </dev/null ||
 			grep -q '^not ok' "$log"; then
 			show_log "$log"

@@ -9,10 +9,10 @@ kernel_env
 for name; do
 	o=$BUILD/$name
 	case $name in
-	um) arch=um image=linux parts="common kunit block um" ;;
-	um-debug) arch=um image=linux parts="common kunit um um-debug" ;;
-	x86_64) arch=x86_64 image=bzImage parts="common kunit block x86_64-base x86_64" ;;
-	x86_64-rt) arch=x86_64 image=bzImage parts="common kunit x86_64-base tracer x86_64-rt" ;;
+	um) arch=um image=linux parts="common abi kunit block um" ;;
+	um-debug) arch=um image=linux parts="common abi kunit um um-debug" ;;
+	x86_64) arch=x86_64 image=bzImage parts="common abi kunit block x86_64-base x86_64" ;;
+	x86_64-rt) arch=x86_64 image=bzImage parts="common abi kunit x86_64-base tracer x86_64-rt" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
 	arm64)
 		need_for_arm64

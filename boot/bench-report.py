@@ -66,7 +66,8 @@ def add_bars(report, time, count):
         add("reserve+fill+commit / stock __relay_write" + suffix, "slot", "stock", "<= 1.4", constant)
     add("relay_write / ftrace", "write", "ftrace", "<= 0.35")
     add("reserve+fill+commit / ftrace", "slot", "ftrace", "<= 0.35")
-    add("relay_write to a global buffer / ftrace", "global", "ftrace", "<= 0.45")
+    add("relay_write to a global buffer / ftrace", "global", "ftrace", "<= 0.55")
+    add("relay_write to a global buffer / BPF ring buffer", "global", "bpf", "<= 0.6")
 
 
 def add_scaling(report, time, count):
@@ -79,6 +80,8 @@ def add_scaling(report, time, count):
     report.add("two CPUs against one: relay_write / memcpy", gain("write"), gain("copy"), ">= 0.95", "times one",
                figure(time, mode="overwrite", len=32, side="write", other="copy", gain=2))
     report.add("two CPUs on one global buffer / ftrace", at("global", 2), at("ftrace", 2))
+    report.add("two CPUs on one global buffer / BPF ring buffer", at("global", 2), at("bpf", 2), "<= 1.0",
+               ratio=figure(time, mode="overwrite", len=32, cpus=2, side="global", other="bpf"))
 
 
 def add_counts(report, time, count):

@@ -6,7 +6,7 @@ insmod "$1/stock_relay.ko"
 if [ "$2" = count ]; then
 	insmod "$1/relay_bench.ko" count=1 rounds="$3"
 else
-	insmod "$1/relay_bench.ko" rounds="$3"
+	python3 "$(dirname "$0")/bench-load.py" "$1/relay_bench.ko" rounds="$3"
 	rmmod relay_bench
 	python3 "$(dirname "$0")/bench-reader.py" &
 	insmod "$1/relay_bench.ko" reader=1 rounds="$3"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a write costs: in this relay, in the relay of the pristine tree
- * (stock_relay.ko) and in ftrace's ring buffer.
+ * (stock_relay.ko), in ftrace's ring buffer and in BPF's.
  *
  * All in one boot, and the sides take turns round by round, every other round
  * in reverse: whatever else the machine does hits them alike. A figure is the
@@ -15,6 +15,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bpf.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -28,6 +29,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/timex.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "stock_relay.h"
 
@@ -47,6 +49,14 @@ static uint rounds = 101;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "Rounds of each figure");
 
+static int bpf_ring = -1;
+module_param(bpf_ring, int, 0444);
+MODULE_PARM_DESC(bpf_ring, "Descriptor of a BPF ring buffer of 1 MiB, in the process that loads this");
+
+static ulong bpf_consumer;
+module_param(bpf_consumer, ulong, 0444);
+MODULE_PARM_DESC(bpf_consumer, "Where that process has mapped the consumer's position");
+
 #define BENCH_SUBBUF	SZ_64K
 #define BENCH_SUBBUFS	16
 #define BENCH_BYTES	(BENCH_SUBBUF * BENCH_SUBBUFS)
@@ -60,7 +70,7 @@ MODULE_PARM_DESC(rounds, "Rounds of each figure");
 /* So few that a sub-buffer's end falls into one round of many. */
 #define BENCH_COUNT_N	64
 #define BENCH_CPU	0
-#define BENCH_SIDES	9
+#define BENCH_SIDES	10
 
 enum bench_target {
 	BENCH_CHAN,		/* ours, a buffer for each CPU */
@@ -68,6 +78,7 @@ enum bench_target {
 	BENCH_RESERVED,		/* ours, in the reserved area */
 	BENCH_STOCK,
 	BENCH_FTRACE,
+	BENCH_BPF,		/* global; never overwrites */
 	BENCH_COPY,		/* plain memory */
 	BENCH_TARGETS
 };
@@ -121,6 +132,56 @@ static u64 *bench_samples[BENCH_SIDES];
 static u64 *bench_ratios;
 
 /*
+ * BPF's ring buffer, by the helpers that a BPF program calls. The process that
+ * loads this module has made the map, and is its consumer.
+ */
+
+typedef u64 (*bench_bpf_helper)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
+
+static bench_bpf_helper bench_bpf_output;
+static bench_bpf_helper bench_bpf_query;
+
+#ifdef CONFIG_BPF_SYSCALL
+
+static int bench_bpf_open(void **target)
+{
+	struct bpf_map *map;
+
+	if (bpf_ring < 0)
+		return 0;
+	map = bpf_map_get(bpf_ring);
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+	if (map->map_type != BPF_MAP_TYPE_RINGBUF || map->max_entries != BENCH_BYTES) {
+		bpf_map_put(map);
+		return -EINVAL;
+	}
+	bench_bpf_output = bpf_base_func_proto(BPF_FUNC_ringbuf_output, NULL)->func;
+	bench_bpf_query = bpf_base_func_proto(BPF_FUNC_ringbuf_query, NULL)->func;
+	*target = map;
+	return 0;
+}
+
+static void bench_bpf_close(void *target)
+{
+	if (target)
+		bpf_map_put(target);
+}
+
+#else
+
+static int bench_bpf_open(void **target)
+{
+	return bpf_ring < 0 ? 0 : -EOPNOTSUPP;
+}
+
+static void bench_bpf_close(void *target)
+{
+}
+
+#endif
+
+/*
  * The sides
  */
 
@@ -164,6 +225,14 @@ static __always_inline void bench_op_ftrace(void *target, const void *record,
 		return;
 	memcpy(ring_buffer_event_data(event), record, len);
 	ring_buffer_unlock_commit(target);
+}
+
+/* A BPF program calls the helper by the same address. */
+static __always_inline void bench_op_bpf(void *target, const void *record,
+					 size_t len)
+{
+	bench_bpf_output((unsigned long)target, (unsigned long)record, len,
+			 BPF_RB_NO_WAKEUP, 0);
 }
 
 static __always_inline void bench_op_copy(void *target, const void *record,
@@ -233,6 +302,7 @@ BENCH_RUN(slot)
 BENCH_RUN(stock)
 BENCH_RUN(stock_irq)
 BENCH_RUN(ftrace)
+BENCH_RUN(bpf)
 BENCH_RUN(copy)
 BENCH_RUN(empty)
 
@@ -270,6 +340,14 @@ static bool bench_stock_room(void *target)
 	return true;
 }
 
+/* Consume all, as the consumer does it. */
+static bool bench_bpf_room(void *target)
+{
+	unsigned long pos = bench_bpf_query((unsigned long)target, BPF_RB_PROD_POS, 0, 0, 0);
+
+	return !put_user(pos, (unsigned long __user *)bpf_consumer);
+}
+
 /**
  * struct bench_side - one of those that are compared
  * @name:	its name in the figures
@@ -292,21 +370,23 @@ static const struct bench_side bench_sides[] = {
 	{ "global", BENCH_GLOBAL, bench_run_write, bench_chan_room },
 	{ "ftrace", BENCH_FTRACE, bench_run_ftrace },
 	{ "copy", BENCH_COPY, bench_run_copy },
+	{ "bpf", BENCH_BPF, bench_run_bpf, bench_bpf_room },
 	{ "stock_irq", BENCH_STOCK, bench_run_stock_irq },
 	{ "reserved", BENCH_RESERVED, bench_run_write, bench_chan_room },
 	{ "empty", BENCH_COPY, bench_run_empty },
 };
 
 /* The last three say something only where instructions are counted. */
-#define BENCH_TIMED_SIDES	6
+#define BENCH_TIMED_SIDES	7
 
 static_assert(ARRAY_SIZE(bench_sides) == BENCH_SIDES);
 
-static int bench_make_room(const struct bench_side *side, void *target)
+static int bench_make_room(const struct bench_mode *mode,
+			   const struct bench_side *side, void *target)
 {
 	int i;
 
-	if (!side->room)
+	if (!side->room || (mode->overwrite && side->target != BENCH_BPF))
 		return 0;
 	for (i = 0; i < 1000; i++) {
 		if (side->room(target))
@@ -370,19 +450,18 @@ static void bench_print_ratio(const char *what, unsigned int i, unsigned int k)
 static u64 bench_timed(const struct bench_side *side,
 		       const struct bench_round *round)
 {
-	unsigned long flags = 0;
+	unsigned long flags;
 	u64 time;
 
-	/* Nothing but instructions of the loop may be counted. */
-	if (count)
-		local_irq_save(flags);
-	else
-		preempt_disable();
+	/*
+	 * Nothing but instructions of the loop may be counted. And on User-mode Linux,
+	 * where interrupts are signals, to switch them off and on takes hundreds of
+	 * nanoseconds: BPF's ring buffer, which does so for each record, then finds
+	 * them off, and pays for it about as much as on a machine.
+	 */
+	local_irq_save(flags);
 	time = side->run(round);
-	if (count)
-		local_irq_restore(flags);
-	else
-		preempt_enable();
+	local_irq_restore(flags);
 	return time;
 }
 
@@ -390,7 +469,8 @@ static bool bench_applies(const struct bench_mode *mode, unsigned int side)
 {
 	if (side >= BENCH_TIMED_SIDES)
 		return count;
-	return bench_sides[side].target != BENCH_FTRACE || mode->overwrite;
+	/* ftrace's is opened for one mode only, BPF's where there is one. */
+	return mode->target[bench_sides[side].target];
 }
 
 static bool bench_is_ours(unsigned int side)
@@ -416,7 +496,7 @@ static int bench_set_round(const struct bench_mode *mode,
 			continue;
 		side = &bench_sides[i];
 		round->target = mode->target[side->target];
-		err = mode->overwrite ? 0 : bench_make_room(side, round->target);
+		err = bench_make_room(mode, side, round->target);
 		if (err)
 			return err;
 		bench_samples[i][r] = bench_timed(side, round);
@@ -492,7 +572,7 @@ static void bench_pair_run(struct bench_pair *pair)
 	atomic_inc(&pair->ready);
 	while (atomic_read(&pair->ready) < pair->cpus)
 		cpu_relax();
-	atomic64_add(pair->side->run(pair->round), &pair->time);
+	atomic64_add(bench_timed(pair->side, pair->round), &pair->time);
 	atomic_inc(&pair->done);
 }
 
@@ -534,6 +614,7 @@ static const struct {
 	int		cpus;
 } bench_pairs[] = {
 	{ 0, 1 }, { 0, 2 }, { 5, 1 }, { 5, 2 }, { 3, 1 }, { 3, 2 }, { 4, 1 }, { 4, 2 },
+	{ 6, 1 }, { 6, 2 },
 };
 
 static_assert(ARRAY_SIZE(bench_pairs) <= BENCH_SIDES);
@@ -550,19 +631,26 @@ static u64 bench_gain_ratio(void)
 	return bench_median(bench_ratios);
 }
 
-static void bench_pair_rounds(const struct bench_mode *mode,
-			      struct bench_round *round, unsigned int r)
+static int bench_pair_rounds(const struct bench_mode *mode,
+			     struct bench_round *round, unsigned int r)
 {
 	const struct bench_side *side;
 	unsigned int i;
+	int err;
 
 	for (i = 0; i < ARRAY_SIZE(bench_pairs); i++) {
+		if (!bench_applies(mode, bench_pairs[i].side))
+			continue;
 		side = &bench_sides[bench_pairs[i].side];
 		round->target = mode->target[side->target];
+		err = bench_make_room(mode, side, round->target);
+		if (err)
+			return err;
 		bench_samples[i][r] = bench_pair_round(side, round,
 						       bench_pairs[i].cpus);
 	}
 	cond_resched();
+	return 0;
 }
 
 static int bench_scale(const struct bench_mode *mode, unsigned int len)
@@ -571,20 +659,29 @@ static int bench_scale(const struct bench_mode *mode, unsigned int len)
 	struct task_struct *helper;
 	unsigned int i;
 	char what[80];
+	int err = 0;
 
+	/* Both CPUs write to a global ring: that of BPF must hold it all. */
 	round.n = min(BENCH_ROUND / len, BENCH_MAX_N);
 	helper = kthread_run_on_cpu(bench_helper, NULL,
 				    cpumask_next(BENCH_CPU, cpu_online_mask),
 				    "relay_bench/%u");
 	if (IS_ERR(helper))
 		return PTR_ERR(helper);
-	for (i = 0; i < rounds; i++)
-		bench_pair_rounds(mode, &round, i);
+	for (i = 0; i < rounds && !err; i++)
+		err = bench_pair_rounds(mode, &round, i);
 	kthread_stop(helper);
+	if (err)
+		return err;
 
 	pr_info("ratio mode=%s len=%u side=write other=copy gain=2 ratio=%llu\n",
 		mode->name, len, bench_gain_ratio());
+	if (mode->target[BENCH_BPF])
+		pr_info("ratio mode=%s len=%u side=global other=bpf cpus=2 ratio=%llu\n",
+			mode->name, len, bench_ratio(bench_samples[5], bench_samples[9]));
 	for (i = 0; i < ARRAY_SIZE(bench_pairs); i++) {
+		if (!bench_applies(mode, bench_pairs[i].side))
+			continue;
 		snprintf(what, sizeof(what), "mode=%s len=%u cpus=%d", mode->name,
 			 len, bench_pairs[i].cpus);
 		bench_print(what, bench_sides[bench_pairs[i].side].name,
@@ -673,6 +770,7 @@ static struct trace_buffer *bench_open_ftrace(void)
 static int bench_mode_open(struct bench_mode *mode)
 {
 	char name[32];
+	int err;
 
 	snprintf(name, sizeof(name), "%s-chan", mode->name);
 	mode->target[BENCH_CHAN] = bench_open(mode, name, 0);
@@ -686,6 +784,9 @@ static int bench_mode_open(struct bench_mode *mode)
 	mode->target[BENCH_COPY] = (void __force *)&bench_copy;
 	if (mode->overwrite)
 		mode->target[BENCH_FTRACE] = bench_open_ftrace();
+	err = bench_bpf_open(&mode->target[BENCH_BPF]);
+	if (err)
+		return err;
 
 	if (!mode->target[BENCH_CHAN] || !mode->target[BENCH_GLOBAL] ||
 	    !mode->target[BENCH_STOCK])
@@ -706,6 +807,7 @@ static void bench_mode_close(struct bench_mode *mode)
 	stock_relay_close(mode->target[BENCH_STOCK]);
 	if (mode->target[BENCH_FTRACE])
 		ring_buffer_free(mode->target[BENCH_FTRACE]);
+	bench_bpf_close(mode->target[BENCH_BPF]);
 }
 
 static int bench_alloc(void)
@@ -836,3 +938,4 @@ module_init(bench_init);
 module_exit(bench_exit);
 MODULE_DESCRIPTION("What a write to relay costs");
 MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("BPF_INTERNAL");

@@ -87,7 +87,9 @@ static notrace void *relay_peek_slot(struct rchan *chan)
 	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
 	void *slot = NULL;
 
-	if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
+	if (relay_nmi_unsafe())
+		relay_ring_refuse_nmi(&buf->ring);
+	else if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
 		slot = relay_pos_address(&buf->ring, pos);
 	else
 		relay_ring_make_room(&buf->ring, pos, 1, 1);
@@ -1206,11 +1208,12 @@ EXPORT_SYMBOL_GPL(relay_close);
  * Forces a switch in every buffer that holds a record in its current
  * sub-buffer. Safe against writers on any CPU, and complete when it returns.
  *
- * Context: May sleep, takes cpus_read_lock(); any context for a global channel.
+ * Context: May sleep, takes cpus_read_lock(); any context for a global channel, but
+ * in an NMI nothing is done where none is safe.
  */
 void relay_flush(struct rchan *chan)
 {
-	if (!chan)
+	if (!chan || relay_nmi_unsafe())
 		return;
 	if (!chan->is_global) {
 		relay_chan_call(chan, relay_buf_switch);
@@ -1409,6 +1412,7 @@ void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats)
 		stats->discarded += one.discarded;
 		for (why = 0; why < RELAY_LOST_REASONS; why++)
 			stats->lost[why] += one.lost[why];
+		stats->unnoted += one.unnoted;
 	}
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);

@@ -264,12 +264,11 @@ struct rchan_callbacks {
  * @used:	bytes, header included, padding not
  * @padding:	bytes behind them
  * @records:	records in it
- * @lost:	records the buffer had lost, in all, when it was completed; what
- *		is more than the most of the sub-buffers before was lost since.
- *		It can be less: a writer that interrupts another can complete a
- *		sub-buffer before the one in front of it.
- * @begin_time:	the channel's clock when it was begun
- * @end_time:	the channel's clock when it was closed
+ * @lost:	records the buffer had lost, in all, when it was closed; never less than
+ *		that of the sub-buffer before it
+ * @begin_time:	the channel's clock when it was begun; never less than @end_time of the
+ *		sub-buffer before it
+ * @end_time:	the channel's clock when it was closed, or filled exactly
  */
 struct relay_subbuf_info {
 	unsigned long	sequence;
@@ -384,6 +383,17 @@ static inline struct rchan *relay_open_params(const struct relay_params *params)
 void __relay_write(struct rchan *chan, const void *data, size_t length);
 void *relay_reserve(struct rchan *chan, size_t length);
 
+/*
+ * Is this an NMI that may have interrupted an operation of the write path half way: a
+ * cmpxchg under a lock, or a local_t that masks interrupts softly, as on Book3S?
+ */
+static __always_inline bool relay_nmi_unsafe(void)
+{
+	return (!IS_ENABLED(CONFIG_ARCH_HAVE_NMI_SAFE_CMPXCHG) ||
+		IS_ENABLED(CONFIG_PPC_BOOK3S_64)) &&
+	       IS_ENABLED(CONFIG_HAVE_NMI) && in_nmi();
+}
+
 /* Up to here a global buffer is worth code of its own in the caller. */
 #define RELAY_WRITE_INLINE	64
 
@@ -396,7 +406,8 @@ void *relay_reserve(struct rchan *chan, size_t length);
  * Writes data into the current CPU's buffer, or the global one. A record that
  * does not fit is counted, see relay_chan_stats().
  *
- * Context: Any, NMI included.
+ * Context: Any, NMI included; where an NMI is not safe the record is refused, and
+ * counted as RELAY_LOST_NESTED.
  */
 static __always_inline void relay_write(struct rchan *chan, const void *data,
 					size_t length)
@@ -406,7 +417,9 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
 
 	preempt_disable_notrace();
 	ring = &(*raw_cpu_ptr(chan->buf))->ring;
-	if (likely(!ring->global))
+	if (relay_nmi_unsafe())
+		done = relay_ring_refuse_nmi(ring);
+	else if (likely(!ring->global))
 		done = relay_ring_try_write(ring, data, length, false);
 	else if (__builtin_constant_p(length) && length <= RELAY_WRITE_INLINE)
 		done = relay_ring_try_write(ring, data, length, true);
@@ -428,7 +441,8 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
  *
  * Context: Any, NMI included.
  * Return: 0, or a record was lost and counted: -ENOSPC no free sub-buffer,
- * -EBUSY the next sub-buffer still has an open reservation, -E2BIG longer than
+ * -EBUSY the next sub-buffer still has an open reservation, or this is an NMI where
+ * none is safe, -E2BIG longer than
  * a sub-buffer holds, -ESHUTDOWN the channel is being closed, or it is in the
  * reserved area, to which nobody writes during a hibernation, nor after one that
  * did not bring the area back as it was. -EINVAL for nothing to write, not
@@ -443,8 +457,11 @@ relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
 
 	preempt_disable_notrace();
 	ring = &(*raw_cpu_ptr(chan->buf))->ring;
-	err = ring->global ? relay_ring_reserve(ring, slot, length, ops, true) :
-			     relay_ring_reserve(ring, slot, length, ops, false);
+	if (relay_nmi_unsafe())
+		err = relay_ring_refuse_nmi(ring);
+	else
+		err = ring->global ? relay_ring_reserve(ring, slot, length, ops, true) :
+				     relay_ring_reserve(ring, slot, length, ops, false);
 	if (unlikely(err))
 		preempt_enable_notrace();
 	return err;
@@ -507,6 +524,30 @@ static inline void relay_slot_discard(struct relay_slot *slot)
 	relay_ring_discard(&copy);
 	slot->ring = NULL;
 	preempt_enable_notrace();
+}
+
+/**
+ * relay_slot_try_discard - take the reservation back, if that leaves no trace
+ * @slot: the reservation
+ *
+ * For a client whose stream has no room for zeroes. The newest reservation of a CPU's
+ * buffer can be taken back; that of a global channel cannot.
+ *
+ * Context: That of the reserve.
+ * Return: true if nothing remains of the reservation, and @slot is of no use any more;
+ * false if it is still reserved: the caller writes something that its readers skip,
+ * and commits it.
+ */
+static inline bool relay_slot_try_discard(struct relay_slot *slot)
+{
+	/* A copy, as in relay_slot_discard(). */
+	struct relay_slot copy = *slot;
+
+	if (WARN_ON_ONCE(!copy.ring) || !relay_ring_try_discard(&copy))
+		return false;
+	slot->ring = NULL;
+	preempt_enable_notrace();
+	return true;
 }
 
 /**

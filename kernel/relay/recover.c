@@ -523,6 +523,7 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 	counters->overwritten += relay_found_word(layout, buf->control, layout->overwritten);
 	counters->erased += relay_found_word(layout, buf->control, layout->erased);
 	counters->discarded += relay_found_word(layout, buf->control, layout->discarded);
+	counters->unnoted += relay_found_word(layout, buf->control, layout->unnoted);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		counters->lost[i] += relay_found_lost(buf, i);
 }

@@ -617,6 +617,49 @@ static void relay_test_ring_wrap(struct kunit *test)
 			stats.lost[RELAY_LOST_FULL]);
 }
 
+/* A client's own structure around the slot. */
+struct client_slot {
+	u32			id;
+	struct relay_slot	slot;
+};
+
+static u64 client_clock(void)
+{
+	return 1;
+}
+
+static size_t client_header_size(const struct relay_slot *slot, size_t offset)
+{
+	return container_of(slot, struct client_slot, slot)->id & 4;
+}
+
+static void client_header(const struct relay_slot *slot, void *at)
+{
+	memcpy(at, &container_of(slot, struct client_slot, slot)->id, 4);
+}
+
+static const struct relay_record_ops client_ops = {
+	.clock = client_clock,
+	.header_size = client_header_size,
+	.header = client_header,
+};
+
+static void relay_test_ring_embedded_slot(struct kunit *test)
+{
+	struct relay_ring *ring = ring_simple(test, 12, 2);
+	struct client_slot client = { .id = 0x76543214 };
+	struct relay_span span;
+
+	KUNIT_ASSERT_EQ(test, 0, relay_ring_reserve(ring, &client.slot, 4, &client_ops, false));
+	memcpy(client.slot.data, "data", 4);
+	ring_commit(&client.slot);
+	relay_ring_flush(ring);
+	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
+	KUNIT_EXPECT_EQ(test, 8, span.used);
+	KUNIT_EXPECT_MEMEQ(test, span.data, &client.id, 4);
+	KUNIT_EXPECT_MEMEQ(test, span.data + 4, "data", 4);
+}
+
 static struct kunit_case relay_ring_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_ring_init, ring_init_gen_params),
 	KUNIT_CASE(relay_test_ring_exact_fit),
@@ -631,6 +674,7 @@ static struct kunit_case relay_ring_cases[] = {
 	KUNIT_CASE(relay_test_ring_discard),
 	KUNIT_CASE(relay_test_ring_time),
 	KUNIT_CASE(relay_test_ring_header_overflow),
+	KUNIT_CASE(relay_test_ring_embedded_slot),
 	KUNIT_CASE_PARAM(relay_test_ring_largest, ring_largest_gen_params),
 	KUNIT_CASE_PARAM(relay_test_ring_wrap, ring_wrap_gen_params),
 	{}

@@ -26,6 +26,7 @@ void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
 	counters->discarded += stats.discarded;
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		counters->lost[i] += stats.lost[i];
+	counters->unnoted += stats.unnoted;
 	/* Unsigned: on a 32-bit kernel too they are counts. */
 	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
 	counters->produced += (unsigned long)atomic_long_read(&buf->produced);

@@ -57,10 +57,8 @@
  * @sequence:	its number
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer had lost, in all, when it was delivered;
- *		what is more than the most of the sub-buffers before was lost
- *		since. It can be less: where writers interrupt each other, a
- *		sub-buffer can be delivered before the one in front of it.
+ * @lost:	records that the buffer had lost, in all, when it was closed; never less
+ *		than that of the sub-buffer before it
  * @used:	bytes to read, header included
  * @padding:	bytes behind them
  *
@@ -502,7 +500,7 @@ struct relay_bank_seal {
  * struct relay_bank_sealed - what of a sub-buffer's control is under its seal
  * @used:	bytes, padding not
  * @records:	records in it
- * @lost:	records the ring had lost, in all, when it was delivered
+ * @lost:	records the ring had lost, in all, when it was closed
  */
 struct relay_bank_sealed {
 	__u32	used;

@@ -454,6 +454,57 @@ static void test_largest(void)
 	printf("ok %s\n", name);
 }
 
+/* A record that is refused in an NMI is a loss like any other. */
+static void test_refused(void)
+{
+	struct relay_ring_stats stats;
+	struct relay_span span;
+	unsigned long at = 0;
+	struct relay_slot slot;
+
+	name = "a record that is refused in an NMI";
+	same("init", set_up(64, 2, 0, false, 0, malloc(128)), 0);
+	same("refused", relay_ring_refuse_nmi(&ring), -EBUSY);
+	same("write", call_reserve(&ring, &slot, 8), 0);
+	commit_one(&slot);
+	relay_ring_flush(&ring);
+	same("peek", relay_ring_peek(&ring, &at, &span), 0);
+	same("lost", span.lost, 1);
+	relay_ring_get_stats(&ring, &stats);
+	same("lost by cause", stats.lost[RELAY_LOST_NESTED], 1);
+	free(ring.data);
+	printf("ok %s\n", name);
+}
+
+/* Taken back, a reservation leaves nothing; else it stays as it is. */
+static void test_taken_back(void)
+{
+	struct relay_slot below, above;
+	unsigned long pos;
+	u8 *data = malloc(192);
+
+	name = "a reservation is taken back, or stays";
+	memset(data, 'x', 192);
+	same("init", set_up(64, 3, 0, false, 0, data), 0);
+	ring.global = false;
+	same("below", call_reserve(&ring, &below, 8), 0);
+	pos = relay_word_read(&ring.control->reserve);
+	same("an exact fit", call_reserve(&ring, &above, 56), 0);
+	same("below an open one", relay_ring_try_discard(&below), false);
+	same("the newest", relay_ring_try_discard(&above), true);
+	same("position", relay_word_read(&ring.control->reserve), pos);
+	same("again", call_reserve(&ring, &above, 56), 0);
+	call_commit(&above);
+	call_commit(&below);
+	same("nothing is zeroed", !memchr(data, 0, 192), true);
+	ring.global = true;
+	same("global", call_reserve(&ring, &above, 8), 0);
+	same("of a global ring", relay_ring_try_discard(&above), false);
+	call_commit(&above);
+	free(data);
+	printf("ok %s\n", name);
+}
+
 /* What is thrown away is not shown, and is not missed. */
 static void test_reset_open(void)
 {
@@ -645,6 +696,8 @@ int main(void)
 	test_interrupts();
 	test_largest();
 	test_reset_open();
+	test_refused();
+	test_taken_back();
 	if (BITS_PER_LONG == 32) {
 		test_laps_exact();
 		test_laps_reset();

@@ -131,9 +131,7 @@ def add_recovery(report, folder):
     for name, number in re.findall(r"(\w+)=(\d+)", text):
         value.setdefault(name, []).append(int(number))
     value = {name: min(numbers) for name, numbers in value.items()}
-    report.add("recovery at boot / memcpy of the same memory", value["recovery_us"],
-               value["memcpy_us"], "<= 3", "us")
-    report.add("its check sums, at the first look / memcpy", value["first_look_us"],
+    report.add("relayctl recover / memcpy of the same memory", value["recovery_us"],
                value["memcpy_us"], unit="us")
     report.add("1 MiB on 4 CPUs: what is not data / all", value["format"] / 1024, 1024, "<= 0.02", "KiB")
 

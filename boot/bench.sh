@@ -29,14 +29,14 @@ stage "measuring time (User-mode Linux)"
 boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-501}" >"$out/time"
 stage "draining full channels (User-mode Linux)"
 boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
-stage "recovering at boot (QEMU)"
-# A boot recovers once, and other CPUs may have their turn meanwhile: the best of some boots.
+stage "recovering (QEMU)"
+boot/tools.sh
+# Other CPUs may have their turn meanwhile: the best of some boots.
 for _ in {1..7}; do
-	boot/sample-run.sh x86_64 -c 4 -t 120 -r -s -a "relayres=16M@256M initcall_debug" -o "$out/recovery-guest" \
-		-f "$BUILD/x86_64-kmod/relay_recovery.ko:/relay_recovery.ko" -- boot/guest/bench-recovery.sh
+	boot/sample-run.sh x86_64 -c 4 -t 120 -r -s -a "relayres=16M@256M" -o "$out/recovery-guest" \
+		-f "$BUILD/x86_64-kmod/relay_recovery.ko:/relay_recovery.ko" -f build/relay-tools/relayctl -- boot/guest/bench-recovery.sh
 done >"$out/recovery"
 stage "recording at higher and higher rates (User-mode Linux)"
-boot/tools.sh
 boot/sample-run.sh um -m 1G -t 300 -- boot/guest/bench-record.sh >"$out/record"
 
 python3 boot/bench-report.py "$out" "$BUILD/bench.json" && rc=0 || rc=$?

@@ -80,7 +80,7 @@ kmake "$o" um CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST
 	{ show_log "$LOGS/sparse.log"; echo "not ok - our objects compile"; exit 1; }
 # And what is for a machine only, and for a function tracer.
 kconfig "$o-x86_64" x86_64 common.config kunit.config block.config x86_64-base.config x86_64.config tracer.config
-objects=$(cd "$ROOT" && ls kernel/relay.c kernel/relay/*.c | grep -v _kunit_test | sed 's/c$/o/')
+objects=$(cd "$ROOT" && ls kernel/relay.c kernel/relay/*.c kernel/relay/reserved/*.c | grep -v _kunit_test | sed 's/c$/o/')
 # shellcheck disable=SC2086
 kmake "$o-x86_64" x86_64 CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 \
 	$objects kernel/relay/trace_kunit_test.o \

@@ -11,6 +11,8 @@ RELAYCTL = f"{ROOT}/tools/relayctl"
 OUT = f"{ROOT}/out"
 BASE = 0x1230000            # of the area in a machine's memory
 STATE = 264                 # offset of relay_bank.state
+HEAD = 416                  # size of the header
+COPY = 4096                 # offset of its copy
 REASON = "Kernel panic - not syncing: tested"
 os.environ["ASAN_OPTIONS"] = "detect_leaks=1"
 random.seed(SEED)
@@ -101,9 +103,11 @@ def write(name, data):
 
 def with_end(area, bank, text):
     """An area of which the bank's end is noted, or with None is not."""
-    at = bank * len(area) // 2 + STATE + 4
-    end = struct.pack("<Q128s", 1700000100 * 10**9, (text or "").encode())
-    return area[:at] + struct.pack("<I", crc32c(end) ^ (text is None)) + end + area[at + 4 + len(end):]
+    end = struct.pack("<QII128s", 1700000100 * 10**9, 1, 0, (text or "").encode())
+    for copy in 0, COPY:
+        at = bank * len(area) // 2 + copy + STATE + 4
+        area = area[:at] + struct.pack("<I", crc32c(end) ^ (text is None)) + end + area[at + 4 + len(end):]
+    return area
 
 
 def image(area):
@@ -329,6 +333,92 @@ def _():
     assert tried > 3, tried
 
 
+@test("a bank is whole as long as one of its headers is")
+def _():
+    area, records = make_area("recover-test", SEED)
+    for copy in 0, COPY:
+        for bad in b"", b"\0" * HEAD, random.randbytes(HEAD), area[copy:copy + 20] + b"\1" + area[copy + 21:copy + HEAD]:
+            two = area[:copy] + bad + area[copy + len(bad):]
+            all_back(write("raw", two), records, "-a", "0")
+            all_back(write("raw", bytes(8192) + two), records, "--scan")
+            said = recover(write("bank0", two[:len(two) // 2]))
+            assert len(said) == 1 and stored(0, OUT) == expected(records, 0)
+    # What changes in a header is taken from either: that it was released, and its end.
+    area = with_end(area, 0, "tested")
+    for copy in 0, COPY:
+        at = copy + STATE
+        two = area[:at] + struct.pack("<I", 0x46726531) + area[at + 4:at + 8] + bytes(16) + area[at + 24:]
+        said = recover(write("raw", two), "-b", "0")[0]
+        assert (said["released"], said["end"]) == (True, "tested"), said
+
+
+@test("a copy of a bank, or of both, is recovered without another word")
+def _():
+    area, records = make_area("recover-test", SEED)
+    half = len(area) // 2
+    for bank in 0, 1:
+        said = recover(write("bank", area[bank * half:][:half]))
+        assert len(said) == 1 and said[0]["bank"] == 0 and stored(bank, OUT) == expected(records, bank)
+        # Also one that was released meanwhile: it was named.
+        at = bank * half + STATE
+        recover(write("bank", (area[:at] + struct.pack("<I", 0x46726531) + area[at + 4:])[bank * half:][:half]))
+        assert stored(bank, OUT) == expected(records, bank)
+    all_back(write("area", area), records)
+    # What of it was not copied is missing.
+    said = recover(write("bank", area[:half - 4096]), status=3)
+    assert said[0]["missing_bytes"] == 4096, said
+
+
+def shown(area, *states):
+    """A directory as the kernel shows it: status, banks, release."""
+    path = f"{ROOT}/reserved"
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    for bank, half in enumerate((area[:len(area) // 2], area[len(area) // 2:])):
+        write(f"reserved/bank{bank}", half)
+    write("reserved/release", b"")
+    write("reserved/status", "".join(f"bank={bank} state={state} bytes=1 reason=\"x y\"\n" for bank, state in enumerate(states)).encode())
+    return path
+
+
+@test("of the kernel that runs, the banks of boots that have ended are taken, and released")
+def _():
+    area, records = make_area("recover-test", SEED)
+
+    def released():
+        with open(f"{ROOT}/reserved/release") as file:
+            return file.read()
+    for states, args, wanted in ((("ended", "recording"), (), [0]), (("released", "ended"), (), [1]), (("ended", "ended"), ("-b", "1"), [1]),
+                                 (("recording", "empty"), ("-b", "0"), [0]), (("empty", "recording"), (), [])):
+        said = recover(shown(area, *states), *args, status=0 if wanted else 1)
+        assert [boot["bank"] for boot in said] == wanted, said
+        assert not wanted or stored(wanted[0], OUT) == expected(records, wanted[0])
+        assert released() == ""
+    for args, states in ((), ("ended", "ended")), (("-A",), ("recording", "released")):
+        said = recover(shown(area, *states), *args)
+        for bank in 0, 1:
+            assert stored(bank, f"{OUT}/bank{bank}") == expected(records, bank)
+    recover(shown(area, "ended", "ended"), "-r")
+    assert released() in ("0\n1\n", "1\n"), released()
+    # One that cannot be read keeps the other one not back, is told, and is not released.
+    bad = bytearray(area)
+    bad[40] ^= 1
+    bad[COPY + 40] ^= 1
+    said = recover(shown(bytes(bad), "unreadable", "ended"), status=3)
+    assert "discarded_because" in said[0] and stored(1, f"{OUT}/bank1") == expected(records, 1)
+    recover(f"{ROOT}/reserved", "-r", status=3)
+    assert released() == "1\n", released()
+    # Nor is one of which a channel is damaged.
+    bad = bytearray(area)
+    bad[area.find(struct.pack("<I", 0x43686e31)) + 4] ^= 1
+    recover(shown(bytes(bad), "ended", "ended"), "-r", status=3)
+    assert released() == "1\n", released()
+    # Nor is anything, where not all of it is stored.
+    recover(shown(area, "ended", "empty"))
+    run = relayctl("recover", "-r", "-o", OUT, shown(area, "ended", "empty"))
+    assert run.returncode == 3 and released() == "", run
+
+
 @test("a damaged header is told, and the other bank is back")
 def _():
     area, records = make_area("recover-test", SEED)
@@ -336,11 +426,18 @@ def _():
     for bank, place in ((0, ["-s", str(len(area))]), (1, [])):
         bad = bytearray(area)
         bad[bank * half + 40] ^= 1
+        bad[bank * half + COPY + 40] ^= 1
         said = recover(write("raw", bytes(bad)), "-a", "0", *place, status=3)
         assert "discarded_because" in said[bank]
         assert stored(1 - bank, OUT) == expected(records, 1 - bank)
         recover(f"{ROOT}/raw", "--scan")
     recover(write("raw", bytes(half) + area[half:]), "-a", "0", "-s", str(len(area)))
+    # Of one bank alone there is nothing else.
+    bad = bytearray(area[:half])
+    bad[40] ^= 1
+    bad[COPY + 40] ^= 1
+    run = relayctl("recover", write("bank", bytes(bad)))
+    assert run.returncode == 1 and b"its header is damaged" in run.stdout, run
 
 
 @test("memory that is not in the vmcore is told")
@@ -522,7 +619,7 @@ def _():
 def _():
     source = write("raw", bytes(100000))
     for args in (["--scan", "-a", "0"], ["-s", "1M"], ["-A", "-b", "0", "-a", "0"], ["-r", "-a", "0"], ["-b", "64"],
-                 ["-a", "x"], ["-s", "0", "-a", "0"], [], ["x", "y"]):
+                 ["-a", "x"], ["-s", "0", "-a", "0"], [], ["x", "y"], ["-r"]):
         assert relayctl("recover", *args, source).returncode == 2, args
     assert relayctl("recover", "-a", "0", "/").returncode == 2
     # An area has two banks.

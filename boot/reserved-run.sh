@@ -59,6 +59,12 @@ efi)
 	need ovmf
 	options+=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
 static | hibernate-static) options+=(-r) append="$static $witness" ;;
+policy)
+	options+=(-r)
+	mkdir -p "$out/.kmod"
+	logged reserved-kmod kmake "$BUILD/$kernel" x86_64 M="$ROOT/tools/testing/selftests/relay/kmod" \
+		MO="$PWD/$out/.kmod" modules
+	files+=" $out/.kmod/relay_oops.ko:/relay_oops.ko" ;;
 esac
 case $scenario in
 hibernate*)
@@ -82,17 +88,17 @@ kill*)
 	memory=$out/.memory
 	rm -f "$memory"
 	backend="-object memory-backend-file,id=memory,size=512M,mem-path=$memory,share=on -machine memory-backend=memory"
-	guest "$kernel" -x "$backend" 2>/dev/null | while read -r line; do
-		[ "$line" != running ] || pkill -KILL -f "mem-path=$memory"
+	guest "$kernel" -x "$backend -pidfile $out/.pid" 2>/dev/null | while read -r line; do
+		[ "$line" != running ] || kill -KILL "$(cat "$out/.pid")"
 	done || true
 	case $scenario in
-	kill-i386) boot/reserved-i386.sh "$out" "$backend" || rc=$? ;;
+	kill-i386) boot/reserved-i386.sh "$out" "$backend" "$memory" || rc=$? ;;
 	kill-*) guest "${scenario#kill-}" -x "$backend" || rc=$? ;;
 	*) guest "$kernel" -x "$backend" || rc=$? ;;
 	esac
 	rm -f "$memory" ;;
 *) guest "$kernel" || rc=$? ;;
 esac
-rm -f "$out"/.second* "$out/.disk" "$out/.dtb" "$out/.kexec"
+rm -rf "$out"/.second* "$out/.kmod" "$out/.pid" "$out/.disk" "$out/.dtb" "$out/.kexec"
 [ $rc = 0 ] || echo "error: scenario $scenario: exit status $rc"
 exit $rc

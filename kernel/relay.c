@@ -308,7 +308,6 @@ static void relay_destroy_channel(struct kref *kref)
 	struct rchan *chan = container_of(kref, struct rchan, kref);
 
 	relay_reserved_close(chan);
-	kfree(chan->past);
 	free_percpu(chan->buf);
 	kfree(chan);
 }
@@ -449,7 +448,6 @@ static void relay_free_buf(struct rchan_buf *buf)
 	if (!buf->chan->place)
 		kvfree(buf->ring.control);
 	kvfree(buf->reader.copy);
-	kvfree(buf->recovered);
 	kfree(buf);
 }
 
@@ -494,7 +492,7 @@ void relay_buf_put(struct rchan_buf *buf)
  * Context: May sleep.
  * Return: 0, -ENOMEM, or the error of relay_ring_init().
  */
-int relay_buf_init_ring(struct rchan_buf *buf, int node)
+static int relay_buf_init_ring(struct rchan_buf *buf, int node)
 {
 	struct rchan *chan = buf->chan;
 	struct relay_ring *ring = &buf->ring;
@@ -521,7 +519,7 @@ int relay_buf_init_ring(struct rchan_buf *buf, int node)
  * Context: May sleep.
  * Return: the buffer, for relay_buf_put(); NULL without memory.
  */
-struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
+static struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
 {
 	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
 
@@ -627,7 +625,7 @@ static void relay_link_buf(struct rchan_buf *buf)
  * Context: May sleep.
  * Return: 0 or the error; the buffer is the caller's then.
  */
-int relay_buf_publish(struct rchan_buf *buf)
+static int relay_buf_publish(struct rchan_buf *buf)
 {
 	int err = relay_create_buf_file(buf);
 
@@ -730,7 +728,7 @@ static bool relay_channels_trylock(void)
 /* Is there a CPU that alone may write to the buffer, and runs? */
 static bool relay_buf_owned(const struct rchan_buf *buf)
 {
-	return !buf->ring.global && !buf->chan->past && cpu_online(buf->cpu);
+	return !buf->ring.global && cpu_online(buf->cpu);
 }
 
 /*
@@ -969,8 +967,7 @@ static void relay_close_buf(struct rchan_buf *buf)
 	relay_buf_wake_now(buf);
 	relay_buf_remove_file(buf);
 	list_del_rcu(&buf->list);
-	if (!buf->chan->past)
-		*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
+	*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
 	relay_buf_put(buf);
 }
 

@@ -7,7 +7,7 @@ BUILD=$1 scenario=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh
 relayfs=/sys/kernel/relay
-previous=$relayfs/reserved/previous
+reserved=$relayfs/reserved
 witness=0x8000000 witness_size=4096 area=$((256 << 20))
 [ "$(uname -m)" != aarch64 ] || witness=0x58000000 witness_size=65536 area=$((0x50000000))
 
@@ -34,13 +34,25 @@ hibernate() {
 	cat $sample/stats
 }
 
+# (stty returns when the output is out; what the port still has goes with the machine.)
+reset() {
+	busybox stty -echo <&1
+	echo b >/proc/sysrq-trigger
+}
+restart() {
+	busybox stty -echo <&1
+	busybox reboot -f
+}
+panic() {
+	busybox stty -echo <&1
+	echo c >/proc/sysrq-trigger
+}
+
 die() {
 	case $scenario in
 	hibernate*)
 		result "$scenario: it goes on behind it" hibernate
-		# (This returns when that is out; what the port still has goes with the machine.)
-		busybox stty -echo <&1
-		echo b >/proc/sysrq-trigger ;;
+		reset ;;
 	panic | kdump) echo c >/proc/sysrq-trigger ;;
 	reset | static | efi | damage) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
@@ -57,19 +69,22 @@ prepare() {
 	esac
 }
 
-# agrees WITNESS CHANNEL: of each CPU, what was committed is recovered, or was
+# overwritten JSON: of each CPU, how many records were overwritten
+overwritten() { awk '/"cpu":/ { gsub(/[^0-9]/, ""); cpu = $0 } /"overwritten":/ { gsub(/[^0-9]/, ""); print cpu, $0 }' "$1"; }
+
+# agrees WITNESS RECORDING: of each CPU, what was committed is recovered, or was
 # overwritten before; what came between the last commit and its witness counts.
-# Of what is undecided relay alone knows.
+# Of what is undecided relay alone knows. RECORDING.overwritten says what was.
 agrees() {
-	: >/tmp/found
+	: >/tmp/checked
 	cpu=0
 	while [ $cpu -lt "$cpus" ]; do
 		relayctl cat -q -c $cpu "$2" | check_sample -w "$1" - >/tmp/said
-		sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" /tmp/said | sed "s/\$/$(said torn </tmp/said)/" >>/tmp/found
+		sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" /tmp/said | sed "s/\$/$(said torn </tmp/said)/" >>/tmp/checked
 		cpu=$((cpu + 1))
 	done
 	awk '
-		FILENAME ~ /stats$/ { overwritten[$1] = $3; next }
+		FILENAME ~ /overwritten$/ { overwritten[$1] = $2; next }
 		{
 			n++
 			print "CPU", $1 ": committed", $2 + $3, "recovered", $5, "overwritten", overwritten[$1], "torn", $6
@@ -77,41 +92,61 @@ agrees() {
 			unknown = $5 + overwritten[$1] - $2 - $3
 			bad += $6 || !$5 || unknown < 0 || unknown > $4
 		}
-		END { exit bad || n != '"$cpus"' }' "$2/stats" /tmp/found
+		END { exit bad || n != '"$cpus"' }' "$2.overwritten" /tmp/checked
+}
+
+# recover OUTPUT [OPTION...]: its channel is /tmp/OUTPUT/relay-sample
+recover() {
+	to=/tmp/$1; shift
+	rm -rf "$to"
+	relayctl recover --json -o "$to" "$@" >"$to.json" || { cat "$to.json"; return 1; }
+	overwritten "$to.json" >"$to/$channel.overwritten"
 }
 
 read_witness() { dd if=/dev/mem of=/tmp/witness bs=4096 skip=$((witness / 4096)) count=1 2>/dev/null; }
 
+# In the kernel that recorded, from its bank as it lies there.
 same_kernel() {
-	echo 0 >$sample/control && cat $sample/control && read_witness && cat $sample/stats &&
-		relayctl record --snapshot -o /tmp/a $channel && cp $relayfs/$channel/stats /tmp/a/stats && agrees /tmp/witness /tmp/a
+	echo 0 >$sample/control && cat $sample/control && read_witness && cat $sample/stats $reserved/status &&
+		grep -q '^bank=0 state=recording .*generation=1 ' $reserved/status &&
+		recover a --bank=0 && agrees /tmp/witness /tmp/a/$channel
 }
 
-everything_there() { agrees /tmp/witness $previous/$channel; }
-everything_back() { read_witness && everything_there; }
-all_file() {
-	[ "$(cat $previous/$channel/all | wc -c)" -gt "$(cat $previous/$channel/cpu* | wc -c)" ]
+# Of an archive, which is a plain copy.
+everything_there() { cp $reserved/bank"$1" /tmp/archive && recover archived /tmp/archive && agrees /tmp/witness /tmp/archived/$channel; }
+everything_back() { read_witness && everything_there "$@"; }
+# By read, by pread and by mmap it is the same, and of one size.
+is_a_file() {
+	[ "$(stat -c %a:%s $reserved/bank0)" = "400:$(stat -c %s /tmp/archive)" ] && cmp $reserved/bank"$1" /tmp/archive &&
+		dd if=$reserved/bank"$1" bs=4096 skip=3 count=2 2>/dev/null | cmp - /tmp/archive.part
 }
-owners_words() { cat $previous/$channel/private | tr -d '\0' | tee /dev/stderr | grep -qx "seed: $seed"; }
-crash_says() { cat $previous/crash; grep -qx "$1" $previous/crash; }
+owners_words() { tr -d '\0' </tmp/archived/$channel/private | tee /dev/stderr | grep -qx "seed: $seed"; }
+# says BANK KEY=VALUE...: the status
+says() {
+	cat $reserved/status
+	line=$(grep "^bank=$1 " $reserved/status); shift
+	for word; do case " $line " in *" $word "*) ;; *) echo "not $word"; return 1 ;; esac; done
+}
 beside_recording() {
-	load seed=7 reserved=1 overwrite=1 timer_ms=0 && write_records 200 && everything_there &&
+	load seed=7 reserved=1 overwrite=1 timer_ms=0 && write_records 200 && says 1 state=recording && everything_there 0 &&
 		relayctl record --snapshot -o /tmp/b $channel && relayctl cat -q /tmp/b | check_sample -
 }
-from_vmcore() {
-	relayctl recover --json -o /tmp/vmcore /proc/vmcore >/tmp/vmcore.json || return 1
-	cat /tmp/vmcore.json
-	cp $previous/$channel/stats /tmp/vmcore/$channel/ && agrees /tmp/witness /tmp/vmcore/$channel
-}
-# What relayctl recover stores is the same, and so are the owner's words.
+from_vmcore() { recover vmcore /proc/vmcore && cat /tmp/vmcore.json && agrees /tmp/witness /tmp/vmcore/$channel; }
+# Without an argument it is the same, as it lies there.
 stored() {
-	relayctl recover -o /tmp/stored && cp $previous/$channel/stats /tmp/stored/$channel/ &&
-		cmp $previous/$channel/private /tmp/stored/$channel/private && agrees /tmp/witness /tmp/stored/$channel
+	recover live && cmp /tmp/archived/$channel/private /tmp/live/$channel/private && agrees /tmp/witness /tmp/live/$channel &&
+		diff -r /tmp/archived /tmp/live
 }
-released() { relayctl recover --release && [ ! -e $previous ] && ! echo 1 2>/dev/null >$relayfs/reserved/release; }
+# cannot ERRNO COMMAND: the shell's redirections are part of it
+cannot() { sh -c "$2" 2>/tmp/why && return 1; cat /tmp/why; grep -q "$1" /tmp/why; }
+released() {
+	for bad in 2 -1 x ''; do cannot 'Invalid argument' "echo $bad >$reserved/release" || return 1; done
+	cannot 'resource busy' "echo 1 >$reserved/release" && relayctl recover --release && says 0 state=released &&
+		! relayctl recover && recover again --bank=0
+}
 frozen() {
-	! echo 1 2>/dev/null >$relayfs/reserved/release && [ -e $previous ] &&
-		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1
+	cannot 'Read-only' "echo 0 >$reserved/release" && says 0 state=ended end=unknown && says 1 state=empty &&
+		! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1 && says 1 state=empty
 }
 
 # A number of so many bytes in physical memory.
@@ -119,20 +154,22 @@ peek() { dd if=/dev/mem bs=1 skip="$2" count="$1" 2>/dev/null | od -An "-tu$1" |
 
 # Of the channel that was opened first: <uapi/linux/relay.h>.
 damage_subbuf() {
-	bank=$area entry=$((area + 408))
+	bank=$area entry=$((area + 416))
 	at=$((bank + $(peek 8 $((entry + 72))) + $1 * $(peek 4 $((entry + 16)))))
 	printf "%b" "\\$(printf %o $(($(peek 1 $at) ^ 1)))" | dd of=/dev/mem bs=1 seek=$at conv=notrunc 2>/dev/null
 }
 
-# What is damaged is left out of what anybody reads, and said with its cause.
+# What is damaged is left out, and told with its cause.
 damage_told() {
-	damage_subbuf 1 && damage_subbuf 3 && cat $previous/$channel/recovered && relayctl recover --json >/tmp/told.json
+	damage_subbuf 1 && damage_subbuf 3 && relayctl recover && return 1
+	relayctl recover --json >/tmp/told.json
 	[ $? = 3 ] || return 1
 	for i in 1 3; do
-		grep -qx "cpu 0 sub-buffer $i: its bytes are not those that were sealed" $previous/$channel/recovered &&
-			grep -A1 "\"subbuf\":$i," /tmp/told.json | grep "\"discarded_because\":\"its bytes" || return 1
+		grep -A1 "\"subbuf\":$i," /tmp/told.json | grep "\"discarded_because\":\"its bytes" || return 1
 	done
-	awk '/^[0-9]/ { n++; bad += $7 != ($1 ? 0 : 2) || $3 != $2 || $4 } END { exit bad || n != '"$cpus"' }' $previous/$channel/recovered
+	awk '/"cpu":/ { n++; gsub(/[^0-9]/, ""); cpu = $0 } /"subbufs":/ { gsub(/[^0-9]/, ""); subbufs = $0 }
+		/"sealed":/ { gsub(/[^0-9]/, ""); bad += $0 != subbufs } /"subbuf":/ { bad += cpu != 0; damaged++ }
+		END { exit bad || damaged != 2 || n != '"$cpus"' }' /tmp/told.json
 }
 
 # How often this machine has booted: kept behind the witness.
@@ -141,27 +178,99 @@ set_boots() { awk "BEGIN { printf \"%c\", $1 }" | dd of=/dev/mem bs=1 seek=$((wi
 
 # It dies again and again, at last while the first time is being read: that stays.
 crash_loop() {
-	booted=$(boots)
-	set_boots $((booted + 1))
 	case $booted in
-	0) cpus=4; write_much; echo b >/proc/sysrq-trigger ;;
+	0) write_much; reset ;;
 	[1-4])
-		result "loop: boot $booted still has what the first one left" everything_back
-		result "loop: boot $booted says so" crash_says "generation: 1"
-		[ "$booted" != 4 ] || { result "loop: released, it is gone" released; write_much; echo b >/proc/sysrq-trigger; }
+		result "loop: boot $booted still has what the first one left" everything_back 0
+		result "loop: boot $booted says so" says 0 generation=1 end=unknown
+		[ "$booted" != 4 ] || { result "loop: released" relayctl recover --bank=0 --release; write_much; reset; }
 		witness=0 write_much
-		while :; do relayctl cat -q $previous/$channel >/dev/null; done &
-		echo c >/proc/sysrq-trigger ;;
+		while :; do cmp -s $reserved/bank0 /tmp/archive || break; done &
+		panic ;;
 	5)
-		result "loop: what came after the release is there" everything_back
-		result "loop: and says so" crash_says "generation: 5"
+		result "loop: what came after the release is there" everything_back 0
+		result "loop: and says so" says 0 generation=5
 		exit ;;
 	esac
-	busybox usleep 60000000
 }
 
-cpus=$(awk '/^cpus:/ { print $2 }' $previous/crash 2>/dev/null)
-[ "$scenario" != loop ] || crash_loop
+# Which bank a boot records into, and what is said of the one that is lost.
+record_into() {
+	load seed=1 reserved=1 overwrite=1 timer_ms=0 && write_records 20 && says "$1" state=recording || return 1
+	dmesg | grep "relay: bank $1 .* recorded over" >/tmp/over
+	cat /tmp/over
+	if [ -n "$2" ]; then grep -q "$2" /tmp/over; else [ ! -s /tmp/over ]; fi
+}
+# flip OFFSET: a bit of the area
+flip() {
+	at=$((area + $1))
+	printf "%b" "\\$(printf %o $(($(peek 1 $at) ^ 1)))" | dd of=/dev/mem bs=1 seek=$at conv=notrunc 2>/dev/null
+}
+no_room() { ! busybox insmod "$BUILD/samples/relay/relay_sample.ko" reserved=1 subbuf_size=1048576 n_subbufs=64; }
+policy() {
+	case $booted in
+	0)
+		result "policy: an empty area" says 0 state=empty
+		result "policy: the first bank" record_into 0
+		restart ;;
+	1)
+		result "policy: a restart is an end" says 0 state=ended generation=1 end=restart 'reason="restart"'
+		result "policy: the bank that is empty" record_into 1
+		panic ;;
+	2)
+		result "policy: a panic is one" says 1 state=ended generation=2 end=panic 'reason="sysrq triggered crash"'
+		result "policy: a channel that finds no room" no_room
+		result "policy: costs no recording" says 0 state=ended generation=1
+		result "policy: over the boot that was restarted, and that is told" record_into 0 "generation 1 (end: restart), not released"
+		reset ;;
+	3)
+		result "policy: a reset says nothing" says 0 state=ended generation=3 end=unknown 'reason=""'
+		result "policy: over the newer of two crashes" record_into 0 "generation 3 (end: unknown), not released"
+		# (It does not return; the kernel goes on.)
+		(busybox insmod /relay_oops.ko)
+		restart ;;
+	4)
+		result "policy: a restart after an oops is a crash" says 0 state=ended generation=4 end=oops 'reason="restart"'
+		result "policy: the first crash is still there" says 1 state=ended generation=2 end=panic
+		result "policy: it is released" sh -c "echo 1 >$reserved/release"
+		result "policy: and says so" says 1 state=released generation=2
+		result "policy: the bank that is released, at once" record_into 1
+		kexec_load -s -l
+		busybox stty -echo <&1
+		kexec -e ;;
+	5)
+		result "policy: kexec is an end" says 1 state=ended generation=5 end=kexec
+		result "policy: over the boot that ended, though it is newer than a crash" record_into 1 "generation 5 (end: kexec), not released"
+		flip 40
+		reset ;;
+	6)
+		result "policy: one bit of a header costs nothing" says 0 state=ended generation=4 end=oops
+		flip 4136
+		restart ;;
+	7)
+		result "policy: without a header it cannot be read" says 0 state=unreadable
+		result "policy: it is no bank that may be lost to a boot that was restarted" says 1 state=ended generation=6 end=unknown
+		echo 1 >$reserved/release
+		result "policy: the released bank rather than the unreadable one" record_into 1
+		restart ;;
+	8)
+		result "policy: what cannot be read counts as a crash" record_into 1 "generation 7 (end: restart), not released"
+		reset ;;
+	9)
+		result "policy: of two crashes, the one that cannot be read goes first" record_into 0 "damaged, or of another format, not released"
+		exit ;;
+	esac
+}
+
+case $scenario in loop | policy)
+	booted=$(boots)
+	set_boots $((booted + 1))
+	cpus=$(grep -c ^processor /proc/cpuinfo)
+	[ "$scenario" = loop ] && crash_loop || policy
+	busybox usleep 60000000
+	exit 1 ;;
+esac
+cpus=$(sed -n 's/^bank=0 state=ended .* cpus=\([0-9]*\).*/\1/p' $reserved/status)
 if [ -z "$cpus" ]; then
 	cpus=$(grep -c ^processor /proc/cpuinfo)
 	prepare
@@ -172,27 +281,27 @@ if [ -z "$cpus" ]; then
 	echo "running"
 	die
 	busybox usleep 60000000
-	# (Somebody else ends it, and may take long.)
+	# (The host ends it, and may take long.)
 	while [ "$scenario" = kill ]; do busybox usleep 60000000; done
 	exit 1
 fi
 [ "$scenario" != damage ] || { result "damage: it is left out, and told with its cause" damage_told; exit; }
-result "$scenario: everything that was committed is back, or was overwritten" everything_back
-result "$scenario: it is there for who reads after another" everything_there
-result "$scenario: the file of all CPUs has it" all_file
+result "$scenario: everything that was committed is back, or was overwritten" everything_back 0
+dd if=/tmp/archive of=/tmp/archive.part bs=4096 skip=3 count=2 2>/dev/null
+result "$scenario: the bank is a file like any other" is_a_file 0
 result "$scenario: what the owner kept is there" owners_words
 result "$scenario: relayctl recover stores it" stored
 case $scenario in
 kdump)
-	result "$scenario: nobody changes it in a crash kernel" frozen
+	result "$scenario: a crash kernel changes nothing" frozen
 	result "$scenario: it is in /proc/vmcore" from_vmcore
 	result "$scenario: and so is the reason" grep -q '"end":"Kernel panic - not syncing: sysrq triggered crash' /tmp/vmcore.json
 	exit ;;
-panic) result "$scenario: the reason is known" crash_says "end: sysrq triggered crash" ;;
-nmi) result "$scenario: the reason is known" crash_says "end: relay-sample: told to die" ;;
-reset | static | efi | hibernate* | kill*) result "$scenario: no reason is known" crash_says "end: unknown" ;;
-kexec*) result "$scenario: the reason is known" crash_says "end: restart" ;;
+panic) result "$scenario: the reason is known" says 0 end=panic 'reason="sysrq triggered crash"' ;;
+nmi) result "$scenario: the reason is known" says 0 end=panic 'reason="relay-sample: told to die"' ;;
+reset | static | efi | hibernate* | kill*) result "$scenario: no reason is known" says 0 end=unknown 'reason=""' ;;
+kexec*) result "$scenario: the reason is known" says 0 end=kexec 'reason="kexec"' ;;
 esac
 case $scenario in kill-*) exit ;; esac
 result "$scenario: this boot records beside it" beside_recording
-result "$scenario: released, it is gone" released
+result "$scenario: released, it is not taken any more" released

@@ -407,9 +407,9 @@ refuses_at_32_bits() {
 		}
 	END
 	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
-		-Istand-in -iquote "$ROOT/include" -iquote "$ROOT/kernel/relay" -iquote "$ROOT/tools/relay/relayctl" \
-		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,recording}.c \
-		"$ROOT/kernel/relay/recover.c" && ./bits32
+		-Istand-in -iquote "$ROOT/include" -I"$ROOT/tools/relay/relayctl" \
+		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,parse_bank,recording}.c &&
+		./bits32
 }
 
 # ends STATUS COMMAND...: with its stdout on a full device and into a broken pipe
@@ -431,20 +431,31 @@ sys.exit(subprocess.run(sys.argv[2:], stdout=to_pipe).returncode != int(sys.argv
 # What cannot be printed is told. An earlier boot, though there is nothing of it,
 # is not released then.
 tells_what_it_cannot_print() {
-	mkdir -p reserved/previous
-	printf 'generation: 1\nboot_time: 1.0\nend: unknown\n' >reserved/previous/crash
-	for command in '--version' 'list --help' 'recover --release reserved/previous' 'recover -r -j reserved/previous'; do
+	mkdir -p reserved
+	echo 'bank=0 state=ended' >reserved/status
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import struct
+		from crc32c import crc32c
+
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, 0x10000, 1, 1, 4096, 1, 416, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		with open("reserved/bank0", "wb") as file:
+		    file.write((head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0"))
+	END
+	for command in '--version' 'list --help' 'recover --release reserved' 'recover -r -j reserved'; do
 		: >reserved/release
 		# shellcheck disable=SC2086
 		ends 3 gcc/relayctl $command && [ ! -s reserved/release ] || return 1
 	done
-	gcc/relayctl recover -r reserved/previous && [ -s reserved/release ]
+	gcc/relayctl recover -r reserved && [ -s reserved/release ]
 }
 
 # relayctl on a library whose channels do what their names say.
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
-		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/kernel/recover.o gcc/obj/librelay/error.o \
+		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
 		-ljson-c -lelf -lisal
 }
 
@@ -714,17 +725,6 @@ knows_where() {
 	RELAYFS=$relayfs ./faked list
 }
 
-# What cannot be stored for a recording that is there leaves that as it is.
-leaves_alone() {
-	rm -rf live taken
-	mkdir -p live/previous/fine taken/fine
-	touch live/previous/crash live/previous/fine/recovered taken/fine/index
-	echo words >live/previous/fine/private
-	./faked recover -o taken live/previous 2>said
-	[ $? = 3 ] && cat said && grep -q 'File exists' said && [ "$(ls taken/fine)" = index ] &&
-		./faked recover -o taken/other live/previous && grep words taken/other/fine/private
-}
-
 # What a test prints may end in the midst of a line: its result is not behind that,
 # where nobody would count it.
 begins_a_line() {
@@ -741,8 +741,8 @@ reads_around() {
 		from crc32c import crc32c
 
 		# (a bank without a channel)
-		layout = struct.pack("<28H", 8, 32, *[0] * 9, 8, *[0] * 2, 72, *[0] * 13)
-		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 1, 0x10000, 1, 1, 4096, 1, 408, 0,
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, 0x10000, 1, 1, 4096, 1, 416, 0,
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		bank = (head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0")
 		with open("image", "wb") as file:
@@ -769,10 +769,10 @@ tells_what_there_is_memory_for() {
 		from crc32c import crc32c
 
 		# (a bank without a channel)
-		layout = struct.pack("<28H", 8, 32, *[0] * 9, 8, *[0] * 2, 72, *[0] * 13)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
 
 		def bank(size):
-		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 1, size, 1, 1, 4096, 1, 408, 0,
+		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, size, 1, 1, 4096, 1, 416, 0,
 		                       layout, b"x86_64", b"7.3.0", b"", 0)
 		    return head + struct.pack("<I", crc32c(head))
 
@@ -876,7 +876,6 @@ result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once
 result "where relayfs is not mounted" knows_where
-result "a recording where recover would store" leaves_alone
 result "a result begins a line" begins_a_line
 result "a page of an image that cannot be read" reads_around
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for

@@ -20,7 +20,7 @@ SIZE(relay_subbuf_put, 16);
 SIZE(relay_counters, 104);
 SIZE(relay_all_header, 64);
 SIZE(relay_ring_layout, 56);
-SIZE(relay_bank, 408);
+SIZE(relay_bank, 416);
 SIZE(relay_bank_channel, 168);
 SIZE(relay_bank_seal, 16);
 SIZE(relay_bank_sealed, 16);

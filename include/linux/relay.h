@@ -126,7 +126,6 @@ struct rchan_buf {
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
 	struct relay_seal	*seal;		/* in the reserved area */
-	struct relay_past_account *recovered;	/* of an earlier boot, once it is checked */
 	atomic_long_t		produced;	/* sub-buffers delivered */
 	atomic_t		mappings;	/* of its data, on relayfs */
 	struct delayed_work	reclaim;	/* of what the reader lent */
@@ -160,7 +159,6 @@ struct rchan {
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
 	size_t				private_size;
-	struct relay_found_channel	*past;		/* of an earlier boot */
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	struct relay_ring_ops		ring_ops;

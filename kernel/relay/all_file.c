@@ -15,7 +15,6 @@
 #include <linux/uio.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
-#include "reserved.h"
 
 #define RELAY_ALL_HEADER	sizeof(struct relay_all_header)
 
@@ -135,7 +134,7 @@ static struct rchan_buf *relay_all_of(struct relay_all *all, unsigned int cpu)
 /* Asked before a look at the rings: nothing is added afterwards. */
 static bool relay_all_closed(const struct relay_all *all)
 {
-	return all->chan->past || relay_chan_closed(all->chan);
+	return relay_chan_closed(all->chan);
 }
 
 static int relay_all_open(struct inode *inode, struct file *filp)
@@ -144,8 +143,6 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	struct relay_all *all;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
-	if (!err)
-		err = relay_past_recover_all(chan);
 	if (err)
 		return err;
 	all = kvzalloc_flex(*all, of, chan->n_cpus, GFP_KERNEL_ACCOUNT);
@@ -205,20 +202,6 @@ static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 	WRITE_ONCE(all->copy_end, sizeof(*header) + span->used);
 }
 
-/* Nobody writes to what an earlier boot left. */
-static bool relay_all_look(struct relay_all *all, struct relay_all_buf *of)
-{
-	struct relay_ring *ring = &of->buf->ring;
-	struct relay_span span;
-
-	if (relay_ring_peek(ring, &of->cursor, &span))
-		return false;
-	of->cursor = relay_pos_next(ring, span.pos);
-	memcpy(all->copy + RELAY_ALL_HEADER, span.data, span.used);
-	relay_all_fill(all, of, &span, relay_meta_sequence(of->buf, span.pos));
-	return true;
-}
-
 static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 {
 	struct rchan_buf *buf = of->buf;
@@ -226,8 +209,6 @@ static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 	u64 sequence;
 	bool taken;
 
-	if (all->chan->past)
-		return relay_all_look(all, of);
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
 	if (ACQUIRE_ERR(mutex_kill, &lock))
 		return false;

@@ -15,7 +15,6 @@
 #include <linux/uio.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
-#include "reserved.h"
 
 /**
  * struct relay_file - an open file
@@ -366,8 +365,6 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	struct relay_file *file;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
-	if (!err)
-		err = relay_past_recover(buf);
 	if (err)
 		return err;
 	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
@@ -385,12 +382,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	file->lost = relay_buf_lost(buf);
 	file->watermark = 1;
 	filp->private_data = file;
-	/* What an earlier boot left is for everybody who asks. */
-	if (buf->chan->past)
-		err = relay_snapshot(file);
-	if (err)
-		relay_cpu_release(inode, filp);
-	return err;
+	return 0;
 }
 
 static int relay_cpu_open(struct inode *inode, struct file *filp)

@@ -29,9 +29,6 @@ int relay_chan_watch(struct rchan *chan);
 void relay_chan_unwatch(struct rchan *chan);
 struct rchan *relay_chan_alloc(const struct relay_params *params);
 void relay_chan_remove(struct rchan *chan);
-struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node);
-int relay_buf_init_ring(struct rchan_buf *buf, int node);
-int relay_buf_publish(struct rchan_buf *buf);
 void relay_buf_remove_file(struct rchan_buf *buf);
 void relay_hold_reserved(bool hold);
 bool relay_chan_closed(const struct rchan *chan);
@@ -61,8 +58,6 @@ int relay_meta_alloc(struct rchan_buf *buf, int node);
 void relay_meta_free(struct rchan_buf *buf);
 void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
-void relay_meta_load(struct rchan_buf *buf, unsigned long pos, u64 sequence,
-		     const struct relay_subbuf_info *info);
 void relay_meta_consume(struct rchan_buf *buf, u64 sequence);
 void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos);
 void relay_meta_close(struct rchan_buf *buf);

@@ -172,22 +172,6 @@ notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 }
 
 /**
- * relay_meta_load - publish a sub-buffer by its number
- * @buf: the buffer
- * @pos: start position of the sub-buffer
- * @sequence: its number
- * @info: what is known of it
- *
- * Context: Before anybody else knows the buffer.
- */
-void relay_meta_load(struct rchan_buf *buf, unsigned long pos, u64 sequence,
-		     const struct relay_subbuf_info *info)
-{
-	relay_meta_desc(buf, pos)->sequence = sequence - buf->chan->n_subbufs;
-	relay_meta_deliver(buf, pos, info);
-}
-
-/**
  * relay_meta_sequence - number of a delivered sub-buffer
  * @buf: the buffer
  * @pos: a position in it; what comes of one that is just being overwritten

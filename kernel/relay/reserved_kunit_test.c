@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Channels in the reserved area, looked at in the area itself, as the kernel
- * after a crash would. Without relayres= on the command line they are skipped.
+ * Channels in the reserved area, looked at in the area itself. Without relayres=
+ * on the command line they are skipped. That records come back from what lies
+ * there is for user space to test: boot/guest/reserved.sh.
  */
 #include <kunit/static_stub.h>
 #include <linux/completion.h>
@@ -12,10 +13,12 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include "kunit_test.h"
+#include "layout.h"
 #include "reserved.h"
 
 #define SUBBUF	1000
 #define SUBBUFS	5
+#define PER_SUBBUF	(SUBBUF / sizeof(struct numbered))
 
 static const struct relay_params reserved_params = {
 	.name		= "reserved-test",
@@ -29,47 +32,35 @@ struct numbered {
 	u64	inverse;
 };
 
-/* What somebody finds who has the memory and nothing else. */
-struct found {
-	struct relay_found_bank		bank;
-	struct relay_found_channel	chan;
-	struct relay_found_buffer	buf;
-	struct relay_found_subbuf	sub;
-};
-
 static int reserved_init(struct kunit *test)
 {
-	struct found *found = kunit_kzalloc(test, sizeof(*found), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, found);
-	test->priv = found;
 	if (!relay_area() || relay_area()->frozen)
 		kunit_skip(test, "no relayres= on the command line, or a crash kernel");
 	relay_test_pin(test, 0);
 	return 0;
 }
 
-/* The newest bank is this boot's. Return: whether @name is in it. */
-static bool find_channel(struct found *found, const char *name)
+/* Return: the bank that this boot records in; it is the newest. */
+static void *this_bank(void)
 {
 	const struct relay_area *area = relay_area();
-	u64 size = round_down(area->size / 2, RELAY_BANK_UNIT), newest = 0;
-	unsigned int i, slot;
-	bool there = false;
+	u64 size = round_down(area->size / 2, RELAY_BANK_UNIT);
+	struct relay_bank *first = area->base, *second = area->base + size;
 
-	for (i = 0; i < 2; i++) {
-		if (relay_find_bank(area->base + i * size, size, &found->bank) ||
-		    found->bank.head.generation < newest)
-			continue;
-		newest = found->bank.head.generation;
-		there = false;
-		for (slot = 0; slot < found->bank.head.n_channels && !there; slot++)
-			there = !relay_find_channel(&found->bank, slot, &found->chan) &&
-				!strcmp(found->chan.head.name, name);
-		if (there)
-			break;
-	}
-	return there;
+	return second->generation > first->generation ? second : first;
+}
+
+/* Return: the entry of the channel @name in this boot's bank, or NULL. */
+static struct relay_bank_channel *find_channel(const char *name)
+{
+	struct relay_bank *head = this_bank();
+	struct relay_bank_channel *entry = this_bank() + head->channels;
+	unsigned int slot;
+
+	for (slot = 0; slot < head->n_channels; slot++, entry++)
+		if (entry->state == RELAY_BANK_CHANNEL_USED && !strcmp(entry->name, name))
+			return entry;
+	return NULL;
 }
 
 static void write_numbered(struct kunit *test, struct rchan *chan, u64 number)
@@ -84,124 +75,88 @@ static void write_numbered(struct kunit *test, struct rchan *chan, u64 number)
 	relay_slot_commit(&slot);
 }
 
-/* Return: the next number after those of the sub-buffer. */
-static u64 expect_numbered(struct kunit *test, const struct relay_found_subbuf *sub,
-			   u64 number)
-{
-	const struct numbered *record = sub->data;
-	unsigned int i;
-
-	KUNIT_EXPECT_EQ(test, 1, sub->n_extents);
-	KUNIT_EXPECT_EQ(test, 0, sub->extent[0].begin);
-	for (i = 0; i < sub->used / sizeof(*record); i++) {
-		KUNIT_ASSERT_EQ(test, number + i, record[i].number);
-		KUNIT_ASSERT_EQ(test, ~(number + i), record[i].inverse);
-	}
-	return number + i;
-}
-
-/* Return: sub-buffers found, and in @sealed how many of them are sealed. */
-static unsigned int expect_found(struct kunit *test, u64 first, u64 end,
-				 unsigned int *sealed)
-{
-	struct found *found = test->priv;
-	u64 top = end / (SUBBUF / sizeof(struct numbered)), sequence;
-	u64 number = first;
-	unsigned int n = 0;
-
-	*sealed = 0;
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
-	KUNIT_ASSERT_EQ(test, RELAY_FOUND, relay_find_buffer(&found->chan, 0, &found->buf));
-	for (sequence = top < SUBBUFS ? 0 : top - SUBBUFS; sequence <= top; sequence++) {
-		if (relay_find_subbuf(&found->buf, sequence % SUBBUFS, &found->sub) ||
-		    found->sub.sequence != sequence)
-			continue;
-		number = expect_numbered(test, &found->sub, number);
-		*sealed += found->sub.sealed;
-		n++;
-	}
-	KUNIT_EXPECT_EQ(test, end, number);
-	return n;
-}
-
 /*
  * The cases
  */
 
-static void reserved_found_while_open(struct kunit *test)
+static void reserved_headers(struct kunit *test)
 {
-	struct rchan *chan = relay_test_open(test, &reserved_params);
-	unsigned int sealed;
-	u64 number;
+	static const u32 offset[] = { 0, RELAY_BANK_COPY };
+	unsigned int i;
 
-	for (number = 0; number < 100; number++) {
-		write_numbered(test, chan, number);
-		expect_found(test, 0, number + 1, &sealed);
+	relay_test_open(test, &reserved_params);
+	for (i = 0; i < ARRAY_SIZE(offset); i++) {
+		struct relay_bank *head = this_bank() + offset[i];
+
+		KUNIT_EXPECT_MEMEQ(test, head->magic, RELAY_BANK_MAGIC, sizeof(head->magic));
+		KUNIT_EXPECT_EQ(test, offset[i], head->offset);
+		KUNIT_EXPECT_EQ(test, head->crc,
+				relay_crc(0, head, offsetof(struct relay_bank, crc)));
+		KUNIT_EXPECT_EQ(test, RELAY_BANK_RECORDED, head->state);
+		KUNIT_EXPECT_EQ(test, 0, head->end_crc);
 	}
 }
 
-static void reserved_found_when_closed(struct kunit *test)
+/* The table of the bank leads to the memory that the channel uses. */
+static void reserved_entry(struct kunit *test)
 {
-	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
+	const size_t covered = offsetof(struct relay_bank_channel, flags);
 	struct rchan *chan = relay_test_open(test, &reserved_params);
-	unsigned int sealed;
-	u64 number;
+	struct relay_bank_channel *entry = find_channel(reserved_params.name);
+	void *bank = this_bank();
+	struct rchan_buf *buf;
 
-	for (number = 0; number < 10 * per_subbuf + 3; number++)
-		write_numbered(test, chan, number);
-	relay_test_close(test, chan);
-	KUNIT_EXPECT_EQ(test, SUBBUFS,
-			expect_found(test, 6 * per_subbuf, number, &sealed));
-	/* All were delivered, and the worker was waited for. */
-	KUNIT_EXPECT_EQ(test, SUBBUFS, sealed);
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	KUNIT_EXPECT_EQ(test, entry->crc,
+			relay_crc(0, (void *)entry + covered, sizeof(*entry) - covered));
+	KUNIT_EXPECT_EQ(test, nr_cpu_ids, entry->n_buffers);
+	KUNIT_EXPECT_EQ(test, SUBBUF, entry->subbuf_size);
+	KUNIT_EXPECT_EQ(test, SUBBUFS, entry->n_subbufs);
+	list_for_each_entry(buf, &chan->bufs, list) {
+		KUNIT_EXPECT_PTR_EQ(test, (void *)buf->ring.control,
+				    bank + entry->control + buf->cpu * entry->control_stride);
+		KUNIT_EXPECT_PTR_EQ(test, buf->start,
+				    bank + entry->data + buf->cpu * entry->data_stride);
+	}
 }
 
-static void reserved_damage_costs_one(struct kunit *test)
-{
-	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
-	struct rchan *chan = relay_test_open(test, &reserved_params);
-	struct found *found = test->priv;
-	unsigned int i, sealed;
-	u64 number;
-
-	for (number = 0; number < SUBBUFS * per_subbuf; number++)
-		write_numbered(test, chan, number);
-	relay_test_close(test, chan);
-	expect_found(test, 0, number, &sealed);
-	((u8 *)found->buf.data)[2 * SUBBUF + 77] ^= 4;
-	for (i = 0; i < SUBBUFS; i++)
-		KUNIT_EXPECT_EQ(test, i == 2 ? RELAY_BAD_SEAL : RELAY_FOUND,
-				relay_find_subbuf(&found->buf, i, &found->sub));
-}
-
-static void reserved_reset_is_forgotten(struct kunit *test)
+/* When a channel is closed every sub-buffer is delivered, and sealed. */
+static void reserved_sealed_when_closed(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &reserved_params);
-	struct found *found = test->priv;
-	unsigned int i, sealed;
+	struct relay_bank_channel *entry = find_channel(reserved_params.name);
+	struct relay_bank_seal *seal = this_bank() + entry->seal;
+	struct relay_subbuf *sub;
 	u64 number;
+	u32 crc;
+	int i;
 
-	for (number = 0; number < 200; number++)
+	for (number = 0; number < 10 * PER_SUBBUF + 3; number++)
 		write_numbered(test, chan, number);
-	relay_reset(chan);
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
-	KUNIT_ASSERT_EQ(test, RELAY_FOUND, relay_find_buffer(&found->chan, 0, &found->buf));
-	for (i = 0; i < SUBBUFS; i++)
-		KUNIT_EXPECT_EQ(test, RELAY_EMPTY,
-				relay_find_subbuf(&found->buf, i, &found->sub));
 	relay_test_close(test, chan);
-	chan = relay_test_open(test, &reserved_params);
-	write_numbered(test, chan, 0);
-	expect_found(test, 0, 1, &sealed);
+	KUNIT_ASSERT_PTR_EQ(test, entry, find_channel(reserved_params.name));
+	for (i = 0; i < SUBBUFS; i++) {
+		/* The last of them was flushed, after three records. */
+		u32 records = i == 10 % SUBBUFS ? 3 : PER_SUBBUF;
+		struct relay_bank_sealed sealed = {
+			.used		= records * sizeof(struct numbered),
+			.records	= records,
+		};
+
+		sub = this_bank() + entry->control + relay_ring_layout.control_size +
+		      i * relay_ring_layout.subbuf_stride;
+		crc = relay_crc(0, this_bank() + entry->data + i * SUBBUF, sealed.used);
+		KUNIT_EXPECT_EQ(test, seal[i].state, atomic_long_read(&sub->state));
+		KUNIT_EXPECT_EQ(test, seal[i].crc, relay_crc(crc, &sealed, sizeof(sealed)));
+	}
 }
 
 static void reserved_private_area(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
-	struct found *found = test->priv;
+	struct relay_bank_channel *entry;
 	struct rchan *chan;
 	size_t size;
-	u64 kept;
 	char *area;
 
 	params.private_size = PAGE_SIZE + 1;
@@ -211,10 +166,10 @@ static void reserved_private_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, size);
 	KUNIT_EXPECT_NULL(test, memchr_inv(area, 0, size));
 	memset(area, 'x', size);
-	KUNIT_ASSERT_TRUE(test, find_channel(found, params.name));
-	KUNIT_EXPECT_PTR_EQ(test, (const void *)area,
-			    relay_find_private(&found->chan, &kept));
-	KUNIT_EXPECT_EQ(test, size, kept);
+	entry = find_channel(params.name);
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)area, this_bank() + entry->private_area);
+	KUNIT_EXPECT_EQ(test, size, entry->private_size);
 	relay_test_close(test, chan);
 
 	/* Nothing of that is left to the next one. */
@@ -250,9 +205,9 @@ static void reserved_takes_turns(struct kunit *test)
 		write_numbered(test, chan, i);
 		relay_test_close(test, chan);
 		/* What was closed last is still there. */
-		KUNIT_EXPECT_TRUE(test, find_channel(test->priv, name));
+		KUNIT_EXPECT_NOT_NULL(test, find_channel(name));
 	}
-	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "turn-0"));
+	KUNIT_EXPECT_NULL(test, find_channel("turn-0"));
 }
 
 static void reserved_side_by_side(struct kunit *test)
@@ -260,7 +215,6 @@ static void reserved_side_by_side(struct kunit *test)
 	struct relay_params params = reserved_params;
 	struct rchan *chan = relay_test_open(test, &reserved_params);
 	struct rchan *other, *ordinary;
-	unsigned int sealed;
 
 	params.name = "reserved-other";
 	other = relay_test_open(test, &params);
@@ -270,9 +224,9 @@ static void reserved_side_by_side(struct kunit *test)
 	write_numbered(test, other, 7);
 	write_numbered(test, ordinary, 8);
 	write_numbered(test, chan, 0);
-	expect_found(test, 0, 1, &sealed);
-	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, "reserved-other"));
-	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "not-reserved"));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel("reserved-other"));
+	KUNIT_EXPECT_NULL(test, find_channel("not-reserved"));
 	KUNIT_EXPECT_NULL(test, relay_private_area(ordinary, NULL));
 }
 
@@ -314,13 +268,13 @@ static void reserved_bad_parameters(struct kunit *test)
 }
 
 /* A private area with which a channel like the one that was found fills a bank. */
-static size_t all_there_is(const struct found *found)
+static size_t all_there_is(const struct relay_bank_channel *head)
 {
-	const struct relay_bank_channel *head = &found->chan.head;
+	const struct relay_bank *bank = this_bank();
 	u64 takes = head->data + head->n_buffers * head->data_stride - head->control;
 
-	/* Less the bank's own headers, and what is left of a page in front. */
-	return found->bank.head.size - (takes - head->private_size) - 2 * PAGE_SIZE;
+	/* Less the bank's own headers, and what is left of a page before the data. */
+	return bank->size - (takes - head->private_size) - RELAY_BANK_COPY - 2 * PAGE_SIZE;
 }
 
 /* What closed channels left goes for somebody who gets a place by it, or it stays. */
@@ -338,14 +292,14 @@ static void reserved_refusal_costs_nothing(struct kunit *test)
 	expect_refused(test, &params, -ENOSPC);
 	params.name = reserved_params.name;
 	expect_refused(test, &params, -ENOSPC);
-	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, "reserved-other"));
-	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, reserved_params.name));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel("reserved-other"));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
 
 	/* The others have to go for it. */
-	params.private_size = all_there_is(test->priv);
+	params.private_size = all_there_is(find_channel(params.name));
 	relay_test_open(test, &params);
-	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, params.name));
-	KUNIT_EXPECT_FALSE(test, find_channel(test->priv, "reserved-other"));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(params.name));
+	KUNIT_EXPECT_NULL(test, find_channel("reserved-other"));
 }
 
 /* Nor for one whose directory is somebody else's. */
@@ -359,7 +313,7 @@ static void reserved_taken_name_costs_nothing(struct kunit *test)
 	params.flags = 0;
 	relay_test_open(test, &params);
 	expect_refused(test, &reserved_params, -EEXIST);
-	KUNIT_EXPECT_TRUE(test, find_channel(test->priv, reserved_params.name));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
 }
 
 static int no_pages(struct relay_pages *pages, size_t size, int node)
@@ -371,14 +325,13 @@ static int no_pages(struct relay_pages *pages, size_t size, int node)
 static void reserved_failure_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
-	struct found *found = test->priv;
 	struct rchan *chan = relay_test_open(test, &reserved_params);
 
-	/* Nobody else has left anything then. */
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
+	/* No other channel has left anything then. */
+	KUNIT_ASSERT_NOT_NULL(test, find_channel(reserved_params.name));
+	params.private_size = all_there_is(find_channel(reserved_params.name));
 	relay_test_close(test, chan);
 	params.name = "reserved-other";
-	params.private_size = all_there_is(found);
 	relay_test_close(test, relay_test_open(test, &params));
 	relay_test_close(test, relay_test_open(test, &reserved_params));
 
@@ -388,21 +341,27 @@ static void reserved_failure_costs_nothing(struct kunit *test)
 	kunit_deactivate_static_stub(test, relay_pages_alloc);
 	params.name = "reserved-third";
 	relay_test_open(test, &params);
-	KUNIT_EXPECT_TRUE(test, find_channel(found, reserved_params.name));
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
+}
+
+/* Both headers say how the boot ends. Return: whether they do. */
+static bool says_end(const char *reason)
+{
+	const size_t covered = offsetof(struct relay_bank, end_time);
+	struct relay_bank *head = this_bank(), *copy = this_bank() + RELAY_BANK_COPY;
+
+	return head->end_crc == relay_crc(0, &head->end_time, sizeof(*head) - covered) &&
+	       !memcmp(&head->end_crc, &copy->end_crc, sizeof(*head) - covered) &&
+	       head->end == RELAY_END_PANIC && !strcmp(head->end_reason, reason);
 }
 
 static void reserved_end(struct kunit *test)
 {
-	struct found *found = test->priv;
-
 	relay_test_open(test, &reserved_params);
-	relay_reserved_end("for a while");
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
-	KUNIT_EXPECT_TRUE(test, relay_find_end(&found->bank));
-	KUNIT_EXPECT_STREQ(test, "for a while", found->bank.head.end_reason);
+	relay_reserved_end(RELAY_END_PANIC, "for a while");
+	KUNIT_EXPECT_TRUE(test, says_end("for a while"));
 	relay_reserved_goes_on();
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
-	KUNIT_EXPECT_FALSE(test, relay_find_end(&found->bank));
+	KUNIT_EXPECT_FALSE(test, says_end("for a while"));
 }
 
 static void reserved_hold(struct kunit *test)
@@ -410,7 +369,6 @@ static void reserved_hold(struct kunit *test)
 	struct rchan *chan = relay_test_open(test, &reserved_params), *other;
 	struct relay_params params = reserved_params;
 	struct relay_slot slot;
-	unsigned int sealed;
 
 	params.name = "reserved-late";
 	write_numbered(test, chan, 0);
@@ -424,11 +382,7 @@ static void reserved_hold(struct kunit *test)
 	relay_hold_reserved(false);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	write_numbered(test, chan, 1);
-	KUNIT_ASSERT_TRUE(test, find_channel(test->priv, reserved_params.name));
-	relay_test_close(test, chan);
-	chan = relay_test_open(test, &reserved_params);
-	write_numbered(test, chan, 0);
-	expect_found(test, 0, 1, &sealed);
+	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
 }
 
 /* Return: bytes of CPU 0's buffer that are not zero. */
@@ -553,70 +507,10 @@ static void reserved_hold_new_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
 }
 
-static void past_remove(void *chan)
-{
-	relay_chan_remove(chan);
-}
-
-/* What the area says of the channel, offered as a later boot would. */
-static struct rchan_buf *past_open(struct kunit *test)
-{
-	struct found *found = test->priv;
-	struct rchan_buf *buf;
-	struct rchan *past;
-
-	KUNIT_ASSERT_TRUE(test, find_channel(found, reserved_params.name));
-	past = relay_past_open(&found->chan, "past-test");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(past));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, past_remove, past));
-	buf = list_first_entry(&past->bufs, struct rchan_buf, list);
-	KUNIT_ASSERT_EQ(test, 0, relay_past_recover(buf));
-	return buf;
-}
-
-/* Return: the next number after those of the sub-buffer. */
-static u64 expect_past(struct kunit *test, const struct relay_span *span, u64 number)
-{
-	const struct numbered *record = span->data;
-	unsigned int i;
-
-	for (i = 0; i < span->used / sizeof(*record); i++)
-		KUNIT_ASSERT_EQ(test, number + i, record[i].number);
-	return number + i;
-}
-
-/* To readers the numbers of sub-buffers go on where those of the ring do not. */
-static void reserved_numbers_begin_anew(struct kunit *test)
-{
-	const u64 per_subbuf = SUBBUF / sizeof(struct numbered);
-	struct rchan *chan = relay_test_open(test, &reserved_params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
-	struct relay_span span;
-	unsigned long cursor;
-	u64 end = (SUBBUFS + 2) * per_subbuf + 3, number, sequence = 0;
-
-	KUNIT_ASSERT_EQ(test, 0, relay_ring_init(&buf->ring, SUBBUF, SUBBUFS, ~0UL));
-	for (number = 0; number < end; number++)
-		write_numbered(test, chan, number);
-	buf = past_open(test);
-	cursor = relay_reader_cursor(buf);
-	/* Of the lap before, those that the newest have not overwritten. */
-	number = 3 * per_subbuf;
-	while (!relay_ring_peek(&buf->ring, &cursor, &span)) {
-		number = expect_past(test, &span, number);
-		if (sequence)
-			KUNIT_EXPECT_EQ(test, sequence + 1, relay_meta_sequence(buf, span.pos));
-		sequence = relay_meta_sequence(buf, span.pos);
-		cursor = relay_pos_next(&buf->ring, span.pos);
-	}
-	KUNIT_EXPECT_EQ(test, end, number);
-}
-
 static struct kunit_case reserved_cases[] = {
-	KUNIT_CASE(reserved_found_while_open),
-	KUNIT_CASE(reserved_found_when_closed),
-	KUNIT_CASE(reserved_damage_costs_one),
-	KUNIT_CASE(reserved_reset_is_forgotten),
+	KUNIT_CASE(reserved_headers),
+	KUNIT_CASE(reserved_entry),
+	KUNIT_CASE(reserved_sealed_when_closed),
 	KUNIT_CASE(reserved_private_area),
 	KUNIT_CASE(reserved_shows_nothing_old),
 	KUNIT_CASE(reserved_takes_turns),
@@ -630,7 +524,6 @@ static struct kunit_case reserved_cases[] = {
 	KUNIT_CASE(reserved_hold_flushed),
 	KUNIT_CASE(reserved_hold_entering),
 	KUNIT_CASE(reserved_hold_new_cpu),
-	KUNIT_CASE(reserved_numbers_begin_anew),
 	{}
 };
 

@@ -5,7 +5,6 @@
 #include <linux/seq_file.h>
 #include <uapi/linux/relay.h>
 #include "internal.h"
-#include "reserved.h"
 
 /**
  * relay_count - where every record of a buffer has gone, for user space
@@ -65,9 +64,7 @@ static int relay_stats_show(struct seq_file *m, void *v)
 
 static int relay_stats_open(struct inode *inode, struct file *filp)
 {
-	int err = relay_past_recover_all(inode->i_private);
-
-	return err ? err : single_open(filp, relay_stats_show, inode->i_private);
+	return single_open(filp, relay_stats_show, inode->i_private);
 }
 
 const struct file_operations relay_stats_file_operations = {

@@ -293,16 +293,26 @@ struct relay_all_header {
  * The reserved area
  *
  * A channel that is opened with RELAY_RESERVED lies in memory that relayres=
- * took at boot, and is found there by whoever looks after a crash: the next
- * kernel, a crash kernel, relayctl recover. The area is two banks of half its
- * size, rounded down to a multiple of RELAY_BANK_ALIGN. One is written, the other
- * keeps what an earlier boot left until that is released.
+ * took at boot and that a reset leaves alone. The area is two banks of half its
+ * size, rounded down to a multiple of RELAY_BANK_ALIGN. A boot records in one of
+ * them; the other one keeps an earlier boot's recording. Beside the channels'
+ * directories, reserved/ on relayfs has
  *
- * A bank is a header (struct relay_bank), a table of channels (struct
- * relay_bank_channel), and what these point to. It holds offsets, from its own
- * start, and positions; no address. Numbers are in the byte order, and
- * the words of a ring's control in the word size, of the kernel that wrote; the
- * header says which, and where in a control each word is.
+ *	bank0, bank1	the banks as they lie: read(2), pread(2), mmap(2) to read
+ *	status		a line of key=value for each bank
+ *	release		the number of a bank, written there, allows the kernel to
+ *			record over that bank. EBUSY while this boot records there,
+ *			EROFS in a crash kernel, EINVAL for anything else
+ *
+ * The kernel looks at the header of a found bank and at nothing else of it:
+ * user space (relayctl recover) says which of the rest is to be believed.
+ *
+ * A bank is a header (struct relay_bank) at its start and a copy of the header at
+ * RELAY_BANK_COPY, a table of channels (struct relay_bank_channel), and what
+ * these point to. It holds offsets, from its own start, and positions; no
+ * address. Numbers are in the byte order, and the words of a ring's control in
+ * the word size, of the kernel that wrote; the header says which, and where in a
+ * control each word is.
  *
  * A position is a word: | lap | sub-buffer index | offset |. The offset has as
  * many bits as subbuf_size needs, two at least, the index as many as n_subbufs -
@@ -314,11 +324,22 @@ struct relay_all_header {
 #define RELAY_BANK_BYTE_ORDER	0x01020304
 #define RELAY_BANK_FORMAT	2		/* another one is not understood */
 #define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
+#define RELAY_BANK_COPY		0x1000		/* offset of the copy of the header */
 
 /* States: words that a flipped bit does not turn into each other. */
 #define RELAY_BANK_RECORDED	0x52656331	/* to be kept until released */
 #define RELAY_BANK_RELEASED	0x46726531
 #define RELAY_BANK_CHANNEL_USED	0x43686e31
+
+/* How a boot ended, as far as its kernel could say. The first three are crashes. */
+#define RELAY_END_UNKNOWN	0	/* reset, power cut, or a crash kernel was started */
+#define RELAY_END_PANIC		1
+#define RELAY_END_OOPS		2	/* one of the following, after an oops */
+#define RELAY_END_RESTART	3
+#define RELAY_END_HALT		4
+#define RELAY_END_POWER_OFF	5
+#define RELAY_END_KEXEC		6
+#define RELAY_ENDS		7
 
 /**
  * struct relay_ring_layout - where the words of a ring's control are
@@ -389,7 +410,7 @@ struct relay_ring_layout {
 };
 
 /**
- * struct relay_bank - the header of a bank
+ * struct relay_bank - the header of a bank, or the copy of it
  * @magic:	RELAY_BANK_MAGIC; written last
  * @byte_order:	RELAY_BANK_BYTE_ORDER
  * @format:	RELAY_BANK_FORMAT
@@ -404,15 +425,20 @@ struct relay_ring_layout {
  * @machine:	as uname -m, ends with a zero, as the next two do
  * @release:	as uname -r
  * @version:	as uname -v
- * @pad:	0
+ * @offset:	of this structure in the bank: 0, or RELAY_BANK_COPY for the copy
  * @crc:	CRC32C of all above
  *
- * Behind that, by itself:
+ * These change, and are not in @crc:
  *
- * @state:	RELAY_BANK_RELEASED, or else it is to be kept
- * @end_crc:	CRC32C of the following; does not fit when nobody wrote them
+ * @state:	RELAY_BANK_RELEASED in either copy: the bank may be recorded over
+ * @end_crc:	CRC32C of the following, 0 before the kernel has written them
  * @end_time:	nanoseconds since 1970 at the end
- * @end_reason:	what a notifier knew of the end, such as a panic's message
+ * @end:	RELAY_END_*
+ * @end_pad:	0
+ * @end_reason:	words of the kernel that ended, such as a panic's message
+ *
+ * A reader takes the first header if it is whole, or else the copy; and of
+ * the end, the first of which the check sum fits.
  */
 struct relay_bank {
 	__u8	magic[8];
@@ -429,11 +455,13 @@ struct relay_bank {
 	char	machine[16];
 	char	release[64];
 	char	version[64];
-	__u32	pad;
+	__u32	offset;
 	__u32	crc;
 	__u32	state;
 	__u32	end_crc;
 	__u64	end_time;
+	__u32	end;
+	__u32	end_pad;
 	char	end_reason[128];
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "area.h"
 
 /* Banks begin at multiples of this, whatever the kernel's pages are. */
@@ -14,25 +15,25 @@ static int area_add(struct area *area, const struct image *image, uint64_t addre
 		    uint64_t most)
 {
 	struct area_bank *bank = &area->bank[area->n_banks++];
+	char headers[RELAY_FOUND_HEADERS] = "";
 	struct relay_found_bank found;
-	struct relay_bank head;
 	uint64_t missing;
 	int err;
 
 	*bank = (struct area_bank) { .address = address, .most = most };
 	if (image_span(image, address) < most)
 		bank->most = image_span(image, address);
-	err = image_read(image, address, &head, sizeof(head), &missing);
+	err = image_read(image, address, headers, sizeof(headers), &missing);
 	if (err)
 		return err;
-	bank->verdict = relay_find_bank(&head, sizeof(head), &found);
-	/* Zeroes that nobody has seen do not say that there was nothing. */
+	bank->verdict = relay_find_bank(headers, sizeof(headers), &found);
+	/* Where the image has nothing, a bank may have been. */
 	if (bank->verdict == RELAY_NO_BANK && missing)
 		bank->verdict = RELAY_TRUNCATED;
 	if (bank->verdict)
 		return 0;
 	bank->head = found.head;
-	bank->end_known = relay_find_end(&found);
+	bank->end_known = found.end_known;
 	return 0;
 }
 
@@ -76,11 +77,58 @@ int area_from(struct area *area, const struct image *image, uint64_t address)
 	return area_add(area, image, address + first->head.size, first->head.size);
 }
 
+/**
+ * area_file - the banks of a file that begins with one
+ * @area: filled in; of no bank, if the file does not
+ * @image: the file
+ *
+ * Return: 0 or an error.
+ */
+int area_file(struct area *area, const struct image *image)
+{
+	struct area_bank *first = &area->bank[0];
+	int err;
+
+	*area = (struct area) { 0 };
+	err = area_add(area, image, 0, UINT64_MAX);
+	if (err)
+		return err;
+	if (first->verdict == RELAY_NO_BANK || first->verdict == RELAY_TRUNCATED)
+		area->n_banks = 0;
+	else if (!first->verdict && image_span(image, first->head.size))
+		err = area_add(area, image, first->head.size, first->head.size);
+	return err;
+}
+
+/* Is it the copy of the header of the bank that was found before? */
+static bool is_copy(const struct area *area, uint64_t address)
+{
+	return area->n_banks &&
+	       area->bank[area->n_banks - 1].address + RELAY_BANK_COPY == address;
+}
+
+/*
+ * Where a magic is: of a header, or of a copy, if the header has none any more. The
+ * magic alone is what programs have that look for it.
+ */
+static int scan_add(struct area *area, const struct image *image, uint64_t address)
+{
+	int err = area_add(area, image, address, UINT64_MAX);
+
+	if (!err && area->bank[area->n_banks - 1].verdict == RELAY_BAD_CRC) {
+		area->n_banks--;
+		err = area_add(area, image, address - RELAY_BANK_COPY, UINT64_MAX);
+		if (!err && area->bank[area->n_banks - 1].verdict)
+			area->n_banks--;
+	}
+	return err;
+}
+
 /* In one piece of memory; a page that is not in it whole has no bank. */
 static int scan_segment(struct area *area, const struct image *image,
 			const struct image_segment *segment)
 {
-	char magic[sizeof(RELAY_BANK_MAGIC) - 1];
+	char magic[sizeof(RELAY_BANK_MAGIC) - 1] = "";
 	uint64_t at = -segment->address % AREA_PAGE, missing;
 	int err = 0;
 
@@ -88,14 +136,12 @@ static int scan_segment(struct area *area, const struct image *image,
 		uint64_t address = segment->address + at;
 
 		err = image_read(image, address, magic, sizeof(magic), &missing);
-		if (err || memcmp(magic, RELAY_BANK_MAGIC, sizeof(magic)))
+		if (err || memcmp(magic, RELAY_BANK_MAGIC, sizeof(magic)) ||
+		    is_copy(area, address))
 			continue;
 		area->more = area->n_banks == AREA_BANKS;
 		if (!area->more)
-			err = area_add(area, image, address, UINT64_MAX);
-		/* The magic alone is what programs have that look for it. */
-		if (!err && !area->more && area->bank[area->n_banks - 1].verdict == RELAY_BAD_CRC)
-			area->n_banks--;
+			err = scan_add(area, image, address);
 	}
 	return err;
 }
@@ -126,6 +172,34 @@ int area_scan(struct area *area, const struct image *image)
 	return err;
 }
 
+/* Return: whether the bank's memory is seen as it lies, which costs none of ours. */
+static bool area_map(struct area_memory *memory, size_t size)
+{
+	void *mem;
+
+	if (!memory->image->mappable || !size)
+		return false;
+	mem = mmap(NULL, size, PROT_READ, MAP_SHARED, memory->image->fd, memory->address);
+	if (mem == MAP_FAILED)
+		return false;
+	memory->mem = mem;
+	memory->mapped = size;
+	return true;
+}
+
+static int area_copy(struct area_memory *memory, size_t size)
+{
+	uint64_t missing;
+	int err;
+
+	memory->mem = calloc(1, size ? size : 1);
+	if (!memory->mem)
+		return -ENOMEM;
+	err = image_read(memory->image, memory->address, memory->mem, size, &missing);
+	memory->missing += err ? 0 : missing;
+	return err;
+}
+
 /**
  * area_load - get a bank into memory
  * @memory: filled in, if there is no error
@@ -138,27 +212,23 @@ int area_load(struct area_memory *memory, const struct image *image,
 	      const struct area_bank *bank)
 {
 	uint64_t size = bank->head.size < bank->most ? bank->head.size : bank->most;
-	enum relay_verdict verdict;
 	int err;
 
 	/* Where an address has 32 bits, it can be larger than any memory. */
 	if (size != (size_t)size)
 		return -EFBIG;
 	*memory = (struct area_memory) {
-		.mem		= malloc(size ? size : 1),
 		.image		= image,
 		.address	= bank->address,
 		.left_out	= image_left_out(image, bank->address, size),
+		.missing	= bank->head.size - size,
 	};
-	if (!memory->mem)
-		return -ENOMEM;
-	err = image_read(image, bank->address, memory->mem, size, &memory->missing);
-	verdict = err ? RELAY_EMPTY : relay_find_bank(memory->mem, size, &memory->found);
-	if (verdict) {
-		free(memory->mem);
-		return err ? err : -EBADMSG;
-	}
-	return 0;
+	err = area_map(memory, size) ? 0 : area_copy(memory, size);
+	if (!err && relay_find_bank(memory->mem, size, &memory->found))
+		err = -EBADMSG;
+	if (err)
+		area_unload(memory);
+	return err;
 }
 
 /**
@@ -182,5 +252,8 @@ uint64_t area_left_out(const struct area_memory *memory, const void *at, uint64_
  */
 void area_unload(struct area_memory *memory)
 {
-	free(memory->mem);
+	if (memory->mapped)
+		munmap(memory->mem, memory->mapped);
+	else
+		free(memory->mem);
 }

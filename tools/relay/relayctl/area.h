@@ -3,7 +3,7 @@
 #define _RELAYCTL_AREA_H
 
 #include "image.h"
-#include "recover.h"
+#include "parse_bank.h"
 
 /* More banks than this are not looked for in an image. */
 #define AREA_BANKS	64
@@ -14,7 +14,7 @@
  * @most:	bytes that it can have there
  * @verdict:	is there one?
  * @head:	its header, if there is
- * @end_known:	end_time and end_reason of that are true
+ * @end_known:	the end in that is known
  */
 struct area_bank {
 	uint64_t		address;
@@ -38,7 +38,8 @@ struct area {
 
 /**
  * struct area_memory - a bank that is in our memory
- * @mem:	its bytes, to be freed
+ * @mem:	its bytes
+ * @mapped:	they are the image's own, of so many bytes; 0: they are a copy
  * @image:	where it is from
  * @address:	its physical address there
  * @missing:	how many were not in the image, and are zero
@@ -47,6 +48,7 @@ struct area {
  */
 struct area_memory {
 	void			*mem;
+	size_t			mapped;
 	const struct image	*image;
 	uint64_t		address;
 	uint64_t		missing;
@@ -57,6 +59,7 @@ struct area_memory {
 int area_at(struct area *area, const struct image *image, uint64_t address,
 	    uint64_t size);
 int area_from(struct area *area, const struct image *image, uint64_t address);
+int area_file(struct area *area, const struct image *image);
 int area_scan(struct area *area, const struct image *image);
 int area_load(struct area_memory *memory, const struct image *image,
 	      const struct area_bank *bank);

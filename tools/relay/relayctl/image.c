@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include "image.h"
+#include "uapi/linux/relay.h"
 
 /* What makedumpfile writes begins so, if it is not told to write ELF. */
 #define DUMP_MAGIC	"KDUMP   "
@@ -29,12 +31,14 @@ static int image_begin(struct image *image)
 {
 	off_t size = lseek(image->fd, 0, SEEK_END);
 	char magic[sizeof(DUMP_MAGIC) - 1] = "";
+	struct statfs fs;
 
 	if (size < 0 || pread(image->fd, magic, sizeof(magic), 0) < 0)
 		return -errno;
 	if (!memcmp(magic, DUMP_MAGIC, sizeof(magic)))
 		return -ENOTSUP;
 	image->size = size;
+	image->mappable = !fstatfs(image->fd, &fs) && fs.f_type == RELAYFS_MAGIC;
 	image->elf = !memcmp(magic, ELFMAG, SELFMAG);
 	return image->elf ? vmcore_open(image) : raw_open(image);
 }
@@ -144,7 +148,7 @@ static ssize_t read_segment(const struct image *image, const struct image_segmen
  * image_read - read memory
  * @image: the image
  * @address: its physical address
- * @to: where to; what is not in the image is zero
+ * @to: where to; all zero, and what is not in the image stays so
  * @size: how much
  * @missing: set to the number of bytes that are not in the image
  *
@@ -153,7 +157,6 @@ static ssize_t read_segment(const struct image *image, const struct image_segmen
 int image_read(const struct image *image, uint64_t address, void *to, size_t size,
 	       uint64_t *missing)
 {
-	memset(to, 0, size);
 	*missing = size;
 	for (size_t i = find_segment(image, address); i < image->n_segments; i++) {
 		const struct image_segment *segment = &image->segment[i];

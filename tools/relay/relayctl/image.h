@@ -26,6 +26,7 @@ struct image_segment {
  * @fd:		the file, open
  * @size:	its size
  * @elf:	it is a vmcore; otherwise the memory and nothing else
+ * @mappable:	it is memory that a kernel shows, which can always be mapped
  * @segment:	what is in it, by address; none meets another
  * @n_segments:	how many
  * @area:	where the kernel that died said its reserved area is
@@ -36,6 +37,7 @@ struct image {
 	int			fd;
 	uint64_t		size;
 	bool			elf;
+	bool			mappable;
 	struct image_segment	*segment;
 	size_t			n_segments;
 	uint64_t		area;

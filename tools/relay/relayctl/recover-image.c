@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers from a vmcore, or an image of memory: finds the banks, and takes the
- * one that is wanted.
+ * Recovers from a file: a bank, a vmcore, or an image of memory. Finds the banks,
+ * and takes the one that is wanted.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +20,16 @@ static int say_where(const char *what, int ret)
 	return ret;
 }
 
+/* A file that begins with a bank is a bank, or an area of two; other files are memory. */
+static int find_banks(struct area *area, const struct image *image)
+{
+	int err = area_file(area, image);
+
+	if (err || area->n_banks)
+		return err;
+	return say_where("an image of memory needs --address, or --scan", EXIT_USAGE);
+}
+
 static int find_area(struct area *area, const struct image *image,
 		     const struct recover_where *where)
 {
@@ -34,20 +44,22 @@ static int find_area(struct area *area, const struct image *image,
 	if (image->elf)
 		return say_where("the vmcore does not say where a reserved area is; try --scan",
 				 -ENODATA);
-	return say_where("an image of memory needs --address, or --scan", EXIT_USAGE);
+	return find_banks(area, image);
 }
 
 /*
  * What
  */
 
-static int add_boot(struct recovery *recovery, const struct area_bank *bank)
+static int add_boot(struct recovery *recovery, const struct area_bank *bank,
+		    unsigned int number)
 {
 	struct recovered_boot *boot = recovery_add(recovery);
 	const struct relay_bank *head = &bank->head;
 
 	if (!boot)
 		return -ENOMEM;
+	boot->number = number;
 	boot->address = bank->address;
 	boot->verdict = bank->verdict;
 	if (bank->verdict)
@@ -66,17 +78,16 @@ static int add_boot(struct recovery *recovery, const struct area_bank *bank)
 	return 0;
 }
 
-/* Return: number of the newest that is wanted, or -1. */
-static int newest_kept(const struct recovery *recovery)
+/* Return: which of a file's boots is the newest that is wanted, or -1. */
+static int newest_kept(const struct recovered_boot *boots, unsigned int n)
 {
 	int newest = -1;
 
-	for (unsigned int i = 0; i < recovery->n_boots; i++) {
-		const struct recovered_boot *boot = &recovery->boot[i];
-
-		if (boot->verdict || boot->released)
+	for (unsigned int i = 0; i < n; i++) {
+		/* A file of one bank was named because that is wanted. */
+		if (boots[i].verdict || (boots[i].released && n > 1))
 			continue;
-		if (newest < 0 || boot->generation > recovery->boot[newest].generation)
+		if (newest < 0 || boots[i].generation > boots[newest].generation)
 			newest = i;
 	}
 	return newest;
@@ -86,17 +97,16 @@ static int newest_kept(const struct recovery *recovery)
  * The vmcore's log is that of the boot that died last. It may have recorded
  * nothing: a bank that knows its end is not told another one.
  */
-static void add_reason(struct recovery *recovery, const struct image *image,
+static void add_reason(struct recovered_boot *boots, const struct image *image,
 		       const struct area *area)
 {
-	int newest = newest_kept(recovery);
+	int newest = newest_kept(boots, area->n_banks);
 	char reason[256];
 
 	if (newest < 0 || !image->elf || area->bank[newest].end_known ||
 	    !vmcore_reason(image->path, reason, sizeof(reason)))
 		return;
-	copy_printable(recovery->boot[newest].end, sizeof(recovery->boot[newest].end),
-		       reason);
+	copy_printable(boots[newest].end, sizeof(boots[newest].end), reason);
 }
 
 /*
@@ -132,10 +142,9 @@ static int load_bank(struct recovery *recovery, struct recovered_boot *boot,
 	return err;
 }
 
-static int take_bank(struct recovery *recovery, const struct image *image,
-		     const struct area *area, unsigned int number, bool each)
+static int take_bank(struct recovery *recovery, struct recovered_boot *boot,
+		     const struct image *image, const struct area_bank *bank, bool each)
 {
-	struct recovered_boot *boot = &recovery->boot[number];
 	char dir[4096];
 	int err;
 
@@ -146,64 +155,67 @@ static int take_bank(struct recovery *recovery, const struct image *image,
 			return 0;
 		}
 	}
-	boot->failed = load_bank(recovery, boot, image, &area->bank[number],
+	boot->failed = load_bank(recovery, boot, image, bank,
 				 recovery->output ? dir : NULL);
 	return boot->failed;
 }
 
 /* Return: the first error; one that cannot be had keeps no others back. */
-static int take_all(struct recovery *recovery, const struct image *image,
-		    const struct area *area)
+static int take_all(struct recovery *recovery, struct recovered_boot *boots,
+		    const struct image *image, const struct area *area)
 {
 	int ret = -ENODATA, err;
 
-	for (unsigned int i = 0; i < recovery->n_boots; i++) {
-		if (recovery->boot[i].verdict)
+	for (unsigned int i = 0; i < area->n_banks; i++) {
+		if (boots[i].verdict)
 			continue;
-		err = take_bank(recovery, image, area, i, true);
+		err = take_bank(recovery, &boots[i], image, &area->bank[i], true);
 		if (!ret || ret == -ENODATA)
 			ret = err;
 	}
 	return ret;
 }
 
-static int take_wanted(struct recovery *recovery, const struct image *image,
-		       const struct area *area, const struct recover_where *where)
+static int take_wanted(struct recovery *recovery, struct recovered_boot *boots,
+		       const struct image *image, const struct area *area,
+		       const struct recover_where *where)
 {
 	int number = where->bank;
 
 	if (where->all)
-		return take_all(recovery, image, area);
+		return take_all(recovery, boots, image, area);
 	if (number < 0)
-		number = newest_kept(recovery);
-	if (number < 0 || (unsigned int)number >= recovery->n_boots ||
-	    recovery->boot[number].verdict)
+		number = newest_kept(boots, area->n_banks);
+	if (number < 0 || (unsigned int)number >= area->n_banks || boots[number].verdict)
 		return -ENODATA;
-	return take_bank(recovery, image, area, number, false);
+	return take_bank(recovery, &boots[number], image, &area->bank[number], where->each);
 }
 
 static int recover_area(struct recovery *recovery, const struct image *image,
 			const struct recover_where *where)
 {
+	unsigned int first = recovery->n_boots;
+	struct recovered_boot *boots;
 	struct area area;
 	int err = find_area(&area, image, where);
 
 	for (unsigned int i = 0; !err && i < area.n_banks; i++)
-		err = add_boot(recovery, &area.bank[i]);
+		err = add_boot(recovery, &area.bank[i], where->number + i);
 	if (err)
 		return err;
 	if (area.more)
 		fprintf(stderr, "relayctl: more than %u banks; the others are not looked at\n",
 			AREA_BANKS);
-	add_reason(recovery, image, &area);
-	return take_wanted(recovery, image, &area, where);
+	boots = &recovery->boot[first];
+	add_reason(boots, image, &area);
+	return take_wanted(recovery, boots, image, &area, where);
 }
 
 /**
  * recover_image - recover from a file
  * @recovery: told what is found, and what is not stored
  * @path: the file
- * @where: where in it, and which bank
+ * @where: where in it, and which banks
  *
  * Return: 0 or an error; -ENODATA if nothing of it is usable. An exit code if it is
  * said what is wrong.

@@ -5,13 +5,15 @@
 #include "recovery.h"
 
 /**
- * struct recover_where - what is wanted of an image
+ * struct recover_where - what is wanted of a file
  * @address_given: @address is
  * @address:	where the area is
  * @size:	bytes of the area; 0: not known
  * @scan:	look everywhere
  * @bank:	number of the bank; -1: the newest that is not released
  * @all:	every bank
+ * @number:	what to call the first bank of the file
+ * @each:	every bank has an output directory of its own
  */
 struct recover_where {
 	bool		address_given;
@@ -20,8 +22,16 @@ struct recover_where {
 	bool		scan;
 	int		bank;
 	bool		all;
+	unsigned int	number;
+	bool		each;
 };
 
+/* recover-live.c */
+int recover_live(struct recovery *recovery, const char *reserved,
+		 const struct recover_where *where);
+int release_live(const struct recovery *recovery, const char *reserved);
+
+/* recover-image.c */
 int recover_image(struct recovery *recovery, const char *path,
 		  const struct recover_where *where);
 

@@ -113,13 +113,11 @@ static void add_boot(struct json_object *object, const struct recovered_boot *bo
 {
 	struct json_object *channels;
 
-	if (!boot->live) {
-		add_number(object, "bank", boot->number);
-		add_number(object, "address", boot->address);
-		add_bool(object, "released", boot->released);
-		add_number(object, "missing_bytes", boot->missing);
-		add_number(object, "left_out_bytes", boot->left_out);
-	}
+	add_number(object, "bank", boot->number);
+	add_number(object, "address", boot->address);
+	add_bool(object, "released", boot->released);
+	add_number(object, "missing_bytes", boot->missing);
+	add_number(object, "left_out_bytes", boot->left_out);
 	add_verdict(object, boot->verdict);
 	if (boot->verdict)
 		return;

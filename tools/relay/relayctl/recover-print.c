@@ -107,12 +107,6 @@ static void print_channel(const struct recovered_channel *channel)
 	}
 }
 
-static void print_place(const struct recovered_boot *boot)
-{
-	if (!boot->live)
-		printf("bank %u at 0x%llx: ", boot->number, (unsigned long long)boot->address);
-}
-
 /**
  * recovery_print - say what was found
  * @recovery: the recovery
@@ -122,7 +116,7 @@ void recovery_print(const struct recovery *recovery)
 	for (unsigned int i = 0; i < recovery->n_boots; i++) {
 		const struct recovered_boot *boot = &recovery->boot[i];
 
-		print_place(boot);
+		printf("bank %u at 0x%llx: ", boot->number, (unsigned long long)boot->address);
 		if (boot->verdict) {
 			puts(relay_verdict_text(boot->verdict));
 			continue;

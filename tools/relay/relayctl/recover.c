@@ -12,12 +12,11 @@
 #include <unistd.h>
 #include "recover-image.h"
 
-#define PREVIOUS	RELAY_ROOT "/reserved/previous"
-#define RELEASE		"../release"
+#define RESERVED	RELAY_ROOT "/reserved"
 
 /**
  * struct recover - the command
- * @source:	a directory on relayfs, a vmcore, or an image
+ * @source:	the directory of the reserved area on relayfs, or a file
  * @output:	where to; NULL: only tell
  * @where:	where in an image
  * @release:	afterwards it is not wanted any more
@@ -113,8 +112,7 @@ static bool parse_option(struct recover *recover, int option)
 static bool options_agree(const struct recover *recover, bool live)
 {
 	const struct recover_where *where = &recover->where;
-	bool placed = where->address_given || where->size || where->scan ||
-		      where->bank >= 0 || where->all;
+	bool placed = where->address_given || where->size || where->scan;
 
 	return !(live && placed) && !(!live && recover->release) &&
 	       !(where->scan && (where->address_given || where->size)) &&
@@ -138,7 +136,7 @@ static int parse_options(struct recover *recover, int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return say_usage(&recover_command);
-	recover->source = optind < argc ? argv[optind] : PREVIOUS;
+	recover->source = optind < argc ? argv[optind] : RESERVED;
 	return -1;
 }
 
@@ -146,27 +144,10 @@ static int parse_options(struct recover *recover, int argc, char **argv)
  * The end
  */
 
-static int release(const struct recover *recover)
-{
-	char path[4096];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/" RELEASE, recover->source);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return complain(path, -errno);
-	err = write_all(fd, "1\n", 2);
-	close(fd);
-	if (err)
-		return complain(path, err);
-	fprintf(stderr, "relayctl: released\n");
-	return EXIT_OK;
-}
-
 static int say_nothing(const struct recover *recover, bool live)
 {
 	if (live)
-		fprintf(stderr, "relayctl: no earlier boot is offered in %s%s\n",
+		fprintf(stderr, "relayctl: %s has no bank that is wanted%s\n",
 			recover->source, why_no_channels());
 	else
 		fprintf(stderr, "relayctl: %s: nothing in it is to be recovered\n",
@@ -246,16 +227,9 @@ static int report(const struct recover *recover, const struct recovery *recovery
 		discarded += recovery_discarded(&recovery->boot[i]);
 	if (report_unstored(recover, recovery))
 		return EXIT_NOT_STORED;
-	if (recover->release && release(recover))
+	if (recover->release && release_live(recovery, recover->source))
 		return EXIT_FAILED;
 	return discarded ? EXIT_NOT_STORED : EXIT_OK;
-}
-
-/* What the running kernel does not offer is none. */
-static bool anything_found(const struct recovery *recovery)
-{
-	return recovery->n_boots &&
-	       (!recovery->boot[0].live || recovery->boot[0].recovered);
 }
 
 static int tell(const struct recover *recover, const struct recovery *recovery)
@@ -273,11 +247,11 @@ static int run(const struct recover *recover, bool live)
 	int err, told, exit_code;
 
 	if (live)
-		err = recover_live(&recovery, recover->source);
+		err = recover_live(&recovery, recover->source, &recover->where);
 	else
 		err = recover_image(&recovery, recover->source, &recover->where);
 	/* What was found, also where it is not usable, or not all of it could be had. */
-	told = !err || err == -ENODATA || anything_found(&recovery) ?
+	told = !err || err == -ENODATA || recovery.n_boots ?
 	       tell(recover, &recovery) : 0;
 	if (told)
 		exit_code = EXIT_NOT_STORED;
@@ -297,7 +271,7 @@ static int recover_main(int argc, char **argv)
 
 	if (exit_code >= 0)
 		return exit_code;
-	live = !strcmp(recover.source, PREVIOUS) ||
+	live = !strcmp(recover.source, RESERVED) ||
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
 	if (!options_agree(&recover, live)) {
 		fprintf(stderr, "relayctl: these options do not go together, or not with %s\n",
@@ -310,23 +284,24 @@ static int recover_main(int argc, char **argv)
 const struct command recover_command = {
 	.name		= "recover",
 	.run		= recover_main,
-	.usage		= "[OPTION]... [DIR|VMCORE|IMAGE]",
+	.usage		= "[OPTION]... [BANK|VMCORE|IMAGE]",
 	.summary	= "Recover what an earlier boot left in the reserved area",
 	.help		=
 "  -o, --output=DIR       store it: a recording for each channel, in DIR\n"
 "  -a, --address=N        of an image of memory: where the area is\n"
 "  -s, --size=N           and how large (K, M, G, T), 128K at least\n"
 "  -S, --scan             or look for it everywhere\n"
-"  -b, --bank=N           of several boots this one; without it, the newest that\n"
+"  -b, --bank=N           of several banks this one; without it, the newest that\n"
 "                         is not released\n"
 "  -A, --all              all of them, each in a directory of its own\n"
-"  -r, --release          then let the kernel use the memory again\n"
+"  -r, --release          then let the kernel record over them\n"
 "  -j, --json             tell as JSON\n"
 "  -h, --help             this\n"
 "\n"
-"Without a source, what the kernel that runs offers of the boot before it, in\n"
-RELAY_ROOT "/reserved/previous. Nothing of any source is changed, but by\n"
-"--release.\n"
+"Without a source, the banks of boots that have ended, in the reserved area of the\n"
+"kernel that runs: " RELAY_ROOT "/reserved. Of two, each is stored in a\n"
+"directory of its own. A file can be one of these banks, or a copy of one. Nothing\n"
+"of any source is changed, but by --release.\n"
 "\n"
 "Exit status: 0, everything that was found is recovered; 1, nothing is; 2, usage;\n"
 "3, some of it was damaged and discarded, is not in the image, had no room in memory,\n"

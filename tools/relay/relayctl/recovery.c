@@ -32,7 +32,7 @@ struct recovered_boot *recovery_add(struct recovery *recovery)
 					   sizeof(*boot));
 
 	if (boot)
-		boot->number = recovery->n_boots++;
+		recovery->n_boots++;
 	return boot;
 }
 

@@ -6,7 +6,7 @@
 #define _RELAYCTL_RECOVERY_H
 
 #include "part.h"
-#include "recover.h"
+#include "parse_bank.h"
 
 /**
  * struct recovered_bad - a sub-buffer that is discarded
@@ -80,9 +80,8 @@ struct recovered_channel {
 
 /**
  * struct recovered_boot - what a boot recorded
- * @live:	it is offered by the kernel that runs
  * @number:	of the bank
- * @address:	of the bank
+ * @address:	of the bank in the image
  * @verdict:	is it there?
  * @recovered:	the following channels are
  * @failed:	0, or an error with which that ended too early
@@ -101,7 +100,6 @@ struct recovered_channel {
  * @n_channels:	how many
  */
 struct recovered_boot {
-	bool			live;
 	unsigned int		number;
 	uint64_t		address;
 	enum relay_verdict	verdict;
@@ -167,9 +165,6 @@ int store_crash(const char *dir, const struct recovered_boot *boot);
 struct area_memory;
 int recover_bank(struct recovery *recovery, struct recovered_boot *boot,
 		 const struct area_memory *memory, const char *dir);
-
-/* recover-live.c */
-int recover_live(struct recovery *recovery, const char *previous);
 
 /* recover-print.c */
 void recovery_print(const struct recovery *recovery);

@@ -25,9 +25,15 @@ static u64 bank_take(struct bank *bank, size_t size)
 
 void bank_sign(const struct bank *bank)
 {
-	struct relay_bank *head = bank->head;
+	struct relay_bank *head = bank->head, *copy = (void *)(bank->mem + RELAY_BANK_COPY);
 
+	head->offset = 0;
 	head->crc = bank_crc(0, head, offsetof(struct relay_bank, crc));
+	if (bank->size < RELAY_BANK_COPY + sizeof(*copy))
+		return;
+	*copy = *head;
+	copy->offset = RELAY_BANK_COPY;
+	copy->crc = bank_crc(0, copy, offsetof(struct relay_bank, crc));
 }
 
 void bank_sign_channel(struct relay_bank_channel *channel)
@@ -63,6 +69,7 @@ void bank_init(struct bank *bank, void *mem, size_t size, u32 n_cpus,
 		.state		= RELAY_BANK_RECORDED,
 	};
 	memcpy(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic));
+	bank->used = RELAY_BANK_COPY + sizeof(*head);
 	bank_sign(bank);
 }
 
@@ -162,6 +169,8 @@ void bank_end(const struct bank *bank, u64 time, const char *reason)
 	size_t covered = offsetof(struct relay_bank, end_time);
 
 	head->end_time = time;
+	head->end = RELAY_END_PANIC;
 	snprintf(head->end_reason, sizeof(head->end_reason), "%s", reason);
 	head->end_crc = bank_crc(0, &head->end_time, sizeof(*head) - covered);
+	bank_sign(bank);
 }

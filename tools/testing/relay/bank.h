@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A bank as include/uapi/linux/relay.h describes it, written by hand: what is
- * recovered from it owes nothing to kernel/relay/reserved.c.
+ * recovered from it owes nothing to kernel/relay/reserved/bank.c.
  */
 #ifndef RELAY_TEST_BANK_H
 #define RELAY_TEST_BANK_H

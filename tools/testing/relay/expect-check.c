@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include "calls.h"
 #include "expect.h"
-#include "recover.h"
+#include "parse_bank.h"
 #include "record.h"
 
 /* Where the check is. */

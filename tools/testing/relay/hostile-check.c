@@ -4,7 +4,7 @@
 #include <linux/types.h>
 #include "crc32c.h"
 #include "hostile.h"
-#include "recover.h"
+#include "parse_bank.h"
 
 unsigned long crc32c_bytes;
 
@@ -90,7 +90,7 @@ static void check_work(const struct work *work, u32 n_channels)
 {
 	unsigned long table = n_channels * (n_channels + 1) / 2 *
 			      sizeof(struct relay_bank_channel);
-	unsigned long bytes = 2 * sizeof(struct relay_bank) + table + work->size +
+	unsigned long bytes = 4 * sizeof(struct relay_bank) + table + work->size +
 			      work->looks * sizeof(struct relay_bank_sealed);
 
 	if (work->looks > work->size / LEAST_PER_SUBBUF)
@@ -109,7 +109,7 @@ unsigned long hostile_check(const void *mem, size_t size)
 	crc32c_bytes = 0;
 	if (relay_find_bank(mem, size, &bank))
 		return 0;
-	work.sum += relay_find_end(&bank);
+	work.sum += bank.end_known;
 	for (slot = 0; slot < bank.head.n_channels; slot++)
 		if (relay_find_channel(&bank, slot, &chan) == RELAY_FOUND)
 			check_channel(&work, &chan);

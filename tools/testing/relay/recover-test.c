@@ -16,7 +16,7 @@
 #include "bank.h"
 #include "expect.h"
 #include "random.h"
-#include "recover.h"
+#include "parse_bank.h"
 
 #define SIZE	(1 << 18)
 #define BANKS	32

@@ -6,7 +6,7 @@
 #include "crc32c.h"
 #include "layout.h"
 #include "record.h"
-#include "recover.h"
+#include "parse_bank.h"
 #include "world.h"
 
 #define WORLD_MEMORY	(1 << 16)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What recovery at boot is held against: a memcpy of a bank of the reserved area,
+ * What recovery is held against: a memcpy of a bank of the reserved area,
  * and what its format takes.
  */
 #include <linux/align.h>
@@ -34,12 +34,12 @@ static u64 recovery_copy(void *to, const void *from, size_t size)
 /* Bytes in front of the data of a channel with 8 sub-buffers on each of 4 CPUs. */
 static size_t recovery_format(const struct relay_bank *bank)
 {
-	size_t table = sizeof(*bank) + bank->n_channels * sizeof(struct relay_bank_channel);
+	size_t headers = RELAY_BANK_COPY + sizeof(*bank);
 	size_t control = ALIGN(bank->layout.control_size + 8 * bank->layout.subbuf_stride,
 			       SMP_CACHE_BYTES);
 	size_t seals = 8 * sizeof(struct relay_bank_seal);
 
-	return PAGE_ALIGN(ALIGN(table, SMP_CACHE_BYTES) + 4 * (control + seals)) + PAGE_SIZE;
+	return PAGE_ALIGN(ALIGN(headers, SMP_CACHE_BYTES) + 4 * (control + seals)) + PAGE_SIZE;
 }
 
 static int __init recovery_init(void)
@@ -64,5 +64,5 @@ static void __exit recovery_exit(void)
 
 module_init(recovery_init);
 module_exit(recovery_exit);
-MODULE_DESCRIPTION("What recovery at boot is held against");
+MODULE_DESCRIPTION("What recovery is held against");
 MODULE_LICENSE("GPL");

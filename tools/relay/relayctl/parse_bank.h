@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a found area holds, and whether to believe it.
+ * What a found bank holds, and whether to believe it.
  *
- * Pure code, built for the kernel and for relayctl: it is given memory that
- * anything may be in, allocates nothing, and keeps nothing.
+ * Pure code: it is given memory that anything may be in, allocates nothing, and
+ * keeps nothing.
  */
-#ifndef _KERNEL_RELAY_RECOVER_H
-#define _KERNEL_RELAY_RECOVER_H
+#ifndef _RELAYCTL_PARSE_BANK_H
+#define _RELAYCTL_PARSE_BANK_H
 
-#ifdef __KERNEL__
-#include <uapi/linux/relay.h>
-#else
 #include <stdbool.h>
 #include <stddef.h>
 #include "uapi/linux/relay.h"
-#endif
 
 /* The first is success; every other is a reason to leave the thing alone. */
 enum relay_verdict {
@@ -31,6 +27,9 @@ enum relay_verdict {
 	RELAY_VERDICTS
 };
 
+/* Bytes that relay_find_bank() looks at. */
+#define RELAY_FOUND_HEADERS	(RELAY_BANK_COPY + sizeof(struct relay_bank))
+
 /* Extents of a sub-buffer: one from its start, one for each note. */
 #define RELAY_FOUND_NOTES	64
 #define RELAY_FOUND_EXTENTS	(RELAY_FOUND_NOTES + 1)
@@ -44,12 +43,15 @@ enum relay_verdict {
  * struct relay_found_bank - a bank that can be believed
  * @mem:	where it is
  * @size:	bytes of it that are there; less than @head.size if truncated
- * @head:	its header; the strings end
+ * @head:	its header, or the copy of that; the strings end
+ * @end_known:	the kernel has said how the boot ended: @head.end, end_time and
+ *		end_reason; else these are zero
  */
 struct relay_found_bank {
 	const void		*mem;
 	__u64			size;
 	struct relay_bank	head;
+	bool			end_known;
 };
 
 /**
@@ -152,6 +154,5 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters);
 const void *relay_find_private(const struct relay_found_channel *chan,
 			       __u64 *size);
-bool relay_find_end(const struct relay_found_bank *bank);
 
-#endif /* _KERNEL_RELAY_RECOVER_H */
+#endif /* _RELAYCTL_PARSE_BANK_H */

@@ -9,7 +9,7 @@
 #include <linux/kstrtox.h>
 #include <linux/string.h>
 #include <linux/vmcore_info.h>
-#include "internal.h"
+#include "../internal.h"
 
 /* Parse "START:SIZE", both in hex, up to the end of the line. */
 static bool relay_note_range(const char *line, const char *end, u64 *start,

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a found area holds, and whether to believe it: magic, format, check sum,
+ * What a found bank holds, and whether to believe it: magic, format, check sum,
  * geometry, and then sub-buffer by sub-buffer.
  *
- * The memory is that of a machine that died, or of somebody who wants to see
- * this code fail. Every number is copied out and checked before it is used; an
- * offset is used only through relay_found_at(), which says no. A part that
- * cannot be believed costs that part.
- *
- * Builds unchanged in user space: tools/relay/relayctl.
+ * The memory is hostile: a machine died with it, an attacker may have written
+ * it, and a kernel may be recording in it. Every number is copied out and
+ * checked before it is used, and an offset is used only through
+ * relay_found_at(), which checks it. A part that cannot be believed costs that
+ * part.
  */
-#ifdef __KERNEL__
-#include <linux/crc32.h>
-#include <linux/stddef.h>
-#include <linux/string.h>
-#else
+#include <crc32c.h>
 #include <stddef.h>
 #include <string.h>
-#include "crc32c.h"
-#endif
-#include "recover.h"
+#include "parse_bank.h"
 
 /**
  * relay_crc - the check sum of the format, CRC32C
@@ -169,6 +162,54 @@ static void relay_end_strings(struct relay_bank *head)
 	head->end_reason[sizeof(head->end_reason) - 1] = 0;
 }
 
+static enum relay_verdict relay_read_header(const void *mem, __u64 size, __u32 offset,
+					    struct relay_bank *head)
+{
+	if (size < offset + sizeof(*head))
+		return RELAY_NO_BANK;
+	memcpy(head, (const char *)mem + offset, sizeof(*head));
+	if (memcmp(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic)))
+		return RELAY_NO_BANK;
+	if (head->byte_order == __builtin_bswap32(RELAY_BANK_BYTE_ORDER))
+		return RELAY_BYTE_ORDER;
+	if (head->byte_order != RELAY_BANK_BYTE_ORDER)
+		return RELAY_BAD_CRC;
+	if (head->format != RELAY_BANK_FORMAT)
+		return RELAY_FORMAT;
+	if (relay_crc(0, head, offsetof(struct relay_bank, crc)) != head->crc ||
+	    head->offset != offset)
+		return RELAY_BAD_CRC;
+	return relay_bank_good(head) ? RELAY_FOUND : RELAY_BAD_LAYOUT;
+}
+
+/* The end of the boot is beside the check sum of a header, and has its own. */
+static bool relay_header_ended(const struct relay_bank *head)
+{
+	size_t covered = offsetof(struct relay_bank, end_time);
+
+	return relay_crc(0, (const char *)head + covered, sizeof(*head) - covered) ==
+	       head->end_crc && head->end < RELAY_ENDS;
+}
+
+/* What changes in a header, from whichever of the two is whole. */
+static void relay_take_changes(struct relay_found_bank *bank, const struct relay_bank *copy)
+{
+	struct relay_bank *head = &bank->head;
+	size_t changes = offsetof(struct relay_bank, end_crc);
+
+	bank->end_known = relay_header_ended(head);
+	if (!bank->end_known && copy && relay_header_ended(copy)) {
+		memcpy((char *)head + changes, (const char *)copy + changes,
+		       sizeof(*head) - changes);
+		bank->end_known = true;
+	}
+	if (!bank->end_known)
+		memset(&head->end_time, 0,
+		       sizeof(*head) - offsetof(struct relay_bank, end_time));
+	if (copy && copy->state == RELAY_BANK_RELEASED)
+		head->state = copy->state;
+}
+
 /**
  * relay_find_bank - look for a bank
  * @mem: the memory
@@ -180,42 +221,22 @@ static void relay_end_strings(struct relay_bank *head)
 enum relay_verdict relay_find_bank(const void *mem, __u64 size,
 				   struct relay_found_bank *bank)
 {
-	struct relay_bank *head = &bank->head;
+	enum relay_verdict verdict, second;
+	struct relay_bank copy;
 
-	if (size < sizeof(*head))
-		return RELAY_NO_BANK;
-	memcpy(head, mem, sizeof(*head));
-	if (memcmp(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic)))
-		return RELAY_NO_BANK;
-	if (head->byte_order == __builtin_bswap32(RELAY_BANK_BYTE_ORDER))
-		return RELAY_BYTE_ORDER;
-	if (head->byte_order != RELAY_BANK_BYTE_ORDER)
-		return RELAY_BAD_CRC;
-	if (head->format != RELAY_BANK_FORMAT)
-		return RELAY_FORMAT;
-	if (relay_crc(0, head, offsetof(struct relay_bank, crc)) != head->crc)
-		return RELAY_BAD_CRC;
-	if (!relay_bank_good(head))
-		return RELAY_BAD_LAYOUT;
-	relay_end_strings(head);
+	verdict = relay_read_header(mem, size, 0, &bank->head);
+	second = relay_read_header(mem, size, RELAY_BANK_COPY, &copy);
+	if (verdict != RELAY_FOUND && second == RELAY_FOUND) {
+		bank->head = copy;
+		verdict = RELAY_FOUND;
+	}
+	if (verdict != RELAY_FOUND)
+		return verdict == RELAY_NO_BANK ? second : verdict;
+	relay_take_changes(bank, second == RELAY_FOUND ? &copy : NULL);
+	relay_end_strings(&bank->head);
 	bank->mem = mem;
-	bank->size = head->size < size ? head->size : size;
+	bank->size = bank->head.size < size ? bank->head.size : size;
 	return RELAY_FOUND;
-}
-
-/**
- * relay_find_end - did a notifier say how the boot ended?
- * @bank: the bank
- *
- * Return: whether @bank->head.end_time and end_reason are true.
- */
-bool relay_find_end(const struct relay_found_bank *bank)
-{
-	size_t covered = offsetof(struct relay_bank, end_time);
-
-	/* The copy in @bank has its string ended, perhaps by us. */
-	return relay_crc(0, (const char *)bank->mem + covered,
-			 sizeof(struct relay_bank) - covered) == bank->head.end_crc;
 }
 
 /*

@@ -13,7 +13,7 @@
 #include <linux/init.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
-#include "internal.h"
+#include "../internal.h"
 
 /* No note is longer: vmcoreinfo is a page, of up to 64 KiB. */
 #define NOTES_MAX	SZ_128K

@@ -10,8 +10,8 @@
 #include <linux/irq_work.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include "internal.h"
-#include "reserved.h"
+#include "../internal.h"
+#include "../reserved.h"
 
 /**
  * struct relay_seal - what seals a buffer
@@ -28,6 +28,11 @@ struct relay_seal {
 	struct irq_work		kick;
 	struct work_struct	work;
 };
+
+static u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed)
+{
+	return relay_crc(relay_crc(0, data, sealed->used), sealed, sizeof(*sealed));
+}
 
 static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 {

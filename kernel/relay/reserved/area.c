@@ -37,7 +37,7 @@
 #include <linux/vmalloc.h>
 #include <linux/vmcore_info.h>
 #include <asm/sections.h>
-#include "internal.h"
+#include "../internal.h"
 
 #ifdef CONFIG_X86
 #include <asm/e820/api.h>

@@ -1,0 +1,949 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The two banks of the boot-reserved area: the one that this boot records in,
+ * and what user space sees of both. <uapi/linux/relay.h> has the format.
+ *
+ * DOC: life of a bank
+ *
+ * The kernel reads the header of each bank once, at boot, and believes it if its
+ * check sum fits. It reads nothing else of what an earlier boot recorded: the
+ * banks are files, and user space parses them.
+ *
+ * The first channel that finds a place in the area starts this boot's bank. What
+ * that bank held is lost then, so the bank that is needed least is taken: see
+ * relay_bank_before(). Releasing a bank says that it is not needed at all.
+ *
+ * At every instruction the recording bank says what is true, because a thing is
+ * written before what points to it, and taken back after. So no notifier has to
+ * run for a recording to be found; a notifier only adds how the boot ended.
+ */
+#include <linux/align.h>
+#include <linux/cleanup.h>
+#include <linux/init.h>
+#include <linux/kexec.h>
+#include <linux/kstrtox.h>
+#include <linux/libnvdimm.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/panic.h>
+#include <linux/panic_notifier.h>
+#include <linux/pfn.h>
+#include <linux/reboot.h>
+#include <linux/relayfs_fs.h>
+#include <linux/security.h>
+#include <linux/seq_file.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/string_helpers.h>
+#include <linux/suspend.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <linux/utsname.h>
+#include "../internal.h"
+#include "../layout.h"
+#include "../reserved.h"
+
+#define RELAY_BANKS		2
+#define RELAY_BANK_CHANNELS	16
+#define RELAY_BANK_TABLE	sizeof(struct relay_bank)
+
+/* Where the first channel can lie. */
+#define RELAY_BANK_HEADERS	(RELAY_BANK_COPY + sizeof(struct relay_bank))
+
+/* The part of a header that says how the boot ended, without its check sum. */
+#define RELAY_BANK_END		offsetof(struct relay_bank, end_time)
+#define RELAY_BANK_END_SIZE	(sizeof(struct relay_bank) - RELAY_BANK_END)
+
+static_assert(sizeof(struct relay_bank) == 416);
+static_assert(sizeof(struct relay_bank_channel) == 168);
+static_assert(sizeof(struct relay_bank_seal) == 16);
+static_assert(RELAY_BANK_TABLE + RELAY_BANK_CHANNELS * sizeof(struct relay_bank_channel) <=
+	      RELAY_BANK_COPY);
+
+/* Offsets of the headers. */
+static const u32 relay_headers[] = { 0, RELAY_BANK_COPY };
+
+/**
+ * enum relay_bank_state - what a bank is to this boot
+ * @RELAY_BANK_IS_EMPTY:	no boot has recorded there
+ * @RELAY_BANK_IS_RELEASED:	its recording is not needed any more
+ * @RELAY_BANK_IS_ENDED:	it holds an earlier boot's recording
+ * @RELAY_BANK_IS_UNREADABLE:	something is there whose headers are damaged, or of
+ *				another format
+ * @RELAY_BANK_IS_RECORDING:	this boot records there
+ */
+enum relay_bank_state {
+	RELAY_BANK_IS_EMPTY,
+	RELAY_BANK_IS_RELEASED,
+	RELAY_BANK_IS_ENDED,
+	RELAY_BANK_IS_UNREADABLE,
+	RELAY_BANK_IS_RECORDING,
+};
+
+/**
+ * struct relay_bank_found - a bank
+ * @mem:	where it is
+ * @state:	changes under relay_recording.lock
+ * @head:	its header, with strings that end; all zero if empty or unreadable
+ */
+struct relay_bank_found {
+	void			*mem;
+	enum relay_bank_state	state;
+	struct relay_bank	head;
+};
+
+/**
+ * struct relay_place - where a channel is in the bank
+ * @entry:	its entry in the bank's table
+ * @head:	what the entry says, in memory that no other kernel writes to
+ * @end:	offset after the last byte of it; 0 while no channel has it
+ * @open:	the channel is open, or has not been freed; else it has left data
+ * @closed:	order in which channels were closed
+ */
+struct relay_place {
+	struct relay_bank_channel	*entry;
+	struct relay_bank_channel	head;
+	u64				end;
+	bool				open;
+	u64				closed;
+};
+
+/**
+ * struct relay_recording - what this boot records
+ * @lock:	protects all of it, and the state of both banks
+ * @generation:	of this boot; set at boot
+ * @size:	bytes of a bank; set at boot
+ * @bank:	memory of the bank; NULL before the first channel has a place. Written
+ *		once, so that it can be read without the lock
+ * @n_closed:	channels that were closed
+ * @place:	places in the bank
+ */
+struct relay_recording {
+	struct mutex		lock;	/* all that follows */
+	u64			generation;
+	u64			size;
+	void			*bank;
+	u64			n_closed;
+	struct relay_place	place[RELAY_BANK_CHANNELS];
+};
+
+static struct relay_recording relay_recording = {
+	.lock = __MUTEX_INITIALIZER(relay_recording.lock),
+};
+
+static struct relay_bank_found relay_banks[RELAY_BANKS];
+
+/*
+ * What earlier boots left
+ */
+
+static u32 relay_end_crc(const struct relay_bank *head)
+{
+	return relay_crc(0, &head->end_time, RELAY_BANK_END_SIZE);
+}
+
+static bool relay_header_good(const struct relay_bank *head, u32 offset)
+{
+	return !memcmp(head->magic, RELAY_BANK_MAGIC, sizeof(head->magic)) &&
+	       head->byte_order == RELAY_BANK_BYTE_ORDER &&
+	       head->format == RELAY_BANK_FORMAT && head->offset == offset &&
+	       head->crc == relay_crc(0, head, offsetof(struct relay_bank, crc));
+}
+
+/* Take of a good header what @to does not have. */
+static void relay_header_take(struct relay_bank *to, const struct relay_bank *head,
+			      bool first)
+{
+	if (first)
+		*to = *head;
+	if (head->end_crc == relay_end_crc(head) && to->end_crc != relay_end_crc(to))
+		memcpy(&to->end_crc, &head->end_crc,
+		       sizeof(*to) - offsetof(struct relay_bank, end_crc));
+	if (head->state == RELAY_BANK_RELEASED)
+		to->state = head->state;
+}
+
+static void relay_header_finish(struct relay_bank *head)
+{
+	head->machine[sizeof(head->machine) - 1] = 0;
+	head->release[sizeof(head->release) - 1] = 0;
+	head->version[sizeof(head->version) - 1] = 0;
+	if (head->end_crc == relay_end_crc(head) && head->end < RELAY_ENDS)
+		head->end_reason[sizeof(head->end_reason) - 1] = 0;
+	else
+		memset(&head->end_time, 0, RELAY_BANK_END_SIZE);
+}
+
+/*
+ * Read the headers of a bank. A header in poisoned memory cannot be read, which
+ * is no reason to stop this kernel.
+ */
+static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank *head)
+{
+	bool found = false, signs = false;
+	struct relay_bank one;
+	unsigned int i;
+
+	memset(head, 0, sizeof(*head));
+	for (i = 0; i < ARRAY_SIZE(relay_headers); i++) {
+		bool poisoned = copy_mc_to_kernel(&one, mem + relay_headers[i], sizeof(one));
+
+		if (!poisoned && relay_header_good(&one, relay_headers[i])) {
+			relay_header_take(head, &one, !found);
+			found = true;
+		}
+		signs |= poisoned || !memcmp(one.magic, RELAY_BANK_MAGIC, sizeof(one.magic));
+	}
+	if (!found)
+		return signs ? RELAY_BANK_IS_UNREADABLE : RELAY_BANK_IS_EMPTY;
+	relay_header_finish(head);
+	return head->state == RELAY_BANK_RELEASED ? RELAY_BANK_IS_RELEASED :
+						    RELAY_BANK_IS_ENDED;
+}
+
+static const char *relay_end_word(const struct relay_bank *head)
+{
+	static const char * const word[RELAY_ENDS] = {
+		[RELAY_END_UNKNOWN]	= "unknown",
+		[RELAY_END_PANIC]	= "panic",
+		[RELAY_END_OOPS]	= "oops",
+		[RELAY_END_RESTART]	= "restart",
+		[RELAY_END_HALT]	= "halt",
+		[RELAY_END_POWER_OFF]	= "poweroff",
+		[RELAY_END_KEXEC]	= "kexec",
+	};
+
+	return word[head->end];
+}
+
+/* Log what a bank holds, if anything, before @what. */
+static void relay_bank_log(const struct relay_bank_found *bank, const char *what)
+{
+	unsigned int number = bank - relay_banks;
+
+	if (bank->state == RELAY_BANK_IS_UNREADABLE)
+		pr_warn("relay: bank %u of the reserved area is damaged, or of another format%s\n",
+			number, what);
+	else if (bank->state == RELAY_BANK_IS_ENDED)
+		pr_info("relay: bank %u of the reserved area holds boot generation %llu (end: %s)%s\n",
+			number, bank->head.generation, relay_end_word(&bank->head), what);
+}
+
+static int __init relay_reserved_init(void)
+{
+	const struct relay_area *area = relay_area();
+	struct relay_bank_found *bank;
+
+	if (!area)
+		return 0;
+	/* Not in units of pages only: the kernel that finds it may have others. */
+	relay_recording.size = round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
+	for (bank = relay_banks; bank < relay_banks + RELAY_BANKS; bank++) {
+		bank->mem = area->base + (bank - relay_banks) * relay_recording.size;
+		bank->state = relay_bank_read(bank->mem, &bank->head);
+		relay_recording.generation = max(relay_recording.generation,
+						 bank->head.generation);
+		relay_bank_log(bank, "");
+	}
+	relay_recording.generation++;
+	return 0;
+}
+subsys_initcall(relay_reserved_init);
+
+/*
+ * This boot's bank
+ */
+
+/* How much a bank is needed. */
+enum relay_need { RELAY_NEED_NONE, RELAY_NEED_ENDED, RELAY_NEED_CRASH };
+
+static enum relay_need relay_bank_need(const struct relay_bank_found *bank)
+{
+	if (bank->state == RELAY_BANK_IS_EMPTY || bank->state == RELAY_BANK_IS_RELEASED)
+		return RELAY_NEED_NONE;
+	/* Damage is what a crash can leave. */
+	if (bank->state == RELAY_BANK_IS_UNREADABLE || bank->head.end <= RELAY_END_OOPS)
+		return RELAY_NEED_CRASH;
+	return RELAY_NEED_ENDED;
+}
+
+/*
+ * Is @one rather to be recorded over than @other? Of two boots that ended as they
+ * should the newer one is needed more. Of two crashes it is the older one, because
+ * the first crash of a machine that crashes again and again says most. One that
+ * can be read is needed more than one that cannot.
+ */
+static bool relay_bank_before(const struct relay_bank_found *one,
+			      const struct relay_bank_found *other)
+{
+	enum relay_need need = relay_bank_need(one);
+
+	if (need != relay_bank_need(other))
+		return need < relay_bank_need(other);
+	if (need != RELAY_NEED_CRASH)
+		return one->head.generation < other->head.generation;
+	return one->state == RELAY_BANK_IS_UNREADABLE ||
+	       (other->state != RELAY_BANK_IS_UNREADABLE &&
+		one->head.generation > other->head.generation);
+}
+
+static void relay_bank_describe(struct relay_bank *head)
+{
+	const struct new_utsname *name = init_utsname();
+
+	*head = (struct relay_bank) {
+		.magic		= RELAY_BANK_MAGIC,
+		.byte_order	= RELAY_BANK_BYTE_ORDER,
+		.format		= RELAY_BANK_FORMAT,
+		.size		= relay_recording.size,
+		.generation	= relay_recording.generation,
+		.boot_time	= ktime_get_real_ns(),
+		.page_size	= PAGE_SIZE,
+		.n_cpus		= nr_cpu_ids,
+		.channels	= RELAY_BANK_TABLE,
+		.n_channels	= RELAY_BANK_CHANNELS,
+		.layout		= relay_ring_layout,
+		.state		= RELAY_BANK_RECORDED,
+	};
+	strscpy(head->machine, name->machine);
+	strscpy(head->release, name->release);
+	strscpy(head->version, name->version);
+}
+
+/* While it has no magic a header is none: the magic goes first, and comes last. */
+static void relay_header_write(void *mem, struct relay_bank *head, u32 offset)
+{
+	const size_t magic = sizeof(head->magic);
+
+	head->offset = offset;
+	head->crc = relay_crc(0, head, offsetof(struct relay_bank, crc));
+	memcpy(mem + offset + magic, (void *)head + magic, sizeof(*head) - magic);
+	smp_wmb(); /* The next kernel sees it in this order. */
+	memcpy(mem + offset, head->magic, magic);
+}
+
+static void relay_bank_start(void)
+{
+	bool second = relay_bank_before(&relay_banks[1], &relay_banks[0]);
+	struct relay_bank_found *bank = &relay_banks[second];
+	struct relay_bank_channel *entry = bank->mem + RELAY_BANK_TABLE;
+	unsigned int i;
+
+	relay_bank_log(bank, ", not released, and is recorded over");
+	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
+		memset(bank->mem + relay_headers[i], 0, sizeof(bank->head.magic));
+	smp_wmb(); /* The next kernel sees it in this order. */
+	memset(entry, 0, RELAY_BANK_CHANNELS * sizeof(*entry));
+	relay_bank_describe(&bank->head);
+	/* The copy first: a good header at the start has a good copy. */
+	for (i = ARRAY_SIZE(relay_headers); i--;)
+		relay_header_write(bank->mem, &bank->head, relay_headers[i]);
+	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
+	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
+		relay_recording.place[i].entry = &entry[i];
+	bank->state = RELAY_BANK_IS_RECORDING;
+	/*
+	 * Guarantee that a CPU which says how this boot ends finds the bank
+	 * whole. Pairs with the acquires in relay_reserved_end() and
+	 * relay_reserved_goes_on().
+	 */
+	smp_store_release(&relay_recording.bank, bank->mem);
+	pr_info("relay: boot generation %llu records in bank %u of the reserved area\n",
+		bank->head.generation, second);
+}
+
+/**
+ * relay_reserved_end - say how this boot ends
+ * @end: RELAY_END_*
+ * @reason: the same in words
+ *
+ * Context: Any; other CPUs are stopped, or say the same.
+ */
+void relay_reserved_end(u32 end, const char *reason)
+{
+	/* Pairs with the release in relay_bank_start(); the lock may be held. */
+	void *bank = smp_load_acquire(&relay_recording.bank);
+	struct relay_bank head = { .end_time = ktime_get_real_fast_ns(), .end = end };
+	unsigned int i;
+
+	if (!bank)
+		return;
+	strscpy(head.end_reason, reason);
+	head.end_crc = relay_end_crc(&head);
+	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
+		memcpy(bank + relay_headers[i] + offsetof(struct relay_bank, end_crc),
+		       &head.end_crc, sizeof(head) - offsetof(struct relay_bank, end_crc));
+	/* A warm reset may lose dirty lines, where the architecture keeps them. */
+	arch_wb_cache_pmem(bank, relay_recording.size);
+}
+
+/**
+ * relay_reserved_goes_on - what relay_reserved_end() has said is not true any more
+ *
+ * Context: No CPU is in relay_reserved_end().
+ */
+void relay_reserved_goes_on(void)
+{
+	/* As in relay_reserved_end(). */
+	void *bank = smp_load_acquire(&relay_recording.bank);
+	unsigned int i;
+
+	if (!bank)
+		return;
+	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
+		memset(bank + relay_headers[i] + offsetof(struct relay_bank, end_crc), 0,
+		       sizeof(struct relay_bank) - offsetof(struct relay_bank, end_crc));
+}
+
+/**
+ * relay_reserved_valid - is this boot's bank what it was?
+ *
+ * To be asked where another mechanism may have restored memory.
+ *
+ * Context: May sleep.
+ * Return: whether it is; true where nothing is recorded.
+ */
+bool relay_reserved_valid(void)
+{
+	struct relay_bank head;
+
+	guard(mutex)(&relay_recording.lock);
+	return !relay_recording.bank ||
+	       (relay_bank_read(relay_recording.bank, &head) == RELAY_BANK_IS_ENDED &&
+		head.generation == relay_recording.generation);
+}
+
+/*
+ * How this boot ends: a panic, a restart, or a hibernation, after which it goes
+ * on. A boot that ends without any of this running is recovered all the same.
+ */
+
+static int relay_panic(struct notifier_block *nb, unsigned long event, void *message)
+{
+	relay_reserved_end(RELAY_END_PANIC, message);
+	return NOTIFY_DONE;
+}
+
+static int relay_reboot(struct notifier_block *nb, unsigned long event, void *command)
+{
+	static const struct {
+		u32		end;
+		const char	*reason;
+	} ends[] = {
+		[SYS_RESTART]	= { RELAY_END_RESTART, "restart" },
+		[SYS_HALT]	= { RELAY_END_HALT, "halt" },
+		[SYS_POWER_OFF]	= { RELAY_END_POWER_OFF, "power off" },
+	};
+	u32 end;
+
+	if (event >= ARRAY_SIZE(ends) || !ends[event].reason)
+		return NOTIFY_DONE;
+	end = kexec_in_progress ? RELAY_END_KEXEC : ends[event].end;
+	relay_reserved_end(test_taint(TAINT_DIE) ? RELAY_END_OOPS : end,
+			   kexec_in_progress ? "kexec" : ends[event].reason);
+	return NOTIFY_DONE;
+}
+
+/*
+ * Memory outside of the memory map is not in the image: it keeps what the kernel
+ * that reads the image in has put there, and how this one has ended.
+ */
+static void relay_resume(void)
+{
+	if (relay_reserved_valid()) {
+		relay_reserved_goes_on();
+		relay_hold_reserved(false);
+	} else {
+		pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
+	}
+}
+
+static int relay_suspend(struct notifier_block *nb, unsigned long event, void *unused)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		relay_hold_reserved(true);
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		relay_resume();
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block relay_panic_block = {
+	.notifier_call	= relay_panic,
+	.priority	= INT_MAX,
+};
+
+static struct notifier_block relay_reboot_block = {
+	.notifier_call	= relay_reboot,
+};
+
+static struct notifier_block relay_suspend_block = {
+	.notifier_call	= relay_suspend,
+};
+
+static int __init relay_end_init(void)
+{
+	const struct relay_area *area = relay_area();
+
+	if (!area || area->frozen)
+		return 0;
+	atomic_notifier_chain_register(&panic_notifier_list, &relay_panic_block);
+	register_reboot_notifier(&relay_reboot_block);
+	register_pm_notifier(&relay_suspend_block);
+	return 0;
+}
+subsys_initcall(relay_end_init);
+
+/*
+ * Places
+ */
+
+/* Control and seals come first, then the private area and the data in whole pages. */
+static u64 relay_place_lay_out(struct relay_bank_channel *head, u64 at)
+{
+	u64 seals = (u64)head->n_buffers * head->n_subbufs *
+		    sizeof(struct relay_bank_seal);
+
+	head->control = ALIGN(at, SMP_CACHE_BYTES);
+	head->control_stride = ALIGN(relay_ring_control_size(head->n_subbufs),
+				     SMP_CACHE_BYTES);
+	head->seal = head->control + head->n_buffers * head->control_stride;
+	head->private_area = PAGE_ALIGN(head->seal + seals);
+	head->data = PAGE_ALIGN(head->private_area + head->private_size);
+	head->data_stride = PAGE_ALIGN((u64)head->subbuf_size * head->n_subbufs);
+	return head->data + head->n_buffers * head->data_stride;
+}
+
+/*
+ * Look at the places of open channels if @open, else at all.
+ * Return: the first that has a byte between @from and @to, or NULL.
+ */
+static const struct relay_place *relay_place_between(u64 from, u64 to, bool open)
+{
+	struct relay_place *place = relay_recording.place;
+	unsigned int i;
+
+	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
+		if ((place[i].open || !open) && place[i].head.control < to &&
+		    place[i].end > from)
+			return &place[i];
+	return NULL;
+}
+
+/*
+ * First fit beside the places of open channels if @open, else beside all.
+ * Return: offset after the last byte of the place, or 0.
+ */
+static u64 relay_place_fit(struct relay_bank_channel *head, bool open)
+{
+	u64 at = RELAY_BANK_HEADERS;
+	const struct relay_place *other;
+	u64 end;
+
+	for (;;) {
+		end = relay_place_lay_out(head, at);
+		if (end > relay_recording.size)
+			return 0;
+		other = relay_place_between(head->control, end, open);
+		if (!other)
+			return end;
+		at = other->end;
+	}
+}
+
+static struct relay_place *relay_place_free(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
+		if (!relay_recording.place[i].end)
+			return &relay_recording.place[i];
+	return NULL;
+}
+
+/* Give up what a closed channel has left there. */
+static void relay_place_clear(struct relay_place *place)
+{
+	WRITE_ONCE(place->entry->state, 0);
+	/* Before anything of it is written again. */
+	smp_wmb();
+	place->end = 0;
+}
+
+static bool relay_place_left(const struct relay_place *place, const char *name)
+{
+	return place->end && !place->open &&
+	       (!name || !strcmp(place->head.name, name));
+}
+
+/* Make room: give up what the closed channel @name has left, or without a name the oldest. */
+static bool relay_place_reclaim(const char *name)
+{
+	struct relay_place *place = relay_recording.place, *oldest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
+		if (relay_place_left(&place[i], name) &&
+		    (!oldest || place[i].closed < oldest->closed))
+			oldest = &place[i];
+	if (oldest)
+		relay_place_clear(oldest);
+	return oldest;
+}
+
+static struct relay_place *relay_place_find(struct relay_bank_channel *head)
+{
+	struct relay_place *place;
+	u64 end;
+
+	/* A channel that finds no room even without them costs no closed channel. */
+	if (!relay_place_fit(head, true))
+		return NULL;
+	relay_place_reclaim(head->name);
+	do {
+		place = relay_place_free();
+		end = place ? relay_place_fit(head, false) : 0;
+		if (end) {
+			place->head = *head;
+			place->end = end;
+			return place;
+		}
+	} while (relay_place_reclaim(NULL));
+	return NULL;
+}
+
+static void relay_place_describe(const struct rchan *chan, size_t private_size,
+				 struct relay_bank_channel *head)
+{
+	head->flags = relay_chan_abi_flags(chan);
+	head->n_buffers = chan->is_global ? 1 : nr_cpu_ids;
+	head->subbuf_size = chan->subbuf_size;
+	head->n_subbufs = chan->n_subbufs;
+	head->header_size = chan->header_size;
+	head->private_size = PAGE_ALIGN(private_size ? private_size : 1);
+	head->clock = chan->ring_ops.clock ? chan->ring_ops.clock() : 0;
+	head->time = ktime_get_real_ns();
+	strscpy(head->name, chan->base_filename);
+}
+
+static int relay_reserved_take(struct rchan *chan, size_t private_size)
+{
+	struct relay_bank_channel head = {};
+	struct relay_place *place;
+	void *bank;
+
+	relay_place_describe(chan, private_size, &head);
+	place = relay_place_find(&head);
+	if (!place)
+		return -ENOSPC;
+	/* A channel that finds no room costs no recording. */
+	if (!relay_recording.bank)
+		relay_bank_start();
+	bank = relay_recording.bank;
+	/* Neither readers nor recovery see what was there before. */
+	memset(bank + place->head.control, 0, place->end - place->head.control);
+	place->open = true;
+	chan->place = place;
+	chan->private_area = bank + place->head.private_area;
+	chan->private_size = place->head.private_size;
+	return 0;
+}
+
+/**
+ * relay_reserved_open - find a channel a place in the reserved area
+ * @chan: the channel
+ * @private_size: bytes that its owner wants to keep there
+ *
+ * A recovery does not find the channel before relay_reserved_publish().
+ *
+ * Context: May sleep.
+ * Return: 0, and relay_reserved_close() must follow; -ENODEV without an area,
+ * -EROFS in a crash kernel, -ENOSPC where it is too small, -ENAMETOOLONG.
+ */
+int relay_reserved_open(struct rchan *chan, size_t private_size)
+{
+	const struct relay_area *area = relay_area();
+
+	if (!area)
+		return -ENODEV;
+	if (area->frozen)
+		return -EROFS;
+	if (strlen(chan->base_filename) >= sizeof_field(struct relay_bank_channel, name))
+		return -ENAMETOOLONG;
+	/* Of more than that the sums would wrap. */
+	if (private_size > area->size)
+		return -ENOSPC;
+	guard(mutex)(&relay_recording.lock);
+	return relay_reserved_take(chan, private_size);
+}
+
+/**
+ * relay_reserved_publish - a channel's rings are set up
+ * @chan: the channel; one that is not in the area is left alone
+ */
+void relay_reserved_publish(struct rchan *chan)
+{
+	struct relay_bank_channel *head;
+	size_t covered = offsetof(struct relay_bank_channel, flags);
+
+	if (!chan->place)
+		return;
+	head = &chan->place->head;
+	head->crc = relay_crc(0, (void *)head + covered, sizeof(*head) - covered);
+	*chan->place->entry = *head;
+	smp_wmb(); /* The next kernel sees it in this order. */
+	WRITE_ONCE(chan->place->entry->state, RELAY_BANK_CHANNEL_USED);
+}
+
+/**
+ * relay_reserved_close - a channel is gone
+ * @chan: the channel; one that is not in the area is left alone
+ *
+ * What it left stays until its room or its name is needed. A channel that was
+ * never published has left nothing.
+ *
+ * Context: May sleep. No file and no writer uses its memory any more.
+ */
+void relay_reserved_close(struct rchan *chan)
+{
+	struct relay_place *place = chan->place;
+
+	if (!place)
+		return;
+	guard(mutex)(&relay_recording.lock);
+	place->open = false;
+	place->closed = ++relay_recording.n_closed;
+	if (READ_ONCE(place->entry->state) != RELAY_BANK_CHANNEL_USED)
+		relay_place_clear(place);
+}
+
+static unsigned long relay_reserved_pfn(const void *mem)
+{
+	const struct relay_area *area = relay_area();
+
+	return PHYS_PFN(area->start + (mem - area->base));
+}
+
+/* Which of the channel's buffers it is, in the area. */
+static unsigned int relay_reserved_which(const struct rchan_buf *buf)
+{
+	return buf->chan->is_global ? 0 : buf->cpu;
+}
+
+/**
+ * relay_reserved_buf - give a buffer its memory
+ * @buf: the buffer; @buf->pages and @buf->ring.control are set, the latter zero
+ */
+void relay_reserved_buf(struct rchan_buf *buf)
+{
+	const struct relay_bank_channel *head = &buf->chan->place->head;
+	unsigned int which = relay_reserved_which(buf);
+	void *bank = relay_recording.bank;
+	void *data = bank + head->data + which * head->data_stride;
+
+	buf->ring.control = bank + head->control + which * head->control_stride;
+	buf->pages = (struct relay_pages) {
+		.start		= data,
+		.pfn		= relay_reserved_pfn(data),
+		.n_pages	= head->data_stride >> PAGE_SHIFT,
+	};
+}
+
+/**
+ * relay_reserved_seals - where a buffer's seals are
+ * @buf: the buffer
+ *
+ * Return: that of sub-buffer 0.
+ */
+struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf)
+{
+	const struct relay_bank_channel *head = &buf->chan->place->head;
+	unsigned int which = relay_reserved_which(buf);
+	struct relay_bank_seal *seal = (void *)relay_recording.bank + head->seal;
+
+	return &seal[which * head->n_subbufs];
+}
+
+/*
+ * Files
+ */
+
+static int relay_bank_open(struct inode *inode, struct file *filp)
+{
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	return err ? err : simple_open(inode, filp);
+}
+
+static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	const struct relay_bank_found *bank = iocb->ki_filp->private_data;
+	u64 left = relay_recording.size - min_t(u64, iocb->ki_pos, relay_recording.size);
+	size_t len = min_t(u64, left, iov_iter_count(to)), done;
+
+	if (!len)
+		return 0;
+	done = _copy_mc_to_iter(bank->mem + iocb->ki_pos, len, to);
+	iocb->ki_pos += done;
+	/* Either side may have failed; user space finds out which with another buffer. */
+	return done ? done : -EFAULT;
+}
+
+static loff_t relay_bank_llseek(struct file *filp, loff_t offset, int whence)
+{
+	return fixed_size_llseek(filp, offset, whence, relay_recording.size);
+}
+
+static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
+{
+	const struct relay_bank_found *bank = desc->file->private_data;
+	u64 n_pages = relay_recording.size >> PAGE_SHIFT;
+	int err;
+
+	/* The crashed kernel's pages may have been smaller than this one's. */
+	if (!PAGE_ALIGNED(relay_area()->start) || desc->pgoff >= n_pages ||
+	    vma_desc_pages(desc) > n_pages - desc->pgoff)
+		return -EINVAL;
+	err = relay_mmap_check(desc);
+	if (!err)
+		mmap_action_remap_full(desc, relay_reserved_pfn(bank->mem) + desc->pgoff);
+	return err;
+}
+
+static const struct file_operations relay_bank_fops = {
+	.open		= relay_bank_open,
+	.read_iter	= relay_bank_read_iter,
+	.splice_read	= copy_splice_read,
+	.llseek		= relay_bank_llseek,
+	.mmap_prepare	= relay_bank_mmap_prepare,
+};
+
+static void relay_status_show_text(struct seq_file *m, const char *key, const char *text)
+{
+	seq_printf(m, " %s=\"", key);
+	seq_escape_mem(m, text, strlen(text),
+		       ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NAP | ESCAPE_APPEND | ESCAPE_OCTAL,
+		       "\"\\");
+	seq_putc(m, '"');
+}
+
+static void relay_status_show_head(struct seq_file *m, const struct relay_bank *head)
+{
+	seq_printf(m, " generation=%llu end=%s", head->generation, relay_end_word(head));
+	relay_status_show_text(m, "reason", head->end_reason);
+	relay_status_show_text(m, "kernel", head->release);
+	relay_status_show_text(m, "version", head->version);
+	relay_status_show_text(m, "machine", head->machine);
+	seq_printf(m, " cpus=%u boot_time=%llu end_time=%llu", head->n_cpus, head->boot_time,
+		   head->end_time);
+}
+
+static int relay_status_show(struct seq_file *m, void *v)
+{
+	static const char * const state[] = {
+		[RELAY_BANK_IS_EMPTY]		= "empty",
+		[RELAY_BANK_IS_RELEASED]	= "released",
+		[RELAY_BANK_IS_ENDED]		= "ended",
+		[RELAY_BANK_IS_UNREADABLE]	= "unreadable",
+		[RELAY_BANK_IS_RECORDING]	= "recording",
+	};
+	unsigned int i;
+
+	guard(mutex)(&relay_recording.lock);
+	for (i = 0; i < RELAY_BANKS; i++) {
+		const struct relay_bank_found *bank = &relay_banks[i];
+
+		seq_printf(m, "bank=%u state=%s bytes=%llu", i, state[bank->state],
+			   relay_recording.size);
+		if (bank->head.generation)
+			relay_status_show_head(m, &bank->head);
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(relay_status);
+
+/* An unreadable header cannot say that it is released: it is taken away. */
+static void relay_bank_release(struct relay_bank_found *bank)
+{
+	struct relay_bank *head;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(relay_headers); i++) {
+		head = bank->mem + relay_headers[i];
+		if (bank->state == RELAY_BANK_IS_UNREADABLE)
+			memset(head->magic, 0, sizeof(head->magic));
+		else
+			WRITE_ONCE(head->state, RELAY_BANK_RELEASED);
+	}
+	/* A bank whose release a warm reset forgets would be kept over a newer one. */
+	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
+	bank->state = bank->state == RELAY_BANK_IS_UNREADABLE ? RELAY_BANK_IS_EMPTY :
+								RELAY_BANK_IS_RELEASED;
+}
+
+static ssize_t relay_release_write(struct file *filp, const char __user *from, size_t len,
+				   loff_t *ppos)
+{
+	struct relay_bank_found *bank;
+	unsigned int number;
+
+	if (kstrtouint_from_user(from, len, 10, &number) || number >= RELAY_BANKS)
+		return -EINVAL;
+	if (relay_area()->frozen)
+		return -EROFS;
+	bank = &relay_banks[number];
+	guard(mutex)(&relay_recording.lock);
+	if (bank->state == RELAY_BANK_IS_RECORDING)
+		return -EBUSY;
+	if (bank->state != RELAY_BANK_IS_EMPTY)
+		relay_bank_release(bank);
+	return len;
+}
+
+static const struct file_operations relay_release_fops = {
+	.open	= nonseekable_open,
+	.write	= relay_release_write,
+};
+
+static int relay_bank_create_file(struct dentry *dir, unsigned int number)
+{
+	struct dentry *file;
+	char name[16];
+
+	scnprintf(name, sizeof(name), "bank%u", number);
+	file = relayfs_create_file(name, dir, 0400, &relay_bank_fops, &relay_banks[number],
+				   NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	i_size_write(d_inode(file), relay_recording.size);
+	return 0;
+}
+
+static int __init relay_reserved_files_init(void)
+{
+	struct dentry *dir, *file;
+	unsigned int i;
+	int err = 0;
+
+	if (!relay_area())
+		return 0;
+	dir = relayfs_create_dir("reserved", NULL);
+	file = relayfs_create_file("status", dir, 0444, &relay_status_fops, NULL, NULL);
+	if (!IS_ERR(file))
+		file = relayfs_create_file("release", dir, 0200, &relay_release_fops, NULL, NULL);
+	if (IS_ERR(file))
+		err = PTR_ERR(file);
+	for (i = 0; i < RELAY_BANKS && !err; i++)
+		err = relay_bank_create_file(dir, i);
+	if (err)
+		pr_err("relay: the reserved area cannot be shown (error %d)\n", err);
+	return err;
+}
+late_initcall(relay_reserved_files_init);

@@ -419,6 +419,73 @@ def _():
     assert run.returncode == 3 and released() == "", run
 
 
+def archive(path, *args, status=0, **kwargs):
+    run = subprocess.run([RELAYCTL, "archive", *args, f"{ROOT}/archive", path], capture_output=True, **kwargs)
+    assert run.returncode == status, run
+    with open(f"{path}/release") as file:
+        return sorted(os.listdir(f"{ROOT}/archive")), file.read()
+
+
+@test("what earlier boots left is archived, and then released")
+def _():
+    area, records = make_area("recover-test", SEED)
+    half = len(area) // 2
+    bad = bytearray(area)
+    bad[half + 40] ^= 1
+    bad[half + COPY + 40] ^= 1
+    shutil.rmtree(f"{ROOT}/archive", ignore_errors=True)
+    os.makedirs(f"{ROOT}/archive")
+    for states in ("empty", "recording"), ("released", "empty"):
+        assert archive(shown(area, *states)) == ([], "")
+    first, released = archive(shown(area, "ended", "recording"))
+    assert first == [f"bank0-20231114T221320Z-{SEED}"] and released == "0\n", (first, released)
+    # A bank is archived once, though its release has failed; and what cannot be read is, too.
+    names, released = archive(shown(bytes(bad), "ended", "unreadable"))
+    assert len(names) == 2 and names[0] == first[0] and names[1].endswith("-unreadable") and released == "0\n1\n", names
+    for name, data in zip(names, (bytes(bad[:half]), bytes(bad[half:]))):
+        with open(f"{ROOT}/archive/{name}", "rb") as file:
+            assert file.read() == data
+        assert os.stat(f"{ROOT}/archive/{name}").st_mode & 0o777 == 0o600
+    recover(f"{ROOT}/archive/{names[0]}")
+    assert stored(0, OUT) == expected(records, 0)
+
+
+@test("archives are limited by number and by size, and the newest stays")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    new = f"bank0-20231114T221320Z-{SEED}"
+    for args, left in (((), 4), (("-k", "9"), 4), (("-k", "3"), 3), (("-k", "1"), 1), (("-s", "1T"), 4), (("-s", "1"), 1),
+                       (("-s", "600K"), 2), (("-k", "0"), 1)):
+        shutil.rmtree(f"{ROOT}/archive", ignore_errors=True)
+        os.makedirs(f"{ROOT}/archive/bank-of-others")
+        write("archive/other", b"x")
+        for age, name in enumerate(("bank0-3", "bank1-2", "bank0-1"), 1):
+            os.utime(write(f"archive/{name}", b"x" * 300000), (10**9 - age,) * 2)
+        names, released = archive(shown(area, "ended", "empty"), *args)
+        # The oldest go.
+        assert names == sorted([new, "bank0-3", "bank1-2", "bank0-1"][:left] + ["bank-of-others", "other"]), (args, names)
+        assert released == "0\n"
+
+
+@test("what cannot be archived is not released, and costs no archive")
+def _():
+    def small():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))
+    area, _ = make_area("recover-test", SEED)
+    shutil.rmtree(f"{ROOT}/archive", ignore_errors=True)
+    os.makedirs(f"{ROOT}/archive")
+    write("archive/bank0-1", b"x")
+    assert archive(shown(area, "ended", "ended"), preexec_fn=small, status=1) == (["bank0-1"], "")
+    assert archive(shown(area, "ended", "ended"), "-x", status=2) == (["bank0-1"], "")
+    os.remove(f"{ROOT}/reserved/bank0")
+    names, released = archive(f"{ROOT}/reserved", status=1)
+    assert len(names) == 2 and released == "1\n", (names, released)
+    shutil.rmtree(f"{ROOT}/reserved")
+    run = subprocess.run([RELAYCTL, "archive", f"{ROOT}/archive", f"{ROOT}/reserved"], capture_output=True)
+    assert run.returncode == 1 and b"no reserved area" in run.stderr, run
+
+
 @test("a damaged header is told, and the other bank is back")
 def _():
     area, records = make_area("recover-test", SEED)

@@ -58,6 +58,9 @@ kdump) append+=' crashkernel=64M' ;;
 efi)
 	need ovmf
 	options+=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;
+unit)
+	options+=(-r)
+	files+=" tools/relay/relayctl/relay-archive.service.in" ;;
 static | hibernate-static) options+=(-r) append="$static $witness" ;;
 policy)
 	options+=(-r)

@@ -262,11 +262,37 @@ policy() {
 	esac
 }
 
-case $scenario in loop | policy)
+# The unit's own line, with its directory.
+run_unit() {
+	mkdir -p /var/lib/relay
+	line=$(sed -n "s,^ExecStart=@BINDIR@,$tools,p" tools/relay/relayctl/relay-archive.service.in)
+	echo "$line"
+	$line && ls -l /var/lib/relay && cat $reserved/status
+}
+archived() {
+	read_witness && recover archived /var/lib/relay/bank"$1"-*-"$2" && agrees /tmp/witness /tmp/archived/$channel && says "$1" state=released
+}
+# A boot, a restart, a panic, a reboot: each is archived.
+unit() {
+	case $booted in
+	0) witness=0 write_much; restart ;;
+	1) write_much; panic ;;
+	2)
+		result "unit: it runs" run_unit
+		result "unit: the panic is archived whole, and its bank released" archived 1 2
+		result "unit: and so is the boot that was restarted" sh -c "ls /var/lib/relay/bank0-*-1"
+		result "unit: this boot records over a released bank" record_into 0
+		result "unit: it runs again" run_unit
+		result "unit: what is recorded is not archived" [ "$(find /var/lib/relay -type f | wc -l)" = 2 ]
+		exit ;;
+	esac
+}
+
+case $scenario in loop | policy | unit)
 	booted=$(boots)
 	set_boots $((booted + 1))
 	cpus=$(grep -c ^processor /proc/cpuinfo)
-	[ "$scenario" = loop ] && crash_loop || policy
+	case $scenario in loop) crash_loop ;; policy) policy ;; unit) unit ;; esac
 	busybox usleep 60000000
 	exit 1 ;;
 esac

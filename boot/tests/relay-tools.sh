@@ -55,7 +55,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat stat list recover; do
+	for command in '' record cat stat list recover archive; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done

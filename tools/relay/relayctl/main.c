@@ -12,7 +12,7 @@
 
 static const struct command *const commands[] = {
 	&record_command, &cat_command, &stat_command, &list_command,
-	&recover_command,
+	&recover_command, &archive_command,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -26,7 +26,22 @@ struct recover_where {
 	bool		each;
 };
 
+#define LIVE_BANKS	2
+
+/**
+ * struct live_bank - a line of the status
+ * @number:	which bank
+ * @state:	what it is
+ */
+struct live_bank {
+	unsigned int	number;
+	char		state[16];
+};
+
 /* recover-live.c */
+int read_status(const char *reserved, struct live_bank bank[LIVE_BANKS]);
+bool live_is_kept(const struct live_bank *bank);
+int live_release(const char *reserved, unsigned int number);
 int recover_live(struct recovery *recovery, const char *reserved,
 		 const struct recover_where *where);
 int release_live(const struct recovery *recovery, const char *reserved);

@@ -11,16 +11,13 @@
 #include "recover-image.h"
 
 /**
- * struct live_bank - a line of the status
- * @number:	which bank
- * @state:	what it is
+ * read_status - which banks the kernel that runs has
+ * @reserved: the directory
+ * @bank: filled in
+ *
+ * Return: how many, or an error.
  */
-struct live_bank {
-	unsigned int	number;
-	char		state[16];
-};
-
-static int read_status(const char *reserved, struct live_bank *bank, int most)
+int read_status(const char *reserved, struct live_bank bank[LIVE_BANKS])
 {
 	char path[4096], line[2048];
 	FILE *file;
@@ -30,11 +27,22 @@ static int read_status(const char *reserved, struct live_bank *bank, int most)
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	while (n < most && fgets(line, sizeof(line), file))
+	while (n < LIVE_BANKS && fgets(line, sizeof(line), file))
 		if (sscanf(line, "bank=%u state=%15s", &bank[n].number, bank[n].state) == 2)
 			n++;
 	fclose(file);
 	return n;
+}
+
+/**
+ * live_is_kept - does a bank hold what an earlier boot has left?
+ * @bank: the bank
+ *
+ * Return: whether it does, and is not released.
+ */
+bool live_is_kept(const struct live_bank *bank)
+{
+	return !strcmp(bank->state, "ended") || !strcmp(bank->state, "unreadable");
 }
 
 static bool is_wanted(const struct live_bank *bank, const struct recover_where *where)
@@ -43,7 +51,7 @@ static bool is_wanted(const struct live_bank *bank, const struct recover_where *
 		return bank->number == (unsigned int)where->bank;
 	if (where->all)
 		return strcmp(bank->state, "empty");
-	return !strcmp(bank->state, "ended") || !strcmp(bank->state, "unreadable");
+	return live_is_kept(bank);
 }
 
 static int take_live(struct recovery *recovery, const char *reserved, unsigned int number,
@@ -68,8 +76,8 @@ static int take_live(struct recovery *recovery, const char *reserved, unsigned i
 int recover_live(struct recovery *recovery, const char *reserved,
 		 const struct recover_where *where)
 {
-	struct live_bank bank[2];
-	int n = read_status(reserved, bank, 2), wanted = 0, ret = -ENODATA, err;
+	struct live_bank bank[LIVE_BANKS];
+	int n = read_status(reserved, bank), wanted = 0, ret = -ENODATA, err;
 
 	if (n < 0)
 		return n;
@@ -87,6 +95,28 @@ int recover_live(struct recovery *recovery, const char *reserved,
 }
 
 /**
+ * live_release - let the kernel record over a bank
+ * @reserved: the directory
+ * @number: which bank
+ *
+ * Return: 0 or an error; -EROFS in a crash kernel.
+ */
+int live_release(const char *reserved, unsigned int number)
+{
+	char path[4096], text[16];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/release", reserved);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	snprintf(text, sizeof(text), "%u\n", number);
+	err = write_all(fd, text, strlen(text));
+	close(fd);
+	return err;
+}
+
+/**
  * release_live - let the kernel record over the banks that were recovered, whole
  * @recovery: what was recovered
  * @reserved: the directory
@@ -95,23 +125,15 @@ int recover_live(struct recovery *recovery, const char *reserved,
  */
 int release_live(const struct recovery *recovery, const char *reserved)
 {
-	char path[4096], number[16];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/release", reserved);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return complain(path, -errno);
-	for (unsigned int i = 0; i < recovery->n_boots && !err; i++) {
+	for (unsigned int i = 0; i < recovery->n_boots; i++) {
 		const struct recovered_boot *boot = &recovery->boot[i];
 		bool whole = boot->recovered && !recovery_discarded(boot);
+		int err = whole ? live_release(reserved, boot->number) : 0;
 
-		snprintf(number, sizeof(number), "%u\n", boot->number);
-		err = whole ? write_all(fd, number, strlen(number)) : 0;
-		if (!err)
-			fprintf(stderr, "relayctl: bank %u is %s\n", boot->number,
-				whole ? "released" : "damaged: archive it, it is not released");
+		if (err)
+			return complain(reserved, err);
+		fprintf(stderr, "relayctl: bank %u is %s\n", boot->number,
+			whole ? "released" : "damaged: archive it, it is not released");
 	}
-	close(fd);
-	return err ? complain(path, err) : EXIT_OK;
+	return EXIT_OK;
 }

@@ -12,8 +12,6 @@
 #include <unistd.h>
 #include "recover-image.h"
 
-#define RESERVED	RELAY_ROOT "/reserved"
-
 /**
  * struct recover - the command
  * @source:	the directory of the reserved area on relayfs, or a file

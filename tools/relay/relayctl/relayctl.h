@@ -32,8 +32,11 @@ struct command {
 	const char	*help;
 };
 
+/* What the kernel that runs shows of its reserved area. */
+#define RESERVED	RELAY_ROOT "/reserved"
+
 extern const struct command record_command, cat_command, stat_command,
-			    list_command, recover_command;
+			    list_command, recover_command, archive_command;
 
 /* main.c */
 int say_usage(const struct command *command);

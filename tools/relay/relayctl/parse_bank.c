@@ -341,9 +341,11 @@ static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank
 	if (!entry)
 		return RELAY_TRUNCATED;
 	memcpy(head, entry, sizeof(*head));
-	if (head->state != RELAY_BANK_CHANNEL_USED)
+	/* One bit that is wrong does not make a channel of none, nor none of a channel. */
+	if (__builtin_popcount(head->state) <= 1)
 		return RELAY_EMPTY;
-	if (relay_crc(0, (char *)head + covered, sizeof(*head) - covered) != head->crc)
+	if (__builtin_popcount(head->state ^ RELAY_BANK_CHANNEL_USED) > 1 ||
+	    relay_crc(0, (char *)head + covered, sizeof(*head) - covered) != head->crc)
 		return RELAY_BAD_CRC;
 	chan->bank = bank;
 	if (!relay_chan_set_geometry(chan) || !relay_chan_good(chan))

@@ -12,6 +12,7 @@ OUT = f"{ROOT}/out"
 BASE = 0x1230000            # of the area in a machine's memory
 STATE = 264                 # offset of relay_bank.state
 HEAD = 416                  # size of the header
+FORMAT = 2                  # RELAY_BANK_FORMAT
 COPY = 4096                 # offset of its copy
 REASON = "Kernel panic - not syncing: tested"
 os.environ["ASAN_OPTIONS"] = "detect_leaks=1"
@@ -654,6 +655,62 @@ def _():
     assert run.returncode == 1 and b"try --scan" in run.stderr, run
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert most < 500 << 10, f"{most} KiB"
+
+
+def header(size, layout, n_cpus=1, n_channels=0):
+    """The first page of a bank."""
+    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, FORMAT, size, 1, 1, 4096, n_cpus, HEAD, n_channels,
+                       layout, b"x86_64", b"7.3.0", b"", 0)
+    return head + struct.pack("<I", crc32c(head)) + bytes(HEAD - len(head) - 4)
+
+
+def most_memory(*args):
+    """Exit status, what is told, and KiB of memory."""
+    code = ("import resource, subprocess, sys\nrun = subprocess.run(sys.argv[1:], capture_output=True)\n"
+            "print(run.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.stdout.flush()\n"
+            "sys.stdout.buffer.write(run.stdout)")
+    run = subprocess.run([sys.executable, "-c", code, RELAYCTL, "recover", *args], stdout=subprocess.PIPE, check=True)
+    first, rest = run.stdout.split(b"\n", 1)
+    status, most = map(int, first.split())
+    return status, rest, most
+
+
+# (The sanitizers keep what was freed.)
+os.environ["ASAN_OPTIONS"] = "detect_leaks=1:quarantine_size_mb=1"
+
+
+@test("memory that a vmcore leaves out as zeroes costs none")
+def _():
+    area, _ = make_area("recover-test", SEED)
+    size = 3 << 30
+    layout = area[56:112]
+    source = in_segments([(0, header(size, layout).ljust(8192, b"\0"), size)])
+    status, said, most = most_memory("-j", "-a", "0", source)
+    # (The second bank is not there.)
+    assert status == 3 and json.loads(said)[0]["left_out_bytes"] == size - 8192, said
+    # (A sanitizer has a byte for eight.)
+    assert most < size >> 12, f"{most} KiB"
+
+
+@test("a bank of nothing but damage is told in memory of its size")
+def _():
+    n, head = 1 << 20, 3 * 4096
+    # (words of 4 bytes, without notes)
+    layout = list(struct.unpack("<28H", make_area("recover-test-32", SEED)[0][56:112]))
+    layout[14] = 0
+    stride, control = layout[15], layout[1] + n * layout[15]
+    size = (head + control + n * 16 + n * 8 + 65535) & ~65535
+    entry = struct.pack("<8I9Q64s", 0x43686e31, 0, 0, 1, 8, n, 0, 0, 1, 1, head, control, head + control, head + control + n * 16, n * 8,
+                        0, 0, b"damaged")
+    entry = entry[:4] + struct.pack("<I", crc32c(entry[8:])) + entry[8:]
+    with open(f"{ROOT}/bank", "wb") as file:
+        file.write(header(size, struct.pack("<28H", *layout), n_channels=1) + entry)
+        file.seek(head + layout[1] + layout[20])
+        file.write(b"\3")
+        file.truncate(size)
+    status, said, most = most_memory("-j", f"{ROOT}/bank")
+    assert status == 3 and len(json.loads(said)[0]["channels"][0]["cpus"][0]["damaged"]) == n
+    assert most < size * 6 >> 10, f"{most} KiB, {size >> 10} KiB"
 
 
 @test(f"{MUTANTS} mutated vmcores and images: refused, or recovered in part")

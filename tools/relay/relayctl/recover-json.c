@@ -3,6 +3,7 @@
  * What a recovery found, as JSON.
  */
 #include <json.h>
+#include <printbuf.h>
 #include <stdio.h>
 #include "recovery.h"
 
@@ -44,16 +45,25 @@ static void add_verdict(struct json_object *object, enum relay_verdict verdict)
 		add_text(object, "discarded_because", relay_verdict_text(verdict));
 }
 
+/* As json-c prints an array of objects, without a kilobyte of memory for each. */
+static int print_bad(struct json_object *object, struct printbuf *to, int level, int flags)
+{
+	const struct recovered_buffer *buffer = json_object_get_userdata(object);
+	int indent = 2 * level;
+
+	(void)flags;
+	sprintbuf(to, "[");
+	for (size_t i = 0; i < buffer->n_bad; i++)
+		sprintbuf(to, "%s\n%*s{\n%*s\"subbuf\":%u,\n%*s\"discarded_because\":\"%s\"\n%*s}",
+			  i ? "," : "", indent + 2, "", indent + 4, "", buffer->bad[i].index,
+			  indent + 4, "", relay_verdict_text(buffer->bad[i].verdict),
+			  indent + 2, "");
+	return sprintbuf(to, "\n%*s]", indent, "");
+}
+
 static void add_bad(struct json_object *object, const struct recovered_buffer *buffer)
 {
-	struct json_object *array = add_array(object, "damaged");
-
-	for (size_t i = 0; i < buffer->n_bad; i++) {
-		struct json_object *bad = add_object(array);
-
-		add_number(bad, "subbuf", buffer->bad[i].index);
-		add_verdict(bad, buffer->bad[i].verdict);
-	}
+	json_object_set_serializer(add_array(object, "damaged"), print_bad, (void *)buffer, NULL);
 }
 
 static void add_buffer(struct json_object *object, const struct recovered_buffer *buffer)

@@ -130,12 +130,17 @@ struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
 int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 		     enum relay_verdict verdict)
 {
-	struct recovered_bad *bad = grow(&buffer->bad, buffer->n_bad, sizeof(*bad));
+	size_t n = buffer->n_bad;
 
-	if (!bad)
-		return -ENOMEM;
-	*bad = (struct recovered_bad) { index, verdict };
-	buffer->n_bad++;
+	/* There can be many: room for twice as many whenever it is used up. */
+	if (!(n & (n - 1))) {
+		void *more = reallocarray(buffer->bad, n ? 2 * n : 1, sizeof(*buffer->bad));
+
+		if (!more)
+			return -ENOMEM;
+		buffer->bad = more;
+	}
+	buffer->bad[buffer->n_bad++] = (struct recovered_bad) { index, verdict };
 	return 0;
 }
 

@@ -55,6 +55,7 @@ append="relayres=$area $witness"
 case $scenario in
 reset | panic | nmi | loop | damage | hibernate) options+=(-r) ;;
 kdump) append+=' crashkernel=64M' ;;
+kdump-large) options+=(-m 2304M) append="relayres=1G@512M crashkernel=160M $witness" ;;
 efi)
 	need ovmf
 	options+=(-r -x "-bios /usr/share/ovmf/OVMF.fd") ;;

@@ -53,7 +53,7 @@ die() {
 	hibernate*)
 		result "$scenario: it goes on behind it" hibernate
 		reset ;;
-	panic | kdump) echo c >/proc/sysrq-trigger ;;
+	panic | kdump*) echo c >/proc/sysrq-trigger ;;
 	reset | static | efi | damage) echo b >/proc/sysrq-trigger ;;
 	kexec-file | kexec-load) kexec -e ;;
 	nmi) echo 1 >$sample/die ;;
@@ -64,7 +64,7 @@ prepare() {
 	case $scenario in
 	kexec-file) kexec_load -s -l ;;
 	kexec-load) kexec_load -c -l ;;
-	kdump) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
+	kdump*) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
 		--append="console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable no_timer_check nr_cpus=1" || exit 1 ;;
 	esac
 }
@@ -310,6 +310,13 @@ if [ -z "$cpus" ]; then
 	# (The host ends it, and may take long.)
 	while [ "$scenario" = kill ]; do busybox usleep 60000000; done
 	exit 1
+fi
+if [ "$scenario" = kdump-large ]; then
+	# There is no room for a bank of 512 MiB: it is read where it lies.
+	awk '/^MemTotal/ { print; exit $2 > 200000 }' /proc/meminfo || exit 1
+	result "kdump-large: a bank larger than the crash kernel's memory is recovered where it lies" eval 'read_witness && recover live && agrees /tmp/witness /tmp/live/$channel'
+	result "kdump-large: its archive takes no more than what was recorded" eval 'relayctl archive /tmp && du -k /tmp/bank0-* && [ "$(du -k /tmp/bank0-* | cut -f1)" -lt 10000 ]'
+	exit
 fi
 [ "$scenario" != damage ] || { result "damage: it is left out, and told with its cause" damage_told; exit; }
 result "$scenario: everything that was committed is back, or was overwritten" everything_back 0

@@ -39,7 +39,11 @@ area "16 << 20" "80 << 20"
 result "static RAM that mem= hides" eval 'machine static 128M -a "mem=80M relayres=16M@80M" -- boot/guest/area.sh && kept'
 area 0 0
 result "a region of reserve_mem=" eval 'machine named 128M -a "reserve_mem=1M:4096:crumbs relayres=crumbs" -- boot/guest/area.sh &&
-	said "^  .* : Relay"'
+	said "^  .* : Relay" && said "relayres: crumbs may lie elsewhere at the next boot"'
+result "and where it stays, no word of that" eval 'machine named-nokaslr 128M -a "nokaslr reserve_mem=1M:4096:crumbs relayres=crumbs" -- boot/guest/area.sh &&
+	said "^  .* : Relay" && ! said "elsewhere"'
+result "half of the memory, of which the firmware keeps some" eval 'machine half 2G -a "relayres=1G@512M" -- boot/guest/area.sh &&
+	said " relayres: 0x40000000@0x20000000, System RAM"'
 
 # Where KASLR likes to go: the kernel has 32 MiB below the area and 22 above.
 area "56 << 20" "48 << 20"

@@ -17,6 +17,9 @@ says() {
 	bad=1
 }
 says relayres=4M@256M "0x400000@0x10000000, System RAM$"
+says "relayres=4M@256M relayres=4M@256M" "0x400000@0x10000000, System RAM$"
+says "relayres=4M@256M relayres=8M@256M" "refused: given more than once"
+says relayres=256M@128M "0x10000000@0x8000000, System RAM$"
 says relayres=1M@1M ".* refused: the kernel lies there"
 # What memblock has given out already: the last of the memory.
 says relayres=4M@508M ".* refused: reserved by the firmware or another parameter"

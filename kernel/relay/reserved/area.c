@@ -19,6 +19,7 @@
  */
 #define pr_fmt(fmt) "relayres: " fmt
 
+#include <linux/cc_platform.h>
 #include <linux/cleanup.h>
 #include <linux/crash_dump.h>
 #include <linux/crash_reserve.h>
@@ -46,10 +47,10 @@
 
 /* What the command line asks for, until relay_area_init(). */
 struct relay_area_request {
+	const char *given;	/* the value; NULL: no relayres= so far */
 	u64	start;
 	u64	size;
 	char	name[16];	/* of a reserve_mem= region, as long as one may be */
-	bool	given;
 	bool	refused;
 	bool	memory;		/* memblock knew it as memory already */
 	bool	reserved;	/* not so in a crash kernel */
@@ -103,6 +104,13 @@ static bool __init relay_static_ram(u64 start, u64 size)
 	}
 	return true;
 }
+/* As /proc/vmcore does: where memory is encrypted the crashed kernel's was, too. */
+static void *__init relay_map_other(const struct relay_area *found)
+{
+	if (found->frozen && cc_platform_has(CC_ATTR_MEM_ENCRYPT))
+		return (void __force *)ioremap_encrypted(found->start, found->size);
+	return memremap(found->start, found->size, MEMREMAP_WB);
+}
 #else
 #define RELAY_AREA_LOWEST	0
 
@@ -123,6 +131,12 @@ static void __init relay_unpacked(u64 *start, u64 *size)
 {
 	*start = 0;
 	*size = 0;
+}
+
+static void *__init relay_map_other(const struct relay_area *found)
+{
+	return IS_ENABLED(CONFIG_HAS_IOMEM) ?
+	       memremap(found->start, found->size, MEMREMAP_WB) : NULL;
 }
 
 /* Nobody knows: what belongs to somebody else is not. */
@@ -203,7 +217,8 @@ static bool __init relay_area_free(u64 start, u64 size)
 			       crash_size, crash);
 	else if (memblock_is_region_reserved(start, size))
 		relay_area_err(start, size, "reserved by the firmware or another parameter, choose another address\n");
-	else if (size > ram / 2 && start < ram)
+	/* Firmware keeps some MiB of it: that is no reason against half a machine. */
+	else if (size > round_up(ram, SZ_64M) / 2 && start < ram)
 		relay_area_err(start, size, "more than half of the memory (%#llx)\n",
 			       ram);
 	else
@@ -246,13 +261,17 @@ static bool __init relay_area_request(char *arg)
 
 static int __init relay_area_setup(char *arg)
 {
+	arg = arg ?: "";
+	/* kexec --reuse-cmdline with --append can give the same twice. */
+	if (request.given && !strcmp(request.given, arg))
+		return 0;
 	if (request.given) {
 		pr_err("refused: given more than once, there is one area; give it once\n");
 		request.refused = true;
 		return 0;
 	}
-	request.given = true;
-	request.refused = !relay_area_request(arg ?: "");
+	request.given = arg;
+	request.refused = !relay_area_request(arg);
 	return 0;
 }
 early_param("relayres", relay_area_setup);
@@ -301,6 +320,9 @@ static bool __init relay_area_named(struct relay_area *found)
 	found->start = start;
 	found->size = size;
 	found->ram = true;
+	if (IS_ENABLED(CONFIG_RANDOMIZE_BASE) && !strstr(boot_command_line, "nokaslr"))
+		pr_info("%s may lie elsewhere at the next boot because of KASLR: add nokaslr, or give SIZE@ADDR\n",
+			request.name);
 	return relay_area_sane(start, size, PAGE_SIZE) && !relay_region_shared();
 }
 
@@ -419,8 +441,7 @@ static void *__init relay_map(const struct relay_area *found)
 	if (found->size > SIZE_MAX)
 		return NULL;
 	if (!found->ram)
-		return IS_ENABLED(CONFIG_HAS_IOMEM) ?
-		       memremap(found->start, found->size, MEMREMAP_WB) : NULL;
+		return relay_map_other(found);
 	if (PageHighMem(pfn_to_page(PHYS_PFN(last))))
 		return relay_map_highmem(found);
 	return __va(found->start);
@@ -432,6 +453,9 @@ static int __init relay_area_init(void)
 
 	if (!relay_area_find(&found) || !relay_area_claim(&found))
 		return 0;
+	/* A guest's memory can be one that its host has not given out yet. */
+	if (found.ram)
+		accept_memory(found.start, found.size);
 	found.base = relay_map(&found);
 	if (!found.base) {
 		relay_area_err(found.start, found.size, "it cannot be mapped write-back: not memory, or too large for this kernel\n");

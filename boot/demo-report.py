@@ -62,10 +62,20 @@ def complete(guest):
 
 def crash(folder):
     """Of each CPU, what a witness outside of relay saw committed before the kernel
-    died, and what the crash kernel recovered."""
+    died, and what came back from the copy of the bank: the same as in the crash
+    kernel."""
     names = ["cpu", "committed", "recovered", "overwritten", "torn"]
-    return [dict(zip(names, map(int, line.split()), strict=True))
-            for line in read(folder, "recovered").splitlines()]
+    there = [dict(zip(names, map(int, line.split()), strict=True))
+             for line in read(folder, "recovered").splitlines()]
+    said = json.loads(read(folder, "json"))[0]["channels"][0]["cpus"]
+    found = []
+    for line in read(folder, "cpus").splitlines():
+        cpu, committed, unseen, _, recovered_here, torn = map(int, line.split())
+        found.append({"cpu": cpu, "committed": committed + unseen, "recovered": recovered_here,
+                      "overwritten": said[cpu]["overwritten"], "torn": torn})
+    if found != there:
+        raise ValueError(f"{found} on the host, {there} in the crash kernel")
+    return found
 
 
 def recovered(found):
@@ -78,7 +88,7 @@ def recovered(found):
 def print_crash(found):
     """A line for each CPU."""
     names = ["committed", "recovered", "overwritten", "torn"]
-    print("\nx86_64 in QEMU: panic under load, recovered by the crash kernel (one CPU)\n")
+    print("\nx86_64 in QEMU: panic under load, recovered from the bank that the crash kernel copied\n")
     print(" " * 8 + "".join(f"{column:>13}" for column in names))
     for cpu in found:
         print(f"CPU {cpu['cpu']:<4}" + "".join(f"{cpu[name]:13}" for name in names))
@@ -111,7 +121,7 @@ def main():
         except (OSError, AttributeError, ValueError, LookupError) as error:
             sys.exit(f"error: {GUESTS[name]} left no result: {error}")
     try:
-        died = crash(os.path.join(demo, "crash"))
+        died = crash(os.path.join(demo, "kdump"))
     except (OSError, AttributeError, ValueError, LookupError) as error:
         sys.exit(f"error: the guest that panicked left no result: {error}")
     ok = all(complete(guest) for guest in guests.values()) and recovered(died)

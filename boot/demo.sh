@@ -4,7 +4,9 @@
 # while its reader drains it, and again while relayctl records it. Ends with
 # tables and build/demo.json, and fails unless received + lost = written, nothing
 # is torn, and relayctl says the same as the writers. Then a kernel panics while the
-# sample writes into the reserved area, and its crash kernel recovers all of it.
+# sample writes into the reserved area, its crash kernel copies the bank, and when the
+# machine is off all of it is recovered from that copy. Last a machine is restarted,
+# panics and boots again: the unit archives both boots.
 . "$(dirname "$0")/lib.sh"
 need blktrace
 "$ROOT/boot/kernel.sh" um x86_64
@@ -28,12 +30,19 @@ guest um "User-mode Linux"
 guest x86_64 "x86_64 in QEMU" -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
 	-f boot/guest/tools.sh -f build/relay-tools/relayctl -f build/relay-tools/sample-check
 
-stage "panic under load, and a crash kernel: booting"
-boot/reserved-run.sh kdump "$demo/crash" 2>"$LOGS/demo-crash.log" | grep -E '^(not )?ok ' |
-	while read -r line; do
-		stage "$line"
-		[ "${line%% *}" = ok ] || touch "$demo/failed"
-	done || touch "$demo/failed"
+# crash SCENARIO TITLE
+crash() {
+	stage "$2: booting"
+	boot/reserved-run.sh "$1" "$demo/$1" 2>"$LOGS/demo-$1.log" | grep -E '^(not )?ok ' |
+		while read -r line; do
+			stage "$line"
+			[ "${line%% *}" = ok ] || touch "$demo/failed"
+		done || touch "$demo/failed"
+}
+crash kdump "panic under load, and a crash kernel"
+stage "the machine is off: recovering from the copy of the bank"
+boot/recover-bank.sh "$demo/kdump/bank0" "$demo/kdump/witness" "$demo/kdump" || touch "$demo/failed"
+crash unit "restart, panic, and the unit that archives"
 python3 boot/demo-report.py "$demo" "$BUILD/demo.json"
 # The figures may be right where the kernel has complained.
 [ ! -e "$demo/failed" ] || die "a guest failed: build/log/demo-*.log"

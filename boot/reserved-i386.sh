@@ -21,17 +21,10 @@ rm -rf "$root" "$out/.initramfs32"
 
 # What it took for memory of its own was not the witness's.
 dd if="$memory" of="$out/witness" bs=4096 skip=32768 count=1 status=none
-rm -rf "$out/found"
 recovered() {
-	local cpu
 	[ "$(stat -c %s "$out/bank")" = 2097152 ] && tr -d '\r' <"$out/said" | grep '^bank=0 state=ended .* machine="x86_64"' &&
-		build/relay-tools/relayctl recover --json -o "$out/found" "$out/bank" >"$out/json" || return 1
-	for cpu in 0 1 2 3; do
-		build/relay-tools/relayctl cat -q -c $cpu "$out/found/relay-sample" |
-			build/relay-tools/sample-check -w "$out/witness" - >"$out/checked"
-		sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" "$out/checked" | sed "s/\$/$(sed -n 's/.*torn //p' "$out/checked")/"
-	done >"$out/cpus"
-	python3 boot/instants.py "$out/json" "$out/cpus"
+		boot/recover-bank.sh "$out/bank" "$out/witness" "$out" &&
+		python3 boot/instants.py "$out/json" "$out/cpus"
 }
 bad=0
 # result NAME COMMAND...

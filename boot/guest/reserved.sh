@@ -328,6 +328,8 @@ case $scenario in
 kdump)
 	result "$scenario: a crash kernel changes nothing" frozen
 	result "$scenario: it is in /proc/vmcore" from_vmcore
+	# For the host, as one would take it away.
+	cp $reserved/bank0 /tmp/witness "$OUT"
 	result "$scenario: and so is the reason" grep -q '"end":"Kernel panic - not syncing: sysrq triggered crash' /tmp/vmcore.json
 	exit ;;
 panic) result "$scenario: the reason is known" says 0 end=panic 'reason="sysrq triggered crash"' ;;

@@ -1,0 +1,13 @@
+#!/bin/bash
+# recover-bank.sh BANK WITNESS DIR: recover a copy of a bank that the sample recorded in.
+# The recording is DIR/found, what relayctl says DIR/json, and for each CPU a line of
+# DIR/cpus holds it against the page of the witness: "CPU committed unseen undecided
+# recovered torn".
+. "$(dirname "$0")/lib.sh"
+rm -rf "$3/found"
+build() { "$ROOT/build/relay-tools/$1" "${@:2}"; }
+build relayctl recover --json -o "$3/found" "$1" >"$3/json"
+for cpu in 0 1 2 3; do
+	build relayctl cat -q -c $cpu "$3/found/relay-sample" | build sample-check -w "$2" - >"$3/checked"
+	sed -n "/^cpu $cpu /s/[^0-9]*\([0-9]*\)/\1 /gp" "$3/checked" | sed "s/\$/$(sed -n 's/.*torn //p' "$3/checked")/"
+done >"$3/cpus"

@@ -699,6 +699,10 @@ void relay_reserved_publish(struct rchan *chan)
 	*chan->place->entry = *head;
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(chan->place->entry->state, RELAY_BANK_CHANNEL_USED);
+	/* Memory has what a sealed sub-buffer is found by: see relay_seal_subbuf(). */
+	arch_wb_cache_pmem(relay_recording.bank + head->control,
+			   head->private_area - head->control);
+	arch_wb_cache_pmem(chan->place->entry, sizeof(*chan->place->entry));
 }
 
 /**

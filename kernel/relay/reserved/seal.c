@@ -8,6 +8,7 @@
  * and says of which lap it is. A crash while one is being made leaves none.
  */
 #include <linux/irq_work.h>
+#include <linux/libnvdimm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "../internal.h"
@@ -38,6 +39,7 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 {
 	struct relay_ring *ring = &work->buf->ring;
 	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
+	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
 	struct relay_bank_sealed sealed = {
 		.used		= span->used,
 		.records	= span->records,
@@ -48,12 +50,19 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 
 	if (!relay_ring_intact(ring, span))
 		return;
+	/*
+	 * Where a reset loses what is only in the caches, a sub-buffer that is
+	 * sealed survives it: memory has its bytes and its control before its seal.
+	 */
+	arch_wb_cache_pmem((void *)span->data, span->used);
+	arch_wb_cache_pmem(sub, sizeof(*sub));
 	/* At no instruction there is a state with another's sum. */
 	WRITE_ONCE(seal->state, 0);
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(seal->crc, crc);
 	smp_wmb(); /* The same. */
 	WRITE_ONCE(seal->state, span->state);
+	arch_wb_cache_pmem(seal, sizeof(*seal));
 }
 
 static void relay_seal_work(struct work_struct *work)

@@ -228,6 +228,25 @@ unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
 }
 
 /**
+ * relay_pos_previous - the sub-buffer before a position
+ * @ring: the ring
+ * @pos: the position
+ *
+ * Return: start position of the sub-buffer before that of @pos.
+ */
+unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos)
+{
+	unsigned int index = relay_pos_index(ring, pos);
+	unsigned long lap = pos & (~0UL << ring->lap_shift);
+
+	if (!index) {
+		index = ring->n_subbufs;
+		lap -= relay_ring_lap(ring);
+	}
+	return lap + ((unsigned long)(index - 1) << ring->off_bits);
+}
+
+/**
  * relay_pos_sequence - number of the sub-buffer of a position, from 0
  * @ring: the ring
  * @pos: the position

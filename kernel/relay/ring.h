@@ -38,6 +38,7 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 		    size_t n_subbufs, unsigned long first_lap);
 
 unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
+unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_sequence(const struct relay_ring *ring,
 				 unsigned long pos);
 

@@ -6,6 +6,9 @@
  * The worker runs beside the writers. It reads like any reader in overwrite
  * mode: a seal counts when the sub-buffer was still intact after it was read,
  * and says of which lap it is. A crash while one is being made leaves none.
+ *
+ * The newest sub-buffers are sealed first, because a reader after a crash wants them
+ * most, and the oldest may be overwritten before the worker comes to them.
  */
 #include <linux/irq_work.h>
 #include <linux/libnvdimm.h>
@@ -18,14 +21,15 @@
  * struct relay_seal - what seals a buffer
  * @buf:	the buffer
  * @seal:	its seals
- * @cursor:	the sub-buffer to seal next
- * @kick:	of writers, who may be in an NMI
+ * @done:	start position of the sub-buffer that was being filled when the worker
+ *		had sealed all before it
+ * @kick:	of writers, which may be in an NMI
  * @work:	the worker
  */
 struct relay_seal {
 	struct rchan_buf	*buf;
 	struct relay_bank_seal	*seal;
-	unsigned long		cursor;
+	unsigned long		done;
 	struct irq_work		kick;
 	struct work_struct	work;
 };
@@ -65,17 +69,50 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 	arch_wb_cache_pmem(seal, sizeof(*seal));
 }
 
+/* Start position of the sub-buffer that is being filled. */
+static unsigned long relay_seal_newest(const struct relay_ring *ring)
+{
+	return relay_pos_start(ring, relay_word_read(&ring->control->reserve));
+}
+
+/* Return: whether the sub-buffer at @pos had to be sealed. */
+static bool relay_seal_at(struct relay_seal *seal, unsigned long pos)
+{
+	struct relay_ring *ring = &seal->buf->ring;
+	struct relay_span span;
+
+	if (!relay_ring_find(ring, pos, &span) ||
+	    READ_ONCE(seal->seal[relay_pos_index(ring, pos)].state) == span.state)
+		return false;
+	relay_seal_subbuf(seal, &span);
+	cond_resched();
+	return true;
+}
+
+/*
+ * From the newest sub-buffer back to @done, or all of them; and again from the newest
+ * whenever the ring has gone on. A position that is not @done says nothing of which is
+ * older: @done may be half of all positions old.
+ */
 static void relay_seal_work(struct work_struct *work)
 {
 	struct relay_seal *seal = container_of(work, struct relay_seal, work);
 	struct relay_ring *ring = &seal->buf->ring;
-	struct relay_span span;
+	unsigned long newest, pos;
+	unsigned int left;
 
-	while (!relay_ring_peek(ring, &seal->cursor, &span)) {
-		relay_seal_subbuf(seal, &span);
-		seal->cursor = relay_pos_next(ring, span.pos);
-		cond_resched();
-	}
+	do {
+		newest = relay_seal_newest(ring);
+		pos = newest;
+		for (left = ring->n_subbufs; left; left--) {
+			if (relay_seal_at(seal, pos) && relay_seal_newest(ring) != newest)
+				break;
+			if (pos == seal->done)
+				left = 1;
+			pos = relay_pos_previous(ring, pos);
+		}
+	} while (relay_seal_newest(ring) != newest);
+	seal->done = newest;
 }
 
 static void relay_seal_kick(struct irq_work *kick)
@@ -100,7 +137,7 @@ int relay_seal_start(struct rchan_buf *buf)
 		return -ENOMEM;
 	seal->buf = buf;
 	seal->seal = relay_reserved_seals(buf);
-	seal->cursor = atomic_long_read(&buf->ring.control->consumed);
+	seal->done = relay_seal_newest(&buf->ring);
 	seal->kick = IRQ_WORK_INIT_HARD(relay_seal_kick);
 	INIT_WORK(&seal->work, relay_seal_work);
 	buf->seal = seal;

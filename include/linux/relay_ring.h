@@ -344,7 +344,7 @@ static __always_inline void relay_word_inc(union relay_word *word, bool global)
  */
 #if BITS_PER_LONG == 64
 
-#define RELAY_RECORD		(1UL << 32)
+#define RELAY_RECORD		BIT(32)
 
 static __always_inline void
 relay_subbuf_count_record(struct relay_subbuf *sub, bool global)

@@ -104,6 +104,7 @@ static bool __init relay_static_ram(u64 start, u64 size)
 	}
 	return true;
 }
+
 /* As /proc/vmcore does: where memory is encrypted the crashed kernel's was, too. */
 static void *__init relay_map_other(const struct relay_area *found)
 {

@@ -84,8 +84,7 @@ static const struct script scripts[] = {
 	{ "a note between laps", { 100, 4, 0 }, true,
 	  "r0r1r2r3r4r5r6fr8r9c9c8", "c2", { "c5c4" } },
 	{ "many records that are interrupted by one", { 1400, 2, 0 }, false,
-	  "r0", "r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1"
-	  "r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1", { } },
+	  "r0", "r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1r1wc1", { } },
 	{ "a flush leaves the next sub-buffer open", { 64, 3, 0 }, true,
 	  "w", "fo", { "ww" } },
 	{ "loads a time that is stored meanwhile", { 64, 2, 0 }, true,

@@ -5,6 +5,7 @@
 #include <linux/minmax.h>
 
 #define BITS_PER_LONG	__LONG_WIDTH__
+#define BIT(n)		(1UL << (n))
 
 static inline int fls_long(unsigned long word)
 {

@@ -316,7 +316,7 @@ static unsigned long relay_subbuf_records(const struct relay_subbuf *sub)
 
 	/*
 	 * If this reads from LMM(relay_ring_deliver:B), then @committed has counted
-	 * every record of @total: it is not seen to be behind by almost 2^32.
+	 * every record of @total: it is not seen to be smaller than that.
 	 *
 	 * Relies on release from relay_ring_deliver:B to this.
 	 */

@@ -7,9 +7,10 @@
 # KERNEL is x86_64, or arm64, where memory begins at 1G; of the scenarios with kexec
 # it knows kexec-file, and none with EFI or a disk.
 . "$(dirname "$0")/lib.sh"
-scenario=$1 out=$2 kernel=${3:-x86_64}
+scenario=$1 kernel=${3:-x86_64}
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
 cd "$ROOT"
-mkdir -p "$out"
 args=("build/$kernel" "$scenario" "${SEED:-1}")
 files="boot/guest/tools.sh" options=()
 image=$(image "$kernel")
@@ -67,7 +68,7 @@ policy)
 	options+=(-r)
 	mkdir -p "$out/.kmod"
 	logged reserved-kmod kmake "$BUILD/$kernel" x86_64 M="$ROOT/tools/testing/selftests/relay/kmod" \
-		MO="$PWD/$out/.kmod" modules
+		MO="$out/.kmod" modules
 	files+=" $out/.kmod/relay_oops.ko:/relay_oops.ko" ;;
 esac
 case $scenario in

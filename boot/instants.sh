@@ -4,6 +4,7 @@
 # and held against the witness. The last time it is killed, and a second guest boots
 # on its memory. SEED=n repeats the pauses between.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/guest/tools.sh"
 count=$1 out=$2 memory=$2/memory seed=${SEED:-$RANDOM}
 cd "$ROOT"
 mkdir -p "$out"
@@ -40,7 +41,7 @@ recovered() {
 	dd if="$memory" of="$out/witness" bs=4096 skip=32768 count=1 status=none
 	machine CONT || true
 	rm -rf "$out/found"
-	build/relay-tools/relayctl recover --json --address=0 --size=4M -o "$out/found" "$out/area" >"$out/json" || return 1
+	recover_to "$out/json" --address=0 --size=4M -o "$out/found" "$out/area" || return 1
 	for cpu in 0 1 2 3; do
 		build/relay-tools/relayctl cat -q -c $cpu "$out/found/relay-sample" |
 			build/relay-tools/sample-check -w "$out/witness" - >"$out/checked"

@@ -12,7 +12,8 @@ OUT = f"{ROOT}/out"
 BASE = 0x1230000            # of the area in a machine's memory
 STATE = 264                 # offset of relay_bank.state
 HEAD = 416                  # size of the header
-FORMAT = 2                  # RELAY_BANK_FORMAT
+CHANNEL_USED = 0x43686e31   # RELAY_BANK_CHANNEL_USED
+FORMAT = 3                  # RELAY_BANK_FORMAT
 COPY = 4096                 # offset of its copy
 REASON = "Kernel panic - not syncing: tested"
 os.environ["ASAN_OPTIONS"] = "detect_leaks=1"
@@ -332,6 +333,60 @@ def _():
         assert set(left.get((0, channel, cpu["cpu"]), [])) < set(whole.get((0, channel, cpu["cpu"]), [(0, 0)]))
         tried += 1
     assert tried > 3, tried
+
+
+def tables(bank):
+    """The layout of a ring's control, and of each channel: its table's entry."""
+    layout = struct.unpack_from("<28H", bank, 56)
+    table, n = struct.unpack_from("<II", bank, 48)
+    entries = [struct.unpack_from("<8I9Q64s", bank, table + i * 168) for i in range(n)]
+    return layout, {entry[17].split(b"\0")[0].decode().replace("/", "_"): entry for entry in entries if entry[0] == CHANNEL_USED}
+
+
+@test("a control that is lost is told, and costs its CPU or its channel")
+def _():
+    tried = 0
+    for seed in range(SEED, SEED + 40):
+        area, _ = make_area("recover-test", seed)
+        said = recover(write("raw", area), "-a", "0", "-b", "0")[0]
+        whole = stored(0, OUT)
+        _, entries = tables(area)
+        # Of one that was never sealed and never written nothing tells that it was there.
+        for channel, cpu in ((c["channel"], cpu) for c in said["channels"] for cpu in c["cpus"] if cpu["sealed"]):
+            _, _, _, _, _, _, _, _, _, _, control, stride, *_ = entries[channel]
+            at = control + cpu["cpu"] * stride
+            bad = area[:at] + bytes(stride) + area[at + stride:]
+            told = recover(write("raw", bad), "-a", "0", "-b", "0", status=3)[0]
+            gone = [(c["channel"], b["cpu"]) for c in told["channels"] for b in c["cpus"] if "discarded_because" in b]
+            assert gone == [(channel, cpu["cpu"])], (gone, channel, cpu)
+            assert stored(0, OUT) == {key: value for key, value in whole.items() if key[1:] != gone[0]}
+            tried += 1
+        for channel in (c["channel"] for c in said["channels"] if any(cpu["sealed"] for cpu in c["cpus"])):
+            control, stride, n = entries[channel][10], entries[channel][11], entries[channel][3]
+            bad = area[:control] + bytes(stride * n) + area[control + stride * n:]
+            recover(write("raw", bad), "-a", "0", "-b", "0", status=3)
+            assert stored(0, OUT) == {key: value for key, value in whole.items() if key[1] != channel}
+    assert tried > 20, tried
+
+
+@test("the mark of a reset that cannot be is told, and throws nothing away")
+def _():
+    for seed in range(SEED, SEED + 10):
+        area, _ = make_area("recover-test", seed)
+        recover(write("raw", area), "-a", "0", "-b", "0")
+        whole = stored(0, OUT)
+        layout, entries = tables(area)
+        for channel, entry in entries.items():
+            at = entry[10] + layout[4] + random.randrange(8)
+            bad = bytearray(area)
+            bad[at] ^= 1 << random.randrange(8)
+            told = recover(write("raw", bytes(bad)), "-a", "0", "-b", "0", status=3)[0]
+            doubt = [(c["channel"], b["cpu"]) for c in told["channels"] for b in c["cpus"] if "in_doubt_because" in b]
+            assert doubt == [(channel, 0)], doubt
+            left = stored(0, OUT)
+            assert all(set(value) <= set(left[key]) for key, value in whole.items()), (channel, seed)
+    run = relayctl("recover", "-a", "0", "-b", "0", f"{ROOT}/raw")
+    assert b"in doubt: the mark of its last reset cannot be" in run.stdout, run
 
 
 @test("a bank is whole as long as one of its headers is")

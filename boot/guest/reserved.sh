@@ -99,7 +99,7 @@ agrees() {
 recover() {
 	to=/tmp/$1; shift
 	rm -rf "$to"
-	relayctl recover --json -o "$to" "$@" >"$to.json" || { cat "$to.json"; return 1; }
+	recover_to "$to.json" -o "$to" "$@" || { cat "$to.json"; return 1; }
 	overwritten "$to.json" >"$to/$channel.overwritten"
 }
 

@@ -26,6 +26,18 @@ until_drained() { while [ "$(ready)" != 0 ]; do busybox usleep 10000; done; }
 # said FIELD: a number of sample-check's line, on stdin
 said() { sed -n "s/.*$1 \([0-9]*\).*/\1/p"; }
 
+# recover_to JSON OPTION...: all of it. That a writer was in its commit when the machine
+# died is told as what is damaged is.
+recover_to() {
+	json=$1; shift
+	relayctl recover --json "$@" >"$json"
+	case $? in
+	0) ;;
+	3) grep -q '"in_doubt":[1-9]' "$json" && ! grep '_because"' "$json" ;;
+	*) return 1 ;;
+	esac
+}
+
 # Waits until the process takes signals, or is gone: it blocks them, to read them, and a
 # shell that is to become it may block others.
 until_ready() {

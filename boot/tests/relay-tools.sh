@@ -371,7 +371,7 @@ refuses_at_32_bits() {
 			struct relay_bank head = {
 				.magic = RELAY_BANK_MAGIC, .byte_order = RELAY_BANK_BYTE_ORDER, .format = RELAY_BANK_FORMAT,
 				.size = (1ULL << 32) + 4096, .n_cpus = 1, .channels = sizeof(head),
-				.layout = { .word_size = 8, .control_size = 32, .subbuf_stride = 72, .note_size = 8 },
+				.layout = { .word_size = 8, .control_size = 32, .subbuf_stride = 80, .note_size = 8 },
 			};
 			static struct area area;
 			struct recording recording;

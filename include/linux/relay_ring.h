@@ -78,10 +78,14 @@ struct relay_time {
  * @lost:	records the ring had lost, in all, just before this lap was closed
  * @begin_time:	ring clock just before this lap was entered
  * @end_time:	ring clock just before this lap was closed
+ * @check:	for a reader after a crash: exclusive or of @closed, @lost and @end_time;
+ *		once the lap is delivered also of @n_records, @total, @begin_time and
+ *		@state with RELAY_DELIVERED. On a 32-bit kernel both halves of a time
+ *		are in it.
  *
  * @begin_time is written by the writer that entered the lap, @closed, @lost and
  * @end_time by the writer that closed it, @total and @n_records by the writer that
- * delivers it. The lap cannot be delivered before the first two have written them.
+ * delivers it, @check by the last two. The lap cannot be delivered before the first two have written them.
  * All are stable while @state says RELAY_DELIVERED.
  */
 struct relay_subbuf {
@@ -97,6 +101,7 @@ struct relay_subbuf {
 	unsigned long		lost;
 	u64			begin_time;
 	u64			end_time;
+	unsigned long		check;
 };
 
 #define RELAY_DELIVERED		1UL
@@ -135,7 +140,8 @@ struct relay_note {
  *		them in RELAY_LOST_NESTED
  * @note:	extents committed above an open reservation
  * @consumed:	start position of the oldest sub-buffer not yet consumed
- * @reset:	sub-buffers that start before this position were thrown away
+ * @reset:	sub-buffers that start before this position were thrown away; its
+ *		lowest bit makes the number of set bits even
  * @erased:	records in them
  *
  * Holds offsets and positions, no pointers: it can lie in memory that another

@@ -53,4 +53,5 @@ const struct relay_ring_layout relay_ring_layout = {
 	.lost_before	= SUBBUF(lost),
 	.begin_time	= SUBBUF(begin_time),
 	.end_time	= SUBBUF(end_time),
+	.check		= SUBBUF(check),
 };

@@ -109,7 +109,8 @@
  * - otherwise those before @contiguous, and those of each note of this lap
  *   whose begin is below its end.
  *
- * Where @closed is of that lap, bytes after it are padding. Lost are the
+ * Where @closed is of that lap, bytes after it are padding. @check says that the
+ * description of a lap is as its writers stored it. Lost are the
  * records whose commit had not begun, and those that @unnoted counts if a reservation
  * below them was still open. A record whose commit was under way is there, and may not
  * be counted yet.
@@ -350,6 +351,53 @@ static void relay_subbuf_rewind(struct relay_subbuf *sub, unsigned long total)
 #endif
 
 /*
+ * Check words: a reader after a crash finds a bit that has flipped in what they cover.
+ * A running kernel only writes them.
+ */
+
+static unsigned long relay_time_fold(u64 time)
+{
+	return BITS_PER_LONG == 64 ? time : time ^ (time >> 32);
+}
+
+/* Of what the writer stores that closes a lap. */
+static unsigned long relay_check_closed(unsigned long closed, unsigned long lost,
+					u64 end_time)
+{
+	return closed ^ lost ^ relay_time_fold(end_time);
+}
+
+/* Of all that describes a lap, when it is delivered as @state. */
+static unsigned long relay_check_delivered(const struct relay_subbuf *sub,
+					   unsigned long state)
+{
+	return sub->check ^ sub->n_records ^ sub->total ^ state ^
+	       relay_time_fold(sub->begin_time);
+}
+
+/*
+ * @reset: a start position, so that its lowest bit is free to make the number of its
+ * set bits even.
+ */
+static unsigned long relay_reset_mark(unsigned long start)
+{
+	unsigned long parity = start;
+	unsigned int shift;
+
+	for (shift = BITS_PER_LONG / 2; shift; shift /= 2)
+		parity ^= parity >> shift;
+	return start | (parity & 1);
+}
+
+/* Was the sub-buffer that starts at @start thrown away? */
+static bool relay_ring_was_reset(const struct relay_ring *ring, unsigned long start)
+{
+	unsigned long mark = atomic_long_read(&ring->control->reset);
+
+	return (long)(relay_pos_start(ring, mark) - start) > 0;
+}
+
+/*
  * Delivered and consumed states of the same lap differ in two bits. The bits of the
  * offset above them count how often positions have wrapped, so that a state comes
  * back after 2^(BITS_PER_LONG - 2) sub-buffers, and not after as few as a position.
@@ -414,10 +462,12 @@ static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
  * Interrupted or killed at any instruction, the note says nothing, or the
  * truth. First the end is moved onto the begin: nothing is noted, and no writer
  * extends it any more. Then the begin is moved onto the new end: no other writer takes
- * it, because its end is before its begin. Then the end follows: nothing is noted, and
- * a writer that commits from there on may extend it. Last comes the true begin. An
- * extent of no bytes is complete before that, and may have been taken by another
- * writer.
+ * it, because its end is before its begin; or after it, and then the note is live,
+ * because the caller's bytes are not committed. Then the end follows: nothing is noted,
+ * and a writer that commits from there on may extend it. Last comes the true begin.
+ *
+ * An extent of no bytes is complete before that, and may have been taken by another
+ * writer. It keeps nothing uncommitted, so it takes only a note that begins before it.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
@@ -426,6 +476,7 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 
 	/* A begin that does not move would keep no other writer from taking it. */
 	if (!relay_note_read(note, &old_begin, &old_end) || old_begin == end ||
+	    (begin == end && (long)(end - old_begin) < 0) ||
 	    (long)(old_end - old_begin) < 0 ||
 	    relay_note_live(ring, old_begin, old_end))
 		return false;
@@ -628,6 +679,7 @@ static void relay_ring_deliver(struct relay_ring *ring,
 {
 	const struct relay_ring_ops *ops = ring->ops;
 	unsigned long next_lap = start + relay_ring_lap(ring);
+	unsigned long state = relay_state_next(ring, atomic_long_read(&sub->state));
 	unsigned long total = relay_subbuf_records(sub);
 
 	WRITE_ONCE(sub->n_records, total - sub->total);
@@ -642,8 +694,9 @@ static void relay_ring_deliver(struct relay_ring *ring,
 
 	/*
 	 * From here on @contiguous tells a crash reader that the lap is
-	 * complete, and before that @committed does.
+	 * complete, and described; before that @committed does, that it is complete.
 	 */
+	WRITE_ONCE(sub->check, relay_check_delivered(sub, state));
 	relay_word_set(&sub->contiguous, next_lap);
 	relay_subbuf_rewind(sub, total);
 
@@ -652,9 +705,7 @@ static void relay_ring_deliver(struct relay_ring *ring,
 	 * lap are visible before the sub-buffer can be read or entered.
 	 * Pairs with LMM(relay_ring_peek:A) and LMM(relay_subbuf_take:A).
 	 */
-	atomic_long_set_release(&sub->state,
-				relay_state_next(ring, atomic_long_read(&sub->state)));
-					/* LMM(relay_ring_deliver:A) */
+	atomic_long_set_release(&sub->state, state); /* LMM(relay_ring_deliver:A) */
 	if (ops->deliver)
 		ops->deliver(ring, start);
 }
@@ -728,6 +779,8 @@ static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
 		return false;
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->lost, lost);
+	WRITE_ONCE(sub->check, relay_check_closed(closed, lost, now));
+	/* Last: a crash reader that finds it checks it. */
 	WRITE_ONCE(sub->closed, closed);
 	return true;
 }
@@ -810,12 +863,13 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
  * Positions compare while they are less than half of all positions apart. Where
  * nobody reads, a reader's mark must not fall behind by more.
  */
-static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest)
+static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest,
+			      unsigned long follow)
 {
 	long old = atomic_long_read(mark);
 
 	if ((long)(oldest - old) > LONG_MAX / 2)
-		atomic_long_try_cmpxchg(mark, &old, oldest);
+		atomic_long_try_cmpxchg(mark, &old, follow);
 }
 
 /*
@@ -870,8 +924,8 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 				    start + header_size, ring->global))
 		return 0; /* LMM(relay_ring_enter:A) */
 	oldest = relay_pos_next(ring, start) - relay_ring_lap(ring);
-	relay_mark_follow(&ring->control->consumed, oldest);
-	relay_mark_follow(&ring->control->reset, oldest);
+	relay_mark_follow(&ring->control->consumed, oldest, oldest);
+	relay_mark_follow(&ring->control->reset, oldest, relay_reset_mark(oldest));
 	relay_ring_age_notes(ring, pos, start);
 	/* Only the writer that has entered: the lap cannot complete before the add. */
 	WRITE_ONCE(sub->begin_time, now);
@@ -1038,7 +1092,8 @@ void relay_ring_reset(struct relay_ring *ring)
 {
 	unsigned long start = relay_ring_close_open(ring, 0);
 
-	atomic_long_set(&ring->control->reset, relay_pos_next(ring, start));
+	atomic_long_set(&ring->control->reset,
+			relay_reset_mark(relay_pos_next(ring, start)));
 }
 
 /**
@@ -1147,7 +1202,7 @@ bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_sp
 /* Throw @span away if its sub-buffer was written before a reset. */
 static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *span)
 {
-	if ((long)(atomic_long_read(&ring->control->reset) - span->pos) <= 0)
+	if (!relay_ring_was_reset(ring, span->pos))
 		return false;
 	if (relay_ring_consume(ring, span))
 		atomic_long_add(span->records, &ring->control->erased);
@@ -1227,7 +1282,7 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 	unsigned long state;
 
 	if (relay_pos_start(ring, contiguous) != cursor ||
-	    (long)(atomic_long_read(&ring->control->reset) - cursor) > 0)
+	    relay_ring_was_reset(ring, cursor))
 		return false;
 	/*
 	 * If @contiguous was written by LMM(relay_ring_publish:A), then the
@@ -1438,6 +1493,6 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 		       ((unsigned long)(n_subbufs - 1) << ring->off_bits) +
 		       subbuf_size);
 	atomic_long_set(&control->consumed, first);
-	atomic_long_set(&control->reset, first);
+	atomic_long_set(&control->reset, relay_reset_mark(first));
 	return 0;
 }

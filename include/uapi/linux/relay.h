@@ -322,7 +322,7 @@ struct relay_all_header {
 
 #define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
 #define RELAY_BANK_BYTE_ORDER	0x01020304
-#define RELAY_BANK_FORMAT	2		/* another one is not understood */
+#define RELAY_BANK_FORMAT	3		/* another one is not understood */
 #define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
 #define RELAY_BANK_COPY		0x1000		/* offset of the copy of the header */
 
@@ -347,7 +347,8 @@ struct relay_all_header {
  * @control_size: bytes in front of the control of sub-buffer 0
  * @reserve:	position of the next reservation
  * @consumed:	position of the oldest sub-buffer not consumed
- * @reset:	sub-buffers that start before this position were thrown away
+ * @reset:	sub-buffers that start before this position were thrown away; its
+ *		lowest bit makes the number of set bits even
  * @overwritten: records in delivered sub-buffers that were overwritten unread
  * @erased:	records in delivered sub-buffers that were thrown away by a reset
  * @discarded:	records given up by their writer
@@ -375,6 +376,10 @@ struct relay_all_header {
  * @lost_before: records the ring had lost, in all, when the lap was closed
  * @begin_time:	8 bytes: the channel's clock when it was begun
  * @end_time:	8 bytes: the channel's clock when it was closed
+ * @check:	exclusive or of @closed, @lost_before and @end_time, written before
+ *		@closed when the lap is closed; when it is delivered, before @contiguous
+ *		reaches the next lap, @n_records, @total, @begin_time and the delivered
+ *		@state are added. Where a word has 4 bytes both halves of a time are in it.
  * @pad:	0
  *
  * In bytes from the start of a control, or of that of a sub-buffer.
@@ -406,7 +411,8 @@ struct relay_ring_layout {
 	__u16	lost_before;
 	__u16	begin_time;
 	__u16	end_time;
-	__u16	pad[2];
+	__u16	check;
+	__u16	pad;
 };
 
 /**

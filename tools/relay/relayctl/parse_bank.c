@@ -119,7 +119,7 @@ static bool relay_layout_good_control(const struct relay_ring_layout *l)
 static bool relay_layout_good_subbuf(const struct relay_ring_layout *l)
 {
 	const __u16 word[] = { l->contiguous, l->closed, l->state, l->total,
-			       l->n_records, l->lost_before };
+			       l->n_records, l->lost_before, l->check };
 	const __u16 count[] = { l->committed, l->records };
 	const __u16 time[] = { l->begin_time, l->end_time };
 	const unsigned int words = sizeof(word) / sizeof(__u16);
@@ -405,6 +405,51 @@ const void *relay_find_private(const struct relay_found_channel *chan, __u64 *si
 }
 
 /*
+ * Positions
+ */
+
+static __u64 relay_found_mask(const struct relay_found_channel *chan)
+{
+	return chan->bank->head.layout.word_size == 8 ? ~0ULL : ~0U;
+}
+
+/* How far @a is ahead of @b, in words of the writer's size. */
+static __s64 relay_found_ahead(const struct relay_found_channel *chan,
+			       __u64 a, __u64 b)
+{
+	unsigned int shift = 64 - chan->bank->head.layout.word_size * 8;
+
+	return (__s64)((a - b) << shift) >> shift;
+}
+
+static __u64 relay_found_offset(const struct relay_found_channel *chan, __u64 pos)
+{
+	return pos & ((1ULL << chan->off_bits) - 1);
+}
+
+static __u64 relay_found_start(const struct relay_found_channel *chan, __u64 pos)
+{
+	return pos - relay_found_offset(chan, pos);
+}
+
+static unsigned int relay_found_index(const struct relay_found_channel *chan,
+				      __u64 pos)
+{
+	return (pos & ((1ULL << chan->lap_shift) - 1)) >> chan->off_bits;
+}
+
+static __u64 relay_found_lap(const struct relay_found_channel *chan)
+{
+	return 1ULL << chan->lap_shift;
+}
+
+static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 start)
+{
+	return (start >> chan->lap_shift) * chan->head.n_subbufs +
+	       relay_found_index(chan, start);
+}
+
+/*
  * Buffer
  */
 
@@ -451,7 +496,10 @@ static const void *relay_found_control(const struct relay_found_buffer *buf,
 	       (size_t)index * layout->subbuf_stride;
 }
 
-/* A ring that was set up has a state in every sub-buffer, and none is 0. */
+/*
+ * A ring that was set up has a state in every sub-buffer, and none is 0. The control of
+ * a CPU that was never there is zero, and so are its seals.
+ */
 static bool relay_found_unused(const struct relay_found_buffer *buf)
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
@@ -463,14 +511,37 @@ static bool relay_found_unused(const struct relay_found_buffer *buf)
 	return true;
 }
 
+static bool relay_found_zero(const void *at, __u64 size)
+{
+	const char *byte = at;
+
+	return !*byte && !memcmp(byte, byte + 1, size - 1);
+}
+
+static bool relay_found_parity(__u64 word)
+{
+	return __builtin_parityll(word);
+}
+
+/* A reset throws away what starts before its mark, and is not ahead of the ring. */
+static bool relay_found_good_reset(const struct relay_found_buffer *buf)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	__u64 mark = buf->reset & ~1ULL;
+
+	return !relay_found_parity(buf->reset) && !relay_found_offset(chan, mark) &&
+	       relay_found_ahead(chan, mark, buf->reserve) <=
+	       (__s64)relay_found_lap(chan);
+}
+
 /**
  * relay_find_buffer - look at the buffer of a CPU
  * @chan: the channel
  * @cpu: whose, below @chan->head.n_buffers
  * @buf: filled in
  *
- * Return: RELAY_FOUND, RELAY_EMPTY for that of a CPU that was never there, or
- * RELAY_TRUNCATED.
+ * Return: RELAY_FOUND, RELAY_EMPTY for that of a CPU that was never there,
+ * RELAY_BAD_STATE for one that looks like that and was sealed, or RELAY_TRUNCATED.
  */
 enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 				     unsigned int cpu,
@@ -491,10 +562,13 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 	if (!buf->control || !buf->seal || !buf->data)
 		return RELAY_TRUNCATED;
 	if (relay_found_unused(buf))
-		return RELAY_EMPTY;
+		return relay_found_zero(buf->control, head->control_stride) &&
+		       relay_found_zero(buf->seal, seals) ? RELAY_EMPTY : RELAY_BAD_STATE;
 	buf->reserve = relay_found_word(layout, buf->control, layout->reserve);
 	buf->consumed = relay_found_word(layout, buf->control, layout->consumed);
 	buf->reset = relay_found_word(layout, buf->control, layout->reset);
+	buf->reset_known = relay_found_good_reset(buf);
+	buf->reset &= ~1ULL;
 	return RELAY_FOUND;
 }
 
@@ -551,51 +625,6 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 		counters->lost[i] += relay_found_lost(buf, i);
 }
 
-/*
- * Positions
- */
-
-static __u64 relay_found_mask(const struct relay_found_channel *chan)
-{
-	return chan->bank->head.layout.word_size == 8 ? ~0ULL : ~0U;
-}
-
-/* How far @a is ahead of @b, in words of the writer's size. */
-static __s64 relay_found_ahead(const struct relay_found_channel *chan,
-			       __u64 a, __u64 b)
-{
-	unsigned int shift = 64 - chan->bank->head.layout.word_size * 8;
-
-	return (__s64)((a - b) << shift) >> shift;
-}
-
-static __u64 relay_found_offset(const struct relay_found_channel *chan, __u64 pos)
-{
-	return pos & ((1ULL << chan->off_bits) - 1);
-}
-
-static __u64 relay_found_start(const struct relay_found_channel *chan, __u64 pos)
-{
-	return pos - relay_found_offset(chan, pos);
-}
-
-static unsigned int relay_found_index(const struct relay_found_channel *chan,
-				      __u64 pos)
-{
-	return (pos & ((1ULL << chan->lap_shift) - 1)) >> chan->off_bits;
-}
-
-static __u64 relay_found_lap(const struct relay_found_channel *chan)
-{
-	return 1ULL << chan->lap_shift;
-}
-
-static __u64 relay_found_sequence(const struct relay_found_channel *chan, __u64 start)
-{
-	return (start >> chan->lap_shift) * chan->head.n_subbufs +
-	       relay_found_index(chan, start);
-}
-
 /**
  * relay_found_here - where a ring stood
  * @buf: its buffer
@@ -650,21 +679,36 @@ __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
  * @index:	of the sub-buffer
  * @control:	that of the sub-buffer
  * @start:	position at which the lap starts
+ * @entered:	position at which the last lap starts that the ring has entered
  * @committed:	byte count of the sub-buffer's control
- * @state:	a word of it, as the next two are; see &struct relay_ring_layout
+ * @state:	a word of it, as the next three are; see &struct relay_ring_layout
  * @contiguous:	the same
  * @closed:	the same
+ * @check:	the same
  */
 struct relay_lap {
 	const struct relay_found_buffer	*buf;
 	unsigned int			index;
 	const void			*control;
 	__u64				start;
+	__u64				entered;
 	__u32				committed;
 	__u64				state;
 	__u64				contiguous;
 	__u64				closed;
+	__u64				check;
 };
+
+static __u64 relay_found_entered(const struct relay_found_buffer *buf, unsigned int index)
+{
+	const struct relay_found_channel *chan = buf->chan;
+	__u64 lap = relay_found_lap(chan);
+	__u64 start = (buf->reserve & ~(lap - 1)) + ((__u64)index << chan->off_bits);
+
+	if (index > relay_found_index(chan, buf->reserve))
+		start -= lap;
+	return start & relay_found_mask(chan);
+}
 
 static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int index,
 			   struct relay_lap *lap)
@@ -677,9 +721,11 @@ static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int in
 	lap->control = control;
 	lap->state = relay_found_word(layout, control, layout->state);
 	lap->start = relay_found_start(buf->chan, lap->state);
+	lap->entered = relay_found_entered(buf, index);
 	lap->committed = relay_found_count(control, layout->committed);
 	lap->contiguous = relay_found_word(layout, control, layout->contiguous);
 	lap->closed = relay_found_word(layout, control, layout->closed);
+	lap->check = relay_found_word(layout, control, layout->check);
 }
 
 /* Where the lap behind it starts. */
@@ -690,16 +736,83 @@ static __u64 relay_next_lap(const struct relay_lap *lap)
 	return (lap->start + relay_found_lap(chan)) & relay_found_mask(chan);
 }
 
+/* What the lap's state is when it is delivered. */
+static __u64 relay_lap_state(const struct relay_lap *lap)
+{
+	return (lap->state & ~3ULL) | 1;
+}
+
+/*
+ * The same, of a lap that is not delivered, and whose @state is that of the lap
+ * before it.
+ */
+static __u64 relay_next_state(const struct relay_lap *lap)
+{
+	const struct relay_found_channel *chan = lap->buf->chan;
+	__u64 before = relay_found_start(chan, lap->state);
+	__u64 wraps = relay_found_offset(chan, lap->state) & ~3ULL;
+
+	if (lap->start < before)
+		wraps += 4;
+	return lap->start | relay_found_offset(chan, wraps) | 1;
+}
+
+/* A time, as it is in a check word. */
+static __u64 relay_found_fold(const struct relay_lap *lap, unsigned int offset)
+{
+	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
+	__u64 time = relay_found_time(lap->control, offset);
+
+	return layout->word_size == sizeof(__u64) ? time : (__u32)(time ^ time >> 32);
+}
+
+/* Is the lap described as the writer did that closed it? */
+static bool relay_lap_checked_closed(const struct relay_lap *lap)
+{
+	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
+
+	return lap->check == (lap->closed ^ relay_found_fold(lap, layout->end_time) ^
+			      relay_found_word(layout, lap->control, layout->lost_before));
+}
+
+/* Is the lap described as the writer did that delivered it, as @state? */
+static bool relay_lap_checked(const struct relay_lap *lap, __u64 state)
+{
+	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
+	struct relay_lap closed = *lap;
+
+	closed.check ^= relay_found_word(layout, lap->control, layout->n_records) ^
+			relay_found_word(layout, lap->control, layout->total) ^
+			relay_found_fold(lap, layout->begin_time) ^ state;
+	return relay_lap_checked_closed(&closed);
+}
+
+/*
+ * Is the lap, which is not delivered, described as the writer did that closed it? Its
+ * deliverer may have gone on from there.
+ */
+static bool relay_lap_described(const struct relay_lap *lap)
+{
+	return relay_lap_checked_closed(lap) ||
+	       (lap->committed == lap->buf->chan->head.subbuf_size &&
+		relay_lap_checked(lap, relay_next_state(lap)));
+}
+
+static bool relay_lap_closed(const struct relay_lap *lap)
+{
+	const struct relay_found_channel *chan = lap->buf->chan;
+
+	return relay_found_start(chan, lap->closed) == lap->start &&
+	       relay_found_offset(chan, lap->closed) <= chan->head.subbuf_size;
+}
+
 /* Offset behind the last byte that is no padding. */
 static __u32 relay_lap_used(const struct relay_lap *lap)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
-	__u64 used = chan->head.subbuf_size;
 
-	if (relay_found_start(chan, lap->closed) == lap->start &&
-	    relay_found_offset(chan, lap->closed) < used)
-		used = relay_found_offset(chan, lap->closed);
-	return used;
+	return relay_lap_closed(lap) ? relay_found_offset(chan, lap->closed) :
+				       chan->head.subbuf_size;
 }
 
 static void relay_set_whole(const struct relay_lap *lap,
@@ -722,28 +835,34 @@ static void relay_add_extent(struct relay_found_subbuf *sub, __u32 begin, __u32 
 	sub->extent[i].end = end;
 }
 
-/* Of extents that touch or overlap, one; none that is empty, none behind @used. */
-static void relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
+/*
+ * Of extents that touch or overlap, one; none that is empty, none behind @used.
+ * Return: bytes in them.
+ */
+static __u32 relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
 {
 	struct relay_found_extent *extent = sub->extent;
 	unsigned int i, n = 0;
+	__u32 bytes = 0;
 
 	for (i = 0; i < sub->n_extents; i++) {
 		struct relay_found_extent next = extent[i];
 
+		if (n && next.begin < extent[n - 1].end)
+			next.begin = extent[n - 1].end;
 		if (next.end > used)
 			next.end = used;
 		if (next.begin >= next.end)
 			continue;
-		if (n && next.begin <= extent[n - 1].end) {
-			if (next.end > extent[n - 1].end)
-				extent[n - 1].end = next.end;
-			continue;
-		}
-		extent[n++] = next;
+		bytes += next.end - next.begin;
+		if (n && next.begin == extent[n - 1].end)
+			extent[n - 1].end = next.end;
+		else
+			extent[n++] = next;
 	}
 	sub->n_extents = n;
 	sub->used = n ? extent[n - 1].end : 0;
+	return bytes;
 }
 
 static void relay_add_notes(const struct relay_lap *lap,
@@ -766,12 +885,51 @@ static void relay_add_notes(const struct relay_lap *lap,
 	}
 }
 
-/* The lap was being filled. */
+/* Can the ring, as it stood, have come so far in the lap? */
+static bool relay_lap_reached(const struct relay_lap *lap, __u32 offset)
+{
+	const struct relay_found_buffer *buf = lap->buf;
+
+	return relay_found_start(buf->chan, buf->reserve) != lap->start ||
+	       offset <= relay_found_offset(buf->chan, buf->reserve);
+}
+
+/*
+ * Is the lap closed, as far as others can tell: the ring has gone on, or its last byte
+ * is committed?
+ */
+static bool relay_lap_passed(const struct relay_lap *lap,
+			     const struct relay_found_subbuf *sub)
+{
+	const struct relay_found_buffer *buf = lap->buf;
+
+	return relay_found_start(buf->chan, buf->reserve) != lap->start ||
+	       sub->used == buf->chan->head.subbuf_size;
+}
+
+/*
+ * The lap was being filled. Its bytes are marked twice: each by the position up to
+ * which they are contiguous, or by a note; and by their count.
+ */
 static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbuf *sub)
 {
-	relay_add_extent(sub, 0, relay_found_offset(lap->buf->chan, lap->contiguous));
+	const struct relay_found_channel *chan = lap->buf->chan;
+	__u32 size = chan->head.subbuf_size;
+	__u32 committed = lap->committed == RELAY_NO_BYTE ? 0 : lap->committed;
+	__u32 bytes;
+
+	relay_add_extent(sub, 0, relay_found_offset(chan, lap->contiguous));
 	relay_add_notes(lap, sub);
-	relay_join_extents(sub, relay_lap_used(lap));
+	bytes = relay_join_extents(sub, size);
+	sub->doubted = bytes != committed || !relay_lap_reached(lap, sub->used);
+	if (!relay_lap_closed(lap))
+		sub->doubted |= relay_lap_passed(lap, sub);
+	else if (!relay_lap_described(lap))
+		sub->doubted = true;
+	else if (relay_lap_reached(lap, size))
+		bytes = relay_join_extents(sub, relay_lap_used(lap));
+	/* Otherwise the record that closed it was discarded. */
+	sub->doubted |= sub->records > bytes;
 }
 
 static void relay_set_descriptor(const struct relay_lap *lap,
@@ -794,43 +952,32 @@ static void relay_set_descriptor(const struct relay_lap *lap,
 }
 
 /*
- * Has a writer been in the lap behind this one? Then the bytes are not whole any
- * more. One that stands closed before it has not.
+ * A lap that starts before a reset is not wanted. One that the ring, as it stood, cannot
+ * have left is damaged, and may have started anywhere.
  */
-static bool relay_lap_left(const struct relay_lap *lap)
-{
-	const struct relay_found_buffer *buf = lap->buf;
-
-	return relay_found_ahead(buf->chan, buf->reserve, relay_next_lap(lap)) >= 0;
-}
-
-/*
- * Is the lap one that the ring, as it stood, can have left behind, and are the
- * marks those that its deliverer made? A seal that fits makes up for it.
- */
-static bool relay_lap_likely(const struct relay_lap *lap)
-{
-	const struct relay_found_buffer *buf = lap->buf;
-	__u64 next_lap = relay_next_lap(lap);
-
-	return relay_found_ahead(buf->chan, buf->reserve, lap->start) >= 0 &&
-	       !relay_lap_left(lap) &&
-	       lap->contiguous == next_lap && lap->committed == RELAY_NO_BYTE;
-}
-
-/* A reset throws away what starts before it, and is not ahead of the ring. */
 static bool relay_lap_reset(const struct relay_lap *lap)
 {
 	const struct relay_found_buffer *buf = lap->buf;
 
-	return relay_found_ahead(buf->chan, buf->reset, lap->start) > 0 &&
-	       relay_found_ahead(buf->chan, buf->reset, buf->reserve) <=
-	       (__s64)relay_found_lap(buf->chan);
+	return buf->reset_known && lap->start == lap->entered &&
+	       relay_found_ahead(buf->chan, buf->reset, lap->start) > 0;
 }
 
+/* Are the marks those that the deliverer made for the next lap? */
+static bool relay_lap_rewound(const struct relay_lap *lap)
+{
+	return lap->contiguous == relay_next_lap(lap) && lap->committed == RELAY_NO_BYTE &&
+	       !relay_found_records(lap->buf, lap->control);
+}
+
+/*
+ * Return: RELAY_EMPTY where the lap has no seal. One of the same lap that says something
+ * else of how often positions have wrapped is damaged.
+ */
 static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 					   struct relay_found_subbuf *sub)
 {
+	const struct relay_found_channel *chan = lap->buf->chan;
 	struct relay_bank_sealed sealed = {
 		.used = sub->used,
 		.records = sub->records,
@@ -840,57 +987,113 @@ static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 
 	memcpy(&seal, (const struct relay_bank_seal *)lap->buf->seal + lap->index,
 	       sizeof(seal));
-	if (seal.state != ((lap->state & ~3ULL) | 1))
+	if (seal.state != relay_lap_state(lap)) {
+		sub->doubted |= seal.state &&
+				relay_found_start(chan, seal.state) == lap->start;
 		return RELAY_EMPTY;
+	}
 	sub->sealed = relay_sealed_crc(sub->data, &sealed) == seal.crc;
 	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
 }
 
-/* The lap is delivered, or was read as well. */
+/*
+ * The lap is delivered, or was read as well. Its seal, or its check word and the place
+ * where the ring stood, say that its bytes can be believed.
+ */
 static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
 					      struct relay_found_subbuf *sub)
 {
+	bool placed = lap->start == lap->entered;
+	bool checked = relay_lap_checked(lap, relay_lap_state(lap));
 	enum relay_verdict verdict;
 
 	sub->delivered = true;
 	relay_set_whole(lap, sub);
 	relay_set_descriptor(lap, sub);
 	verdict = relay_check_seal(lap, sub);
-	if (verdict != RELAY_EMPTY)
+	if (verdict == RELAY_BAD_SEAL)
 		return verdict;
-	return relay_lap_likely(lap) ? RELAY_FOUND : RELAY_BAD_STATE;
+	if (!sub->sealed && !(placed && checked))
+		return RELAY_BAD_STATE;
+	sub->doubted |= !placed || !checked || !relay_lap_rewound(lap);
+	return RELAY_FOUND;
 }
 
-/* Is every byte of the lap committed, though nobody has said so? */
-static bool relay_lap_whole(const struct relay_lap *lap)
+/*
+ * Every byte of the lap is committed, though nobody has said so: its deliverer has
+ * moved the mark behind it, after the check word; or the count says so.
+ */
+static enum relay_verdict relay_lap_whole(const struct relay_lap *lap,
+					  struct relay_found_subbuf *sub)
 {
-	return lap->contiguous == relay_next_lap(lap) ||
-	       lap->committed == lap->buf->chan->head.subbuf_size;
+	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
+	bool marked = lap->contiguous == relay_next_lap(lap);
+
+	if (marked && !relay_lap_checked(lap, relay_next_state(lap)))
+		return RELAY_BAD_STATE;
+	sub->delivered = marked;
+	relay_set_whole(lap, sub);
+	relay_set_descriptor(lap, sub);
+	if (!sub->records)
+		sub->records = relay_found_word(layout, lap->control, layout->n_records);
+	sub->doubted |= !marked && !relay_lap_described(lap);
+	return RELAY_FOUND;
 }
 
-/* The lap was entered, and nobody has said that it is delivered. */
+static enum relay_verdict relay_lap_open(const struct relay_lap *lap,
+					 struct relay_found_subbuf *sub)
+{
+	const struct relay_found_channel *chan = lap->buf->chan;
+
+	if (relay_found_start(chan, lap->contiguous) != lap->start ||
+	    relay_found_offset(chan, lap->contiguous) > chan->head.subbuf_size)
+		return RELAY_BAD_STATE;
+	relay_set_descriptor(lap, sub);
+	relay_set_open(lap, sub);
+	if (sub->n_extents)
+		return RELAY_FOUND;
+	/* Reserved to its end, and no writer has come so far that it shows. */
+	sub->doubted |= !relay_lap_closed(lap) &&
+			relay_lap_reached(lap, chan->head.subbuf_size);
+	return RELAY_EMPTY;
+}
+
+/*
+ * The lap was entered, and nobody has said that it is delivered.
+ *
+ * A count that says that it is whole is believed if the marks say it, too, or cannot:
+ * extents that found no note are in none.
+ */
 static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 					  struct relay_found_subbuf *sub)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
 	const struct relay_ring_layout *layout = &chan->bank->head.layout;
-	bool whole = relay_lap_whole(lap);
+	enum relay_verdict verdict;
 
-	if (relay_lap_reset(lap))
+	if (relay_lap_reset(lap)) {
+		sub->records = relay_found_records(lap->buf, lap->control);
 		return RELAY_EMPTY;
+	}
 	sub->sequence = relay_found_sequence(chan, lap->start);
-	if (whole)
-		relay_set_whole(lap, sub);
-	else if (relay_found_start(chan, lap->contiguous) == lap->start &&
-		 relay_found_offset(chan, lap->contiguous) <= chan->head.subbuf_size)
-		relay_set_open(lap, sub);
-	else
-		return RELAY_BAD_STATE;
-	relay_set_descriptor(lap, sub);
-	/* Its deliverer had moved the count, and got no further. */
-	if (whole && !sub->records)
-		sub->records = relay_found_word(layout, lap->control, layout->n_records);
-	return sub->n_extents ? RELAY_FOUND : RELAY_EMPTY;
+	if (lap->contiguous == relay_next_lap(lap))
+		return relay_lap_whole(lap, sub);
+	verdict = relay_lap_open(lap, sub);
+	if (lap->committed != chan->head.subbuf_size || verdict)
+		return verdict;
+	if (sub->doubted && !relay_found_word(layout, lap->buf->control, layout->unnoted))
+		return verdict;
+	return relay_lap_whole(lap, sub);
+}
+
+/* Was no record ever delivered here? */
+static bool relay_lap_first(const struct relay_lap *lap)
+{
+	const struct relay_found_buffer *buf = lap->buf;
+	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
+
+	return lap->start == lap->entered && !relay_found_total(buf, lap->control) &&
+	       !relay_found_word(layout, lap->control, layout->n_records);
 }
 
 /* Consumed, or never used: what the writers have not come to again is there. */
@@ -899,9 +1102,8 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
 {
 	const struct relay_found_buffer *buf = lap->buf;
 
-	/* That is how a ring is set up, too: before its first lap it was reset. */
-	if (relay_lap_reset(lap))
-		return RELAY_EMPTY;
+	if (relay_lap_reset(lap) || relay_lap_first(lap))
+		return relay_lap_rewound(lap) ? RELAY_EMPTY : RELAY_BAD_STATE;
 	/* Writers that overwrite leave the readers' mark alone. */
 	sub->consumed = !(buf->chan->head.flags & RELAY_CHAN_OVERWRITE) ||
 			relay_found_ahead(buf->chan, buf->consumed, lap->start) > 0;
@@ -916,7 +1118,8 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
  * @sub: filled in
  *
  * Return: RELAY_FOUND; RELAY_EMPTY for one with nothing in it, or with nothing
- * that is still wanted; RELAY_BAD_STATE or RELAY_BAD_SEAL for one that is lost.
+ * that is still wanted: @sub->records are those that a reset has thrown away and that
+ * are not counted as erased yet, and @sub->doubted says whether nothing may be wrong; RELAY_BAD_STATE or RELAY_BAD_SEAL for one that is lost.
  */
 enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     unsigned int index,
@@ -934,14 +1137,73 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 
 	switch (lap.state & 3) {
 	case 1:
-		if (relay_lap_reset(&lap))
+		if (relay_lap_reset(&lap)) {
+			sub->records = relay_found_word(&chan->bank->head.layout,
+							lap.control, chan->bank->head.layout.n_records);
 			return RELAY_EMPTY;
+		}
 		return relay_lap_delivered(&lap, sub);
 	case 2:
-		if (!relay_lap_left(&lap))
+		if (relay_next_lap(&lap) != lap.entered)
 			return relay_lap_consumed(&lap, sub);
-		lap.start = relay_next_lap(&lap);
+		lap.start = lap.entered;
 		return relay_lap_begun(&lap, sub);
 	}
 	return RELAY_BAD_STATE;
+}
+
+/*
+ * The sums of a buffer
+ */
+
+/*
+ * Is each committed record in one place? Where some were read, none may be in two. None
+ * were while neither a reader nor a reset has moved its mark from the ring's begin.
+ */
+static bool relay_found_balanced(const struct relay_found_buffer *buf)
+{
+	__u64 there = 0, taken = 0, left;
+	struct relay_counters counters = { 0 };
+	struct relay_found_subbuf sub;
+	enum relay_verdict verdict;
+	unsigned int i;
+
+	relay_find_counters(buf, &counters);
+	for (i = 0; i < buf->chan->head.n_subbufs; i++) {
+		verdict = relay_find_subbuf(buf, i, &sub);
+		if (verdict != RELAY_FOUND && verdict != RELAY_EMPTY)
+			return true;
+		if (sub.taken)
+			taken += sub.records;
+		else if (!sub.consumed)
+			there += sub.records;
+	}
+	left = counters.committed - there - counters.overwritten - counters.erased;
+	left &= relay_found_mask(buf->chan);
+	return !left || left == taken ||
+	       ((buf->consumed || buf->reset || counters.erased) &&
+		relay_found_ahead(buf->chan, left, 0) > 0);
+}
+
+/**
+ * relay_find_doubt - what is wrong with the control of a buffer as a whole
+ * @buf: the buffer
+ *
+ * Committed records are still there, were overwritten or thrown away, or were read. The
+ * sums of a buffer with a sub-buffer that is lost are not checked.
+ *
+ * Return: words, or NULL if nothing is.
+ */
+const char *relay_find_doubt(const struct relay_found_buffer *buf)
+{
+	const struct relay_bank_channel *head = &buf->chan->head;
+
+	if (relay_found_offset(buf->chan, buf->reserve) > head->subbuf_size ||
+	    relay_found_index(buf->chan, buf->reserve) >= head->n_subbufs)
+		return "the place where it stood cannot be";
+	if (!buf->reset_known)
+		return "the mark of its last reset cannot be";
+	if (!relay_found_balanced(buf))
+		return "its records are not as many as were committed";
+	return NULL;
 }

@@ -78,6 +78,7 @@ struct relay_found_channel {
  * @reserve:	where the ring stood
  * @consumed:	what starts before was read
  * @reset:	what starts before was thrown away
+ * @reset_known: @reset can be believed
  */
 struct relay_found_buffer {
 	const struct relay_found_channel	*chan;
@@ -88,6 +89,7 @@ struct relay_found_buffer {
 	__u64					reserve;
 	__u64					consumed;
 	__u64					reset;
+	bool					reset_known;
 };
 
 /**
@@ -113,6 +115,8 @@ struct relay_found_extent {
  * @consumed:	somebody has read it already
  * @taken:	a writer was about to overwrite it, and may have counted it so
  * @sealed:	its seal fits
+ * @doubted:	words of its control do not agree: a writer was just changing them, or
+ *		a bit has flipped
  * @n_extents:	what is between them, and before the first, was reserved and not
  *		committed: records whose writer was interrupted for ever
  * @extent:	in their order
@@ -129,6 +133,7 @@ struct relay_found_subbuf {
 	bool				consumed;
 	bool				taken;
 	bool				sealed;
+	bool				doubted;
 	unsigned int			n_extents;
 	struct relay_found_extent	extent[RELAY_FOUND_EXTENTS];
 };
@@ -152,6 +157,7 @@ __u64 relay_found_numbers(const struct relay_found_buffer *buf);
 __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence);
 void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters);
+const char *relay_find_doubt(const struct relay_found_buffer *buf);
 const void *relay_find_private(const struct relay_found_channel *chan,
 			       __u64 *size);
 

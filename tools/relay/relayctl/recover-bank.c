@@ -182,6 +182,8 @@ static int find_subbufs(struct recovered_buffer *buffer,
 			};
 		else if (verdict != RELAY_EMPTY)
 			err = recovery_add_bad(buffer, i, verdict);
+		if (verdict == RELAY_FOUND || verdict == RELAY_EMPTY)
+			buffer->doubted += sub.doubted;
 	}
 	return err ? err : n;
 }
@@ -240,6 +242,7 @@ static int recover_buffer(struct salvage *salvage, unsigned int cpu)
 	if (verdict)
 		return 0;
 	count_buffer(buffer, &buf);
+	buffer->doubt = relay_find_doubt(&buf);
 	return recover_subbufs(salvage, buffer, &buf);
 }
 

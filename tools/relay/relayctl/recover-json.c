@@ -83,6 +83,9 @@ static void add_buffer(struct json_object *object, const struct recovered_buffer
 	add_number(object, "open", buffer->open);
 	add_number(object, "read", buffer->consumed);
 	add_number(object, "about_to_be_overwritten", buffer->taken);
+	add_number(object, "in_doubt", buffer->doubted);
+	if (buffer->doubt)
+		add_text(object, "in_doubt_because", buffer->doubt);
 	add_bad(object, buffer);
 }
 

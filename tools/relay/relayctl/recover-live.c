@@ -127,7 +127,7 @@ int release_live(const struct recovery *recovery, const char *reserved)
 {
 	for (unsigned int i = 0; i < recovery->n_boots; i++) {
 		const struct recovered_boot *boot = &recovery->boot[i];
-		bool whole = boot->recovered && !recovery_discarded(boot);
+		bool whole = boot->recovered && !recovery_damaged(boot);
 		int err = whole ? live_release(reserved, boot->number) : 0;
 
 		if (err)

@@ -87,6 +87,15 @@ static void print_taken(const struct recovered_buffer *buffer)
 		       buffer->cpu);
 }
 
+static void print_doubt(const struct recovered_buffer *buffer)
+{
+	if (buffer->doubt)
+		printf("  cpu %u, in doubt: %s\n", buffer->cpu, buffer->doubt);
+	if (buffer->doubted)
+		printf("  cpu %u, in doubt: %llu of them: a commit was under way, or a bit has flipped\n",
+		       buffer->cpu, (unsigned long long)buffer->doubted);
+}
+
 static void print_channel(const struct recovered_channel *channel)
 {
 	if (channel->verdict) {
@@ -103,6 +112,7 @@ static void print_channel(const struct recovered_channel *channel)
 	for (unsigned int i = 0; i < channel->n_buffers; i++) {
 		print_buffer(&channel->buffer[i]);
 		print_taken(&channel->buffer[i]);
+		print_doubt(&channel->buffer[i]);
 		print_bad(&channel->buffer[i]);
 	}
 }

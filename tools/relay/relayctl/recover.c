@@ -219,15 +219,15 @@ static int report_failed(const struct recover *recover, const struct recovery *r
 
 static int report(const struct recover *recover, const struct recovery *recovery)
 {
-	uint64_t discarded = 0;
+	uint64_t damaged = 0;
 
 	for (unsigned int i = 0; i < recovery->n_boots; i++)
-		discarded += recovery_discarded(&recovery->boot[i]);
+		damaged += recovery_damaged(&recovery->boot[i]);
 	if (report_unstored(recover, recovery))
 		return EXIT_NOT_STORED;
 	if (recover->release && release_live(recovery, recover->source))
 		return EXIT_FAILED;
-	return discarded ? EXIT_NOT_STORED : EXIT_OK;
+	return damaged ? EXIT_NOT_STORED : EXIT_OK;
 }
 
 static int tell(const struct recover *recover, const struct recovery *recovery)
@@ -302,6 +302,6 @@ const struct command recover_command = {
 "of any source is changed, but by --release.\n"
 "\n"
 "Exit status: 0, everything that was found is recovered; 1, nothing is; 2, usage;\n"
-"3, some of it was damaged and discarded, is not in the image, had no room in memory,\n"
-"or could not be stored.\n",
+"3, some of it was damaged and discarded, or is stored and in doubt, is not in the\n"
+"image, had no room in memory, or could not be stored.\n",
 };

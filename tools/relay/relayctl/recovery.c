@@ -168,28 +168,33 @@ void recovery_stored_subbuf(struct recovery *recovery, uint32_t records, int err
 	recovery->unstored_records += err ? records : 0;
 }
 
-static uint64_t channel_discarded(const struct recovered_channel *channel)
+static uint64_t buffer_damaged(const struct recovered_buffer *buffer)
+{
+	return buffer->n_bad + buffer->doubted + !!buffer->doubt + !!buffer->verdict;
+}
+
+static uint64_t channel_damaged(const struct recovered_channel *channel)
 {
 	uint64_t n = !!channel->verdict;
 
 	for (unsigned int i = 0; i < channel->n_buffers; i++)
-		n += channel->buffer[i].n_bad + !!channel->buffer[i].verdict;
+		n += buffer_damaged(&channel->buffer[i]);
 	return n;
 }
 
 /**
- * recovery_discarded - count what is damaged, or not there
+ * recovery_damaged - count what is damaged or in doubt, or not there
  * @boot: the boot
  *
  * Return: sub-buffers, buffers, channels, headers and bytes.
  */
-uint64_t recovery_discarded(const struct recovered_boot *boot)
+uint64_t recovery_damaged(const struct recovered_boot *boot)
 {
 	bool header = boot->verdict && boot->verdict != RELAY_NO_BANK;
 	uint64_t n = header + boot->missing;
 
 	for (unsigned int i = 0; i < boot->n_channels; i++)
-		n += channel_discarded(&boot->channel[i]);
+		n += channel_damaged(&boot->channel[i]);
 	return n;
 }
 

@@ -34,6 +34,9 @@ struct recovered_bad {
  * @erased:	of these, thrown away by a reset
  * @discarded:	records that their writers gave up
  * @lost:	records that were not taken
+ * @doubted:	sub-buffers whose control does not agree with itself: what their marks
+ *		say is recovered
+ * @doubt:	what is wrong with its control as a whole; NULL: nothing
  * @bad:	sub-buffers that are discarded
  * @n_bad:	how many
  */
@@ -52,6 +55,8 @@ struct recovered_buffer {
 	uint64_t		erased;
 	uint64_t		discarded;
 	uint64_t		lost;
+	uint64_t		doubted;
+	const char		*doubt;
 	struct recovered_bad	*bad;
 	size_t			n_bad;
 };
@@ -148,7 +153,7 @@ int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 		     enum relay_verdict verdict);
 void recovery_stored(struct recovery *recovery, int err);
 void recovery_stored_subbuf(struct recovery *recovery, uint32_t records, int err);
-uint64_t recovery_discarded(const struct recovered_boot *boot);
+uint64_t recovery_damaged(const struct recovered_boot *boot);
 void recovery_free(struct recovery *recovery);
 void copy_printable(char *to, size_t size, const char *from);
 

@@ -97,6 +97,8 @@ static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
 		       wrong(check, relay_verdict_text(verdict), verdict, 0) : NULL;
 	if (!check->sub->used)
 		return wrong(check, "found, and nothing in it", 0, 0);
+	if (check->sub->doubted)
+		return wrong(check, "doubted, though nothing is wrong", 0, 0);
 	for (i = 0; i < check->sub->n_extents && !what; i++)
 		what = check_extent(check, &check->sub->extent[i]);
 	if (!what && check->record != check->last)
@@ -153,10 +155,10 @@ static const char *check_buffer(struct check *check, u32 buffer,
 {
 	struct relay_found_subbuf sub;
 	enum relay_verdict verdict;
-	const char *what = NULL;
+	const char *what = relay_find_doubt(check->buf);
 	unsigned int i;
 
-	if (!missing)
+	if (!missing && !what)
 		what = check_counters(check, buffer);
 	for (i = 0; i < check->buf->chan->head.n_subbufs && !what; i++) {
 		verdict = relay_find_subbuf(check->buf, i, &sub);

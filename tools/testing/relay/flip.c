@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every single bit of a bank's headers, table and seals is flipped: then the same
+ * Every single bit of a bank's headers, table, seals and controls is flipped: then the same
  * comes back as before, or it is told that something is damaged.
  *
  *	flip		banks from SEED on, BANKS of them; of their bits each STEP-th
  *	flip FILE	the bank in that file
- *	CONTROLS=1	the bits of the rings' controls, too
+ *
+ * How many records a sub-buffer has that was being filled only its writers' count
+ * says: it may change, but not to more than there are bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,7 @@ struct outcome {
 };
 
 static struct expect expect;
+static u32 bank_seed;
 static unsigned long n_harmless, n_told, n_silent;
 
 static u32 number(const char *name, u32 otherwise)
@@ -46,10 +49,11 @@ static u32 sum(u32 before, const void *data, size_t size)
 
 static void add_subbuf(struct outcome *outcome, const struct relay_found_subbuf *sub)
 {
+	u32 records = sub->delivered ? sub->records : sub->records > sub->used;
 	u32 i;
 
 	outcome->content = sum(outcome->content, &sub->sequence, sizeof(sub->sequence));
-	outcome->content = sum(outcome->content, &sub->records, sizeof(sub->records));
+	outcome->content = sum(outcome->content, &records, sizeof(records));
 	for (i = 0; i < sub->n_extents; i++) {
 		const struct relay_found_extent *extent = &sub->extent[i];
 
@@ -65,12 +69,13 @@ static void add_buffer(struct outcome *outcome, const struct relay_found_buffer 
 	enum relay_verdict verdict;
 	u32 i;
 
+	outcome->told += !!relay_find_doubt(buf);
 	for (i = 0; i < buf->chan->head.n_subbufs; i++) {
 		verdict = relay_find_subbuf(buf, i, &sub);
 		if (verdict == RELAY_FOUND)
 			add_subbuf(outcome, &sub);
-		else
-			outcome->told += verdict != RELAY_EMPTY;
+		outcome->told += verdict == RELAY_FOUND || verdict == RELAY_EMPTY ?
+				 sub.doubted : 1;
 	}
 }
 
@@ -129,7 +134,7 @@ static void try_bit(u8 *mem, size_t size, const struct outcome *whole, u64 bit,
 		n_harmless++;
 	} else {
 		n_silent++;
-		printf("# silent: %s, byte %llu, bit %u\n", what,
+		printf("# silent: SEED=%u, %s, byte %llu, bit %u\n", bank_seed, what,
 		       (unsigned long long)(bit / 8 - in), (u32)bit % 8);
 	}
 }
@@ -150,15 +155,20 @@ static void try_controls(u8 *mem, size_t size, const struct outcome *whole,
 			 const struct relay_found_channel *chan)
 {
 	const struct relay_ring_layout *layout = &chan->bank->head.layout;
+	char what[128];
 	u32 cpu, i;
 	u64 at;
 
 	for (cpu = 0; cpu < chan->head.n_buffers; cpu++) {
 		at = chan->head.control + cpu * chan->head.control_stride;
-		try_range(mem, size, whole, at, layout->control_size, "control");
+		snprintf(what, sizeof(what), "%s, cpu %u, control", chan->head.name, cpu);
+		try_range(mem, size, whole, at, layout->control_size, what);
 		at += layout->control_size;
-		for (i = 0; i < chan->head.n_subbufs; i++, at += layout->subbuf_stride)
-			try_range(mem, size, whole, at, layout->subbuf_stride, "sub-buffer");
+		for (i = 0; i < chan->head.n_subbufs; i++, at += layout->subbuf_stride) {
+			snprintf(what, sizeof(what), "%s, cpu %u, control of sub-buffer %u",
+				 chan->head.name, cpu, i);
+			try_range(mem, size, whole, at, layout->subbuf_stride, what);
+		}
 	}
 }
 
@@ -180,8 +190,7 @@ static void try_bank(u8 *mem, size_t size)
 
 		if (relay_find_channel(&bank, slot, &chan))
 			continue;
-		if (number("CONTROLS", 0))
-			try_controls(mem, size, &whole, &chan);
+		try_controls(mem, size, &whole, &chan);
 		try_range(mem, size, &whole, head->seal,
 			  (u64)head->n_buffers * head->n_subbufs * sizeof(struct relay_bank_seal),
 			  "seal");
@@ -217,7 +226,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && try_file(argv[1]))
 		return 1;
 	for (i = 0; argc == 1 && i < banks; i++) {
-		expect_write(&expect, mem, SIZE, seed + i);
+		bank_seed = seed + i;
+		expect_write(&expect, mem, SIZE, bank_seed);
 		try_bank(mem, expect.size);
 	}
 	printf("# SEED=%u: %lu bits harmless, %lu told, %lu silent\n", seed, n_harmless, n_told,

@@ -52,6 +52,7 @@ step_call() { SPARSE=12 notices "$out/step-call"; }
 step_call_32() { SPARSE=1000 notices "$out/step-call-32"; }
 step_call_more() { SEED=2 SPARSE=2 notices "$out/step-call"; }
 recover_test() { notices "$out/recover-test"; }
+flip() { BANKS=4 notices "$out/flip"; }
 hostile() { IMAGES=40000 notices "$out/hostile"; }
 recover_test_32() { notices "$out/recover-test-32"; }
 sequential() { notices "$out/sequential"; }
@@ -64,7 +65,7 @@ threads_tsan() {
 barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 
 # What runs in user space, the cheap tests first; and what of the rest a model has.
-in_user_space="sequential recover-test hostile interleave step-call threads-tsan
+in_user_space="sequential recover-test flip hostile interleave step-call threads-tsan
 	barriers interleave-32 step-call-32 recover-test-32 interleave-more
 	step-call-more"
 in_model=barriers

@@ -51,7 +51,7 @@ static const enum action nested_actions[] = {
  * CPUs, in this order. One letter each: "w" writes, "f" flushes, "g" gets, "r0"
  * reserves what "c0" commits; "s" stores a time, "l" loads it. Where the outer
  * operation is interrupted twice, all pairs of places are tried. "o" sees that a
- * sub-buffer which was entered meanwhile is open.
+ * sub-buffer which was entered meanwhile is open, "x" looks as after a crash.
  */
 struct script {
 	const char *name;
@@ -83,6 +83,8 @@ static const struct script scripts[] = {
 	  "r0r1r2r3r4r5c5c4", "c0", { "c2c1" } },
 	{ "a note between laps", { 100, 4, 0 }, true,
 	  "r0r1r2r3r4r5r6fr8r9c9c8", "c2", { "c5c4" } },
+	{ "a note is taken while it is aged", { 200, 1, 0 }, true,
+	  "wfg", "wx", { "r0wc0", "r1w" } },
 	{ "a flush leaves the next sub-buffer open", { 64, 3, 0 }, true,
 	  "w", "fo", { "ww" } },
 	{ "loads a time that is stored meanwhile", { 64, 2, 0 }, true,
@@ -198,6 +200,9 @@ static void play(const char *acts)
 			break;
 		case 'o':
 			check_open();
+			break;
+		case 'x':
+			world_look();
 			break;
 		case 's':
 			store_time();

@@ -13,11 +13,13 @@ rounds=0
 while [ "$(date +%s)" -lt "$end" ]; do
 	for test in step-call step-call-32 interleave interleave-32 sequential \
 		sequential-32 threads threads-32 threads-asan threads-tsan \
-		recover-test recover-test-32 hostile hostile-32; do
+		recover-test recover-test-32 flip hostile hostile-32; do
 		[ "$(date +%s)" -lt "$end" ] || break
-		if ! SEED=$seed "$out/$test" >"$out/soak.log" 2>&1; then
+		# Of a flip's seed there are 20 banks.
+		[ $test = flip ] && from=$((seed * 20)) || from=$seed
+		if ! SEED=$from "$out/$test" >"$out/soak.log" 2>&1; then
 			cat "$out/soak.log"
-			echo "not ok 1 - soak: $test SEED=$seed"
+			echo "not ok 1 - soak: $test SEED=$from"
 			exit 1
 		fi
 	done

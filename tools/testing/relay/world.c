@@ -637,6 +637,11 @@ static void world_extent(unsigned int index, unsigned long sequence,
 			    world_found, NULL);
 }
 
+static unsigned long world_reset(void)
+{
+	return relay_pos_start(&world.ring, atomic_long_read(&world.ring.control->reset));
+}
+
 /* Was its sub-buffer consumed, overwritten or thrown away? */
 static bool world_gone(const struct witness *witness)
 {
@@ -645,7 +650,7 @@ static bool world_gone(const struct witness *witness)
 	unsigned long start = relay_pos_start(ring, witness->pos);
 
 	return (long)(atomic_long_read(&sub->state) - start) > 1 ||
-	       (long)(atomic_long_read(&ring->control->reset) - start) > 0;
+	       (long)(world_reset() - start) > 0;
 }
 
 /* Bytes behind the last record of the lap that is being filled. */
@@ -666,7 +671,7 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 			    (1UL << ring->lap_shift);
 	u32 committed = relay_word_read(&sub->committed);
 
-	if ((long)(atomic_long_read(&ring->control->reset) - lap) > 0 ||
+	if ((long)(world_reset() - lap) > 0 ||
 	    relay_word_read(&ring->control->unnoted) || committed == U32_MAX)
 		return;
 	if (committed > bytes + world_padding(sub, lap))

@@ -438,8 +438,8 @@ tells_what_it_cannot_print() {
 		from crc32c import crc32c
 
 		# (a bank without a channel)
-		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
-		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, 0x10000, 1, 1, 4096, 1, 416, 0,
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, 0x10000, 1, 1, 4096, 1, 416, 0,
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		with open("reserved/bank0", "wb") as file:
 		    file.write((head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0"))
@@ -741,8 +741,8 @@ reads_around() {
 		from crc32c import crc32c
 
 		# (a bank without a channel)
-		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
-		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, 0x10000, 1, 1, 4096, 1, 416, 0,
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, 0x10000, 1, 1, 4096, 1, 416, 0,
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		bank = (head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0")
 		with open("image", "wb") as file:
@@ -769,10 +769,10 @@ tells_what_there_is_memory_for() {
 		from crc32c import crc32c
 
 		# (a bank without a channel)
-		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 72, *[0] * 12)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
 
 		def bank(size):
-		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 2, size, 1, 1, 4096, 1, 416, 0,
+		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, size, 1, 1, 4096, 1, 416, 0,
 		                       layout, b"x86_64", b"7.3.0", b"", 0)
 		    return head + struct.pack("<I", crc32c(head))
 

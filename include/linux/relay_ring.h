@@ -85,7 +85,8 @@ struct relay_time {
  *
  * @begin_time is written by the writer that entered the lap, @closed, @lost and
  * @end_time by the writer that closed it, @total and @n_records by the writer that
- * delivers it, @check by the last two. The lap cannot be delivered before the first two have written them.
+ * delivers it, @check by the last two. The lap cannot be delivered before the first two
+ * have written them.
  * All are stable while @state says RELAY_DELIVERED.
  */
 struct relay_subbuf {

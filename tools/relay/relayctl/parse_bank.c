@@ -1072,7 +1072,7 @@ static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 	enum relay_verdict verdict;
 
 	if (relay_lap_reset(lap)) {
-		sub->records = relay_found_records(lap->buf, lap->control);
+		relay_set_descriptor(lap, sub);
 		return RELAY_EMPTY;
 	}
 	sub->sequence = relay_found_sequence(chan, lap->start);
@@ -1118,8 +1118,9 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
  * @sub: filled in
  *
  * Return: RELAY_FOUND; RELAY_EMPTY for one with nothing in it, or with nothing
- * that is still wanted: @sub->records are those that a reset has thrown away and that
- * are not counted as erased yet, and @sub->doubted says whether nothing may be wrong; RELAY_BAD_STATE or RELAY_BAD_SEAL for one that is lost.
+ * that is still wanted: then @sub->records are those that a reset has thrown away and
+ * that are not counted as erased yet, and @sub->doubted is valid; RELAY_BAD_STATE or
+ * RELAY_BAD_SEAL for one that is lost.
  */
 enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     unsigned int index,
@@ -1137,12 +1138,11 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 
 	switch (lap.state & 3) {
 	case 1:
-		if (relay_lap_reset(&lap)) {
-			sub->records = relay_found_word(&chan->bank->head.layout,
-							lap.control, chan->bank->head.layout.n_records);
-			return RELAY_EMPTY;
-		}
-		return relay_lap_delivered(&lap, sub);
+		sub->delivered = true;
+		if (!relay_lap_reset(&lap))
+			return relay_lap_delivered(&lap, sub);
+		relay_set_descriptor(&lap, sub);
+		return RELAY_EMPTY;
 	case 2:
 		if (relay_next_lap(&lap) != lap.entered)
 			return relay_lap_consumed(&lap, sub);

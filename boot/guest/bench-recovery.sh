@@ -9,8 +9,9 @@ if ! grep -q state=ended /sys/kernel/relay/reserved/status; then
 	while ! awk '/^buffer/ && $4 < 10 { exit 1 }' $sample/stats; do busybox usleep 10000; done
 	echo b >/proc/sysrq-trigger
 fi
-before=$(cut -d' ' -f1 /proc/uptime | tr -d .)
+uptime_us() { awk '{ printf "%d", $1 * 1000000 }' /proc/uptime; }
+before=$(uptime_us)
 build/relay-tools/relayctl recover >/dev/null
-echo "recovery_us=$((($(cut -d' ' -f1 /proc/uptime | tr -d .) - before) * 10000))"
+echo "recovery_us=$(($(uptime_us) - before))"
 insmod /relay_recovery.ko
 dmesg | grep -o 'memcpy_us=.*'

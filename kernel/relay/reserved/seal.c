@@ -141,6 +141,9 @@ int relay_seal_start(struct rchan_buf *buf)
 	seal->kick = IRQ_WORK_INIT_HARD(relay_seal_kick);
 	INIT_WORK(&seal->work, relay_seal_work);
 	buf->seal = seal;
+	/* What is sealed is found only where memory has a control, that of a new CPU too. */
+	arch_wb_cache_pmem(buf->ring.control,
+			   relay_ring_control_size(buf->ring.n_subbufs));
 	return 0;
 }
 

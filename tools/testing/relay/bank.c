@@ -10,6 +10,14 @@ static u32 bank_crc(u32 crc, const void *data, size_t size)
 	return ~crc32c(~crc, data, size);
 }
 
+void (*bank_write_back)(const void *at, size_t size);
+
+static void bank_clean(const void *at, size_t size)
+{
+	if (bank_write_back)
+		bank_write_back(at, size);
+}
+
 /* Return: offset of so many bytes. */
 static u64 bank_take(struct bank *bank, size_t size)
 {
@@ -29,11 +37,13 @@ void bank_sign(const struct bank *bank)
 
 	head->offset = 0;
 	head->crc = bank_crc(0, head, offsetof(struct relay_bank, crc));
+	bank_clean(head, sizeof(*head));
 	if (bank->size < RELAY_BANK_COPY + sizeof(*copy))
 		return;
 	*copy = *head;
 	copy->offset = RELAY_BANK_COPY;
 	copy->crc = bank_crc(0, copy, offsetof(struct relay_bank, crc));
+	bank_clean(copy, sizeof(*copy));
 }
 
 void bank_sign_channel(struct relay_bank_channel *channel)
@@ -108,6 +118,8 @@ void bank_add(struct bank *bank, u32 slot, const struct bank_spec *spec)
 	memset(bank->mem + channel->private_area, 'p', spec->private_size);
 	snprintf(channel->name, sizeof(channel->name), "%s", spec->name);
 	bank_sign_channel(channel);
+	bank_clean(channel, sizeof(*channel));
+	bank_clean(bank->mem + channel->control, bank->used - channel->control);
 }
 
 void bank_ring(const struct bank *bank, u32 slot, u32 cpu, struct relay_ring *ring,
@@ -130,6 +142,7 @@ void bank_ring(const struct bank *bank, u32 slot, u32 cpu, struct relay_ring *ri
 		       channel->n_subbufs);
 		exit(1);
 	}
+	bank_clean(ring->control, channel->control_stride);
 }
 
 bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
@@ -149,9 +162,12 @@ bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
 	if (relay_pos_start(ring, sub->closed) == relay_pos_start(ring, state))
 		sealed.used = relay_pos_offset(ring, sub->closed);
 	crc = bank_crc(0, ring->data + index * ring->subbuf_size, sealed.used);
+	bank_clean(ring->data + index * ring->subbuf_size, sealed.used);
+	bank_clean(sub, sizeof(*sub));
 	seal += cpu * ring->n_subbufs + index;
 	seal->crc = bank_crc(crc, &sealed, sizeof(sealed));
 	seal->state = state;
+	bank_clean(seal, sizeof(*seal));
 	return true;
 }
 

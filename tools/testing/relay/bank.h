@@ -46,6 +46,9 @@ void bank_sign_channel(struct relay_bank_channel *channel);
 /* There is more room behind the bank at @mem than it needs. */
 void bank_resize(void *mem, size_t size);
 
+/* Called where the kernel writes @size bytes at @at back from the caches; may be NULL. */
+extern void (*bank_write_back)(const void *at, size_t size);
+
 void bank_end(const struct bank *bank, u64 time, const char *reason);
 
 #endif /* RELAY_TEST_BANK_H */

@@ -15,6 +15,7 @@ struct check {
 	const struct relay_found_buffer *buf;
 	const struct relay_found_subbuf *sub;
 	const struct expect_subbuf *subbuf;
+	const struct expect_subbuf *missing;	/* must be found damaged */
 	u32 record;		/* that is next */
 	u32 last;		/* behind the last of the sub-buffer */
 };
@@ -87,10 +88,21 @@ static const char *check_flags(const struct check *check)
 	return NULL;
 }
 
-static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
+static const char *check_records(struct check *check)
 {
 	const char *what = NULL;
 	unsigned int i;
+
+	for (i = 0; i < check->sub->n_extents && !what; i++)
+		what = check_extent(check, &check->sub->extent[i]);
+	if (!what && check->record != check->last)
+		what = wrong(check, "records are missing", check->last - check->record, 0);
+	return what;
+}
+
+static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
+{
+	const char *what;
 
 	if (verdict != RELAY_FOUND)
 		return check->subbuf || verdict != RELAY_EMPTY ?
@@ -99,10 +111,7 @@ static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
 		return wrong(check, "found, and nothing in it", 0, 0);
 	if (check->sub->doubted)
 		return wrong(check, "doubted, though nothing is wrong", 0, 0);
-	for (i = 0; i < check->sub->n_extents && !what; i++)
-		what = check_extent(check, &check->sub->extent[i]);
-	if (!what && check->record != check->last)
-		what = wrong(check, "records are missing", check->last - check->record, 0);
+	what = check_records(check);
 	if (!what && check->subbuf)
 		what = check_flags(check);
 	return what;
@@ -150,9 +159,9 @@ static const char *check_counters(const struct check *check, u32 buffer)
 	return NULL;
 }
 
-static const char *check_buffer(struct check *check, u32 buffer,
-				const struct expect_subbuf *missing)
+static const char *check_buffer(struct check *check, u32 buffer)
 {
+	const struct expect_subbuf *missing = check->missing;
 	struct relay_found_subbuf sub;
 	enum relay_verdict verdict;
 	const char *what = relay_find_doubt(check->buf);
@@ -172,10 +181,49 @@ static const char *check_buffer(struct check *check, u32 buffer,
 	return what;
 }
 
-const char *expect_check(const struct expect *expect, const void *mem, size_t size,
-			 int missing)
+/* Is what was found of a later lap than sub-buffer @sequence? Numbers begin anew. */
+static bool check_newer(const struct check *check, u64 sequence)
 {
-	const struct expect_subbuf *gone = missing < 0 ? NULL : &expect->subbuf[missing];
+	u64 numbers = relay_found_numbers(check->buf);
+	u64 ahead = check->sub->sequence - sequence;
+
+	if (check->sub->sequence < sequence)
+		ahead += numbers;
+	return ahead < numbers / 2;
+}
+
+/* A lap that was sealed, and is not the one that is expected here, was there before. */
+static const char *check_sealed(struct check *check, u32 buffer)
+{
+	const struct expect_subbuf *subbuf;
+	struct relay_found_subbuf sub;
+	enum relay_verdict verdict;
+	const char *what = NULL;
+	unsigned int i;
+	bool sealed;
+
+	for (i = 0; i < check->buf->chan->head.n_subbufs && !what; i++) {
+		verdict = relay_find_subbuf(check->buf, i, &sub);
+		check->sub = verdict == RELAY_FOUND ? &sub : NULL;
+		check_aim(check, buffer, i);
+		subbuf = check->subbuf;
+		sealed = verdict == RELAY_FOUND && sub.sealed;
+		if (subbuf && (subbuf->flags & EXPECT_SEALED) &&
+		    (!sealed || sub.sequence != subbuf->sequence))
+			what = wrong(check, "was sealed, and is lost", i, verdict);
+		else if (sealed && subbuf && sub.sequence == subbuf->sequence)
+			what = check_records(check);
+		else if (sealed && subbuf && check_newer(check, subbuf->sequence))
+			what = wrong(check, "sealed, and was never written", i, 0);
+	}
+	return what;
+}
+
+typedef const char *check_fn(struct check *check, u32 buffer);
+
+static const char *for_each_buffer(const struct expect *expect, const void *mem, size_t size,
+				   const struct expect_subbuf *missing, check_fn *function)
+{
 	struct relay_found_channel chan;
 	struct relay_found_buffer buf;
 	struct relay_found_bank bank;
@@ -185,13 +233,25 @@ const char *expect_check(const struct expect *expect, const void *mem, size_t si
 
 	verdict = relay_find_bank(mem, size, &bank);
 	for (i = 0; i < expect->n_buffers && !verdict && !what; i++) {
-		struct check check = { .expect = expect, .buf = &buf };
+		struct check check = { .expect = expect, .buf = &buf, .missing = missing };
 
 		verdict = relay_find_channel(&bank, expect->buffer[i].channel, &chan);
 		if (!verdict)
 			verdict = relay_find_buffer(&chan, expect->buffer[i].cpu, &buf);
 		if (!verdict)
-			what = check_buffer(&check, i, gone);
+			what = function(&check, i);
 	}
 	return verdict ? relay_verdict_text(verdict) : what;
+}
+
+const char *expect_check(const struct expect *expect, const void *mem, size_t size,
+			 int missing)
+{
+	return for_each_buffer(expect, mem, size,
+			       missing < 0 ? NULL : &expect->subbuf[missing], check_buffer);
+}
+
+const char *expect_check_sealed(const struct expect *expect, const void *mem, size_t size)
+{
+	return for_each_buffer(expect, mem, size, NULL, check_sealed);
 }

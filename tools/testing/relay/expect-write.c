@@ -59,6 +59,8 @@ static const struct bank_spec specs[] = {
 
 #define SPECS	(sizeof(specs) / sizeof(specs[0]))
 
+void (*expect_stepped)(void);
+
 /*
  * What a ring asks of its channel
  */
@@ -371,8 +373,11 @@ static void lane_run(struct lane *lane, struct expect *expect)
 	lane->counted = (struct expect_buffer) {
 		.channel = lane->slot, .cpu = lane->cpu,
 	};
-	for (i = 0; i < steps; i++)
+	for (i = 0; i < steps; i++) {
 		lane_step(lane);
+		if (expect_stepped)
+			expect_stepped();
+	}
 	lane_count(lane);
 	lane_expect(lane, expect);
 }

@@ -57,11 +57,20 @@ struct expect {
 /* Fill @mem with a bank: the same one for the same seed and word size. */
 void expect_write(struct expect *expect, void *mem, size_t size, u32 seed);
 
+/* Called after each step of a writer or reader; may be NULL. */
+extern void (*expect_stepped)(void);
+
 /*
  * Recover, and compare. The sub-buffer @missing, if there is one, must be found
  * damaged, all others must be found. Return: NULL, or what is wrong.
  */
 const char *expect_check(const struct expect *expect, const void *mem, size_t size,
 			 int missing);
+
+/*
+ * The same of memory that lacks what was only in the caches: what was sealed must be
+ * found, whole, and nothing else may be called sealed.
+ */
+const char *expect_check_sealed(const struct expect *expect, const void *mem, size_t size);
 
 #endif /* RELAY_TEST_EXPECT_H */

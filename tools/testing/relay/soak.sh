@@ -13,7 +13,7 @@ rounds=0
 while [ "$(date +%s)" -lt "$end" ]; do
 	for test in step-call step-call-32 interleave interleave-32 sequential \
 		sequential-32 threads threads-32 threads-asan threads-tsan \
-		recover-test recover-test-32 flip hostile hostile-32; do
+		recover-test recover-test-32 caches flip hostile hostile-32; do
 		[ "$(date +%s)" -lt "$end" ] || break
 		# Of a flip's seed there are 20 banks.
 		[ $test = flip ] && from=$((seed * 20)) || from=$seed

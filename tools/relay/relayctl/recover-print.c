@@ -92,7 +92,7 @@ static void print_doubt(const struct recovered_buffer *buffer)
 	if (buffer->doubt)
 		printf("  cpu %u, in doubt: %s\n", buffer->cpu, buffer->doubt);
 	if (buffer->doubted)
-		printf("  cpu %u, in doubt: %llu of them, a commit was under way or a bit flipped\n",
+		printf("  cpu %u, in doubt: %llu, a commit was under way or a bit is wrong\n",
 		       buffer->cpu, (unsigned long long)buffer->doubted);
 }
 

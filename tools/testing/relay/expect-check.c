@@ -221,8 +221,8 @@ static const char *check_sealed(struct check *check, u32 buffer)
 
 typedef const char *check_fn(struct check *check, u32 buffer);
 
-static const char *for_each_buffer(const struct expect *expect, const void *mem, size_t size,
-				   const struct expect_subbuf *missing, check_fn *function)
+static const char *check_buffers(const struct expect *expect, const void *mem, size_t size,
+				 const struct expect_subbuf *missing, check_fn *function)
 {
 	struct relay_found_channel chan;
 	struct relay_found_buffer buf;
@@ -247,11 +247,11 @@ static const char *for_each_buffer(const struct expect *expect, const void *mem,
 const char *expect_check(const struct expect *expect, const void *mem, size_t size,
 			 int missing)
 {
-	return for_each_buffer(expect, mem, size,
-			       missing < 0 ? NULL : &expect->subbuf[missing], check_buffer);
+	return check_buffers(expect, mem, size,
+			     missing < 0 ? NULL : &expect->subbuf[missing], check_buffer);
 }
 
 const char *expect_check_sealed(const struct expect *expect, const void *mem, size_t size)
 {
-	return for_each_buffer(expect, mem, size, NULL, check_sealed);
+	return check_buffers(expect, mem, size, NULL, check_sealed);
 }

@@ -1380,17 +1380,6 @@ bool relay_ring_full(const struct relay_ring *ring)
 }
 
 /**
- * relay_ring_set_committed - let the statistics of a fresh ring begin with a count
- * @ring: the ring
- * @committed: records
- */
-void relay_ring_set_committed(struct relay_ring *ring, unsigned long committed)
-{
-	ring->sub->total = committed;
-	relay_subbuf_rewind(ring->sub, committed);
-}
-
-/**
  * relay_ring_get_stats - where every record has gone
  * @ring: the ring
  * @stats: filled in; exact when no write is under way

@@ -59,7 +59,6 @@ bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
 		     struct relay_span *span);
 void relay_ring_erase(struct relay_ring *ring);
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
-void relay_ring_set_committed(struct relay_ring *ring, unsigned long committed);
 bool relay_ring_full(const struct relay_ring *ring);
 void relay_ring_get_stats(const struct relay_ring *ring,
 			  struct relay_ring_stats *stats);

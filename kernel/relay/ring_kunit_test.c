@@ -561,13 +561,26 @@ static const struct ring_wrap_case ring_wrap_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(ring_wrap, ring_wrap_cases, name);
 
+#if BITS_PER_LONG == 64
+static void ring_set_records(struct relay_subbuf *sub, unsigned long records)
+{
+	relay_word_set(&sub->committed, records * RELAY_RECORD - 1);
+}
+#else
+static void ring_set_records(struct relay_subbuf *sub, unsigned long records)
+{
+	relay_word_set(&sub->records, records);
+}
+#endif
+
 /* Loss and record counts one below their maximum: only differences matter. */
 static void ring_wrap_counts(struct relay_ring *ring)
 {
 	struct relay_ring_control *control = ring->control;
 	int i;
 
-	relay_ring_set_committed(ring, ULONG_MAX);
+	ring->sub->total = ULONG_MAX;
+	ring_set_records(ring->sub, ULONG_MAX);
 	relay_word_set(&control->overwritten, ULONG_MAX);
 	relay_word_set(&control->discarded, ULONG_MAX);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)

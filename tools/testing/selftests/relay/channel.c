@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "channel.h"
@@ -152,4 +153,28 @@ unsigned int test_seed(void)
 
 	printf("# SEED=%u\n", seed);
 	return seed;
+}
+
+int child_status(pid_t pid)
+{
+	int status;
+
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
+}
+
+void wait_asleep(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'S' && state != 'D') {
+		sched_yield();
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
+			state = 'S';
+		if (file)
+			fclose(file);
+	}
 }

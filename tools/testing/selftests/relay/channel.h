@@ -4,6 +4,7 @@
 #define _RELAY_SELFTEST_CHANNEL_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <linux/relay.h>
 #include "record.h"
 
@@ -30,6 +31,12 @@ void pin(unsigned int cpu);
 void unpin(void);
 
 unsigned int online_cpus(void);
+
+/* Wait for a child's end. Return: its exit status, or 100 and the signal. */
+int child_status(pid_t pid);
+
+/* Wait until a child sleeps, or is gone. */
+void wait_asleep(pid_t pid);
 
 /* A delivered sub-buffer's worth of records, checked one by one. */
 struct checker {

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -476,31 +475,6 @@ static pid_t in_child(int (*call)(int fd), unsigned int flags)
 	unpin();
 	fd = open_cpu(NAME, 0, O_RDONLY | flags);
 	_exit(fd < 0 ? 99 : call(fd));
-}
-
-static int child_status(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
-}
-
-/* Until it sleeps. */
-static void wait_asleep(pid_t pid)
-{
-	char path[64], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (state != 'S') {
-		sched_yield();
-		file = fopen(path, "r");
-		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
-			state = 'S';
-		if (file)
-			fclose(file);
-	}
 }
 
 static int read_blocks(int fd)

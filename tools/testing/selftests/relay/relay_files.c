@@ -60,31 +60,6 @@ static void fill(struct __test_metadata *_metadata, unsigned int count)
 	ASSERT_EQ(0, control("flush " NAME));
 }
 
-static int child_status(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
-}
-
-/* Until the process sleeps, whether a signal can wake it or not. */
-static void wait_asleep(pid_t pid)
-{
-	char path[64], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	while (state != 'S' && state != 'D') {
-		sched_yield();
-		file = fopen(path, "r");
-		if (!file || fscanf(file, "%*d %*s %c", &state) != 1)
-			state = 'S';
-		if (file)
-			fclose(file);
-	}
-}
-
 /* A child that reads from a descriptor that it shares with its parent. */
 static pid_t read_in_child(int fd)
 {

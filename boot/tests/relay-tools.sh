@@ -408,7 +408,7 @@ refuses_at_32_bits() {
 	END
 	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
 		-Istand-in -iquote "$ROOT/include" -I"$ROOT/tools/relay/relayctl" \
-		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,parse_bank,recording}.c &&
+		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
 		./bits32
 }
 

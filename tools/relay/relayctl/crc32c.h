@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's crc32c(), for parse_bank.c: neither inverts.
+ * The kernel's crc32c(), for the parser: neither inverts.
  */
 #ifndef _RELAYCTL_CRC32C_H
 #define _RELAYCTL_CRC32C_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers a bank that is in our memory: what parse_bank.c believes of
+ * Recovers a bank that is in our memory: what the parser believes of
  * it, sub-buffer by sub-buffer, the oldest of each CPU first.
  */
 #include <errno.h>

@@ -22,7 +22,7 @@ copy() {
 	rm -rf "$out/tree"
 	mkdir -p "$out/tree/kernel/relay" "$out/tree/include/linux" \
 		"$out/tree/include/uapi/linux" "$out/tree/tools/relay/relayctl" &&
-		cp "$tree"/tools/relay/relayctl/parse_bank.[ch] "$out/tree/tools/relay/relayctl/" &&
+		cp "$tree"/tools/relay/relayctl/parse*.[ch] "$out/tree/tools/relay/relayctl/" &&
 		cp "$tree/kernel/relay.c" "$out/tree/kernel/" &&
 		cp "$tree"/kernel/relay/*.[ch] "$out/tree/kernel/relay/" &&
 		cp "$tree/include/linux/relay_ring.h" "$out/tree/include/linux/" &&
@@ -99,7 +99,7 @@ mutate() {
 	copy || exit 1
 	case $2 in
 	ring.c) file=$out/tree/kernel/relay/$2 tests=$in_user_space ;;
-	parse_bank.c) file=$out/tree/tools/relay/relayctl/$2 tests=$in_user_space ;;
+	parse.h | parse_*.c) file=$out/tree/tools/relay/relayctl/$2 tests=$in_user_space ;;
 	relay_ring.h) file=$out/tree/include/linux/$2 tests=$in_user_space ;;
 	relay.c) file=$out/tree/kernel/$2 tests=$in_model ;;
 	*) file=$out/tree/kernel/relay/$2 tests=$in_model ;;

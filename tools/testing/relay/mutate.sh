@@ -56,6 +56,7 @@ flip() { BANKS=4 notices "$out/flip"; }
 hostile() { IMAGES=40000 notices "$out/hostile"; }
 recover_test_32() { notices "$out/recover-test-32"; }
 sequential() { notices "$out/sequential"; }
+sequential_32() { notices "$out/sequential-32"; }
 interleave() { ROUNDS=2 notices "$out/interleave"; }
 interleave_32() { ROUNDS=2 notices "$out/interleave-32"; }
 interleave_more() { SEED=2 ROUNDS=5 notices "$out/interleave"; }
@@ -65,7 +66,7 @@ threads_tsan() {
 barriers() { notices "$here/barriers.sh" "$out/tree" "$out"; }
 
 # What runs in user space, the cheap tests first; and what of the rest a model has.
-in_user_space="sequential recover-test flip hostile interleave step-call threads-tsan
+in_user_space="sequential sequential-32 recover-test flip hostile interleave step-call threads-tsan
 	barriers interleave-32 step-call-32 recover-test-32 interleave-more
 	step-call-more"
 in_model=barriers

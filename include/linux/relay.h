@@ -529,7 +529,8 @@ static inline void relay_slot_discard(struct relay_slot *slot)
  * @slot: the reservation
  *
  * For a client whose stream has no room for zeroes. The newest reservation of a CPU's
- * buffer can be taken back; that of a global channel cannot.
+ * buffer can be taken back, unless it filled its sub-buffer to the last byte; that of a
+ * global channel cannot.
  *
  * Context: That of the reserve.
  * Return: true if nothing remains of the reservation, and @slot is of no use any more;

@@ -175,12 +175,9 @@ static void model_discard(struct model *model, struct model_slot *slot)
 
 	sub->open--;
 	model->stats.discarded++;
-	/* Closed at its very end: by this slot, not by padding behind it. */
 	if (!model->ring->global && slot->sequence == model->head &&
-	    sub->used == slot->end &&
-	    (!sub->closed || sub->used == model->size)) {
+	    sub->used == slot->end && !sub->closed) {
 		sub->used = slot->begin;
-		sub->closed = false;
 		return;
 	}
 	memset(sub->data + slot->begin, 0, slot->end - slot->begin);

@@ -212,7 +212,7 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
 }
 
 /**
- * relay_pos_next - the sub-buffer behind a position
+ * relay_pos_next - the sub-buffer after a position
  * @ring: the ring
  * @pos: the position
  *
@@ -360,14 +360,14 @@ static unsigned long relay_time_fold(u64 time)
 	return BITS_PER_LONG == 64 ? time : time ^ (time >> 32);
 }
 
-/* Of what the writer stores that closes a lap. */
+/* Check word of what the writer stores that closes a lap. */
 static unsigned long relay_check_closed(unsigned long closed, unsigned long lost,
 					u64 end_time)
 {
 	return closed ^ lost ^ relay_time_fold(end_time);
 }
 
-/* Of all that describes a lap, when it is delivered as @state. */
+/* Check word of all that describes a lap, when it is delivered as @state. */
 static unsigned long relay_check_delivered(const struct relay_subbuf *sub,
 					   unsigned long state)
 {
@@ -457,6 +457,16 @@ static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
 }
 
 /*
+ * Move one word of a note from @old to @new, if it is there.
+ */
+static bool relay_note_move(struct relay_ring *ring, union relay_word *word,
+			    unsigned long old, unsigned long new)
+{
+	return relay_word_read(word) == old &&
+	       relay_word_try_cmpxchg(word, &old, new, ring->global);
+}
+
+/*
  * Take a note that is of no use any more.
  *
  * Interrupted or killed at any instruction, the note says nothing, or the
@@ -466,8 +476,10 @@ static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
  * because the caller's bytes are not committed. Then the end follows: nothing is noted,
  * and a writer that commits from there on may extend it. Last comes the true begin.
  *
- * An extent of no bytes is complete before that, and may have been taken by another
- * writer. It keeps nothing uncommitted, so it takes only a note that begins before it.
+ * An empty extent has no uncommitted bytes that keep the note live, so it takes only a
+ * note that begins before it. Freed notes begin where it does: a writer that has read
+ * one of those may take this note before the end follows. So the end is stored only if
+ * it has not moved.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
@@ -487,25 +499,16 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 	if (!relay_word_try_cmpxchg(&note->end, &old_end, old_begin, ring->global) ||
 	    !relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
 		return false; /* LMM(relay_note_claim:B) */
+	if (begin == end)
+		return relay_note_move(ring, &note->end, old_begin, end);
 	relay_word_set(&note->end, end);
 	/*
 	 * Guarantee that the end is seen before the begin that makes it an extent.
 	 * Pairs with LMM(relay_note_read:B).
 	 */
-	if (begin != end)
-		atomic_long_set_release(&note->begin.atomic, begin);
+	atomic_long_set_release(&note->begin.atomic, begin);
 							/* LMM(relay_note_claim:C) */
 	return true;
-}
-
-/*
- * Move one word of a note from @old to @new, if it is there.
- */
-static bool relay_note_move(struct relay_ring *ring, union relay_word *word,
-			    unsigned long old, unsigned long new)
-{
-	return relay_word_read(word) == old &&
-	       relay_word_try_cmpxchg(word, &old, new, ring->global);
 }
 
 /*
@@ -693,8 +696,8 @@ static void relay_ring_deliver(struct relay_ring *ring,
 		ops->end(ring, start, relay_subbuf_used(ring, sub, start));
 
 	/*
-	 * From here on @contiguous tells a crash reader that the lap is
-	 * complete, and described; before that @committed does, that it is complete.
+	 * From here on @contiguous tells a crash reader that the lap is complete and
+	 * described. Before that, @committed tells that it is complete.
 	 */
 	WRITE_ONCE(sub->check, relay_check_delivered(sub, state));
 	relay_word_set(&sub->contiguous, next_lap);
@@ -1017,9 +1020,10 @@ EXPORT_SYMBOL_GPL(relay_ring_refuse_nmi);
  * relay_ring_try_discard - take a reservation back, if that leaves no trace
  * @slot: the reservation
  *
- * The newest reservation of a CPU's ring can be taken back. A global ring takes none
- * back: a writer on another CPU that had seen the later position would then commit an
- * earlier time after a later one.
+ * The newest reservation of a CPU's ring can be taken back, unless it closed its
+ * sub-buffer: a flush or a reset may have found it closed since, and that is final. A
+ * global ring takes none back: a writer on another CPU that had seen the later position
+ * would then commit an earlier time after a later one.
  *
  * Context: Any, preemption off since the reserve.
  * Return: false if @slot is still reserved, so that the caller has to commit it, or
@@ -1030,7 +1034,7 @@ bool relay_ring_try_discard(struct relay_slot *slot)
 	struct relay_ring *ring = slot->ring;
 	unsigned long end = slot->begin + slot->size;
 
-	if (ring->global)
+	if (ring->global || slot->expected == RELAY_SETTLE)
 		return false;
 	/* Its time is not that of a record: the next one is told of none. */
 	relay_time_set(&ring->control->last_time, 0);

@@ -95,7 +95,7 @@ struct relay_found_buffer {
 /**
  * struct relay_found_extent - committed bytes
  * @begin:	offset of the first in the sub-buffer
- * @end:	offset behind the last
+ * @end:	offset after the last
  */
 struct relay_found_extent {
 	__u32	begin;
@@ -112,7 +112,7 @@ struct relay_found_extent {
  * @begin_time:	the channel's clock when it was begun
  * @end_time:	the channel's clock when it was closed; 0 while it is open
  * @delivered:	it was complete
- * @consumed:	somebody has read it already
+ * @consumed:	a reader has consumed it
  * @taken:	a writer was about to overwrite it, and may have counted it so
  * @sealed:	its seal fits
  * @doubted:	words of its control do not agree: a writer was just changing them, or

@@ -61,7 +61,7 @@ static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int in
 	lap->check = relay_found_word(layout, control, layout->check);
 }
 
-/* Where the lap behind it starts. */
+/* Where the lap after it starts. */
 static __u64 relay_next_lap(const struct relay_lap *lap)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
@@ -139,7 +139,7 @@ static bool relay_lap_closed(const struct relay_lap *lap)
 	       relay_found_offset(chan, lap->closed) <= chan->head.subbuf_size;
 }
 
-/* Offset behind the last byte that is no padding. */
+/* Offset after the last byte that is no padding. */
 static __u32 relay_lap_used(const struct relay_lap *lap)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
@@ -169,7 +169,7 @@ static void relay_add_extent(struct relay_found_subbuf *sub, __u32 begin, __u32 
 }
 
 /*
- * Of extents that touch or overlap, one; none that is empty, none behind @used.
+ * Of extents that touch or overlap, one; none that is empty, none after @used.
  * Return: bytes in them.
  */
 static __u32 relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
@@ -228,8 +228,8 @@ static bool relay_lap_reached(const struct relay_lap *lap, __u32 offset)
 }
 
 /*
- * Is the lap closed, as far as others can tell: the ring has gone on, or its last byte
- * is committed?
+ * Is the lap closed, as far as the reserve position and the extents show: the ring has
+ * gone on, or the last byte is committed?
  */
 static bool relay_lap_passed(const struct relay_lap *lap,
 			     const struct relay_found_subbuf *sub)
@@ -255,13 +255,16 @@ static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbu
 	relay_add_notes(lap, sub);
 	bytes = relay_join_extents(sub, size);
 	sub->doubted = bytes != committed || !relay_lap_reached(lap, sub->used);
+	/* An extent that found no note may be one of this lap. */
+	if (relay_found_word(&chan->bank->head.layout, lap->buf->control,
+			     chan->bank->head.layout.unnoted))
+		sub->doubted |= bytes < size && relay_lap_reached(lap, bytes + 1);
 	if (!relay_lap_closed(lap))
 		sub->doubted |= relay_lap_passed(lap, sub);
-	else if (!relay_lap_described(lap))
-		sub->doubted = true;
-	else if (relay_lap_reached(lap, size))
+	else if (relay_lap_described(lap) && relay_lap_reached(lap, size))
 		bytes = relay_join_extents(sub, relay_lap_used(lap));
-	/* Otherwise the record that closed it was discarded. */
+	else
+		sub->doubted = true;
 	sub->doubted |= sub->records > bytes;
 }
 
@@ -353,23 +356,20 @@ static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
 }
 
 /*
- * Every byte of the lap is committed, though nobody has said so: its deliverer has
- * moved the mark behind it, after the check word; or the count says so.
+ * Every byte of the lap is committed, though @state does not say so yet: its deliverer
+ * has moved @contiguous to the next lap, after the check word; or the count says so.
  */
 static enum relay_verdict relay_lap_whole(const struct relay_lap *lap,
 					  struct relay_found_subbuf *sub)
 {
 	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
-	bool marked = lap->contiguous == relay_next_lap(lap);
 
-	if (marked && !relay_lap_checked(lap, relay_next_state(lap)))
+	if (sub->delivered && !relay_lap_checked(lap, relay_next_state(lap)))
 		return RELAY_BAD_STATE;
-	sub->delivered = marked;
 	relay_set_whole(lap, sub);
-	relay_set_descriptor(lap, sub);
 	if (!sub->records)
 		sub->records = relay_found_word(layout, lap->control, layout->n_records);
-	sub->doubted |= !marked && !relay_lap_described(lap);
+	sub->doubted |= !sub->delivered && !relay_lap_described(lap);
 	return RELAY_FOUND;
 }
 
@@ -381,18 +381,17 @@ static enum relay_verdict relay_lap_open(const struct relay_lap *lap,
 	if (relay_found_start(chan, lap->contiguous) != lap->start ||
 	    relay_found_offset(chan, lap->contiguous) > chan->head.subbuf_size)
 		return RELAY_BAD_STATE;
-	relay_set_descriptor(lap, sub);
 	relay_set_open(lap, sub);
 	if (sub->n_extents)
 		return RELAY_FOUND;
-	/* Reserved to its end, and no writer has come so far that it shows. */
+	/* Reserved to its end, and no writer has committed a byte of it. */
 	sub->doubted |= !relay_lap_closed(lap) &&
 			relay_lap_reached(lap, chan->head.subbuf_size);
 	return RELAY_EMPTY;
 }
 
 /*
- * The lap was entered, and nobody has said that it is delivered.
+ * The lap was entered, and @state does not say yet that it is delivered.
  *
  * A count that says that it is whole is believed if the marks say it, too, or cannot:
  * extents that found no note are in none.
@@ -404,12 +403,12 @@ static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 	const struct relay_ring_layout *layout = &chan->bank->head.layout;
 	enum relay_verdict verdict;
 
-	if (relay_lap_reset(lap)) {
-		relay_set_descriptor(lap, sub);
+	sub->delivered = lap->contiguous == relay_next_lap(lap);
+	relay_set_descriptor(lap, sub);
+	if (relay_lap_reset(lap))
 		return RELAY_EMPTY;
-	}
 	sub->sequence = relay_found_sequence(chan, lap->start);
-	if (lap->contiguous == relay_next_lap(lap))
+	if (sub->delivered)
 		return relay_lap_whole(lap, sub);
 	verdict = relay_lap_open(lap, sub);
 	if (lap->committed != chan->head.subbuf_size || verdict)

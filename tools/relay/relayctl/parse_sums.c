@@ -5,8 +5,11 @@
 #include "parse.h"
 
 /*
- * Is each committed record in one place? Where some were read, none may be in two. None
- * were while neither a reader nor a reset has moved its mark from the ring's begin.
+ * Is each committed record in one place? If no reader and no reset has moved its mark
+ * from the ring's begin, no record was read, and the sums are equal. Otherwise no record
+ * may be in two places: then as many as @left is below zero are, of those that are there.
+ * A writer that died between taking a sub-buffer and counting its records as overwritten
+ * is seen as long as no other writer has entered that.
  */
 static bool relay_found_balanced(const struct relay_found_buffer *buf)
 {
@@ -30,7 +33,7 @@ static bool relay_found_balanced(const struct relay_found_buffer *buf)
 	left &= relay_found_mask(buf->chan);
 	return !left || left == taken ||
 	       ((buf->consumed || buf->reset || counters.erased) &&
-		relay_found_ahead(buf->chan, left, 0) > 0);
+		(-left & relay_found_mask(buf->chan)) > there + taken);
 }
 
 /**

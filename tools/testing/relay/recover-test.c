@@ -80,6 +80,39 @@ static const char *damage(struct random *random)
 	return what;
 }
 
+/*
+ * A bit of what the seals say of how often positions have wrapped: the sub-buffer is
+ * stored, but no seal speaks for it.
+ */
+static const char *damage_seals(void)
+{
+	struct relay_found_channel chan;
+	struct relay_found_buffer buf;
+	struct relay_found_subbuf sub;
+	struct relay_found_bank bank;
+	enum relay_verdict verdict;
+	u8 *state;
+	u32 i;
+
+	relay_find_bank(mem, expect.size, &bank);
+	for (i = 0; i < expect.n_subbufs; i++) {
+		const struct expect_subbuf *subbuf = &expect.subbuf[i];
+		const struct expect_buffer *buffer = &expect.buffer[subbuf->buffer];
+
+		if (!(subbuf->flags & EXPECT_SEALED))
+			continue;
+		relay_find_channel(&bank, buffer->channel, &chan);
+		relay_find_buffer(&chan, buffer->cpu, &buf);
+		state = (u8 *)((struct relay_bank_seal *)buf.seal + subbuf->index);
+		state[0] ^= 4;
+		verdict = relay_find_subbuf(&buf, subbuf->index, &sub);
+		state[0] ^= 4;
+		if (verdict || sub.sealed || !sub.doubted)
+			return "a seal of another turn is believed";
+	}
+	return NULL;
+}
+
 static const char *test(struct random *random)
 {
 	const char *what = expect_check(&expect, mem, expect.size, -1);
@@ -92,6 +125,8 @@ static const char *test(struct random *random)
 	memcpy(copy, mem, expect.size);
 	if (!what)
 		what = damage(random);
+	if (!what)
+		what = damage_seals();
 	if (!what && memcmp(copy, mem, expect.size))
 		what = "recovery has written";
 	return what;

@@ -227,7 +227,9 @@ static void discard_one(unsigned long len)
 	struct relay_slot slot;
 	int err;
 
-	if (ring.global)
+	/* Nor is one taken back that closes its sub-buffer. */
+	if (ring.global || len == ring.subbuf_size - model.off ||
+	    len == ring.subbuf_size - ring.header_size)
 		return;
 	err = call_reserve(&ring, &slot, len);
 	same("reserve", err, model_make_room(len));
@@ -489,11 +491,12 @@ static void test_taken_back(void)
 	ring.global = false;
 	same("below", call_reserve(&ring, &below, 8), 0);
 	pos = relay_word_read(&ring.control->reserve);
-	same("an exact fit", call_reserve(&ring, &above, 56), 0);
+	same("above", call_reserve(&ring, &above, 55), 0);
 	same("below an open one", relay_ring_try_discard(&below), false);
 	same("the newest", relay_ring_try_discard(&above), true);
 	same("position", relay_word_read(&ring.control->reserve), pos);
-	same("again", call_reserve(&ring, &above, 56), 0);
+	same("an exact fit", call_reserve(&ring, &above, 56), 0);
+	same("what closes", relay_ring_try_discard(&above), false);
 	call_commit(&above);
 	call_commit(&below);
 	same("nothing is zeroed", !memchr(data, 0, 192), true);
@@ -527,6 +530,16 @@ static void test_reset_open(void)
 	same("peek", relay_ring_peek(&ring, &at, &span), 0);
 	same("records", span.records, 1);
 	same("missed", span.missed, 0);
+	same("consume", relay_ring_consume(&ring, &span), true);
+	/* One that closes its sub-buffer, and is given up after the reset. */
+	same("exact", call_reserve(&ring, &slot, ring.subbuf_size), 0);
+	relay_ring_reset(&ring);
+	relay_ring_discard(&slot);
+	same("next", call_reserve(&ring, &slot, 8), 0);
+	commit_one(&slot);
+	relay_ring_flush(&ring);
+	same("peek", relay_ring_peek(&ring, &at, &span), 0);
+	same("records", span.records, 1);
 	free(ring.data);
 	printf("ok %s\n", name);
 }

@@ -12,7 +12,6 @@
 #define WORLD_MEMORY	(1 << 16)
 #define WORLD_LAST	24	/* bytes of the record that ends a world */
 #define WORLD_HELD	24
-#define WORLD_SUBBUFS	8
 
 const char * const action_name[ACTIONS] = {
 	[ACT_WRITE] = "write",
@@ -679,6 +678,18 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 }
 
 /* Return: bytes of all extents. */
+static unsigned long world_lost(void)
+{
+	struct relay_ring_stats stats;
+	unsigned long lost = 0;
+	unsigned int i;
+
+	relay_ring_get_stats(&world.ring, &stats);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost += stats.lost[i];
+	return lost;
+}
+
 static unsigned long world_look_at(const struct relay_found_buffer *buf,
 				   unsigned int index)
 {
@@ -689,6 +700,9 @@ static unsigned long world_look_at(const struct relay_found_buffer *buf,
 
 	world.found = 0;
 	verdict = relay_find_subbuf(buf, index, &sub);
+	world.doubted[index] = verdict || sub.doubted;
+	if (!verdict && sub.lost > world_lost())
+		world_fail("more are lost than there were", sub.lost, index);
 	if (verdict == RELAY_EMPTY)
 		return 0;
 	if (verdict)
@@ -710,7 +724,8 @@ static void world_check_found(struct witness *witness)
 	if (witness->seen)
 		world_fail("no more recoverable", witness->pos, witness->fate);
 	if (witness->fate == FATE_COMMITTED &&
-	    !relay_word_read(&world.ring.control->unnoted))
+	    (!relay_word_read(&world.ring.control->unnoted) ||
+	     !world.doubted[relay_pos_index(&world.ring, witness->pos)]))
 		world_fail("committed, not recoverable", witness->pos, 0);
 	if (witness->fate == FATE_WHOLE && witness->level == world.level)
 		world.max_window = max(world.max_window, ++witness->window);

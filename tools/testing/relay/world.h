@@ -33,6 +33,7 @@ struct witness {
 #define WORLD_RECORDS	512
 #define WORLD_LAPS	512
 #define WORLD_SLOTS	40
+#define WORLD_SUBBUFS	8
 
 /* What was said of a sub-buffer when it was delivered. */
 struct delivery {
@@ -65,6 +66,7 @@ struct world {
 	unsigned long lost[RELAY_LOST_REASONS];
 	unsigned long read;
 	unsigned int max_window;
+	bool doubted[WORLD_SUBBUFS];	/* sub-buffers, at the last look */
 	struct held held[WORLD_SLOTS];
 	struct delivery delivered[WORLD_LAPS];
 	struct witness witness[WORLD_RECORDS];

@@ -240,8 +240,8 @@ static notrace void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 	unsigned long bytes, stored;
 
 	/*
-	 * Guarantee that the bytes are seen before a size that has them: by
-	 * whoever stores an older one behind it, too. Full barrier. Pairs with
+	 * Guarantee that the bytes are seen before a size that has them: also by a
+	 * writer that stores an older size after that. Full barrier. Pairs with
 	 * LMM(relay_buf_grow:B).
 	 */
 	bytes = atomic_long_add_return(used, &buf->bytes);
@@ -252,7 +252,7 @@ static notrace void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 		stored = bytes;
 		WRITE_ONCE(buf->inode->i_size, stored);
 		/*
-		 * If this store is behind that of a newer size, then its bytes
+		 * If this store comes after that of a newer size, then its bytes
 		 * are read below.
 		 *
 		 * Relies on the full barrier of relay_buf_grow:A to this.
@@ -606,7 +606,7 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 	return 0;
 }
 
-/* In the order of their CPUs; somebody may be looking. */
+/* In the order of their CPUs; readers may be going through the list. */
 static void relay_link_buf(struct rchan_buf *buf)
 {
 	struct list_head *bufs = &buf->chan->bufs;
@@ -644,7 +644,7 @@ static void relay_set_buf(struct rchan_buf *buf)
 }
 
 /*
- * A CPU may come up for the first time while nobody may write: its buffer is
+ * A CPU may come up for the first time while no writer is admitted: its buffer is
  * disabled like those that were there before.
  */
 static bool relay_chan_refuses(const struct rchan *chan)
@@ -1053,7 +1053,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	bool shown = chan->cb == &relay_dir_callbacks;
 	int err = 0;
 
-	/* Before a place is looked for, which can cost others theirs. */
+	/* First: a search for a place can take those of closed channels. */
 	if (shown)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED)
@@ -1069,7 +1069,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 }
 
 /**
- * relay_chan_remove - take away a channel that nobody writes to
+ * relay_chan_remove - take away a channel without a writer
  * @chan: the channel
  *
  * Context: May sleep.
@@ -1282,7 +1282,7 @@ static void relay_hold_channels(bool hold)
 }
 
 /**
- * relay_hold_reserved - let nobody write to the reserved area
+ * relay_hold_reserved - admit no writer to the reserved area
  * @hold: whether to; or let them again
  *
  * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
@@ -1349,7 +1349,7 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
  * should be the number of sub-buffers newly consumed, not the total consumed.
  *
  * NOTE. Kernel clients don't need to call this function if the channel mode is
- * 'overwrite'. On relayfs it is for channels that nobody reads: it does not move
+ * 'overwrite'. On relayfs it is for channels without a reader: it does not move
  * the meta page's consumed, and does not wait for what is in a pipe.
  *
  * Context: Any.
@@ -1376,7 +1376,7 @@ EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
 /**
  * relay_buf_stats - where every record of a buffer has gone
  * @buf: the buffer
- * @stats: filled in; exact when nobody writes
+ * @stats: filled in; exact when no writer is active
  *
  * Context: Any.
  */
@@ -1390,7 +1390,7 @@ EXPORT_SYMBOL_GPL(relay_buf_stats);
  * relay_chan_stats - where every record of a channel has gone
  * @chan: the channel
  * @stats: filled in, the sum over all buffers, those of dead CPUs too; exact
- *	when nobody writes
+ *	when no writer is active
  *
  * Context: Any, while the channel is open.
  */

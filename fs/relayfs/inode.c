@@ -78,9 +78,9 @@ static struct relayfs_inode *relayfs_i(struct inode *inode)
  */
 
 /*
- * A file's size is for its owner to say, and what is behind it may be mapped:
- * nobody cuts it off. O_TRUNC says no more than that somebody will write, and a
- * shell says so of any file; it changes nothing.
+ * The owner of a file says its size, and bytes after that may be mapped: no system call
+ * changes it. O_TRUNC says no more than that the caller will write, and a shell gives it
+ * with any file; it changes nothing.
  */
 static int relayfs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 			   struct iattr *attr)
@@ -419,7 +419,7 @@ EXPORT_SYMBOL_GPL(relayfs_create_dir);
  * @fops: its operations; @fops->owner is held while the file is open
  * @data: for inode->i_private
  * @put: drops a reference on @data that the file takes over, when the file is
- *	removed and nobody has it open any more; or NULL. Not in a module that
+ *	removed and no descriptor of it is open any more; or NULL. Not in a module that
  *	can go before.
  *
  * Context: May sleep.
@@ -462,7 +462,7 @@ static void relayfs_release_one(struct dentry *dentry)
  * relayfs_remove - remove a file, or a directory with all in it, from relayfs
  * @dentry: what to remove; NULL, an error, or what was removed before is nothing
  *
- * Files that somebody has open go on until they are closed.
+ * Files that are open go on until they are closed.
  *
  * Context: May sleep.
  */

@@ -260,7 +260,7 @@ struct rchan_callbacks {
  * struct relay_subbuf_info - what is known of a complete sub-buffer
  * @sequence:	its number in the buffer, from 0
  * @used:	bytes, header included, padding not
- * @padding:	bytes behind them
+ * @padding:	bytes after them
  * @records:	records in it
  * @lost:	records the buffer had lost, in all, when it was closed; never less than
  *		that of the sub-buffer before it
@@ -284,8 +284,8 @@ struct relay_subbuf_info {
  * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
  * @subbuf_end:	the sub-buffer is complete; its header can still be changed
  * @subbuf_deliver: the sub-buffer can be read
- * @watched:	somebody has a file of the channel on relayfs open now, after
- *		nobody had; or nobody any more. Not told at relay_close().
+ * @watched:	the first file of the channel on relayfs was opened, or the last one
+ *		closed. Not told at relay_close().
  *
  * All are optional. The last runs in task context, may sleep, and must not close
  * the channel. The others run in the context of the writer, NMI included, with
@@ -429,7 +429,7 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
 /**
  * relay_slot_reserve_ops - reserve a record with a header
  * @chan: the channel
- * @slot: filled in: @slot->data is where the payload goes, behind the header
+ * @slot: filled in: @slot->data is where the payload goes, after the header
  * @length: bytes of payload
  * @ops: the header's clock, size and contents; a static const object, so that
  *	the calls are inlined
@@ -440,11 +440,10 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
  * Context: Any, NMI included.
  * Return: 0, or a record was lost and counted: -ENOSPC no free sub-buffer,
  * -EBUSY the next sub-buffer still has an open reservation, or this is an NMI where
- * none is safe, -E2BIG longer than
- * a sub-buffer holds, -ESHUTDOWN the channel is being closed, or it is in the
- * reserved area, to which nobody writes during a hibernation, nor after one that
- * did not bring the area back as it was. -EINVAL for nothing to write, not
- * counted.
+ * none is safe, -E2BIG longer than a sub-buffer holds, -ESHUTDOWN the channel is being
+ * closed, or it is in the reserved area, which takes no record during a hibernation, nor
+ * after one that did not bring the area back as it was. -EINVAL for nothing to write,
+ * not counted.
  */
 static __always_inline int
 relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
@@ -506,7 +505,8 @@ static __always_inline void relay_slot_commit(struct relay_slot *slot)
  * relay_slot_discard - give the reservation up
  * @slot: the reservation; of no use afterwards
  *
- * If nothing was reserved behind it in the buffer of a CPU, nothing remains.
+ * If nothing was reserved after it in the buffer of a CPU, and it did not fill its
+ * sub-buffer to the last byte, nothing remains.
  * Otherwise its bytes, header included, stay in the stream as zeroes: a format
  * read by itself should take a zero for padding.
  *

@@ -200,7 +200,7 @@ struct relay_ring;
  *		closed position @pos may be entered, and enters it with
  *		relay_ring_enter(); may be NULL
  *
- * All run in the context of whoever writes, NMI included, with preemption off.
+ * All run in the context of the writer, NMI included, with preemption off.
  */
 struct relay_ring_ops {
 	u64 (*clock)(void);

@@ -2,9 +2,8 @@
 /*
  * The file "all": the buffers of all CPUs through one descriptor.
  *
- * A stream of whole sub-buffers, as they are delivered, each behind a header
- * that says whose it is. Reading consumes them, but for what an earlier boot left:
- * that everybody gets whole.
+ * A stream of whole sub-buffers, as they are delivered, each after a header that
+ * says which CPU wrote it. Reading consumes them.
  */
 #include <linux/cleanup.h>
 #include <linux/lockdep.h>
@@ -183,7 +182,7 @@ static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
 {
 	struct relay_all_header *header = all->copy;
 
-	/* By the numbers: the cursor goes on with whoever reads. */
+	/* By the numbers: each reader of the buffer moves the cursor. */
 	of->missed += sequence - of->next;
 	of->next = sequence + 1;
 	*header = (struct relay_all_header) {

@@ -25,7 +25,7 @@
  * @lost:	records that the buffer had lost when the file was opened; 0 for a
  *		snapshot, which is of what was written before
  * @snapshot:	reads without consuming, up to @end
- * @end:	start position of the first sub-buffer behind the snapshot
+ * @end:	start position of the first sub-buffer after the snapshot
  * @copy:	snapshot: the sub-buffer that is being read
  * @copy_pos:	snapshot: next byte of @copy to hand out
  * @copy_end:	snapshot: end of what @copy holds
@@ -57,8 +57,8 @@ static bool relay_file_ready(const struct relay_file *file, unsigned long cursor
 }
 
 /*
- * Positions come again. A cursor that stayed behind for half of them looks as if
- * it were ahead of who reads; but so it is of the writers, then.
+ * Positions come again. A cursor that is more than half of them old compares as if it
+ * were after the reader's mark; but then it is after the writers' position, too.
  */
 static bool relay_file_left_behind(const struct relay_file *file, unsigned long cursor)
 {

@@ -141,7 +141,7 @@ static size_t relay_copy_to_iter(const void *from, size_t len, struct iov_iter *
 	return copied;
 }
 
-/* Straight from the ring: nobody writes there before it is consumed. */
+/* Straight from the ring: no writer enters the sub-buffer before it is consumed. */
 static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
@@ -316,7 +316,7 @@ static bool relay_reader_delivers(const struct rchan_buf *buf)
  * Padding is left out; a sub-buffer that is being filled is read up to its
  * last whole record. In overwrite mode it is delivered first. With RELAY_WHOLE only
  * delivered sub-buffers are read. Where @to has to be
- * brought in, somebody else may read, or reset the channel, in between.
+ * brought in, another reader may read, or the client reset the channel, in between.
  *
  * Context: May sleep.
  * Return: bytes read, 0 if there are none now; -EFAULT if nothing could be read for

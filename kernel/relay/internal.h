@@ -37,7 +37,7 @@ void relay_chan_unlock(struct rchan *chan);
 
 /*
  * The buffers of a channel that is open, and stays so: see relay_chan_lock().
- * They are added while somebody looks, and taken away when nobody can.
+ * They are added while readers go through the list, and removed when none can.
  */
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)

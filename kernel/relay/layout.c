@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the words of a ring's control are, for whoever finds one after a crash.
+ * Where the words of a ring's control are, for a reader that finds one after a crash.
  *
  * Builds unchanged in user space.
  */

@@ -3,10 +3,9 @@
  * Splice without a copy: a pipe gets the pages of sub-buffers themselves.
  *
  * A sub-buffer that is in a pipe, or in a socket that it was spliced on to, is
- * lent: it is read, but not consumed, so no writer enters it. It is consumed
- * when nobody but the buffer holds its pages. Nothing tells when that is; it
- * is looked at when the reader comes back, and by a timer for as long as
- * something is lent.
+ * lent: it is read, but not consumed, so no writer enters it. It is consumed when
+ * only the buffer holds its pages. No event tells when that is: the reader looks when
+ * it comes back, and a timer for as long as a sub-buffer is lent.
  *
  * A mapping holds pages too, and its share of a page's references cannot be
  * told from a pipe's. So a buffer is either mapped or lent: while one is, the
@@ -37,8 +36,8 @@ static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
 		if (page_ref_count(relay_buf_page(buf, offset)) > 1)
 			return true;
 	/*
-	 * Guarantee that whoever dropped the last reference has read before a
-	 * writer can enter. Pairs with the full barrier of put_page().
+	 * Guarantee that the reader which dropped the last reference has read before
+	 * a writer can enter. Pairs with the full barrier of put_page().
 	 */
 	smp_mb(); /* LMM(relay_subbuf_lent:A) */
 	return false;
@@ -110,7 +109,7 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 }
 
 /**
- * relay_lend_erase - throw away what is behind that which is lent
+ * relay_lend_erase - throw away what comes after the sub-buffers that are lent
  * @buf: the buffer
  *
  * The ring's own reset would let writers in where pipes still read.

@@ -113,7 +113,7 @@ void relay_meta_free(struct rchan_buf *buf)
 	relay_pages_free(&buf->meta_pages);
 }
 
-/* Whoever stores an older count finds the newer one behind it, and stores that. */
+/* A writer that stores an older count after a newer one finds that, and stores it. */
 static notrace void relay_meta_produce(struct rchan_buf *buf)
 {
 	long produced, stored;
@@ -136,8 +136,8 @@ static notrace void relay_meta_produce(struct rchan_buf *buf)
  * @pos: start position of the sub-buffer
  * @info: what is known of it
  *
- * Called by the ring while nobody else is with the sub-buffer, before a reader
- * could get it from the ring.
+ * Called by the writer that delivers the sub-buffer, before a reader could get it
+ * from the ring.
  *
  * Context: Any, preemption off.
  */
@@ -191,7 +191,7 @@ u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 		/*
 		 * If this reads from LMM(relay_meta_deliver:B), then the
 		 * sequence is at least as new; if the sequence was written
-		 * behind LMM(relay_meta_deliver:A), the second look sees it.
+		 * after LMM(relay_meta_deliver:A), the second look sees it.
 		 */
 		version = smp_load_acquire(&desc->version);
 						/* LMM(relay_meta_sequence:A) */

@@ -68,7 +68,7 @@ int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
  */
 void relay_pages_free(struct relay_pages *pages)
 {
-	/* The reserved area is nobody's to free. */
+	/* Pages of the reserved area are not freed. */
 	if (!pages->page)
 		return;
 	vunmap(pages->start);

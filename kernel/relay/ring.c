@@ -863,8 +863,9 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 }
 
 /*
- * Positions compare while they are less than half of all positions apart. Where
- * nobody reads, a reader's mark must not fall behind by more.
+ * Two positions compare correctly while they are less than half of all positions
+ * apart. Without a reader the mark does not move by itself, so a writer moves it before
+ * it is older than that.
  */
 static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest,
 			      unsigned long follow)
@@ -1417,7 +1418,7 @@ void relay_ring_get_stats(const struct relay_ring *ring,
  * @n_subbufs: number of sub-buffers
  *
  * Return: bytes for struct relay_ring_control and the array of struct
- * relay_subbuf behind it.
+ * relay_subbuf after it.
  */
 size_t relay_ring_control_size(unsigned int n_subbufs)
 {

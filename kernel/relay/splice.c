@@ -4,7 +4,7 @@
  *
  * copy_splice_read() asks the file to read, as read(2) does, and the file may
  * wait. Here the caller's function reads and waits for nothing, so that
- * SPLICE_F_NONBLOCK is kept whoever opened the file.
+ * SPLICE_F_NONBLOCK is kept, with whatever flags the file was opened.
  */
 #include <linux/bvec.h>
 #include <linux/gfp.h>
@@ -15,7 +15,7 @@
 #include <linux/uio.h>
 #include "internal.h"
 
-/* As many as go into a pipe, if nobody changed its size. */
+/* As many as go into a pipe of the size that it is created with. */
 #define RELAY_SPLICE_PAGES	16
 
 /* Return: the number of pages, for @len bytes or fewer. */
@@ -34,7 +34,7 @@ static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
 	return i;
 }
 
-/* The pages that hold the first @used bytes go to the pipe, the others back. */
+/* The pages that hold the first @used bytes go to the pipe, the rest is freed. */
 static void relay_splice_push(struct pipe_inode_info *pipe,
 			      const struct bio_vec *bv, unsigned int n, size_t used)
 {
@@ -109,8 +109,8 @@ static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
  * @splice: splices from @filp without waiting
  * @wait: as for relay_again()
  *
- * Who waits leaves the pipe to others: what is in it may be lent, and the writer
- * wait for somebody to take it out.
+ * A caller that waits has unlocked the pipe, because what is in it may be lent: a
+ * writer of the ring waits until a reader of the pipe takes it out.
  *
  * Context: May sleep.
  * Return: what @splice returned, or what kept it from going on.

@@ -51,7 +51,7 @@
 
 /**
  * struct relay_subbuf_desc - a delivered sub-buffer, in the meta page
- * @version:	odd while the kernel writes the others; else how often it has,
+ * @version:	odd while the kernel writes the other members; else how often it has,
  *		times two
  * @records:	records in it
  * @sequence:	its number
@@ -62,9 +62,9 @@
  * @used:	bytes to read, header included
  * @padding:	bytes behind them
  *
- * Read @version (acquire), the others, and @version again after a read
+ * Read @version (acquire), the other members, and @version again after a read
  * barrier; a value that changed, or is odd, says to do it again. Before the
- * first delivery @version is 0 and the others say nothing.
+ * first delivery @version is 0 and the other members say nothing.
  *
  * In no-overwrite mode, a sub-buffer whose @sequence is the one that is wanted
  * stays as it is until it is put. In overwrite mode it can be overwritten at
@@ -195,7 +195,7 @@ struct relay_subbuf_put {
  * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;
  *		no writer enters them
  *
- * Exact when nobody writes. Counts are those of the kernel's word size: they
+ * Exact when no writer is active. Counts are those of the kernel's word size: they
  * wrap at 2^32 on a 32-bit kernel.
  */
 struct relay_counters {
@@ -250,7 +250,7 @@ struct relay_all_header {
 #define RELAY_GET_INFO		_IOR(RELAY_IOC_MAGIC, 0, struct relay_info)
 
 /*
- * The next delivered sub-buffer behind the one that this descriptor got before.
+ * The next delivered sub-buffer after the one that this descriptor got before.
  * It is not consumed: several descriptors that are open on a file get it each.
  * Waits, unless O_NONBLOCK: EAGAIN. ENODATA at the end: the channel is closed,
  * or the snapshot is, and there is no more. EINTR, EFAULT.
@@ -284,8 +284,8 @@ struct relay_all_header {
  * How many sub-buffers must be ready before poll(2) says EPOLLIN to this
  * descriptor, and a read(2) or RELAY_GET_SUBBUF that waits goes on; 1 after
  * open. EINVAL for 0 or more than n_subbufs. The end of the channel wakes too.
- * One sub-buffer of a flight recorder is open as long as records come: all of
- * them means all others there.
+ * One sub-buffer of a flight recorder is open as long as records come: there, n_subbufs
+ * means all but that one.
  */
 #define RELAY_SET_WATERMARK	_IOW(RELAY_IOC_MAGIC, 6, __u32)
 
@@ -522,7 +522,7 @@ struct relay_bank_channel {
  * @crc:	CRC32C of its bytes, padding not, and of struct relay_bank_sealed
  * @pad:	0
  *
- * Made behind the writer's back, so the newest sub-buffers may have none.
+ * Made by a worker after the delivery, so the newest sub-buffers may have none.
  */
 struct relay_bank_seal {
 	__u64	state;

@@ -140,7 +140,7 @@ static void *__init relay_map_other(const struct relay_area *found)
 	       memremap(found->start, found->size, MEMREMAP_WB) : NULL;
 }
 
-/* Nobody knows: what belongs to somebody else is not. */
+/* No firmware map tells: a range that another resource claims is not RAM. */
 static bool __init relay_static_ram(u64 start, u64 size)
 {
 	return region_intersects(start, size, 0, IORES_DESC_NONE) ==
@@ -227,7 +227,7 @@ static bool __init relay_area_free(u64 start, u64 size)
 	return false;
 }
 
-/* elfcorehdr= may stand behind relayres=. A guess: relay_area_find() knows. */
+/* elfcorehdr= may stand after relayres=. A guess: relay_area_find() knows. */
 static bool __init relay_crash_kernel(void)
 {
 	return is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr=");
@@ -405,7 +405,7 @@ static bool __init relay_area_find(struct relay_area *found)
 	return relay_area_kind(found);
 }
 
-/* Nobody else's part of the memory, and nobody else's in it. */
+/* No other resource may be in the area, or have a part of it. */
 static bool __init relay_area_claim(const struct relay_area *found)
 {
 	struct resource *other;

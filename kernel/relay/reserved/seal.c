@@ -149,7 +149,7 @@ int relay_seal_start(struct rchan_buf *buf)
 
 /**
  * relay_seal_stop - seal no more
- * @buf: the buffer; nobody writes to it
+ * @buf: the buffer; no writer is in it
  *
  * What was delivered is sealed when this returns.
  *

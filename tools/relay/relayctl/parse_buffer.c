@@ -184,7 +184,7 @@ __u64 relay_found_here(const struct relay_found_buffer *buf)
  * relay_found_numbers - how many numbers a buffer's sub-buffers can have
  * @buf: the buffer
  *
- * Return: what the writer's word holds; behind that the numbers begin anew.
+ * Return: what the writer's word holds; after that the numbers begin anew.
  */
 __u64 relay_found_numbers(const struct relay_found_buffer *buf)
 {
@@ -202,7 +202,7 @@ __u64 relay_found_numbers(const struct relay_found_buffer *buf)
  * This, and not the number, is what sub-buffers are put in order by: numbers
  * begin anew.
  *
- * Return: how many came behind it, that in which the ring stood included.
+ * Return: how many came after it, that in which the ring stood included.
  */
 __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
 {

@@ -27,7 +27,7 @@ struct recovered_bad {
  * @bytes:	bytes of them
  * @sealed:	of the sub-buffers, those with a seal that fits
  * @open:	those that were being filled
- * @consumed:	those that somebody had read
+ * @consumed:	those that a reader had consumed
  * @taken:	those that a writer was about to overwrite
  * @committed:	records that were committed, in all
  * @overwritten: of these, overwritten unread

@@ -26,11 +26,9 @@ case $kernel in
 *)
 	need qemu-system-x86
 	# A host that is busy may not emulate a tick in time for the check, which panics, and
-	# has the clock calibrated too fast, so that 21 seconds without a turn pass soon. A
-	# CPU that comes up and must calibrate its delay loop then waits for a tick that the
-	# CPU which brings it up, idle meanwhile, does not make: lpj= spares it that.
+	# has the clock calibrated too fast, so that 21 seconds without a turn pass soon.
 	machine=qemu-system-x86_64
-	args="console=ttyS0 tsc=reliable no_timer_check rcupdate.rcu_cpu_stall_timeout=120 lpj=10000000"
+	args="console=ttyS0 tsc=reliable no_timer_check rcupdate.rcu_cpu_stall_timeout=120"
 	ports="-serial chardev:stdout -serial chardev:stderr -serial chardev:out" ;;
 esac
 

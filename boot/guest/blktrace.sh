@@ -45,3 +45,7 @@ done
 result "blktrace, dropped by the kernel" "$(cat dropped)" 0
 result "blktrace, dropped according to blktrace" "$(sed -n 's,.*Total:.*(dropped \([0-9]*\)).*,\1,p' blktrace.out)" 0
 sed 's/^/# /' blktrace.out | tail -4
+# Where something is missing: what blkparse has to say, and the places at which the kernel's
+# numbers of a CPU's events are not in one row.
+grep -v '^Input file' summary | sed 's/^/# blkparse: /' | head -20
+sort -k2,2n -k3,3n all | awk '$1 ~ /,/ { if (($2 in last) && $3 != last[$2] + 1) print "# gap before:", $0; last[$2] = $3 }' | head -20

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * An event stream: what is written to a file comes out of a relay channel, with
- * the time and the CPU of each event, while somebody watches.
+ * the time and the CPU of each event, while a file of the channel is open.
  *
  *	# modprobe relay_events
  *	# relay-events-read &
@@ -60,7 +60,7 @@ static void events_record_header(const struct relay_slot *slot, void *at)
 	event->cpu = raw_smp_processor_id();
 }
 
-/* So that time never goes back within a buffer, whoever interrupts whom. */
+/* So that time never goes back within a buffer, whatever interrupts a writer. */
 static const struct relay_record_ops events_record_ops = {
 	.clock		= events_clock,
 	.header_size	= events_record_size,
@@ -182,7 +182,7 @@ static int __init events_init(void)
 	return err;
 }
 
-/* Nobody has a file open, and so nobody writes. */
+/* No file is open, so there is no writer. */
 static void __exit events_exit(void)
 {
 	relay_close(events_chan);

@@ -40,7 +40,7 @@ static struct sample_seen *sample_seen_here(enum sample_context context)
 	return sample_seen + smp_processor_id() * SAMPLE_CONTEXTS + context;
 }
 
-/* Context: @context, preemption off; nobody else counts there. */
+/* Context: @context, preemption off; no other context counts there. */
 void sample_witness_begins(enum sample_context context, u32 number)
 {
 	/* The commit is a release: it does not come before this. */

@@ -52,7 +52,7 @@ MODULE_PARM_DESC(n_subbufs, "sub-buffers of each buffer");
 
 static bool overwrite;
 module_param(overwrite, bool, 0444);
-MODULE_PARM_DESC(overwrite, "keep the newest records when nobody reads");
+MODULE_PARM_DESC(overwrite, "keep the newest records when there is no reader");
 
 static bool global;
 module_param(global, bool, 0444);
@@ -90,8 +90,8 @@ MODULE_PARM_DESC(seed, "of all randomness");
 			 SAMPLE_CONTEXTS : SAMPLE_NMI)
 
 /*
- * A context on a CPU. Used by nobody else while records are owed: it does not
- * interrupt itself. Only how many are owed may be set by anybody at any time.
+ * A context on a CPU. Only that context uses it while records are owed: it does not
+ * interrupt itself. How many are owed may be set from any context at any time.
  */
 struct sample_source {
 	struct rnd_state	rnd;
@@ -321,7 +321,7 @@ static void sample_send_nmis(void)
 	preempt_enable();
 }
 
-/* Nothing is owed any more, unless somebody has just started us again. */
+/* Nothing is owed any more, unless a writer of "control" has just started it again. */
 static void sample_done(unsigned int cpu)
 {
 	mutex_lock(&sample_mutex);

@@ -40,7 +40,7 @@ static int buf_map_meta(struct relay_buf *buf)
 	return 0;
 }
 
-/* While pages of the buffer are in somebody's pipe it cannot be mapped. */
+/* While pages of the buffer are in a pipe it cannot be mapped. */
 static int buf_map_data(struct relay_buf *buf)
 {
 	int tries = RELAY_LENT_TRIES;
@@ -173,7 +173,7 @@ static int32_t buf_consumed(const struct relay_buf *buf)
 	return consumed - (uint32_t)buf->next;
 }
 
-/* Has somebody else consumed the one that is next? */
+/* Has another reader consumed the one that is next? */
 static bool buf_overtaken(const struct relay_buf *buf)
 {
 	return buf_consumed(buf) > 0;

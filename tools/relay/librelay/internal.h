@@ -17,7 +17,7 @@
  * @fd:		its file, non-blocking
  * @info:	what the kernel says of it
  * @meta:	the meta pages
- * @data:	the data; NULL as long as nobody wanted it, or pages are spliced
+ * @data:	the data; NULL before it was asked for, or while pages are spliced
  * @copy:	where sub-buffers are copied that the writers may overwrite
  * @splice:	the data is for relay_splice()
  * @flight:	it is for snapshots only

@@ -4,7 +4,7 @@
  *
  * Holds a sub-buffer of each CPU. What a CPU of which there is none will yet
  * write is newer than what is held, if it was flushed, and had nothing, behind
- * the taking of everything that is held. So nobody has to be waited for.
+ * the taking of everything that is held. So no reader has to be waited for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ struct relay_merge {
 /**
  * relay_merge_open - have the records of all CPUs in order
  * @to: set to the merge
- * @reader: a reader, without RELAY_SPLICE, that nobody else uses meanwhile
+ * @reader: a reader, without RELAY_SPLICE, that no other thread uses meanwhile
  * @time: tells the time of a record
  * @arg: for @time
  *

@@ -49,7 +49,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 	free(path);
 	if (err)
 		return err;
-	/* Who waits for sub-buffers has the writers wake somebody for each. */
+	/* A reader that waits for sub-buffers is woken by the writers for each. */
 	if (!buf->flight)
 		err = reader_poll(reader, buf->fd);
 	buf->polled = !buf->flight && !err;

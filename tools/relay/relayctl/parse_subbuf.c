@@ -254,7 +254,7 @@ static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbu
 	relay_add_extent(sub, 0, relay_found_offset(chan, lap->contiguous));
 	relay_add_notes(lap, sub);
 	bytes = relay_join_extents(sub, size);
-	sub->doubted = bytes != committed || !relay_lap_reached(lap, sub->used);
+	sub->doubted = bytes != committed;
 	/* An extent that found no note may be one of this lap. */
 	if (relay_found_word(&chan->bank->head.layout, lap->buf->control,
 			     chan->bank->head.layout.unnoted))

@@ -35,9 +35,9 @@ build() {
 }
 
 # Does this test notice? The last line that it printed says what. It may take
-# 100 seconds of a CPU, however busy the machine is; who waits for ever takes none.
+# 250 seconds of a CPU, however busy the machine is; who waits for ever takes none.
 notices() {
-	(ulimit -t 100 && exec timeout 600 "$@") >"$out/test.log" 2>&1
+	(ulimit -t 250 && exec timeout 600 "$@") >"$out/test.log" 2>&1
 	code=$?
 	[ $code -ne 0 ] || return 1
 	reason=$(grep -A 1 '^not ok' "$out/test.log" | grep '^#' | head -1)

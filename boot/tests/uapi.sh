@@ -20,6 +20,8 @@ SIZE(relay_subbuf_put, 16);
 SIZE(relay_counters, 104);
 SIZE(relay_all_header, 64);
 SIZE(relay_ring_layout, 56);
+_Static_assert(__builtin_offsetof(struct relay_ring_layout, check) == 52, "check");
+_Static_assert(__builtin_offsetof(struct relay_ring_layout, pad) == 54, "pad");
 SIZE(relay_bank, 416);
 SIZE(relay_bank_channel, 168);
 SIZE(relay_bank_seal, 16);
@@ -32,7 +34,7 @@ for bits in 32 64; do
 	for language in "c -std=c11" c++; do
 		n=$((n + 1))
 		# shellcheck disable=SC2086
-		if gcc -x $language -m$bits -Wall -Wextra -pedantic -Werror -I"$out" -fsyntax-only "$out/sizes.c"; then
+		if gcc -x $language -m$bits -Wall -Wextra -Wpadded -pedantic -Werror -I"$out" -fsyntax-only "$out/sizes.c"; then
 			echo "ok $n - $bits bits, ${language% *}"
 		else
 			echo "not ok $n - $bits bits, ${language% *}"

@@ -60,7 +60,7 @@
  * @lost:	records that the buffer had lost, in all, when it was closed; never less
  *		than that of the sub-buffer before it
  * @used:	bytes to read, header included
- * @padding:	bytes behind them
+ * @padding:	bytes after them
  *
  * Read @version (acquire), the other members, and @version again after a read
  * barrier; a value that changed, or is odd, says to do it again. Before the
@@ -145,7 +145,7 @@ struct relay_info {
  * @sequence:	its number
  * @offset:	where its data is in the file's mapping
  * @used:	bytes to read
- * @padding:	bytes behind them
+ * @padding:	bytes after them
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
  * @lost:	records that the buffer had lost since this descriptor was opened,

@@ -14,6 +14,7 @@
 #include "bank.h"
 #include "expect.h"
 #include "random.h"
+#include "number.h"
 
 #define SIZE	(1 << 18)
 #define LINE	64
@@ -23,13 +24,6 @@ static struct random chance;
 static u8 mem[SIZE] ____cacheline_aligned;
 static u8 memory[SIZE] ____cacheline_aligned;
 static u32 evicted;
-
-static u32 number(const char *name, u32 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
 
 static void write_back(const void *at, size_t size)
 {

@@ -18,6 +18,7 @@
 #include "crc32c.h"
 #include "expect.h"
 #include "parse_bank.h"
+#include "number.h"
 
 #define SIZE	(1 << 18)
 
@@ -34,13 +35,6 @@ struct outcome {
 static struct expect expect;
 static u32 bank_seed;
 static unsigned long n_harmless, n_told, n_silent;
-
-static u32 number(const char *name, u32 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
 
 static u32 sum(u32 before, const void *data, size_t size)
 {

@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "hostile.h"
+#include "number.h"
 
 static u64 current;
-
-static u64 number(const char *name, u64 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : otherwise;
-}
 
 /* Whoever ends the program, the sanitizers among them. */
 void __asan_on_error(void);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include "step.h"
 #include "world.h"
+#include "number.h"
 
 #define WRITERS	7
 #define TASKS	(WRITERS + 2)
@@ -248,13 +249,6 @@ static void run_round(unsigned long number)
 		local_tasks();
 	run_tasks();
 	world_finish();
-}
-
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 0) : otherwise;
 }
 
 int main(void)

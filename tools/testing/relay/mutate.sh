@@ -35,7 +35,7 @@ build() {
 }
 
 # Does this test notice? The last line that it printed says what. It may take
-# 250 seconds of a CPU, however busy the machine is; who waits for ever takes none.
+# 250 seconds of a CPU, however busy the machine is; one that waits for ever takes none.
 notices() {
 	(ulimit -t 250 && exec timeout 600 "$@") >"$out/test.log" 2>&1
 	code=$?

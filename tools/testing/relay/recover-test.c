@@ -17,6 +17,7 @@
 #include "expect.h"
 #include "random.h"
 #include "parse_bank.h"
+#include "number.h"
 
 #define SIZE	(1 << 18)
 #define BANKS	32
@@ -25,13 +26,6 @@ static struct expect expect;
 static u8 mem[SIZE] ____cacheline_aligned;
 static u8 copy[SIZE];
 static unsigned long total_records, total_subbufs, total_sealed, total_damaged;
-
-static u32 number(const char *name, u32 otherwise)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoul(text, NULL, 0) : otherwise;
-}
 
 static int fail(u32 seed, const char *what)
 {

@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "step.h"
 #include "world.h"
+#include "number.h"
 
 #define LEVELS	3
 #define NESTS	2
@@ -586,13 +587,6 @@ static void run_scripts(void)
 	run_far_behind();
 	run_many_subbufs();
 	printf("ok scripts\n");
-}
-
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *value = getenv(name);
-
-	return value ? strtoul(value, NULL, 0) : otherwise;
 }
 
 int main(void)

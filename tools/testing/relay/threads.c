@@ -14,6 +14,7 @@
 #include "calls.h"
 #include "record.h"
 #include "ring.h"
+#include "number.h"
 
 #define WRITERS		3
 #define SOURCES		(WRITERS + 1)	/* the last are the signals */
@@ -402,13 +403,6 @@ static void test_local(const char *test, bool overwrite)
 	check_accounts();
 	tear_down();
 	printf("ok %s\n", name);
-}
-
-static unsigned long number(const char *variable, unsigned long otherwise)
-{
-	const char *value = getenv(variable);
-
-	return value ? strtoul(value, NULL, 0) : otherwise;
 }
 
 int main(void)

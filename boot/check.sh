@@ -69,7 +69,7 @@ done
 while read -r f; do
 	f=${f#./}
 	case $f in
-	*kunit_test* | tools/* | kernel/relay/* | fs/relayfs/* | kernel/ltt/* | samples/* | arch/*) ;;
+	tools/* | kernel/relay/* | fs/relayfs/* | kernel/ltt/* | samples/* | arch/*) ;;
 	# (what User-mode Linux has not)
 	drivers/* | kernel/kexec* | kernel/vmcore_info.c) ;;
 	*.c) targets+=" ${f%.c}.o" ;;
@@ -80,10 +80,10 @@ kmake "$o" um CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST
 	{ show_log "$LOGS/sparse.log"; echo "not ok - our objects compile"; exit 1; }
 # And what is for a machine only, and for a function tracer.
 kconfig "$o-x86_64" x86_64 common.config kunit.config block.config x86_64-base.config x86_64.config tracer.config
-objects=$(cd "$ROOT" && ls kernel/relay.c kernel/relay/*.c kernel/relay/reserved/*.c | grep -v _kunit_test | sed 's/c$/o/')
+objects=$(cd "$ROOT" && ls kernel/relay.c kernel/relay/*.c kernel/relay/reserved/*.c | sed 's/c$/o/')
 # shellcheck disable=SC2086
 kmake "$o-x86_64" x86_64 CHECK="sparse -include $ROOT/boot/sparse.h" C=2 W=1 KBUILD_MODPOST_WARN=1 \
-	$objects kernel/relay/trace_kunit_test.o \
+	$objects kernel/relay/tests/trace_kunit.o \
 	>>"$LOGS/sparse.log" 2>&1 || { show_log "$LOGS/sparse.log"; echo "not ok - our objects compile for x86_64"; exit 1; }
 # A finding counts where it points into one of our files.
 sed 's,^\./,,' "$BUILD/.check.files" | grep -E '\.[ch]$' >"$BUILD/.check.sources"
@@ -94,6 +94,9 @@ report "sparse and gcc W=1" "$LOGS/sparse.findings"
 # shellcheck disable=SC2086
 (cd "$o-x86_64" && "$ROOT/boot/notrace.py" $objects) >"$LOGS/notrace.log" 2>&1 || echo error >>"$LOGS/notrace.log"
 report "no write is traced" "$LOGS/notrace.log"
+# shellcheck disable=SC2086
+(cd "$o-x86_64" && "$ROOT/boot/layers.py" $objects) >"$LOGS/layers.log" 2>&1 || echo error >>"$LOGS/layers.log"
+report "no layer calls a higher one" "$LOGS/layers.log"
 
 stage "kernel-doc"
 # shellcheck disable=SC2046

@@ -17,13 +17,9 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sched/isolation.h>
-#include <linux/smp.h>
 #include <linux/topology.h>
 #include "relay/internal.h"
 #include "relay/reserved.h"
@@ -32,24 +28,8 @@
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
 				 RELAY_RESERVED | RELAY_WHOLE)
 
-/*
- * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait
- * for it, so no sub-buffer is allocated under it.
- */
-static DEFINE_MUTEX(relay_channels_mutex);
-static LIST_HEAD(relay_channels);
-
-/* See relay_hold_reserved(); under the mutex, too. */
-static bool relay_reserved_held;
-
 /* CPUs that can run, or are about to: they need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
-
-/*
- * CPUs that run the handlers of relay_queue_work(). Looked up once, because a
- * writer must not call a function that a function tracer follows.
- */
-static const struct cpumask *relay_wake_cpus __ro_after_init = cpu_possible_mask;
 
 static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
 					unsigned int cpu)
@@ -80,133 +60,9 @@ notrace void __relay_write(struct rchan *chan, const void *data, size_t length)
 }
 EXPORT_SYMBOL_GPL(__relay_write);
 
-/* Where the next record would go; enters a sub-buffer if none is open. */
-static notrace void *relay_peek_slot(struct rchan *chan)
-{
-	struct rchan_buf *buf = *get_cpu_ptr(chan->buf);
-	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
-	void *slot = NULL;
-
-	if (relay_nmi_unsafe())
-		relay_ring_refuse_nmi(&buf->ring);
-	else if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
-		slot = relay_pos_address(&buf->ring, pos);
-	else
-		relay_ring_make_room(&buf->ring, pos, 1, 1);
-	put_cpu_ptr(chan->buf);
-	return slot;
-}
-
-/**
- * relay_reserve - reserve slot in channel buffer
- * @chan: relay channel
- * @length: number of bytes to reserve
- *
- * Reserves a slot in the current CPU's buffer, and commits it before it is
- * filled: a reader may find old bytes there. The caller synchronizes its
- * writes. New code should use relay_slot_reserve(); in the reserved area, where
- * what is committed gets a check sum, nothing is reserved in this way.
- *
- * Context: Any.
- * Return: pointer to reserved slot, NULL if full. With @length 0, where the
- * next slot would be; NULL if a sub-buffer had to be entered first.
- */
-notrace void *relay_reserve(struct rchan *chan, size_t length)
-{
-	struct relay_slot slot;
-
-	if (!length)
-		return relay_peek_slot(chan);
-	if (unlikely(chan->place)) {
-		pr_warn_once("relay: %s is in the reserved area, use relay_slot_reserve()\n",
-			     chan->base_filename);
-		return NULL;
-	}
-	if (relay_slot_reserve(chan, &slot, length))
-		return NULL;
-	relay_slot_commit(&slot);
-	return slot.data;
-}
-EXPORT_SYMBOL_GPL(relay_reserve);
-
 /*
  * The life of a sub-buffer
  */
-
-static notrace bool relay_buf_awaited(struct rchan_buf *buf)
-{
-	/* Behind a full barrier: relay_buf_wake(). */
-	return waitqueue_active(&buf->read_wait) ||
-	       /* The same. */
-	       waitqueue_active(&buf->chan->read_wait);
-}
-
-/**
- * relay_queue_work - have an interrupt tell that a sub-buffer was delivered
- * @work: tells it; on PREEMPT_RT a hard one
- *
- * An isolated CPU has it done on a CPU that is not isolated, because a wake-up
- * would disturb it. An NMI cannot send the interrupt for that.
- *
- * A CPU that is offline on its way down takes no more interrupts, and would keep
- * the work. relay_leave_cpu() makes up for what is left out here.
- *
- * Context: Any, preemption off.
- */
-notrace void relay_queue_work(struct irq_work *work)
-{
-	unsigned int this = smp_processor_id(), cpu = this;
-
-	if (unlikely(!cpu_online(cpu) && cpu_dying(cpu)))
-		return;
-	if (unlikely(!cpumask_test_cpu(cpu, relay_wake_cpus)) && !in_nmi())
-		cpu = cpumask_any_and(relay_wake_cpus, cpu_online_mask);
-	if (likely(cpu == this || cpu >= nr_cpu_ids))
-		irq_work_queue(work);
-	else
-		irq_work_queue_on(work, cpu);
-}
-
-static notrace void relay_buf_wake(struct rchan_buf *buf)
-{
-	/*
-	 * Guarantee that either the reader that goes to sleep sees the
-	 * delivery, or this sees the reader. Pairs with the barriers in
-	 * poll_wait() and prepare_to_wait_event().
-	 */
-	smp_mb(); /* LMM(relay_buf_wake:A) */
-	if (relay_buf_awaited(buf))
-		/* Not from here: this may be the scheduler, or an NMI. */
-		relay_queue_work(&buf->wakeup_work);
-}
-
-static void relay_buf_wake_now(struct rchan_buf *buf)
-{
-	wake_up_interruptible(&buf->read_wait);
-	wake_up_interruptible(&buf->chan->read_wait);
-}
-
-static void relay_wakeup_readers(struct irq_work *work)
-{
-	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_work));
-}
-
-/*
- * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is
- * a hard one, because any other waits for a thread of its CPU, and goes on to wait
- * when that CPU goes down: no CPU could queue it again.
- */
-static void relay_wakeup_worker(struct work_struct *work)
-{
-	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_worker));
-}
-
-static void relay_wakeup_later(struct irq_work *work)
-{
-	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
-
-	queue_work(system_dfl_wq, &buf->wakeup_worker);
-}
 
 static notrace void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
 				      unsigned long used, struct relay_subbuf_info *info)
@@ -303,205 +159,12 @@ static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long 
  * Buffers
  */
 
-static void relay_destroy_channel(struct kref *kref)
-{
-	struct rchan *chan = container_of(kref, struct rchan, kref);
-
-	relay_reserved_close(chan);
-	free_percpu(chan->buf);
-	kfree(chan);
-}
-
-/**
- * relay_chan_get - keep a channel
- * @chan: the channel
- */
-void relay_chan_get(struct rchan *chan)
-{
-	kref_get(&chan->kref);
-}
-
-/**
- * relay_chan_put - drop a channel
- * @chan: the channel
- *
- * Context: May sleep.
- */
-void relay_chan_put(struct rchan *chan)
-{
-	kref_put(&chan->kref, relay_destroy_channel);
-}
-
-/**
- * relay_chan_closed - is a channel closed?
- * @chan: the channel
- *
- * Asked before a look at its buffers: a closed channel gets nothing more.
- *
- * Context: Any.
- * Return: whether it is.
- */
-bool relay_chan_closed(const struct rchan *chan)
-{
-	/* Pairs with the release in relay_chan_remove(). */
-	return smp_load_acquire(&chan->closed);
-}
-
-/**
- * relay_chan_lock - keep a channel open
- * @chan: the channel
- *
- * Context: May sleep. No reader's lock is held.
- * Return: true until relay_chan_unlock(); false for a channel that is closed, or
- * when the calling task is killed.
- */
-bool relay_chan_lock(struct rchan *chan)
-{
-	if (mutex_lock_killable(&relay_channels_mutex))
-		return false;
-	if (!chan->closed)
-		return true;
-	mutex_unlock(&relay_channels_mutex);
-	return false;
-}
-
-/**
- * relay_chan_unlock - the channel may close
- * @chan: the channel
- */
-void relay_chan_unlock(struct rchan *chan)
-{
-	mutex_unlock(&relay_channels_mutex);
-}
-
-/* Context: chan->watch_mutex held, so that the client is told in turn. */
-static void relay_chan_watched(struct rchan *chan, bool watched)
-{
-	if (chan->ops && chan->ops->watched)
-		chan->ops->watched(chan, watched);
-}
-
-/**
- * relay_chan_watch - a file of a channel is opened
- * @chan: the channel
- *
- * The first open file holds the module that owns the channel, and the client
- * is told of it.
- *
- * Context: May sleep.
- * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
- * is being closed, or whose module is about to go; -EINTR when the calling task is
- * killed while the client is told of another file.
- */
-int relay_chan_watch(struct rchan *chan)
-{
-	int err;
-
-	ACQUIRE(mutex_kill, lock)(&chan->watch_mutex);
-	err = ACQUIRE_ERR(mutex_kill, &lock);
-	if (err)
-		return err;
-	if (chan->unwatchable)
-		return -ENODEV;
-	if (!chan->watchers) {
-		/* relay_close() was not called, so the module is still there. */
-		if (!try_module_get(chan->owner))
-			return -ENODEV;
-		relay_chan_watched(chan, true);
-	}
-	chan->watchers++;
-	return 0;
-}
-
-/**
- * relay_chan_unwatch - a file of a channel is closed
- * @chan: the channel
- *
- * Context: May sleep.
- */
-void relay_chan_unwatch(struct rchan *chan)
-{
-	guard(mutex)(&chan->watch_mutex);
-	if (--chan->watchers || chan->unwatchable)
-		return;
-	relay_chan_watched(chan, false);
-	module_put(chan->owner);
-}
-
-/*
- * Drops the module here, and not when the last file is closed: a module whose
- * init function fails after relay_close() is freed whatever its count says.
- */
-static void relay_chan_end_watch(struct rchan *chan)
-{
-	guard(mutex)(&chan->watch_mutex);
-	if (chan->watchers && !chan->unwatchable)
-		module_put(chan->owner);
-	WRITE_ONCE(chan->unwatchable, true);
-}
-
-static void relay_free_buf(struct rchan_buf *buf)
-{
-	relay_seal_stop(buf);
-	relay_pages_free(&buf->pages);
-	relay_meta_free(buf);
-	if (!buf->chan->place)
-		kvfree(buf->ring.control);
-	kvfree(buf->reader.copy);
-	kfree(buf);
-}
-
-static void relay_destroy_buf(struct kref *kref)
-{
-	struct rchan_buf *buf = container_of(kref, struct rchan_buf, kref);
-	struct rchan *chan = buf->chan;
-
-	irq_work_sync(&buf->wakeup_work);
-	cancel_work_sync(&buf->wakeup_worker);
-	cancel_delayed_work_sync(&buf->reclaim);
-	relay_free_buf(buf);
-	relay_chan_put(chan);
-}
-
-/**
- * relay_buf_get - keep a buffer
- * @buf: the buffer
- */
-void relay_buf_get(struct rchan_buf *buf)
-{
-	kref_get(&buf->kref);
-}
-
-/**
- * relay_buf_put - drop a buffer
- * @buf: the buffer
- *
- * Context: May sleep.
- */
-void relay_buf_put(struct rchan_buf *buf)
-{
-	kref_put(&buf->kref, relay_destroy_buf);
-}
-
-/**
- * relay_buf_init_ring - set a buffer's ring up
- * @buf: the buffer; its memory is there, and the ring's control if that is in the
- *	reserved area
- * @node: the NUMA node to prefer, or NUMA_NO_NODE
- *
- * Context: May sleep.
- * Return: 0, -ENOMEM, or the error of relay_ring_init().
- */
-static int relay_buf_init_ring(struct rchan_buf *buf, int node)
+/* Return: 0, or the error of relay_ring_init(). */
+static int relay_buf_init_ring(struct rchan_buf *buf)
 {
 	struct rchan *chan = buf->chan;
 	struct relay_ring *ring = &buf->ring;
 
-	if (!ring->control)
-		ring->control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
-					      GFP_KERNEL | __GFP_NOWARN, node);
-	if (!ring->control)
-		return -ENOMEM;
 	ring->data = buf->start;
 	ring->global = chan->is_global;
 	ring->overwrite = chan->flags & RELAY_OVERWRITE;
@@ -510,50 +173,15 @@ static int relay_buf_init_ring(struct rchan_buf *buf, int node)
 	return relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
 }
 
-/**
- * relay_buf_alloc - a buffer without memory
- * @chan: the channel
- * @cpu: whose it is
- * @node: the NUMA node to prefer, or NUMA_NO_NODE
- *
- * Context: May sleep.
- * Return: the buffer, for relay_buf_put(); NULL without memory.
- */
-static struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
-{
-	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
-
-	if (!buf)
-		return NULL;
-	buf->chan = chan;
-	buf->cpu = cpu;
-	buf->restart = true;
-	kref_init(&buf->kref);
-	mutex_init(&buf->reader.lock);
-	init_waitqueue_head(&buf->read_wait);
-	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
-			   IRQ_WORK_INIT_HARD(relay_wakeup_later) :
-			   IRQ_WORK_INIT(relay_wakeup_readers);
-	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
-	relay_lend_init(buf);
-	kref_get(&chan->kref);
-	return buf;
-}
-
 static int relay_buf_set_memory(struct rchan_buf *buf, int node)
 {
 	struct rchan *chan = buf->chan;
-	int err = 0;
+	int err = chan->memory->alloc(buf, node);
 
-	if (chan->place)
-		relay_reserved_buf(buf);
-	else
-		/* The meta pages follow the data, so that one mapping can show both. */
-		err = relay_pages_alloc(&buf->pages, relay_chan_map_size(chan), node);
 	if (err)
 		return err;
 	buf->start = buf->pages.start;
-	err = relay_buf_init_ring(buf, node);
+	err = relay_buf_init_ring(buf);
 	if (!err && chan->place)
 		err = relay_seal_start(buf);
 	if (!err && chan->dir)
@@ -644,15 +272,6 @@ static void relay_set_buf(struct rchan_buf *buf)
 }
 
 /*
- * A CPU may come up for the first time while no writer is admitted: its buffer is
- * disabled like those that were there before.
- */
-static bool relay_chan_refuses(const struct rchan *chan)
-{
-	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
-}
-
-/*
  * Nothing writes to the buffer before this returns. The channel is not yet in
  * relay_channels, or is kept open by relay_channels_mutex.
  */
@@ -686,12 +305,15 @@ static struct rchan_buf *relay_make_buf(struct rchan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
 	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
-	int err = buf ? relay_buf_set_memory(buf, node) : -ENOMEM;
+	int err;
 
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+	relay_reader_init(buf);
+	err = relay_buf_set_memory(buf, node);
 	if (!err)
 		return buf;
-	if (buf)
-		relay_buf_put(buf);
+	relay_buf_put(buf);
 	return ERR_PTR(err);
 }
 
@@ -700,91 +322,6 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 	struct rchan_buf *buf = relay_make_buf(chan, cpu);
 
 	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
-}
-
-/* For relay_buf_call(): channels stay as they are, and no CPU comes or goes. */
-static void relay_channels_lock(void)
-{
-	cpus_read_lock();
-	mutex_lock(&relay_channels_mutex);
-}
-
-static void relay_channels_unlock(void)
-{
-	mutex_unlock(&relay_channels_mutex);
-	cpus_read_unlock();
-}
-
-static bool relay_channels_trylock(void)
-{
-	if (!cpus_read_trylock())
-		return false;
-	if (mutex_trylock(&relay_channels_mutex))
-		return true;
-	cpus_read_unlock();
-	return false;
-}
-
-/* Is there a CPU that alone may write to the buffer, and runs? */
-static bool relay_buf_owned(const struct rchan_buf *buf)
-{
-	return !buf->ring.global && cpu_online(buf->cpu);
-}
-
-/*
- * Run @func where it cannot meet a writer half way: on the buffer's CPU, with
- * interrupts off, which nests like any interrupt; directly when that CPU is
- * dead or the ring is global.
- *
- * Context: May sleep; under relay_channels_lock(), or in CPU hotplug. On the way
- * down a CPU is offline before it has run for the last time, on the way up it
- * runs before it is online: only while none is on its way the one tells of the
- * other.
- */
-static void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
-{
-	lockdep_assert_cpus_held();
-	if (relay_buf_owned(buf)) {
-		smp_call_function_single(buf->cpu, func, buf, true);
-		return;
-	}
-	guard(preempt)();
-	func(buf);
-}
-
-static void relay_buf_flush(void *info)
-{
-	struct rchan_buf *buf = info;
-
-	relay_ring_flush(&buf->ring);
-}
-
-/**
- * relay_buf_deliver - hand what is written to a reader
- * @buf: the buffer
- *
- * The client that removes the file of a closed channel may wait for the file's
- * readers while it holds the directory's lock, and the task that holds the locks here
- * may be waiting for that directory, because it creates a file for a CPU that comes
- * up. So a reader does not wait for the locks of a closed channel.
- *
- * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
- * inside, nor that of CPU hotplug.
- * Return: 0, also for a closed channel; -ERESTARTSYS when a signal ends the wait.
- */
-int relay_buf_deliver(struct rchan_buf *buf)
-{
-	while (!relay_channels_trylock()) {
-		if (relay_chan_closed(buf->chan))
-			return 0;
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		schedule_timeout_interruptible(1);
-	}
-	if (!buf->chan->closed)
-		relay_buf_call(buf, relay_buf_flush);
-	relay_channels_unlock();
-	return 0;
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -801,21 +338,6 @@ static void relay_buf_disable(void *info)
 	struct rchan_buf *buf = info;
 
 	relay_ring_disable(&buf->ring);
-}
-
-static void relay_buf_hold(void *info)
-{
-	struct rchan_buf *buf = info;
-
-	relay_ring_hold(&buf->ring);
-}
-
-static void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
-{
-	struct rchan_buf *buf;
-
-	relay_for_each_buf(buf, chan)
-		relay_buf_call(buf, func);
 }
 
 static void relay_buf_reset(void *info)
@@ -939,6 +461,7 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	if (!chan->cb)
 		chan->cb = params->name ? &relay_dir_callbacks : &relay_no_callbacks;
 	chan->ops = ops;
+	chan->memory = &relay_page_memory;
 	chan->timer_period = msecs_to_jiffies(params->timer_ms);
 	if (params->name) {
 		chan->has_base_filename = true;
@@ -1058,6 +581,8 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED)
 		err = relay_reserved_open(chan, private_size);
+	if (!err && chan->place)
+		chan->memory = &relay_reserved_memory;
 	if (!err && shown)
 		err = relay_dir_create_private(chan);
 	if (err)
@@ -1262,47 +787,6 @@ void relay_reset(struct rchan *chan)
 }
 EXPORT_SYMBOL_GPL(relay_reset);
 
-static void relay_buf_enable(void *info)
-{
-	struct rchan_buf *buf = info;
-
-	WRITE_ONCE(buf->ring.disabled, false);
-}
-
-static void relay_hold_channels(bool hold)
-{
-	struct rchan *chan;
-
-	relay_channels_lock();
-	relay_reserved_held = hold;
-	list_for_each_entry(chan, &relay_channels, list)
-		if (chan->place && (hold || !READ_ONCE(chan->unwatchable)))
-			relay_bufs_call(chan, hold ? relay_buf_hold : relay_buf_enable);
-	relay_channels_unlock();
-}
-
-/**
- * relay_hold_reserved - admit no writer to the reserved area
- * @hold: whether to; or let them again
- *
- * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
- * that is about to close is not let go: relay_close() may have disabled it.
- *
- * Context: May sleep, takes cpus_read_lock().
- */
-void relay_hold_reserved(bool hold)
-{
-	relay_hold_channels(hold);
-	if (!hold)
-		return;
-	/*
-	 * Who was interrupted on the way into a sub-buffer has not seen it, and
-	 * leaves that one open. Writers have preemption off.
-	 */
-	synchronize_rcu();
-	relay_hold_channels(true);
-}
-
 /**
  * relay_private_area - memory for the owner of a channel in the reserved area
  * @chan: the channel
@@ -1475,11 +959,10 @@ static void relay_leave_cpu(unsigned int cpu)
 	}
 }
 
-/* The CPU that boots, and comes up before there is anybody to prepare it. */
+/* The CPU that boots comes up before relay_prepare_cpu() can be called for it. */
 static int __init relay_init_cpus(void)
 {
 	cpumask_copy(&relay_prepared_cpus, cpu_online_mask);
-	relay_wake_cpus = housekeeping_cpumask(HK_TYPE_KERNEL_NOISE);
 	return 0;
 }
 early_initcall(relay_init_cpus);

@@ -156,6 +156,7 @@ struct rchan {
 	unsigned int			header_size;
 	unsigned int			n_cpus;		/* no buffer's is higher */
 	struct list_head		bufs;
+	const struct relay_memory	*memory;	/* of the buffers */
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
 	size_t				private_size;

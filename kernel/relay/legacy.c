@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What only channels with a subbuf_start callback need: its gate.
+ * What only the API of Linux 7.3 needs: the gate of the subbuf_start callback,
+ * relay_reserve(), and the file of a buffer on a client's own file system.
  *
  * The callback decides whether the next sub-buffer is entered, and reserves its
  * header. It was written for writers that do not nest, so one CPU at a time is in
  * it, for each buffer.
  */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
 #include "internal.h"
 
 /*
@@ -86,3 +93,127 @@ void relay_buf_enter(struct rchan_buf *buf)
 	    !READ_ONCE(ring->disabled))
 		relay_ring_admit(ring, pos);
 }
+
+/*
+ * relay_reserve()
+ */
+
+/* Where the next record would go; enters a sub-buffer if none is open. */
+static notrace void *relay_peek_slot(struct rchan *chan)
+{
+	struct rchan_buf *buf = *get_cpu_ptr(chan->buf);
+	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
+	void *slot = NULL;
+
+	if (relay_nmi_unsafe())
+		relay_ring_refuse_nmi(&buf->ring);
+	else if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
+		slot = relay_pos_address(&buf->ring, pos);
+	else
+		relay_ring_make_room(&buf->ring, pos, 1, 1);
+	put_cpu_ptr(chan->buf);
+	return slot;
+}
+
+/**
+ * relay_reserve - reserve slot in channel buffer
+ * @chan: relay channel
+ * @length: number of bytes to reserve
+ *
+ * Reserves a slot in the current CPU's buffer, and commits it before it is
+ * filled: a reader may find old bytes there. The caller synchronizes its
+ * writes. New code should use relay_slot_reserve(); in the reserved area, where
+ * what is committed gets a check sum, nothing is reserved in this way.
+ *
+ * Context: Any.
+ * Return: pointer to reserved slot, NULL if full. With @length 0, where the
+ * next slot would be; NULL if a sub-buffer had to be entered first.
+ */
+notrace void *relay_reserve(struct rchan *chan, size_t length)
+{
+	struct relay_slot slot;
+
+	if (!length)
+		return relay_peek_slot(chan);
+	if (unlikely(chan->place)) {
+		pr_warn_once("relay: %s is in the reserved area, use relay_slot_reserve()\n",
+			     chan->base_filename);
+		return NULL;
+	}
+	if (relay_slot_reserve(chan, &slot, length))
+		return NULL;
+	relay_slot_commit(&slot);
+	return slot.data;
+}
+EXPORT_SYMBOL_GPL(relay_reserve);
+
+/*
+ * The file of a buffer on the client's file system
+ */
+
+static int relay_file_open(struct inode *inode, struct file *filp)
+{
+	struct rchan_buf *buf = inode->i_private;
+
+	relay_buf_get(buf);
+	filp->private_data = buf;
+	return relay_stream_open(inode, filp);
+}
+
+static int relay_file_release(struct inode *inode, struct file *filp)
+{
+	relay_buf_put(filp->private_data);
+	return 0;
+}
+
+static ssize_t relay_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	return relay_buf_read(iocb->ki_filp->private_data, to);
+}
+
+/* debugfs forwards this one only. */
+static ssize_t relay_file_read(struct file *filp, char __user *buffer,
+			       size_t count, loff_t *ppos)
+{
+	struct iov_iter to;
+	int err = import_ubuf(ITER_DEST, buffer, count, &to);
+
+	return err ? err : relay_buf_read(filp->private_data, &to);
+}
+
+static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
+{
+	struct rchan_buf *buf = filp->private_data;
+
+	poll_wait(filp, &buf->read_wait, wait);
+	return relay_buf_readable(buf);
+}
+
+/*
+ * The whole buffer, from its start: a mapping can reach nothing else, and
+ * change nothing.
+ */
+static int relay_file_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct rchan_buf *buf = desc->file->private_data;
+	int err;
+
+	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
+		return -EINVAL;
+	err = relay_mmap_check(desc);
+	if (err)
+		return err;
+	mmap_action_map_kernel_pages_full(desc, buf->pages.page);
+	return 0;
+}
+
+const struct file_operations relay_file_operations = {
+	.open		= relay_file_open,
+	.poll		= relay_file_poll,
+	.mmap_prepare	= relay_file_mmap_prepare,
+	.read		= relay_file_read,
+	.read_iter	= relay_file_read_iter,
+	.splice_read	= copy_splice_read,
+	.release	= relay_file_release,
+};
+EXPORT_SYMBOL_GPL(relay_file_operations);

@@ -20,44 +20,6 @@ static notrace struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf 
 	return &desc[relay_pos_index(&buf->ring, pos)];
 }
 
-/**
- * relay_chan_abi_flags - a channel's flags, as user space knows them
- * @chan: the channel
- *
- * Return: RELAY_CHAN_*.
- */
-u32 relay_chan_abi_flags(const struct rchan *chan)
-{
-	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
-	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0) |
-	       (chan->flags & RELAY_WHOLE ? RELAY_CHAN_WHOLE : 0);
-}
-
-/**
- * relay_meta_size - bytes of the meta pages of a buffer
- * @chan: the channel
- *
- * Return: the size, whole pages; 0 for a channel that is not on relayfs.
- */
-size_t relay_meta_size(const struct rchan *chan)
-{
-	if (!chan->dir)
-		return 0;
-	return PAGE_ALIGN(sizeof(struct relay_meta) +
-			  chan->n_subbufs * sizeof(struct relay_subbuf_desc));
-}
-
-/**
- * relay_chan_map_size - bytes of a buffer that user space can map
- * @chan: the channel
- *
- * Return: the size of the data and of the meta pages, which follow it.
- */
-size_t relay_chan_map_size(const struct rchan *chan)
-{
-	return chan->alloc_size + relay_meta_size(chan);
-}
-
 /* As if each slot had been delivered a lap ago. */
 static void relay_meta_init_descs(struct rchan_buf *buf)
 {
@@ -99,18 +61,6 @@ int relay_meta_alloc(struct rchan_buf *buf, int node)
 	buf->meta = meta;
 	relay_meta_init_descs(buf);
 	return 0;
-}
-
-/**
- * relay_meta_free - free a buffer's meta pages
- * @buf: the buffer
- *
- * Context: May sleep.
- */
-void relay_meta_free(struct rchan_buf *buf)
-{
-	buf->meta = NULL;
-	relay_pages_free(&buf->meta_pages);
 }
 
 /* A writer that stores an older count after a newer one finds that, and stores it. */

@@ -12,6 +12,9 @@
 
 struct relay_place;
 
+/* reserved/seal.c: &rchan.memory of a channel with a place in the area */
+extern const struct relay_memory relay_reserved_memory;
+
 #ifdef CONFIG_RELAY_RESERVED
 
 /* The check sum of the format: CRC32C of @data, after bytes of which it is @crc. */
@@ -24,7 +27,7 @@ static inline u32 relay_crc(u32 crc, const void *data, size_t size)
 int relay_reserved_open(struct rchan *chan, size_t private_size);
 void relay_reserved_publish(struct rchan *chan);
 void relay_reserved_close(struct rchan *chan);
-void relay_reserved_buf(struct rchan_buf *buf);
+int relay_reserved_buf(struct rchan_buf *buf, int node);
 struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf);
 void relay_reserved_end(u32 end, const char *reason);
 void relay_reserved_goes_on(void);
@@ -32,7 +35,6 @@ bool relay_reserved_valid(void);
 
 /* reserved/seal.c */
 int relay_seal_start(struct rchan_buf *buf);
-void relay_seal_stop(struct rchan_buf *buf);
 void relay_seal_later(struct rchan_buf *buf);
 
 #else
@@ -46,21 +48,9 @@ static inline void relay_reserved_publish(struct rchan *chan)
 {
 }
 
-static inline void relay_reserved_close(struct rchan *chan)
-{
-}
-
-static inline void relay_reserved_buf(struct rchan_buf *buf)
-{
-}
-
 static inline int relay_seal_start(struct rchan_buf *buf)
 {
 	return 0;
-}
-
-static inline void relay_seal_stop(struct rchan_buf *buf)
-{
 }
 
 static inline void relay_seal_later(struct rchan_buf *buf)

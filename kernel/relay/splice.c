@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Splice: with a copy, for what cannot be lent; and how either waits.
+ * Splice: without a copy, with one for what cannot be lent, and how either waits.
+ *
+ * Without a copy a pipe gets the pages of sub-buffers themselves. A sub-buffer that is
+ * in a pipe, or in a socket that it was spliced on to, is lent: it is read, but not
+ * consumed, so no writer enters it. It is consumed when only the buffer holds its
+ * pages. No event tells when that is: the reader looks when it comes back, and a timer
+ * for as long as a sub-buffer is lent.
+ *
+ * A mapping holds pages too, and its share of a page's references cannot be told from
+ * a pipe's. So a buffer is either mapped or lent: while one is, the other is refused.
  *
  * copy_splice_read() asks the file to read, as read(2) does, and the file may
  * wait. Here the caller's function reads and waits for nothing, so that
  * SPLICE_F_NONBLOCK is kept, with whatever flags the file was opened.
  */
 #include <linux/bvec.h>
+#include <linux/cleanup.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/pipe_fs_i.h>
@@ -137,4 +147,98 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		if (!more || ret)
 			return ret;
 	}
+}
+
+/*
+ * Without a copy
+ */
+
+/* Return: whether the buffer may lend, which it is marked for then. */
+static bool relay_lend_start(struct rchan_buf *buf)
+{
+	struct relay_reader *reader = &buf->reader;
+
+	if (reader->lent)
+		return true;
+	WRITE_ONCE(reader->cursor, relay_reader_cursor(buf));
+	/* Guarantee that the cursor is seen. Pairs with LMM(relay_reader_cursor:A). */
+	smp_store_release(&reader->lent, true); /* LMM(relay_lend_start:B) */
+	/*
+	 * Guarantee that of this and a mapping that begins one sees the other.
+	 * Pairs with LMM(relay_data_mapped:A).
+	 */
+	smp_mb(); /* LMM(relay_lend_start:A) */
+	if (!atomic_read(&buf->mappings))
+		return true;
+	WRITE_ONCE(reader->lent, false);
+	return false;
+}
+
+/* Return: bytes of @span that went into the pipe, or the error of the first. */
+static ssize_t relay_lend_span(struct rchan_buf *buf,
+			       struct pipe_inode_info *pipe,
+			       const struct relay_span *span, size_t len)
+{
+	size_t offset = span->data - buf->start + buf->reader.offset;
+	size_t end = offset + min(len, span->used - buf->reader.offset);
+	ssize_t done = 0, ret = 0;
+
+	while (offset < end) {
+		struct pipe_buffer piece = {
+			.ops	= &nosteal_pipe_buf_ops,
+			.page	= relay_buf_page(buf, offset),
+			.offset	= offset_in_page(offset),
+			.len	= min(end - offset,
+				      PAGE_SIZE - offset_in_page(offset)),
+		};
+
+		get_page(piece.page);
+		ret = add_to_pipe(pipe, &piece);
+		if (ret < 0)
+			break;
+		done += ret;
+		offset += ret;
+	}
+	return done ? done : ret;
+}
+
+/**
+ * relay_lend - splice to a pipe without a copy
+ * @buf: a buffer in no-overwrite mode
+ * @pipe: the pipe, locked
+ * @len: at most so many bytes
+ *
+ * Context: May sleep.
+ * Return: bytes that are in the pipe now; 0 if there are none to read;
+ * -EOPNOTSUPP while the data is mapped: use a copy; -EAGAIN for a full pipe,
+ * -EPIPE for one without a reader; -EINTR when the calling task is killed.
+ */
+ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
+		   size_t len)
+{
+	struct relay_reader *reader = &buf->reader;
+	struct relay_span span;
+	ssize_t done = 0, ret;
+	bool delivered;
+
+	ACQUIRE(mutex_kill, lock)(&reader->lock);
+	ret = ACQUIRE_ERR(mutex_kill, &lock);
+	if (ret)
+		return ret;
+	relay_lend_reclaim(buf);
+	if (!relay_lend_start(buf))
+		ret = -EOPNOTSUPP;
+	while (!ret && len && relay_reader_next(buf, &span, &delivered)) {
+		ret = relay_lend_span(buf, pipe, &span, len);
+		if (ret < 0)
+			break;
+		reader->offset += ret;
+		done += ret;
+		len -= ret;
+		ret = 0;
+		if (delivered && reader->offset == span.used)
+			relay_reader_finish(buf, &span);
+	}
+	relay_lend_reclaim(buf);
+	return done ? done : ret;
 }

@@ -154,7 +154,7 @@ static bool __init relay_overlap(u64 start, u64 size, u64 other, u64 other_size)
 }
 
 /* Arithmetic only. @align is less than a page for what another kernel chose. */
-bool __init relay_area_sane(u64 start, u64 size, u64 align)
+static bool __init relay_area_sane(u64 start, u64 size, u64 align)
 {
 	u64 top = min_t(u64, iomem_resource.end, PHYS_ADDR_MAX);
 
@@ -384,7 +384,9 @@ static bool __init relay_area_find(struct relay_area *found)
 {
 	if (is_kdump_kernel()) {
 		found->frozen = true;
-		if (!IS_ENABLED(CONFIG_PROC_VMCORE) || !relay_area_from_note(found)) {
+		/* The old kernel's pages may have been smaller. */
+		if (!IS_ENABLED(CONFIG_PROC_VMCORE) || !relay_area_from_note(found) ||
+		    !relay_area_sane(found->start, found->size, SZ_4K)) {
 			if (!request.size || request.refused)
 				return false;
 			found->start = request.start;

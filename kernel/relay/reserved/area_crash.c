@@ -3,7 +3,7 @@
  * Find the area of the kernel that crashed, in the crash kernel: elfcorehdr=
  * points to the core header, the core header to the notes, and the VMCOREINFO
  * note tells where the area is. None of it is trusted further than it can be
- * checked, and what it gives is checked like a boot parameter.
+ * checked, and what it gives the caller checks like a boot parameter.
  */
 #define pr_fmt(fmt) "relayres: " fmt
 
@@ -82,7 +82,8 @@ static bool __init relay_read_notes(const struct relay_notes *notes, u64 *start,
  * @found: where to put its place
  *
  * Context: Task context, in a crash kernel. May sleep.
- * Return: true if the old kernel tells of an area, and it can be one.
+ * Return: true if the old kernel tells of an area. Whether it can be one is for the
+ * caller to check.
  */
 bool __init relay_area_from_note(struct relay_area *found)
 {
@@ -101,8 +102,7 @@ bool __init relay_area_from_note(struct relay_area *found)
 			continue;
 		found->start = start;
 		found->size = size;
-		/* The old kernel's pages may have been smaller. */
-		return relay_area_sane(start, size, SZ_4K);
+		return true;
 	}
 	return false;
 }

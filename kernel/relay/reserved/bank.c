@@ -743,8 +743,11 @@ static unsigned int relay_reserved_which(const struct rchan_buf *buf)
 /**
  * relay_reserved_buf - give a buffer its memory
  * @buf: the buffer; @buf->pages and @buf->ring.control are set, the latter zero
+ * @node: of no use: the area lies where it lies
+ *
+ * Return: 0.
  */
-void relay_reserved_buf(struct rchan_buf *buf)
+int relay_reserved_buf(struct rchan_buf *buf, int node)
 {
 	const struct relay_bank_channel *head = &buf->chan->place->head;
 	unsigned int which = relay_reserved_which(buf);
@@ -757,6 +760,7 @@ void relay_reserved_buf(struct rchan_buf *buf)
 		.pfn		= relay_reserved_pfn(data),
 		.n_pages	= head->data_stride >> PAGE_SHIFT,
 	};
+	return 0;
 }
 
 /**

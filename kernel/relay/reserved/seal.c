@@ -127,7 +127,7 @@ static void relay_seal_kick(struct irq_work *kick)
  * @buf: the buffer, in the reserved area
  *
  * Context: May sleep.
- * Return: 0, and relay_seal_stop() must follow; -ENOMEM.
+ * Return: 0, or -ENOMEM.
  */
 int relay_seal_start(struct rchan_buf *buf)
 {
@@ -147,15 +147,8 @@ int relay_seal_start(struct rchan_buf *buf)
 	return 0;
 }
 
-/**
- * relay_seal_stop - seal no more
- * @buf: the buffer; no writer is in it
- *
- * What was delivered is sealed when this returns.
- *
- * Context: May sleep.
- */
-void relay_seal_stop(struct rchan_buf *buf)
+/* What was delivered is sealed when this returns. No writer is in the buffer. */
+static void relay_seal_stop(struct rchan_buf *buf)
 {
 	if (!buf->seal)
 		return;
@@ -164,6 +157,12 @@ void relay_seal_stop(struct rchan_buf *buf)
 	kfree(buf->seal);
 	buf->seal = NULL;
 }
+
+const struct relay_memory relay_reserved_memory = {
+	.alloc	= relay_reserved_buf,
+	.free	= relay_seal_stop,
+	.close	= relay_reserved_close,
+};
 
 /**
  * relay_seal_later - a sub-buffer was delivered

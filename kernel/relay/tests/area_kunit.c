@@ -8,7 +8,7 @@
 #include <linux/string.h>
 #include <linux/vmcore_info.h>
 #include <linux/relay_area_param.h>
-#include "kunit_test.h"
+#include "support.h"
 
 struct area_param {
 	char	*arg;

@@ -12,7 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
-#include "kunit_test.h"
+#include "support.h"
 
 /* A channel of each kind has a slow path of its own. */
 #define TRACER_CHANS	4

@@ -12,9 +12,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
-#include "kunit_test.h"
-#include "layout.h"
-#include "reserved.h"
+#include "support.h"
+#include "../layout.h"
+#include "../reserved.h"
 
 #define SUBBUF	1000
 #define SUBBUFS	5

@@ -11,7 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include "kunit_test.h"
+#include "support.h"
 
 /* A record that says which one it is. */
 struct numbered {

@@ -557,18 +557,6 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
  * ioctl
  */
 
-/**
- * relay_ioctl_is - which ioctl is it, whatever size its caller knows?
- * @cmd: the ioctl, as it came
- * @known: the ioctl, with the structure as it was first
- *
- * Return: false if it is another, or the structure is shorter than it ever was.
- */
-bool relay_ioctl_is(unsigned int cmd, unsigned int known)
-{
-	return !((cmd ^ known) & ~IOCSIZE_MASK) && _IOC_SIZE(cmd) >= _IOC_SIZE(known);
-}
-
 static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
 			     void __user *arg)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring by itself: the cases that a random walk (model_kunit_test.c) meets
+ * The ring by itself: the cases that a random walk (model_kunit.c) meets
  * rarely or does not look at.
  */
 #include <linux/errno.h>
 #include <linux/string.h>
-#include "kunit_test.h"
+#include "support.h"
 
 static const struct relay_ring_ops no_ops;
 

@@ -7,7 +7,7 @@
 #include <linux/fs.h>
 #include <linux/wait.h>
 #include <uapi/linux/relay.h>
-#include "kunit_test.h"
+#include "support.h"
 
 static const struct relay_params all_params = {
 	.name = "relay_kunit_all", .subbuf_size = 64, .n_subbufs = 4,

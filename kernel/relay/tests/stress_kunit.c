@@ -18,7 +18,7 @@
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include "kunit_test.h"
+#include "support.h"
 
 static unsigned int stress_writes = 3000;
 module_param(stress_writes, uint, 0444);

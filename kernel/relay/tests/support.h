@@ -8,7 +8,7 @@
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 #include <linux/prandom.h>
-#include "internal.h"
+#include "../internal.h"
 
 /* A sequence of the case's own, which the seed repeats. */
 void relay_test_random(struct kunit *test, struct rnd_state *random);

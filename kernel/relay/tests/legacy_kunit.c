@@ -10,7 +10,7 @@
 #include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include "kunit_test.h"
+#include "support.h"
 
 /*
  * A client that notes what it is asked.

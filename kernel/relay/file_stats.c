@@ -6,34 +6,6 @@
 #include <uapi/linux/relay.h>
 #include "internal.h"
 
-/**
- * relay_count - where every record of a buffer has gone, for user space
- * @buf: the buffer
- * @counters: added to
- *
- * Context: Any.
- */
-void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
-{
-	struct relay_ring_stats stats;
-	unsigned int i;
-
-	relay_buf_stats(buf, &stats);
-	counters->committed += stats.committed;
-	counters->overwritten += stats.overwritten;
-	counters->erased += stats.erased;
-	counters->discarded += stats.discarded;
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		counters->lost[i] += stats.lost[i];
-	counters->unnoted += stats.unnoted;
-	/* Unsigned: on a 32-bit kernel too they are counts. */
-	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
-	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
-	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),
-					   UINT_MAX);
-	counters->lent += relay_buf_lent(buf);
-}
-
 static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
 {
 	struct relay_counters counters = {};

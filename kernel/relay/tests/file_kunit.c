@@ -20,7 +20,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <uapi/linux/relay.h>
-#include "kunit_test.h"
+#include "support.h"
 
 #define FILE_SUBBUF	3000
 #define FILE_SUBBUFS	4

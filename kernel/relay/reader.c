@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file of a buffer: read, splice, mmap, poll.
+ * The reader of a buffer: its cursor, the copy that it reads from, what it has lent to
+ * pipes, and when there is something to read.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
  */
 #include <linux/cleanup.h>
-#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -14,7 +14,11 @@
 #include <linux/splice.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 #include "internal.h"
+
+/* How often the reader looks whether what it has lent was given back. */
+#define RELAY_RECLAIM_PERIOD	msecs_to_jiffies(10)
 
 /*
  * How often a page that was brought in may be gone again before a byte is copied
@@ -492,89 +496,160 @@ __poll_t relay_buf_readable(struct rchan_buf *buf)
 	return closed ? EPOLLHUP : 0;
 }
 
-static int relay_file_open(struct inode *inode, struct file *filp)
-{
-	struct rchan_buf *buf = inode->i_private;
+/*
+ * What is lent: see splice.c
+ */
 
-	relay_buf_get(buf);
-	filp->private_data = buf;
-	return relay_stream_open(inode, filp);
+static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
+{
+	size_t size = buf->ring.subbuf_size;
+	size_t first = relay_pos_index(&buf->ring, pos) * size;
+	size_t offset;
+
+	for (offset = round_down(first, PAGE_SIZE); offset < first + size;
+	     offset += PAGE_SIZE)
+		if (page_ref_count(relay_buf_page(buf, offset)) > 1)
+			return true;
+	/*
+	 * Guarantee that the reader which dropped the last reference has read before
+	 * a writer can enter. Pairs with the full barrier of put_page().
+	 */
+	smp_mb(); /* LMM(relay_subbuf_lent:A) */
+	return false;
 }
 
-static int relay_file_release(struct inode *inode, struct file *filp)
+/* Is some of the sub-buffer at the cursor read, and in a pipe? */
+static bool relay_cursor_lent(const struct rchan_buf *buf)
 {
-	relay_buf_put(filp->private_data);
-	return 0;
-}
+	const struct relay_reader *reader = &buf->reader;
 
-static ssize_t relay_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	return relay_buf_read(iocb->ki_filp->private_data, to);
-}
-
-/* debugfs forwards this one only. */
-static ssize_t relay_file_read(struct file *filp, char __user *buffer,
-			       size_t count, loff_t *ppos)
-{
-	struct iov_iter to;
-	int err = import_ubuf(ITER_DEST, buffer, count, &to);
-
-	return err ? err : relay_buf_read(filp->private_data, &to);
-}
-
-static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
-{
-	struct rchan_buf *buf = filp->private_data;
-
-	poll_wait(filp, &buf->read_wait, wait);
-	return relay_buf_readable(buf);
+	return reader->offset && reader->pos == reader->cursor &&
+	       relay_subbuf_lent(buf, reader->cursor);
 }
 
 /**
- * relay_mmap_check - may this be a mapping of a buffer?
- * @desc: the mapping; shared and to read only, it is restricted to be that
+ * relay_buf_lent - how many sub-buffers are lent?
+ * @buf: the buffer
  *
- * Return: 0, -EINVAL for a private one, -EPERM for one to write or execute.
+ * Context: Any.
+ * Return: the number; one of which a part is lent, the rest not yet read, counts.
  */
-int relay_mmap_check(struct vm_area_desc *desc)
+unsigned int relay_buf_lent(const struct rchan_buf *buf)
 {
-	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
-	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
-		return -EINVAL;
-	if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT))
-		return -EPERM;
+	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
+	unsigned long cursor = relay_reader_cursor(buf);
+	unsigned int lent = 0;
 
-	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
-	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
-			   VMA_DONTCOPY_BIT);
-	return 0;
+	if (!READ_ONCE(buf->reader.lent))
+		return 0;
+	for (; lent < buf->ring.n_subbufs && (long)(cursor - pos) > 0; lent++)
+		pos = relay_pos_next(&buf->ring, pos);
+	return max(lent, 1);
+}
+
+static void relay_lend_end(struct rchan_buf *buf)
+{
+	/*
+	 * Guarantee that what was lent is seen as consumed. Pairs with
+	 * LMM(relay_reader_cursor:A), by which the ring's own mark is read.
+	 */
+	smp_store_release(&buf->reader.lent, false); /* LMM(relay_lend_end:A) */
+}
+
+/**
+ * relay_lend_reclaim - consume what was lent and is given back
+ * @buf: the buffer
+ *
+ * In the order of the sub-buffers.
+ *
+ * Context: The reader's lock is held.
+ */
+void relay_lend_reclaim(struct rchan_buf *buf)
+{
+	struct relay_reader *reader = &buf->reader;
+	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
+	struct relay_span span;
+
+	if (!reader->lent)
+		return;
+	while ((long)(reader->cursor - pos) > 0 && !relay_subbuf_lent(buf, pos)) {
+		if (relay_ring_find(&buf->ring, pos, &span))
+			relay_ring_consume(&buf->ring, &span);
+		pos = relay_pos_next(&buf->ring, pos);
+	}
+	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
+		queue_delayed_work(system_dfl_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
+	else
+		relay_lend_end(buf);
+}
+
+static void relay_lend_work(struct work_struct *work)
+{
+	struct rchan_buf *buf = container_of(to_delayed_work(work),
+					     struct rchan_buf, reclaim);
+
+	guard(mutex)(&buf->reader.lock);
+	relay_lend_reclaim(buf);
+}
+
+/**
+ * relay_reader_init - set the reader of a buffer up
+ * @buf: the buffer
+ */
+void relay_reader_init(struct rchan_buf *buf)
+{
+	mutex_init(&buf->reader.lock);
+	INIT_DELAYED_WORK(&buf->reclaim, relay_lend_work);
+}
+
+/**
+ * relay_lend_erase - throw away what comes after the sub-buffers that are lent
+ * @buf: the buffer
+ *
+ * The ring's own reset would let writers in where pipes still read.
+ *
+ * Context: The reader's lock is held. Something was lent when the reset began;
+ * it may all come back meanwhile.
+ */
+void relay_lend_erase(struct rchan_buf *buf)
+{
+	struct relay_span span;
+	bool delivered;
+
+	while (relay_reader_next(buf, &span, &delivered) && delivered) {
+		atomic_long_add(span.records, &buf->ring.control->erased);
+		relay_reader_finish(buf, &span);
+	}
 }
 
 /*
- * The whole buffer, from its start: a mapping can reach nothing else, and
- * change nothing.
+ * Counters
  */
-static int relay_file_mmap_prepare(struct vm_area_desc *desc)
+
+/**
+ * relay_count - where every record of a buffer has gone, for user space
+ * @buf: the buffer
+ * @counters: added to
+ *
+ * Context: Any.
+ */
+void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
 {
-	struct rchan_buf *buf = desc->file->private_data;
-	int err;
+	struct relay_ring_stats stats;
+	unsigned int i;
 
-	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
-		return -EINVAL;
-	err = relay_mmap_check(desc);
-	if (err)
-		return err;
-	mmap_action_map_kernel_pages_full(desc, buf->pages.page);
-	return 0;
+	relay_ring_get_stats(&buf->ring, &stats);
+	counters->committed += stats.committed;
+	counters->overwritten += stats.overwritten;
+	counters->erased += stats.erased;
+	counters->discarded += stats.discarded;
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		counters->lost[i] += stats.lost[i];
+	counters->unnoted += stats.unnoted;
+	/* Unsigned: on a 32-bit kernel too they are counts. */
+	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
+	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
+	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),
+					   UINT_MAX);
+	counters->lent += relay_buf_lent(buf);
 }
-
-const struct file_operations relay_file_operations = {
-	.open		= relay_file_open,
-	.poll		= relay_file_poll,
-	.mmap_prepare	= relay_file_mmap_prepare,
-	.read		= relay_file_read,
-	.read_iter	= relay_file_read_iter,
-	.splice_read	= copy_splice_read,
-	.release	= relay_file_release,
-};
-EXPORT_SYMBOL_GPL(relay_file_operations);

@@ -15,7 +15,7 @@
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
-#include "kunit_test.h"
+#include "support.h"
 
 static unsigned int seed;
 module_param(seed, uint, 0444);

@@ -13,7 +13,7 @@
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/wait.h>
-#include "kunit_test.h"
+#include "support.h"
 
 static struct hotplug {
 	struct rchan		*chan;

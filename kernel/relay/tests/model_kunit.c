@@ -9,7 +9,7 @@
  */
 #include <linux/slab.h>
 #include <linux/string.h>
-#include "kunit_test.h"
+#include "support.h"
 
 #define MODEL_SLOTS	5
 #define MODEL_STEPS	6000
@@ -489,7 +489,7 @@ static void relay_test_model(struct kunit *test)
 
 /*
  * Small enough to be full, and to wrap, many times; the sizes of the clients
- * in the tree are in ring_kunit_test.c.
+ * in the tree are in ring_kunit.c.
  */
 static const struct relay_test_geometry model_sizes[] = {
 	{ .subbuf_size = 1, .n_subbufs = 1 },

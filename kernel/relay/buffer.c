@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A buffer: its memory, single pages near its CPU, mapped to one range; its life, and
+ * that of its channel; waking its readers.
+ *
+ * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
+ * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
+ */
+#include <kunit/static_stub.h>
+#include <linux/gfp.h>
+#include <linux/init.h>
+#include <linux/irq_work.h>
+#include <linux/mm.h>
+#include <linux/sched/isolation.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "internal.h"
+
+/*
+ * No retry until the out-of-memory killer helps: a trace buffer that large is
+ * a mistake.
+ */
+#define RELAY_GFP	(GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL | \
+			 __GFP_NOWARN)
+
+static int relay_pages_populate(struct relay_pages *pages, unsigned int n_pages,
+				int node)
+{
+	while (pages->n_pages < n_pages) {
+		struct page *page = alloc_pages_node(node, RELAY_GFP, 0);
+
+		if (!page)
+			return -ENOMEM;
+		pages->page[pages->n_pages++] = page;
+	}
+	pages->start = vmap(pages->page, n_pages, VM_MAP, PAGE_KERNEL);
+	return pages->start ? 0 : -ENOMEM;
+}
+
+/**
+ * relay_pages_alloc - memory for the sub-buffers of one buffer
+ * @pages: zeroed; filled in
+ * @size: bytes, a multiple of the page size
+ * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: 0, or -ENOMEM with nothing allocated.
+ */
+int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
+{
+	unsigned int n_pages = size >> PAGE_SHIFT;
+	int err;
+
+	KUNIT_STATIC_STUB_REDIRECT(relay_pages_alloc, pages, size, node);
+	pages->page = kvcalloc(n_pages, sizeof(*pages->page), GFP_KERNEL);
+	if (!pages->page)
+		return -ENOMEM;
+	err = relay_pages_populate(pages, n_pages, node);
+	if (err)
+		relay_pages_free(pages);
+	return err;
+}
+
+/**
+ * relay_pages_free - free what relay_pages_alloc() gave
+ * @pages: the memory
+ *
+ * Pages that are still mapped by user space, or in a pipe, live on until they
+ * are dropped there.
+ *
+ * Context: May sleep.
+ */
+void relay_pages_free(struct relay_pages *pages)
+{
+	if (!pages->page)
+		return;
+	vunmap(pages->start);
+	while (pages->n_pages)
+		__free_page(pages->page[--pages->n_pages]);
+	kvfree(pages->page);
+	memset(pages, 0, sizeof(*pages));
+}
+
+static int relay_buf_alloc_pages(struct rchan_buf *buf, int node)
+{
+	const struct rchan *chan = buf->chan;
+
+	buf->ring.control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
+					  GFP_KERNEL | __GFP_NOWARN, node);
+	if (!buf->ring.control)
+		return -ENOMEM;
+	/* The meta pages follow the data, so that one mapping can show both. */
+	return relay_pages_alloc(&buf->pages, relay_chan_map_size(chan), node);
+}
+
+static void relay_buf_free_pages(struct rchan_buf *buf)
+{
+	relay_pages_free(&buf->pages);
+	kvfree(buf->ring.control);
+}
+
+const struct relay_memory relay_page_memory = {
+	.alloc	= relay_buf_alloc_pages,
+	.free	= relay_buf_free_pages,
+};
+
+/*
+ * Geometry
+ */
+
+/**
+ * relay_chan_abi_flags - a channel's flags, as user space knows them
+ * @chan: the channel
+ *
+ * Return: RELAY_CHAN_*.
+ */
+u32 relay_chan_abi_flags(const struct rchan *chan)
+{
+	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
+	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0) |
+	       (chan->flags & RELAY_WHOLE ? RELAY_CHAN_WHOLE : 0);
+}
+
+/**
+ * relay_meta_size - bytes of the meta pages of a buffer
+ * @chan: the channel
+ *
+ * Return: the size, whole pages; 0 for a channel that is not on relayfs.
+ */
+size_t relay_meta_size(const struct rchan *chan)
+{
+	if (!chan->dir)
+		return 0;
+	return PAGE_ALIGN(sizeof(struct relay_meta) +
+			  chan->n_subbufs * sizeof(struct relay_subbuf_desc));
+}
+
+/**
+ * relay_chan_map_size - bytes of a buffer that user space can map
+ * @chan: the channel
+ *
+ * Return: the size of the data and of the meta pages, which follow it.
+ */
+size_t relay_chan_map_size(const struct rchan *chan)
+{
+	return chan->alloc_size + relay_meta_size(chan);
+}
+
+/*
+ * Life
+ */
+
+static void relay_destroy_channel(struct kref *kref)
+{
+	struct rchan *chan = container_of(kref, struct rchan, kref);
+
+	if (chan->memory->close)
+		chan->memory->close(chan);
+	free_percpu(chan->buf);
+	kfree(chan);
+}
+
+/**
+ * relay_chan_get - keep a channel
+ * @chan: the channel
+ */
+void relay_chan_get(struct rchan *chan)
+{
+	kref_get(&chan->kref);
+}
+
+/**
+ * relay_chan_put - drop a channel
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ */
+void relay_chan_put(struct rchan *chan)
+{
+	kref_put(&chan->kref, relay_destroy_channel);
+}
+
+static void relay_destroy_buf(struct kref *kref)
+{
+	struct rchan_buf *buf = container_of(kref, struct rchan_buf, kref);
+	struct rchan *chan = buf->chan;
+
+	irq_work_sync(&buf->wakeup_work);
+	cancel_work_sync(&buf->wakeup_worker);
+	cancel_delayed_work_sync(&buf->reclaim);
+	chan->memory->free(buf);
+	relay_pages_free(&buf->meta_pages);
+	kvfree(buf->reader.copy);
+	kfree(buf);
+	relay_chan_put(chan);
+}
+
+/**
+ * relay_buf_get - keep a buffer
+ * @buf: the buffer
+ */
+void relay_buf_get(struct rchan_buf *buf)
+{
+	kref_get(&buf->kref);
+}
+
+/**
+ * relay_buf_put - drop a buffer
+ * @buf: the buffer
+ *
+ * Context: May sleep.
+ */
+void relay_buf_put(struct rchan_buf *buf)
+{
+	kref_put(&buf->kref, relay_destroy_buf);
+}
+
+/*
+ * Waking readers
+ */
+
+/*
+ * CPUs that run the handlers of relay_queue_work(). Looked up once, because a
+ * writer must not call a function that a function tracer follows.
+ */
+static const struct cpumask *relay_wake_cpus __ro_after_init = cpu_possible_mask;
+
+static int __init relay_wake_init(void)
+{
+	relay_wake_cpus = housekeeping_cpumask(HK_TYPE_KERNEL_NOISE);
+	return 0;
+}
+early_initcall(relay_wake_init);
+
+static notrace bool relay_buf_awaited(struct rchan_buf *buf)
+{
+	/* After a full barrier: relay_buf_wake(). */
+	return waitqueue_active(&buf->read_wait) ||
+	       /* The same. */
+	       waitqueue_active(&buf->chan->read_wait);
+}
+
+/**
+ * relay_queue_work - have an interrupt tell that a sub-buffer was delivered
+ * @work: tells it; on PREEMPT_RT a hard one
+ *
+ * An isolated CPU has it done on a CPU that is not isolated, because a wake-up
+ * would disturb it. An NMI cannot send the interrupt for that.
+ *
+ * A CPU that is offline on its way down takes no more interrupts, and would keep
+ * the work. relay_leave_cpu() makes up for what is left out here.
+ *
+ * Context: Any, preemption off.
+ */
+notrace void relay_queue_work(struct irq_work *work)
+{
+	unsigned int this = smp_processor_id(), cpu = this;
+
+	if (unlikely(!cpu_online(cpu) && cpu_dying(cpu)))
+		return;
+	if (unlikely(!cpumask_test_cpu(cpu, relay_wake_cpus)) && !in_nmi())
+		cpu = cpumask_any_and(relay_wake_cpus, cpu_online_mask);
+	if (likely(cpu == this || cpu >= nr_cpu_ids))
+		irq_work_queue(work);
+	else
+		irq_work_queue_on(work, cpu);
+}
+
+/**
+ * relay_buf_wake - wake the readers that wait, from a writer
+ * @buf: the buffer; one of its sub-buffers was delivered
+ *
+ * Context: Any, preemption off.
+ */
+notrace void relay_buf_wake(struct rchan_buf *buf)
+{
+	/*
+	 * Guarantee that either the reader that goes to sleep sees the
+	 * delivery, or this sees the reader. Pairs with the barriers in
+	 * poll_wait() and prepare_to_wait_event().
+	 */
+	smp_mb(); /* LMM(relay_buf_wake:A) */
+	if (relay_buf_awaited(buf))
+		/* Not from here: this may be the scheduler, or an NMI. */
+		relay_queue_work(&buf->wakeup_work);
+}
+
+/**
+ * relay_buf_wake_now - wake the readers that wait
+ * @buf: the buffer
+ *
+ * Context: That of wake_up().
+ */
+void relay_buf_wake_now(struct rchan_buf *buf)
+{
+	wake_up_interruptible(&buf->read_wait);
+	wake_up_interruptible(&buf->chan->read_wait);
+}
+
+static void relay_wakeup_readers(struct irq_work *work)
+{
+	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_work));
+}
+
+/*
+ * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is
+ * a hard one, because any other waits for a thread of its CPU, and goes on to wait
+ * when that CPU goes down: no CPU could queue it again.
+ */
+static void relay_wakeup_worker(struct work_struct *work)
+{
+	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_worker));
+}
+
+static void relay_wakeup_later(struct irq_work *work)
+{
+	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
+
+	queue_work(system_dfl_wq, &buf->wakeup_worker);
+}
+
+/**
+ * relay_buf_alloc - a buffer without memory
+ * @chan: the channel
+ * @cpu: the CPU that writes to it; for a global buffer the first possible one
+ * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: the buffer, for relay_buf_put(); NULL without memory.
+ */
+struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
+{
+	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
+
+	if (!buf)
+		return NULL;
+	buf->chan = chan;
+	buf->cpu = cpu;
+	buf->restart = true;
+	kref_init(&buf->kref);
+	init_waitqueue_head(&buf->read_wait);
+	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
+			   IRQ_WORK_INIT_HARD(relay_wakeup_later) :
+			   IRQ_WORK_INIT(relay_wakeup_readers);
+	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
+	kref_get(&chan->kref);
+	return buf;
+}
+
+/**
+ * relay_mmap_check - may this be a mapping of a buffer?
+ * @desc: the mapping; shared and to read only, it is restricted to be that
+ *
+ * Return: 0, -EINVAL for a private one, -EPERM for one to write or execute.
+ */
+int relay_mmap_check(struct vm_area_desc *desc)
+{
+	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
+	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
+		return -EINVAL;
+	if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT))
+		return -EPERM;
+
+	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
+	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
+			   VMA_DONTCOPY_BIT);
+	return 0;
+}

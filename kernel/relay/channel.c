@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What all layers need of a channel while it lives: that it stays open, that its files
+ * are watched, and that something is done to a buffer where no writer is half way.
+ *
+ * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
+ * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
+ */
+#include <linux/cleanup.h>
+#include <linux/cpu.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/smp.h>
+#include "internal.h"
+
+/*
+ * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait
+ * for it, so no sub-buffer is allocated under it.
+ */
+DEFINE_MUTEX(relay_channels_mutex);
+LIST_HEAD(relay_channels);
+
+/* See relay_hold_reserved(); under the mutex, too. */
+static bool relay_reserved_held;
+
+/*
+ * Open
+ */
+
+/**
+ * relay_chan_closed - is a channel closed?
+ * @chan: the channel
+ *
+ * Asked before a look at its buffers: a closed channel gets nothing more.
+ *
+ * Context: Any.
+ * Return: whether it is.
+ */
+bool relay_chan_closed(const struct rchan *chan)
+{
+	/* Pairs with the release in relay_chan_remove(). */
+	return smp_load_acquire(&chan->closed);
+}
+
+/**
+ * relay_chan_lock - keep a channel open
+ * @chan: the channel
+ *
+ * Context: May sleep. No reader's lock is held.
+ * Return: true until relay_chan_unlock(); false for a channel that is closed, or
+ * when the calling task is killed.
+ */
+bool relay_chan_lock(struct rchan *chan)
+{
+	if (mutex_lock_killable(&relay_channels_mutex))
+		return false;
+	if (!chan->closed)
+		return true;
+	mutex_unlock(&relay_channels_mutex);
+	return false;
+}
+
+/**
+ * relay_chan_unlock - the channel may close
+ * @chan: the channel
+ */
+void relay_chan_unlock(struct rchan *chan)
+{
+	mutex_unlock(&relay_channels_mutex);
+}
+
+/*
+ * Watched by readers
+ */
+
+/* Context: chan->watch_mutex held, so that the client is told in turn. */
+static void relay_chan_watched(struct rchan *chan, bool watched)
+{
+	if (chan->ops && chan->ops->watched)
+		chan->ops->watched(chan, watched);
+}
+
+/**
+ * relay_chan_watch - a file of a channel is opened
+ * @chan: the channel
+ *
+ * The first open file holds the module that owns the channel, and the client
+ * is told of it.
+ *
+ * Context: May sleep.
+ * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
+ * is being closed, or whose module is about to go; -EINTR when the calling task is
+ * killed while the client is told of another file.
+ */
+int relay_chan_watch(struct rchan *chan)
+{
+	int err;
+
+	ACQUIRE(mutex_kill, lock)(&chan->watch_mutex);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err)
+		return err;
+	if (chan->unwatchable)
+		return -ENODEV;
+	if (!chan->watchers) {
+		/* relay_close() was not called, so the module is still there. */
+		if (!try_module_get(chan->owner))
+			return -ENODEV;
+		relay_chan_watched(chan, true);
+	}
+	chan->watchers++;
+	return 0;
+}
+
+/**
+ * relay_chan_unwatch - a file of a channel is closed
+ * @chan: the channel
+ *
+ * Context: May sleep.
+ */
+void relay_chan_unwatch(struct rchan *chan)
+{
+	guard(mutex)(&chan->watch_mutex);
+	if (--chan->watchers || chan->unwatchable)
+		return;
+	relay_chan_watched(chan, false);
+	module_put(chan->owner);
+}
+
+/**
+ * relay_chan_end_watch - a channel is about to close
+ * @chan: the channel
+ *
+ * Drops the module here, and not when the last file is closed, because a module whose
+ * init function fails after relay_close() is freed whatever its count says.
+ *
+ * Context: May sleep.
+ */
+void relay_chan_end_watch(struct rchan *chan)
+{
+	guard(mutex)(&chan->watch_mutex);
+	if (chan->watchers && !chan->unwatchable)
+		module_put(chan->owner);
+	WRITE_ONCE(chan->unwatchable, true);
+}
+
+/*
+ * Where no writer is half way
+ */
+
+/**
+ * relay_channels_lock - keep all channels as they are, and all CPUs
+ *
+ * Context: May sleep; takes cpus_read_lock().
+ */
+void relay_channels_lock(void)
+{
+	cpus_read_lock();
+	mutex_lock(&relay_channels_mutex);
+}
+
+/**
+ * relay_channels_unlock - undo relay_channels_lock()
+ */
+void relay_channels_unlock(void)
+{
+	mutex_unlock(&relay_channels_mutex);
+	cpus_read_unlock();
+}
+
+static bool relay_channels_trylock(void)
+{
+	if (!cpus_read_trylock())
+		return false;
+	if (mutex_trylock(&relay_channels_mutex))
+		return true;
+	cpus_read_unlock();
+	return false;
+}
+
+/* Is there a CPU that alone may write to the buffer, and runs? */
+static bool relay_buf_owned(const struct rchan_buf *buf)
+{
+	return !buf->ring.global && cpu_online(buf->cpu);
+}
+
+/**
+ * relay_buf_call - run a function where it does not meet a writer half way
+ * @buf: the buffer
+ * @func: the function; its argument is @buf
+ *
+ * Runs it on the buffer's CPU, with interrupts off, where it nests like any
+ * interrupt; or here, when that CPU is dead or the ring is global.
+ *
+ * Context: May sleep; under relay_channels_lock(), or in CPU hotplug. A CPU that goes
+ * down is offline before it has run for the last time, and one that comes up runs
+ * before it is online, so being online says that it runs only while no CPU is on its
+ * way.
+ */
+void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
+{
+	lockdep_assert_cpus_held();
+	if (relay_buf_owned(buf)) {
+		smp_call_function_single(buf->cpu, func, buf, true);
+		return;
+	}
+	guard(preempt)();
+	func(buf);
+}
+
+/**
+ * relay_bufs_call - relay_buf_call() for each buffer of a channel
+ * @chan: the channel
+ * @func: the function
+ *
+ * Context: As relay_buf_call().
+ */
+void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
+{
+	struct rchan_buf *buf;
+
+	relay_for_each_buf(buf, chan)
+		relay_buf_call(buf, func);
+}
+
+/**
+ * relay_buf_flush - close the sub-buffer that is being filled, for relay_buf_call()
+ * @info: the buffer
+ */
+void relay_buf_flush(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_flush(&buf->ring);
+}
+
+/**
+ * relay_buf_deliver - hand what is written to a reader
+ * @buf: the buffer
+ *
+ * The client that removes the file of a closed channel may wait for the file's
+ * readers while it holds the directory's lock, and the task that holds the locks here
+ * may be waiting for that directory, because it creates a file for a CPU that comes
+ * up. So a reader does not wait for the locks of a closed channel.
+ *
+ * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
+ * inside, nor that of CPU hotplug.
+ * Return: 0, also for a closed channel; -ERESTARTSYS when a signal ends the wait.
+ */
+int relay_buf_deliver(struct rchan_buf *buf)
+{
+	while (!relay_channels_trylock()) {
+		if (relay_chan_closed(buf->chan))
+			return 0;
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		schedule_timeout_interruptible(1);
+	}
+	if (!buf->chan->closed)
+		relay_buf_call(buf, relay_buf_flush);
+	relay_channels_unlock();
+	return 0;
+}
+
+/*
+ * Hold
+ */
+
+/**
+ * relay_chan_refuses - does a channel admit no writer now?
+ * @chan: the channel
+ *
+ * For the buffer of a CPU that comes up for the first time meanwhile: it is disabled
+ * like those that were there before.
+ *
+ * Context: relay_channels_mutex is held, or the channel is not listed yet.
+ * Return: whether it refuses all.
+ */
+bool relay_chan_refuses(const struct rchan *chan)
+{
+	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
+}
+
+static void relay_buf_hold(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	relay_ring_hold(&buf->ring);
+}
+
+static void relay_buf_enable(void *info)
+{
+	struct rchan_buf *buf = info;
+
+	WRITE_ONCE(buf->ring.disabled, false);
+}
+
+static void relay_hold_channels(bool hold)
+{
+	struct rchan *chan;
+
+	relay_channels_lock();
+	relay_reserved_held = hold;
+	list_for_each_entry(chan, &relay_channels, list)
+		if (chan->place && (hold || !READ_ONCE(chan->unwatchable)))
+			relay_bufs_call(chan, hold ? relay_buf_hold : relay_buf_enable);
+	relay_channels_unlock();
+}
+
+/**
+ * relay_hold_reserved - admit no writer to the reserved area
+ * @hold: whether to; or let them again
+ *
+ * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
+ * that is about to close is not let go: relay_close() may have disabled it.
+ *
+ * Context: May sleep, takes cpus_read_lock().
+ */
+void relay_hold_reserved(bool hold)
+{
+	relay_hold_channels(hold);
+	if (!hold)
+		return;
+	/*
+	 * A writer that was interrupted on its way into a sub-buffer has not seen
+	 * the hold, and leaves that sub-buffer open. Writers have preemption off.
+	 */
+	synchronize_rcu();
+	relay_hold_channels(true);
+}

@@ -10,7 +10,7 @@ LAYERS = """
     buffer area_crash
     channel meta area
     reader bank
-    splice legacy seal
+    splice legacy seal ioctl
     file_cpu file_all file_stats file_private
     dir
     relay

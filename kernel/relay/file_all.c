@@ -309,21 +309,22 @@ static ssize_t relay_all_splice(struct file *filp, loff_t *ppos,
 static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 {
 	struct relay_all *all = filp->private_data;
-	bool held;
+	bool ready, closed;
 
 	poll_wait(filp, &all->chan->read_wait, wait);
-	if (!relay_all_ready(all))
-		return 0;
+	closed = relay_all_closed(all);
+	ready = relay_all_ready(all);
 	/* At the end, is there a sub-buffer that was not read before it was delivered? */
-	if (!relay_all_closed(all) || !mutex_trylock(&all->lock))
-		return EPOLLIN | EPOLLRDNORM;
-	held = relay_all_fetch(all) != -ENODATA;
-	mutex_unlock(&all->lock);
-	return held ? EPOLLIN | EPOLLRDNORM : EPOLLHUP;
+	if (closed && mutex_trylock(&all->lock)) {
+		ready = relay_all_fetch(all) != -ENODATA;
+		mutex_unlock(&all->lock);
+	}
+	return relay_poll_says(ready, closed);
 }
 
-static long relay_all_info(struct relay_all *all, unsigned int cmd, void __user *to)
+static long relay_all_info(struct file *filp, unsigned int cmd, void __user *to)
 {
+	const struct relay_all *all = filp->private_data;
 	const struct rchan *chan = all->chan;
 	struct relay_info info = {
 		.abi_version	= RELAY_ABI_VERSION,
@@ -337,8 +338,9 @@ static long relay_all_info(struct relay_all *all, unsigned int cmd, void __user 
 	return copy_struct_to_user(to, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
 }
 
-static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __user *to)
+static long relay_all_counters(struct file *filp, unsigned int cmd, void __user *to)
 {
+	struct relay_all *all = filp->private_data;
 	struct relay_counters counters = {};
 	unsigned int cpu;
 
@@ -348,8 +350,9 @@ static long relay_all_counters(struct relay_all *all, unsigned int cmd, void __u
 	return copy_struct_to_user(to, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
 }
 
-static long relay_all_flush(struct relay_all *all)
+static long relay_all_flush(struct file *filp, unsigned int cmd, void __user *to)
 {
+	struct relay_all *all = filp->private_data;
 	unsigned int cpu;
 	int err = 0;
 
@@ -359,18 +362,15 @@ static long relay_all_flush(struct relay_all *all)
 	return err;
 }
 
+static const relay_ioctl_call relay_all_calls[RELAY_IOCTLS] = {
+	[_IOC_NR(RELAY_GET_INFO)]	= relay_all_info,
+	[_IOC_NR(RELAY_FLUSH)]		= relay_all_flush,
+	[_IOC_NR(RELAY_GET_COUNTERS)]	= relay_all_counters,
+};
+
 static long relay_all_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
-	struct relay_all *all = filp->private_data;
-	void __user *to = (void __user *)arg;
-
-	if (cmd == RELAY_FLUSH)
-		return relay_all_flush(all);
-	if (relay_ioctl_is(cmd, RELAY_GET_INFO))
-		return relay_all_info(all, cmd, to);
-	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS_1))
-		return relay_all_counters(all, cmd, to);
-	return -ENOTTY;
+	return relay_ioctl(filp, cmd, arg, relay_all_calls);
 }
 
 const struct file_operations relay_all_file_operations = {

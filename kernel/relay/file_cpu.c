@@ -101,11 +101,9 @@ static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
 	poll_wait(filp, &buf->read_wait, wait);
 	closed = relay_buf_closed(buf);
 	cursor = relay_file_cursor(file);
-	if (READ_ONCE(file->snapshot) || relay_file_ready(file, cursor) ||
-	    (closed && relay_buf_ready(buf, cursor, 1)) ||
-	    READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end))
-		return EPOLLIN | EPOLLRDNORM;
-	return closed ? EPOLLHUP : 0;
+	return relay_poll_says(READ_ONCE(file->snapshot) || relay_file_ready(file, cursor) ||
+			       (closed && relay_buf_ready(buf, cursor, 1)) ||
+			       relay_reader_holds(buf), closed);
 }
 
 /*
@@ -557,9 +555,9 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
  * ioctl
  */
 
-static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
-			     void __user *arg)
+static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *arg)
 {
+	const struct relay_file *file = filp->private_data;
 	const struct rchan_buf *buf = file->buf;
 	struct relay_info info = {
 		.abi_version	= RELAY_ABI_VERSION,
@@ -576,33 +574,33 @@ static long relay_ioctl_info(struct relay_file *file, unsigned int cmd,
 	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
 }
 
-static long relay_ioctl_counters(struct relay_file *file, unsigned int cmd,
-				 void __user *arg)
+static long relay_ioctl_counters(struct file *filp, unsigned int cmd, void __user *arg)
 {
+	struct relay_file *file = filp->private_data;
 	struct relay_counters counters = {};
 
 	relay_count(file->buf, &counters);
 	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
 }
 
-static long relay_ioctl_get(struct relay_file *file, unsigned int cmd,
-			    void __user *arg, bool nonblock)
+static long relay_ioctl_get(struct file *filp, unsigned int cmd, void __user *arg)
 {
+	struct relay_file *file = filp->private_data;
 	int err;
 
 	for (;;) {
 		err = relay_get(file, cmd, arg);
 		if (err != -EAGAIN)
 			return err;
-		err = relay_file_wait(file, nonblock);
+		err = relay_file_wait(file, filp->f_flags & O_NONBLOCK);
 		if (err)
 			return err;
 	}
 }
 
-static long relay_ioctl_put(struct relay_file *file, unsigned int cmd,
-			    void __user *arg)
+static long relay_ioctl_put(struct file *filp, unsigned int cmd, void __user *arg)
 {
+	struct relay_file *file = filp->private_data;
 	struct relay_subbuf_put put;
 	int err = copy_struct_from_user(&put, sizeof(put), arg, _IOC_SIZE(cmd));
 	int fault;
@@ -614,12 +612,13 @@ static long relay_ioctl_put(struct relay_file *file, unsigned int cmd,
 	return err ? err : fault;
 }
 
-static long relay_ioctl_watermark(struct relay_file *file, u32 __user *arg)
+static long relay_ioctl_watermark(struct file *filp, unsigned int cmd, void __user *arg)
 {
+	struct relay_file *file = filp->private_data;
 	const struct relay_ring *ring = &file->buf->ring;
 	u32 watermark;
 
-	if (get_user(watermark, arg))
+	if (get_user(watermark, (u32 __user *)arg))
 		return -EFAULT;
 	if (!watermark || watermark > ring->n_subbufs)
 		return -EINVAL;
@@ -631,28 +630,31 @@ static long relay_ioctl_watermark(struct relay_file *file, u32 __user *arg)
 	return 0;
 }
 
-static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static long relay_ioctl_flush(struct file *filp, unsigned int cmd, void __user *arg)
 {
 	struct relay_file *file = filp->private_data;
-	void __user *to = (void __user *)arg;
 
-	switch (cmd) {
-	case RELAY_FLUSH:
-		return relay_buf_deliver(file->buf);
-	case RELAY_SNAPSHOT:
-		return relay_snapshot(file);
-	case RELAY_SET_WATERMARK:
-		return relay_ioctl_watermark(file, to);
-	}
-	if (relay_ioctl_is(cmd, RELAY_GET_INFO))
-		return relay_ioctl_info(file, cmd, to);
-	if (relay_ioctl_is(cmd, RELAY_GET_SUBBUF))
-		return relay_ioctl_get(file, cmd, to, filp->f_flags & O_NONBLOCK);
-	if (relay_ioctl_is(cmd, RELAY_PUT_SUBBUF))
-		return relay_ioctl_put(file, cmd, to);
-	if (relay_ioctl_is(cmd, RELAY_GET_COUNTERS_1))
-		return relay_ioctl_counters(file, cmd, to);
-	return -ENOTTY;
+	return relay_buf_deliver(file->buf);
+}
+
+static long relay_ioctl_snapshot(struct file *filp, unsigned int cmd, void __user *arg)
+{
+	return relay_snapshot(filp->private_data);
+}
+
+static const relay_ioctl_call relay_cpu_calls[RELAY_IOCTLS] = {
+	[_IOC_NR(RELAY_GET_INFO)]	= relay_ioctl_info,
+	[_IOC_NR(RELAY_GET_SUBBUF)]	= relay_ioctl_get,
+	[_IOC_NR(RELAY_PUT_SUBBUF)]	= relay_ioctl_put,
+	[_IOC_NR(RELAY_FLUSH)]		= relay_ioctl_flush,
+	[_IOC_NR(RELAY_SNAPSHOT)]	= relay_ioctl_snapshot,
+	[_IOC_NR(RELAY_GET_COUNTERS)]	= relay_ioctl_counters,
+	[_IOC_NR(RELAY_SET_WATERMARK)]	= relay_ioctl_watermark,
+};
+
+static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return relay_ioctl(filp, cmd, arg, relay_cpu_calls);
 }
 
 const struct file_operations relay_cpu_file_operations = {

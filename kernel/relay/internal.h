@@ -113,6 +113,8 @@ unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 bool relay_buf_closed(const struct rchan_buf *buf);
 unsigned long relay_buf_lost(const struct rchan_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
+bool relay_reader_holds(const struct rchan_buf *buf);
+__poll_t relay_poll_says(bool ready, bool ended);
 __poll_t relay_buf_readable(struct rchan_buf *buf);
 unsigned int relay_buf_lent(const struct rchan_buf *buf);
 void relay_lend_reclaim(struct rchan_buf *buf);
@@ -134,25 +136,20 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 				       size_t len),
 		     int (*wait)(struct file *filp));
 
+/* ioctl.c */
+#define RELAY_IOCTLS	7	/* their numbers begin at 0 */
+
+typedef long (*relay_ioctl_call)(struct file *filp, unsigned int cmd, void __user *arg);
+
+long relay_ioctl(struct file *filp, unsigned int cmd, unsigned long arg,
+		 const relay_ioctl_call calls[RELAY_IOCTLS]);
+
 /* file_cpu.c, file_all.c, file_stats.c, file_private.c: a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
 extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;
-
-/*
- * Is @cmd the ioctl @known, whatever size of its structure the caller knows? Not if that
- * is shorter than the structure was at first.
- */
-static inline bool relay_ioctl_is(unsigned int cmd, unsigned int known)
-{
-	return !((cmd ^ known) & ~IOCSIZE_MASK) && _IOC_SIZE(cmd) >= _IOC_SIZE(known);
-}
-
-/* As it was first: without what follows @ready. */
-#define RELAY_GET_COUNTERS_1	_IOC(_IOC_READ, RELAY_IOC_MAGIC, 5, \
-				     offsetof(struct relay_counters, unnoted))
 
 #ifdef CONFIG_RELAYFS_FS
 void relay_all_add_buf(struct rchan_buf *buf);

@@ -478,7 +478,33 @@ unsigned long relay_lost_since(unsigned long lost, unsigned long before)
 }
 
 /**
- * relay_buf_readable - what poll says
+ * relay_reader_holds - does the reader hold bytes that it has copied out of the ring?
+ * @buf: the buffer
+ *
+ * Context: Any.
+ * Return: whether it does.
+ */
+bool relay_reader_holds(const struct rchan_buf *buf)
+{
+	return READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end);
+}
+
+/**
+ * relay_poll_says - what poll says
+ * @ready: there is something to read
+ * @ended: nothing will be added any more; asked before @ready
+ *
+ * Return: EPOLLIN, or where nothing is left, EPOLLHUP; 0 for a reader that waits.
+ */
+__poll_t relay_poll_says(bool ready, bool ended)
+{
+	if (ready)
+		return EPOLLIN | EPOLLRDNORM;
+	return ended ? EPOLLHUP : 0;
+}
+
+/**
+ * relay_buf_readable - what poll says of a buffer
  * @buf: the buffer
  *
  * Return: EPOLLIN when a whole sub-buffer can be read, EPOLLHUP when the
@@ -488,12 +514,8 @@ __poll_t relay_buf_readable(struct rchan_buf *buf)
 {
 	unsigned long cursor = relay_reader_cursor(buf);
 	bool closed = relay_buf_closed(buf);
-	struct relay_span span;
 
-	if (!relay_ring_peek(&buf->ring, &cursor, &span) ||
-	    READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end))
-		return EPOLLIN | EPOLLRDNORM;
-	return closed ? EPOLLHUP : 0;
+	return relay_poll_says(relay_buf_ready(buf, cursor, 1) || relay_reader_holds(buf), closed);
 }
 
 /*

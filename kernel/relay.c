@@ -136,7 +136,7 @@ static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 		relay_meta_deliver(buf, pos, &info);
 }
 
-/* Tell those who wait for a sub-buffer. */
+/* Tell the worker that seals, and readers that wait. */
 static notrace void relay_buf_tell(struct rchan_buf *buf)
 {
 	if (buf->seal)
@@ -284,7 +284,7 @@ static int relay_add_buf(struct rchan_buf *buf)
 		relay_buf_put(buf);
 		return err;
 	}
-	/* Nobody writes yet, and readers do not care. */
+	/* No writer uses the ring yet, and readers do not look at this flag. */
 	if (chan->is_global) {
 		buf->ring.global = true;
 		buf->cpu = cpumask_first(cpu_possible_mask);
@@ -373,7 +373,7 @@ static void relay_buf_tick(struct rchan_buf *buf)
 	if ((flags & RELAY_TIMER_SWITCH) && offset > buf->ring.header_size &&
 	    offset < buf->ring.subbuf_size)
 		relay_buf_call(buf, relay_buf_flush);
-	/* Whoever starts to wait after this look finds the data by itself. */
+	/* A reader that starts to wait after this look finds the data by itself. */
 	if ((flags & RELAY_TIMER_WAKE) && relay_buf_readable(buf))
 		relay_buf_wake_now(buf);
 }
@@ -602,7 +602,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 void relay_chan_remove(struct rchan *chan)
 {
 	relay_chan_end_watch(chan);
-	/* Who holds the mutex may be looking at its buffers. */
+	/* The holder of the mutex may be looking at the channel's buffers. */
 	mutex_lock(&relay_channels_mutex);
 	list_del(&chan->list);
 	/* Pairs with the acquire in relay_chan_closed(). */

@@ -1,11 +1,21 @@
 #!/bin/sh
-# events.sh BUILD: in a guest, the event stream of samples/relay.
+# events.sh BUILD: in a guest, the first channel and the event stream of samples/relay.
 BUILD=$1
 . boot/guest/sample.sh
 events=/sys/kernel/relay/relay-events
 mark() { echo "$1" >$events/mark; }
 committed() { awk 'NR > 1 { n += $2 } END { print n }' $events/stream/stats; }
 watchers() { ls -l /proc/[0-9]*/fd 2>/dev/null | grep -c "$events/stream/all"; }
+
+insmod "$BUILD/samples/relay/relay-first.ko" || exit 1
+first() {
+	python3 samples/relay/relay-first.py 20 >/tmp/first || return 1
+	cat /tmp/first
+	# Each tick, in order, and time does not go back.
+	awk '$5 != NR || $1 < last { exit 1 } { last = $1 } END { exit NR != 20 }' /tmp/first
+}
+result "the first channel is read" first
+result "the first channel goes" rmmod relay_first
 
 insmod "$BUILD/samples/relay/relay_events.ko" subbuf_size=512 n_subbufs=2 || exit 1
 unwatched() { mark nobody && [ "$(committed)" = 0 ]; }

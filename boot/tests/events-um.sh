@@ -1,5 +1,5 @@
 #!/bin/sh
 # job 10
 # kernels: um
-# The event stream, recorded while somebody watches.
+# The first channel, and the event stream, recorded while a reader watches.
 exec boot/sample-run.sh um -- boot/guest/events.sh

@@ -28,7 +28,7 @@
 
 #define RELAYFS_DEFAULT_MODE	0700
 
-/* Who opens a file against who removes it, and then unloads its module. */
+/* Against each other: the open of a file, and its removal before its module goes. */
 static DEFINE_MUTEX(relayfs_open_mutex);
 
 static struct vfsmount *relayfs_mount;
@@ -143,7 +143,7 @@ static void relayfs_free_inode(struct inode *inode)
 	kmem_cache_free(relayfs_inode_cache, relayfs_i(inode));
 }
 
-/* Nobody has the file open, or can open it, any more. */
+/* The file is not open, and cannot be opened any more. */
 static void relayfs_evict_inode(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);

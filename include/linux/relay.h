@@ -356,9 +356,10 @@ int relay_buf_full(struct rchan_buf *buf);
  * @params: what it shall be
  *
  * Creates a buffer for each CPU, or a global one, and its files: those of a
- * directory @params->name on relayfs, or with @params->cb ``<name>0`` to
- * ``<name>N-1``, mode 0400. CPUs that come up later get theirs then. Until
- * relay_close() the calling module stays while a file on relayfs is open.
+ * directory @params->name on relayfs, mode 0444 in a file system that by default only
+ * root may enter; or with @params->cb ``<name>0`` to ``<name>N-1``, mode 0400. CPUs that
+ * come up later get theirs then. Until relay_close() the calling module stays while a
+ * file on relayfs is open.
  *
  * Context: May sleep.
  * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more

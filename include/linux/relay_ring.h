@@ -283,8 +283,8 @@ struct relay_slot {
  * @clock:	time stamp; callable in any context, never goes back on a CPU
  *		(in a global ring: on any CPU)
  * @header_size: bytes of header of a record that would start at @offset of the
- *		sub-buffer; sees @slot->time and @slot->last_time
- * @header:	writes the header at @at
+ *		sub-buffer; sees @slot->time and @slot->last_time. NULL for none
+ * @header:	writes the header at @at. NULL for none; the client can use @slot->time
  *
  * The reserve loop calls the first two again on every retry, so that time never
  * goes back within a ring whatever nests. Where a record does not fit, the loop also
@@ -508,7 +508,7 @@ relay_record_size(struct relay_slot *slot, unsigned long offset, size_t len,
 	if (!ops)
 		return len;
 	slot->time = ops->clock();
-	header = ops->header_size(slot, offset);
+	header = ops->header_size ? ops->header_size(slot, offset) : 0;
 	size = header + len;
 	return size < header ? SIZE_MAX : size;
 }
@@ -576,7 +576,8 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 	if (ops) {
 		/* May undo the store of a writer that interrupts here: older is safe. */
 		relay_time_set(&control->last_time, slot->time);
-		ops->header(slot, slot->data);
+		if (ops->header)
+			ops->header(slot, slot->data);
 		slot->data += size - len;
 	} else {
 		slot->time = 0;

@@ -3,7 +3,7 @@
  * Directories and files on relayfs.
  *
  * A relay channel that is opened without file callbacks gets its files there by
- * itself; this is for those who want directories around them, or control files
+ * itself; this is for clients that want directories around them, or control files
  * beside them.
  */
 #ifndef _LINUX_RELAYFS_FS_H

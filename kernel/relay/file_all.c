@@ -34,14 +34,14 @@ struct relay_all_buf {
 	unsigned long		lost;
 };
 
-/* Who is in &rchan.alls, of all channels. Inside of relay_chan_lock(). */
+/* Protects &rchan.alls of all channels. Taken inside of relay_chan_lock(). */
 static DEFINE_MUTEX(relay_all_mutex);
 
 /**
  * struct relay_all - an open file
  * @chan:	the channel
  * @list:	in the channel's @alls
- * @lock:	serializes those who share the descriptor
+ * @lock:	serializes tasks that share the descriptor
  * @last:	CPU whose sub-buffer was read last
  * @copy:	a header and a sub-buffer
  * @copy_pos:	next byte of @copy to hand out
@@ -79,7 +79,7 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 	of->cursor = relay_reader_cursor(buf);
 	of->next = relay_meta_number(buf, of->cursor);
 	of->lost = relay_buf_lost(buf);
-	/* Somebody may be reading. Pairs with the acquire in relay_all_of(). */
+	/* A reader may use the file meanwhile. Pairs with the acquire in relay_all_of(). */
 	smp_store_release(&of->buf, buf);
 }
 
@@ -87,8 +87,8 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
  * relay_all_add_buf - a channel has got another buffer
  * @buf: the buffer
  *
- * Those who have the file open get it here, and not when they read the next time:
- * by then the channel may be closed, and know its buffers no more.
+ * An open file gets the buffer here, and not when it is read the next time, because
+ * the channel may be closed then, and not know its buffers any more.
  *
  * Context: May sleep. The channel does not close meanwhile.
  */

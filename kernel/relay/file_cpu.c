@@ -19,7 +19,7 @@
 /**
  * struct relay_file - an open file
  * @buf:	the buffer
- * @lock:	serializes those who share the descriptor
+ * @lock:	serializes tasks that share the descriptor
  * @cursor:	start position of the sub-buffer to get next
  * @missed:	sub-buffers that were gone since the one that was got last
  * @lost:	records that the buffer had lost when the file was opened; 0 for a
@@ -68,7 +68,7 @@ static bool relay_file_left_behind(const struct relay_file *file, unsigned long 
 	return (long)(relay_pos_next(ring, reserve) - cursor) < 0;
 }
 
-/* Who gets sub-buffers, or reads a snapshot, is ahead of who reads. */
+/* A file that got sub-buffers, or has a snapshot, is ahead of the buffer's reader. */
 static unsigned long relay_file_cursor(const struct relay_file *file)
 {
 	unsigned long cursor = relay_reader_cursor(file->buf);
@@ -132,7 +132,7 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 	do {
 		closed = relay_buf_closed(buf);
 		err = relay_ring_peek(&buf->ring, &cursor, span);
-		/* Who polls looks at it without the lock. */
+		/* poll() looks at it without the lock. */
 		WRITE_ONCE(file->cursor, cursor);
 		file->missed += span->missed;
 		if (err)

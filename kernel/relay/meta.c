@@ -35,7 +35,7 @@ static void relay_meta_init_descs(struct rchan_buf *buf)
  * @buf: the buffer; they are the end of its memory, if that has room for them
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
- * Context: May sleep, before anybody writes.
+ * Context: May sleep. No writer uses the buffer yet.
  * Return: 0, or -ENOMEM.
  */
 int relay_meta_alloc(struct rchan_buf *buf, int node)

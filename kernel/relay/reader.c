@@ -131,9 +131,9 @@ bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 }
 
 /*
- * As copy_to_iter(), as far as the reader's memory is there: what is not may be
- * long in coming, and who resets the channel, or brings a CPU up, waits for the
- * reader's lock.
+ * As copy_to_iter(), as far as the reader's memory is there. What is not there may be
+ * long in coming, and a task that resets the channel, or brings a CPU up, waits for
+ * the reader's lock.
  */
 static size_t relay_copy_to_iter(const void *from, size_t len, struct iov_iter *to)
 {

@@ -196,7 +196,7 @@ static void __init relay_crashkernel(u64 *start, u64 *size)
 		*size = 0;
 }
 
-/* Is anybody there already? */
+/* Is the range not in use? */
 static bool __init relay_area_free(u64 start, u64 size)
 {
 	u64 ram = relay_ram_size();
@@ -290,8 +290,8 @@ static bool __init relay_region_used_by(const char *param, const char *val)
 }
 
 /*
- * Whoever finds a region by its name has it, and none of them claims it as a
- * resource: what can be seen is what they were told at boot.
+ * Any user of a region that finds it by its name has it, and none claims it as a
+ * resource: all that can be seen is the boot parameter that named it to a user.
  */
 static bool __init relay_region_shared(void)
 {

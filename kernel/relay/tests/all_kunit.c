@@ -53,7 +53,7 @@ static void expect_nothing(struct kunit *test, struct file *file, int err)
 	KUNIT_EXPECT_EQ(test, err, all_read(file, &byte, 1));
 }
 
-/* A CPU that came up when nobody read any more, and what it wrote. */
+/* A CPU that came up when the file was not read any more, and what it wrote. */
 static void relay_test_all_new_cpu(struct kunit *test)
 {
 	unsigned int cpu = relay_test_other_cpu(test);
@@ -100,7 +100,7 @@ static void expect_header(struct kunit *test, struct file *file, u64 sequence,
 	KUNIT_EXPECT_EQ(test, missed, header.missed);
 }
 
-/* Delivered, and nothing was recorded in it: nobody has missed it. */
+/* Delivered, and nothing was recorded in it: it does not count as missed. */
 static void relay_test_all_empty(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
@@ -182,7 +182,7 @@ static void all_queue(struct file *file, wait_queue_head_t *head, poll_table *ta
 	add_wait_queue(head, &poll->entry);
 }
 
-/* An open that fails behind "all", before there is a buffer: somebody may wait. */
+/* An open that fails after "all" is there, before there is a buffer: a reader may wait. */
 static void relay_test_all_open_fails(struct kunit *test)
 {
 	struct rchan *chan = relay_chan_alloc(&all_params);

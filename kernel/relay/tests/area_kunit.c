@@ -91,7 +91,7 @@ static void relay_test_area_note(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, area_note_says(test, notes, len));
 	len = area_note(notes, "CORE", NOTE_LINE);
 	KUNIT_EXPECT_FALSE(test, area_note_says(test, notes, len));
-	/* Behind another note. */
+	/* After another note. */
 	len += area_note(notes + len, VMCOREINFO_NOTE_NAME, NOTE_LINE);
 	KUNIT_EXPECT_TRUE(test, area_note_says(test, notes, len));
 }
@@ -124,7 +124,7 @@ static void relay_test_area_bad_note(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, area_note_says(test, notes, len));
 }
 
-/* Lengths that lie, and notes that end too soon: nothing is read behind them. */
+/* Lengths that lie, and notes that end too soon: nothing is read after them. */
 static void relay_test_area_damaged_note(struct kunit *test)
 {
 	static const u32 lengths[] = { 0, 1, 4, 0x7fffffff, 0x80000000,

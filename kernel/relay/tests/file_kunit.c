@@ -30,7 +30,7 @@ struct file_test {
 	struct rchan	*chan;
 	struct rchan_buf *buf;
 	struct file	*file;
-	char __user	*user;		/* USER_PAGES, and nothing behind */
+	char __user	*user;		/* USER_PAGES, and nothing after them */
 	char		*got;
 };
 
@@ -299,8 +299,8 @@ static int fault_reader_thread(void *arg)
 }
 
 /*
- * The reader's memory is not there, and does not come: somebody else, such as who
- * resets the channel or opens it, need not wait for that.
+ * The reader's memory is not there, and does not come: a task that resets the channel
+ * or opens the file need not wait for that.
  */
 static void relay_test_read_waits_for_memory(struct kunit *test)
 {
@@ -479,7 +479,7 @@ static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf
 
 /*
  * The number of a position, whichever lap its slot has delivered last: writers go
- * on beside a reset, and one that was interrupted may be a lap behind.
+ * on beside a reset, and one that was interrupted may be a lap older.
  */
 static void relay_test_consumed_before(struct kunit *test)
 {
@@ -993,8 +993,8 @@ static unsigned long map_failing(struct file *file, size_t size, unsigned int nt
 }
 
 /*
- * Every single allocation of a mapping fails in turn, those behind which it was
- * half done too. Needs what relay_test_open_allocations() needs.
+ * Every single allocation of a mapping fails in turn, also one that comes when the
+ * mapping is half done. Needs what relay_test_open_allocations() needs.
  */
 static void relay_test_map_allocations(struct kunit *test)
 {

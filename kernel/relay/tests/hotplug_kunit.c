@@ -57,7 +57,7 @@ static void hotplug_remove_state(void *state)
 	cpuhp_remove_state_nocalls((long)state);
 }
 
-/* The state's place is behind that of relay, before that in which the CPU runs. */
+/* The state's place is after that of relay, before that in which the CPU runs. */
 static void hotplug_add_state(struct kunit *test)
 {
 	long state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "relay:test",

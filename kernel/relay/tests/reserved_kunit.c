@@ -277,7 +277,7 @@ static size_t all_there_is(const struct relay_bank_channel *head)
 	return bank->size - (takes - head->private_size) - RELAY_BANK_COPY - 2 * PAGE_SIZE;
 }
 
-/* What closed channels left goes for somebody who gets a place by it, or it stays. */
+/* What closed channels left goes only if a channel gets a place by that. */
 static void reserved_refusal_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
@@ -302,7 +302,7 @@ static void reserved_refusal_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, find_channel("reserved-other"));
 }
 
-/* Nor for one whose directory is somebody else's. */
+/* Nor for a channel whose directory exists already. */
 static void reserved_taken_name_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
@@ -414,7 +414,7 @@ static void reserved_hold_flushed(struct kunit *test)
 	relay_flush(chan);
 	written = bytes_written(chan);
 	relay_hold_reserved(true);
-	relay_write(chan, "nobody writes", 13);
+	relay_write(chan, "not admitted!", 13);
 	KUNIT_EXPECT_EQ(test, 1, lost_disabled(chan));
 	KUNIT_EXPECT_EQ(test, written, bytes_written(chan));
 	relay_hold_reserved(false);

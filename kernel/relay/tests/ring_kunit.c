@@ -499,7 +499,7 @@ static int largest_reserve(struct relay_ring *ring, struct relay_slot *slot, siz
 			       relay_ring_reserve(ring, slot, len, NULL, false);
 }
 
-/* Behind @before bytes, if they fit, it is what it is in an empty ring. */
+/* After @before bytes, if they fit, it is what it is in an empty ring. */
 static void expect_largest(struct kunit *test, struct relay_ring *ring, size_t before)
 {
 	size_t first = largest_align ? ALIGN(ring->header_size, largest_align) :

@@ -222,7 +222,7 @@ static void stress_bh_work(struct work_struct *work)
 
 /*
  * Reader and flusher keep pace with the writers. Where a tick can be lost, as
- * in User-mode Linux, nobody may run for ever and hope to be preempted.
+ * in User-mode Linux, no thread may run for ever and hope to be preempted.
  */
 static void stress_step(struct stress *stress, bool wait)
 {

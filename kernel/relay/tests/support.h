@@ -48,8 +48,8 @@ static inline struct rchan_buf *relay_test_buf(struct rchan *chan, unsigned int 
 }
 
 /*
- * As if @cpu had not been up since @chan was opened, and then as if it came. In
- * between nobody writes there.
+ * As if @cpu had not been up since @chan was opened, and then as if it came. No writer
+ * runs on it in between.
  */
 void relay_test_never_up(struct rchan *chan, unsigned int cpu);
 void relay_test_comes_up(struct kunit *test, unsigned int cpu);

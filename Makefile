@@ -18,7 +18,7 @@ help:
 	@echo 'make mutate-files    the same for the files of relayfs, on a booted kernel (ONLY=part of a name)'
 	@echo 'make check           checkpatch, sparse, W=1, kernel-doc on our files'
 	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
-	@echo 'make patch           build/patch/*.patch: a series for git am'
+	@echo 'make patch           build/patch/*/*.patch: the series for git am'
 	@echo 'make apply KDIR=/path    onto your own tree; make unapply KDIR=/path takes it out'
 	@echo 'make soak SECONDS=n  the long tests'
 	@echo 'make clean           remove build/ (the source and compiler cache stay)'

@@ -50,12 +50,15 @@ rm -rf "$BUILD/check-series"
 mkdir "$BUILD/check-series"
 exec 7>"$BUILD/.patch.lock"
 flock 7
-for f in "$BUILD"/patch/*.patch; do
+for f in "$BUILD"/patch/*/*.patch; do
+	case $f in */0000-*) continue ;; esac
+	name=${f#"$BUILD"/patch/}
 	awk '/^diff --git / { new = hunk = 0 } /^new file mode / { new = 1 } /^@@ / { hunk = new } /^-- $/ { hunk = 0 } !hunk' \
-		"$f" >"$BUILD/check-series/${f##*/}"
+		"$f" >"$BUILD/check-series/${name/\//-}"
 done
 flock -u 7
-(cd "$src" && perl scripts/checkpatch.pl "${flags[@]}" --ignore $user "$BUILD"/check-series/*.patch) \
+# (The source is no repository: it knows no commit.)
+(cd "$src" && perl scripts/checkpatch.pl "${flags[@]}" --ignore "$user,UNKNOWN_COMMIT_ID" "$BUILD"/check-series/*.patch) \
 	>"$LOGS/checkpatch-series.log" 2>&1 || true
 report "checkpatch --strict, series" "$LOGS/checkpatch-series.log"
 

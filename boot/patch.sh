@@ -1,7 +1,7 @@
 #!/bin/bash
-# build/patch/*.patch: overlay and patches as a series for "git am" on a pristine
-# 7.3 tree, in the order that boot/series gives; then the proof: the series,
-# applied to a fresh copy, gives exactly the files that we build from.
+# build/patch/<series>/*.patch: overlay and patches as series for "git am" on a pristine
+# 7.3 tree, one on top of the other, in the order that boot/series gives; then the proof:
+# all of them, applied to a fresh copy, give exactly the files that we build from.
 . "$(dirname "$0")/lib.sh"
 need git rsync patch
 exec 7>"$BUILD/.patch.lock"
@@ -44,8 +44,19 @@ am() {
 base "$work/git"
 cd "$work/git"
 subject='' body=''
+# Of the files that say what is built, those that are in already: as much of them as is
+# there. (A directory's name has no blank.)
+partial() {
+	local f
+	for f in $(grep -E '^\./(kernel/relay|fs/relayfs)/.*(Makefile|Kconfig)$' "$work/taken" || true); do
+		cp "$final/$f" "$f"
+		"$ROOT/boot/partial.py" . "$f"
+		git add -f "$f"
+	done
+}
 commit() {
 	[ -n "$subject" ] || return 0
+	partial
 	git diff --cached --quiet ||
 		git commit -q -s -m "$subject" -m "$body"
 	subject='' body=''
@@ -53,6 +64,12 @@ commit() {
 while IFS= read -r line; do
 	case $line in
 	'#'* | '') ;;
+	'series '*)
+		commit
+		set -- $line
+		git tag "start-$2"
+		shift
+		echo "$*" >>"$work/names" ;;
 	'patches '*)
 		commit
 		# shellcheck disable=SC2086
@@ -76,14 +93,33 @@ while IFS= read -r line; do
 done <"$ROOT/boot/series"
 commit
 
-git format-patch -q --no-signature -o "$BUILD/patch" pristine
-n=$(find "$BUILD/patch" -name '*.patch' | wc -l)
-
+# Each series with its cover letter: boot/cover/<series>, a subject and a text.
+series=() from=() n=0
+while read -r name to; do series+=("$name") from+=("start-$name") cc[${#series[@]}]=$to; done <"$work/names"
+git tag end
+from+=(end)
 base "$work/proof"
-am "$work/proof" "$BUILD"/patch/*.patch
+for i in "${!series[@]}"; do
+	name=${series[$i]} out=$BUILD/patch/${series[$i]}
+	# Later series get the patches that they need as prerequisites.
+	git format-patch -q --no-signature --cover-letter --base=pristine \
+		${cc[$((i + 1))]:+--cc="${cc[$((i + 1))]}"} -o "$out" "${from[$i]}..${from[$((i + 1))]}"
+	python3 - "$out/0000-cover-letter.patch" "$ROOT/boot/cover/$name" <<-'END'
+		import sys
+		letter, cover = (open(name).read() for name in sys.argv[1:])
+		subject, text = cover.split("\n\n", 1)
+		letter = letter.replace("*** SUBJECT HERE ***", subject.strip(), 1)
+		open(sys.argv[1], "w").write(letter.replace("*** BLURB HERE ***", text.strip(), 1))
+	END
+	# The base is known by its tag: this repository has few of the tree's files.
+	sed -i 's/^base-commit: .*/base-commit: v7.3/' "$out/0000-cover-letter.patch"
+	mapfile -t mails < <(find "$out" -name '*.patch' ! -name 0000-\* | sort)
+	am "$work/proof" "${mails[@]}"
+	n=$((n + ${#mails[@]}))
+done
 rm -rf "$work/proof/.git"
 if diff -r "$final" "$work/proof" >"$LOGS/patch-proof.log"; then
-	echo "ok 1 - $n patches in build/patch apply with git am and give what we build from"
+	echo "ok 1 - $n patches in ${#series[@]} series in build/patch apply with git am and give what we build from"
 else
 	echo "not ok 1 - the series does not give what we build from (is a file missing in boot/series?)"
 	head -20 "$LOGS/patch-proof.log"

@@ -579,10 +579,11 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
 	/* First: a search for a place can take those of closed channels. */
 	if (shown)
 		err = relay_dir_create(chan);
-	if (!err && chan->flags & RELAY_RESERVED)
+	if (!err && chan->flags & RELAY_RESERVED) {
 		err = relay_reserved_open(chan, private_size);
-	if (!err && chan->place)
-		chan->memory = &relay_reserved_memory;
+		if (!err)
+			chan->memory = &relay_reserved_memory;
+	}
 	if (!err && shown)
 		err = relay_dir_create_private(chan);
 	if (err)

@@ -317,8 +317,9 @@ static void relay_test_read_waits_for_memory(struct kunit *test)
 	mmap_write_lock(reader.mm);
 	vma_start_write(vma_lookup(reader.mm, (unsigned long)reader.this->user));
 	wake_up_process(task);
+	/* The only CPU may have to run the reader. */
 	while (!mmap_lock_is_contended(reader.mm) && !completion_done(&reader.done))
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	locked = mutex_trylock(&buf->reader.lock);
 	if (locked)
 		mutex_unlock(&buf->reader.lock);

@@ -238,6 +238,16 @@ keeps() {
 	done
 }
 
+# Where data could not be stored, none is taken.
+takes_nothing() {
+	write_records 1000
+	before=$(ready)
+	mkdir -p /tmp/a
+	: >/tmp/a/cpu0
+	relayctl record -o /tmp/a $channel 2>/tmp/refused
+	same "exit status" $? 1 && cat /tmp/refused && same "to be read" "$(ready)" "$before" && [ "$before" -gt 0 ]
+}
+
 streams() {
 	{ start_record -o -; write_records "$records"; stop_record >/tmp/stop; echo $? >/tmp/rc; } |
 		relayctl cat - >/tmp/payload
@@ -430,6 +440,7 @@ with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
 with "record where there is a recording" keeps n_subbufs=64
+with "record where data is left without an index" takes_nothing n_subbufs=64
 with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64

@@ -485,7 +485,25 @@ refuses_to_mix() {
 	mkdir -p mixed/000000
 	touch mixed/000000/index
 	./faked record --snapshot -o mixed fine 2>said
-	[ $? = 3 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
+	[ $? = 1 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
+}
+
+# What would keep a sub-buffer from being stored is found before any is taken: data of a
+# recording that has no index, a stdout that cannot be written.
+looks_at_its_output() {
+	for option in '' --snapshot --rotate-size=1M; do
+		rm -rf leftover
+		mkdir leftover
+		echo data >leftover/cpu12
+		# shellcheck disable=SC2086
+		./faked record $option -o leftover fine 2>said
+		[ $? = 1 ] && cat said && grep -q '^relayctl: leftover/cpu12 .*remove it' said &&
+			! grep -q 'not stored' said && [ "$(ls leftover)" = cpu12 ] && [ "$(cat leftover/cpu12)" = data ] || return 1
+	done
+	./faked record -o - fine 2>said >&-
+	[ $? = 1 ] && cat said && grep -q 'stdout is not open for writing' said || return 1
+	./faked record -o - fine 2>said 1</dev/null
+	[ $? = 1 ] && cat said && grep -q 'stdout is not open for writing' said
 }
 
 # Waits until the process blocks what record does, which no shell does before it becomes it.
@@ -866,6 +884,7 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "snapshots of a second run" goes_on_counting

@@ -3,7 +3,9 @@
  * relayctl record: a channel into files, or a stream.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include "notify.h"
 #include "progress.h"
 #include "recorder.h"
+#include "recording.h"
 
 /* Steps between two looks whether a signal came. */
 #define RECORD_RUN	16
@@ -167,6 +170,58 @@ static int parse_options(struct record *record, int argc, char **argv)
 }
 
 /*
+ * The output: what would keep a sub-buffer from being stored is found before any is taken
+ */
+
+static int complain_of_output(const char *path, int err)
+{
+	if (err == -EEXIST)
+		fprintf(stderr,
+			"relayctl: %s has a recording; choose another directory with --output\n",
+			path);
+	else if (err == -ENODEV)
+		fprintf(stderr, "relayctl: %s is not taken: the channel is closed\n", path);
+	else
+		complain(path, err);
+	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_stream(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return EXIT_OK;
+	fprintf(stderr, "relayctl: --output=-: stdout is not open for writing\n");
+	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_dir(const char *path)
+{
+	char name[NAME_MAX + 1];
+
+	if (recording_exists(path))
+		return complain_of_output(path, -EEXIST);
+	if (!recording_leftover(path, name))
+		return EXIT_OK;
+	fprintf(stderr,
+		"relayctl: %s/%s is data without an index; remove it, or choose another directory with --output\n",
+		path, name);
+	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_output(const struct recorder_options *options)
+{
+	if (!options->output)
+		return check_stream();
+	/* A flight recorder makes a directory for each snapshot. */
+	return options->flight ? EXIT_OK : check_dir(options->output);
+}
+
+/*
  * Signals
  */
 
@@ -180,19 +235,6 @@ static int open_signals(void)
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static int complain_of_output(const char *path, int err)
-{
-	if (err == -EEXIST)
-		fprintf(stderr,
-			"relayctl: %s has a recording; choose another directory with --output\n",
-			path);
-	else if (err == -ENODEV)
-		fprintf(stderr, "relayctl: %s is not taken: the channel is closed\n", path);
-	else
-		complain(path, err);
-	return EXIT_FAILED;
 }
 
 /* Return: an exit code. */
@@ -391,6 +433,10 @@ static int record_main(int argc, char **argv)
 	int exit_code = parse_options(&record, argc, argv);
 
 	if (exit_code >= 0)
+		return exit_code;
+	/* Before any descriptor is opened, which could become the stdout that is not there. */
+	exit_code = check_output(&record.options);
+	if (exit_code)
 		return exit_code;
 	record.signals = open_signals();
 	if (record.signals < 0)

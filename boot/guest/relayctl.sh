@@ -128,6 +128,19 @@ cat_unprivileged() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>&1 | grep 'Permission denied'
 }
 
+# A recording that is called as its channel, and the channel by its path, from where it is.
+cat_by_path() {
+	write_records 1000
+	rm -rf /tmp/$channel
+	relayctl record -q -S -o /tmp/$channel $channel
+	before=$(ready)
+	(cd /tmp && "$OLDPWD/$tools/relayctl" cat -q $channel >/tmp/payload) || return 1
+	same "to be read" "$(ready)" "$before" && [ -s /tmp/payload ] || return 1
+	(cd /sys/kernel/relay && "$OLDPWD/$tools/relayctl" cat --now $channel >/tmp/same) || return 1
+	same "to be read" "$(ready)" 0 && cmp /tmp/payload /tmp/same || return 1
+	relayctl cat --now /sys/kernel/relay/$channel/
+}
+
 # Somebody has read half a sub-buffer before: it is recorded in full.
 after_another() {
 	write_records 1000
@@ -432,6 +445,7 @@ with "a snapshot and what is read are the same" same_as_read n_subbufs=64
 with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
 with "cat, stopped and continued" cat_stopped n_subbufs=64 timer_ms=0
 with "cat a recording, without permission for relayfs" cat_unprivileged n_subbufs=64
+with "cat a recording that is called as its channel" cat_by_path n_subbufs=64 timer_ms=0
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64
@@ -440,7 +454,7 @@ with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
 with "record where there is a recording" keeps n_subbufs=64
-with "record where data is left without an index" takes_nothing n_subbufs=64
+with "record where data is left without an index" takes_nothing n_subbufs=64 timer_ms=0
 with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64

@@ -488,6 +488,29 @@ refuses_to_mix() {
 	[ $? = 1 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
 }
 
+# Reading a recording takes nothing away, reading a channel does: a path that exists is
+# what is meant.
+prefers_a_path() {
+	rm -rf fine
+	./faked record -q -o fine cramped
+	[ "$(./faked cat -q fine)" = 00000002 ] && [ "$(./faked cat --live fine)" = 000000010002 ] || return 1
+	rm -r fine
+	[ "$(./faked cat fine)" = 000000010002 ]
+}
+
+# A recording is called as its channel, however its path is written.
+names_its_output() {
+	rm -rf named.relay .relay ...relay
+	for path in named sub/named /nowhere/named/ sub/named///; do
+		./faked record -q "$path" && [ "$(gcc/relayctl cat named.relay)" = 000000010002 ] && [ ! -e .relay ] &&
+			rm -r named.relay || return 1
+	done
+	for path in / . .. named/.. ///; do
+		./faked record -q "$path" 2>said
+		[ $? = 2 ] && cat said && grep -qF "with --output: $path has" said && [ ! -e .relay ] && [ ! -e ...relay ] || return 1
+	done
+}
+
 # What would keep a sub-buffer from being stored is found before any is taken: data of a
 # recording that has no index, a stdout that cannot be written.
 looks_at_its_output() {
@@ -884,6 +907,8 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "a recording that is called as a channel is" prefers_a_path
+result "the path of a channel that ends with a slash" names_its_output
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
 result "a flight recorder whose channel ends" ends_with_its_channel

@@ -129,15 +129,27 @@ static bool options_agree(const struct record *record)
 	       !(options->flight && record->snapshot) && (rotate || !options->keep);
 }
 
-/* Without an output, it is named after the channel. */
-static void name_output(struct recorder_options *options, char *name, size_t size)
+/*
+ * Without an output, it is named after the channel, the last name of its path. Return:
+ * whether there is such a name.
+ */
+static bool name_output(struct recorder_options *options, char *name, size_t size)
 {
-	const char *slash = strrchr(options->channel, '/');
+	const char *end = options->channel + strlen(options->channel), *begin;
+	int length;
 
 	if (options->output)
-		return;
-	snprintf(name, size, "%s.relay", slash ? slash + 1 : options->channel);
+		return true;
+	while (end > options->channel && end[-1] == '/')
+		end--;
+	for (begin = end; begin > options->channel && begin[-1] != '/'; begin--)
+		;
+	length = end - begin;
+	if (!length || !strncmp(begin, "..", length))
+		return false;
+	snprintf(name, size, "%.*s.relay", length, begin);
 	options->output = name;
+	return true;
 }
 
 /* Return: -1 to go on, or an exit code. */
@@ -159,7 +171,11 @@ static int parse_options(struct record *record, int argc, char **argv)
 	if (optind + 1 != argc)
 		return say_usage(&record_command);
 	record->options.channel = argv[optind];
-	name_output(&record->options, name, sizeof(name));
+	if (!name_output(&record->options, name, sizeof(name))) {
+		fprintf(stderr, "relayctl: name the directory of the recording with --output: %s has no name\n",
+			record->options.channel);
+		return say_usage(&record_command);
+	}
 	if (!options_agree(record)) {
 		fprintf(stderr, "relayctl: these options do not go together\n");
 		return say_usage(&record_command);

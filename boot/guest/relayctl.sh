@@ -122,6 +122,7 @@ cat_unprivileged() {
 	write_records 100
 	relayctl record --snapshot -q -o /tmp/a $channel && relayctl cat -q /tmp/a >/tmp/payload || return 1
 	ls -ld /sys/kernel/relay
+	chmod -R go+rX /tmp/a
 	cp "$tools/relayctl" /tmp/
 	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat -q a >/tmp/same)
 	same status $? 0 && [ -s /tmp/same ] && cmp /tmp/payload /tmp/same || return 1

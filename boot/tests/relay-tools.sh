@@ -511,6 +511,56 @@ names_its_output() {
 	done
 }
 
+# modes DIR: of all that is in it
+modes() { find "$1" -printf '%y %m\n' | sort -u | tr '\n' ' '; }
+# What a kernel has recorded is for the user that records, whatever the umask.
+keeps_to_its_owner() {
+	(
+		umask 022
+		rm -rf private dumped
+		./faked record -q -o private --rotate-size=4 fine && ./faked record -q -S -o dumped fine &&
+			./faked recover -A -o private/recovered -a 0 image >recovered &&
+			[ -e private/000002/cpu0 ] && [ -e private/recovered/bank0/crash ]
+	) || return 1
+	modes private; modes dumped
+	[ "$(modes private)" = 'd 700 f 600 ' ] && [ "$(modes dumped)" = 'd 700 f 600 ' ]
+}
+
+# With the time each run has a directory of its own.
+stamps_its_output() {
+	rm -rf stamped-*
+	./faked record -q --timestamp -o stamped fine || return 1
+	ls -d stamped-*
+	set -- stamped-[0-9][0-9][0-9][0-9][01][0-9][0-3][0-9]T[0-2][0-9][0-5][0-9][0-6][0-9]
+	[ $# = 1 ] && [ "$(gcc/relayctl cat "$1")" = 000000010002 ] || return 1
+	./faked record -q --timestamp -o - fine >said
+	[ $? = 2 ] && [ ! -s said ]
+}
+
+# The units: what they write is for root only, no shell sees the name of a channel, relayfs
+# is mounted before they run.
+has_units() {
+	local units=root/usr/lib/systemd/system
+	cat $units/sys-kernel-relay.mount
+	grep -qx 'Where=/sys/kernel/relay' $units/sys-kernel-relay.mount && grep -qx 'Type=relayfs' $units/sys-kernel-relay.mount || return 1
+	for unit in $units/*.service; do
+		grep '^ExecStart=' "$unit"
+		grep -qx 'UMask=0077' "$unit" && grep -qx 'StateDirectoryMode=0700' "$unit" &&
+			grep -qx 'After=sys-kernel-relay.mount' "$unit" && ! grep -q '^ExecStart=.*sh -c' "$unit" || return 1
+	done
+	grep -q '^ExecStart=:.* -- %I$' $units/relayctl-record@.service || return 1
+	command -v systemd-analyze || return 0
+	# (It looks for the command that a unit runs.)
+	for unit in $units/*.service; do
+		sed "s,/usr/bin,$PWD/root&," "$unit" >"root/${unit##*/}"
+	done
+	cp $units/sys-kernel-relay.mount root/
+	systemd-analyze verify --man=no root/sys-kernel-relay.mount root/relay-archive.service root/relayctl-record@test.service >said 2>&1
+	status=$?
+	cat said
+	[ $status = 0 ] && ! grep -E 'relay.*(service|mount)' said
+}
+
 # What would keep a sub-buffer from being stored is found before any is taken: data of a
 # recording that has no index, a stdout that cannot be written.
 looks_at_its_output() {
@@ -909,6 +959,8 @@ result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
 result "a recording that is called as a channel is" prefers_a_path
 result "the path of a channel that ends with a slash" names_its_output
+result "a recording whose name ends with the time" stamps_its_output
+result "units of systemd" has_units
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
 result "a flight recorder whose channel ends" ends_with_its_channel
@@ -922,6 +974,7 @@ result "sub-buffers that are written at once" writes_at_once
 result "where relayfs is not mounted" knows_where
 result "a result begins a line" begins_a_line
 result "a page of an image that cannot be read" reads_around
+result "a recording is its owner's" keeps_to_its_owner
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "notify.h"
 #include "progress.h"
@@ -26,6 +27,7 @@
  * @options:	what to record
  * @quiet:	say nothing but errors
  * @snapshot:	take one, and that is it
+ * @timestamp:	the name of the output ends with the time
  * @signals:	a descriptor for those that we wait for
  * @stopping:	one of them said so
  * @abandoned:	and again, or what is written cannot be had
@@ -38,6 +40,7 @@ struct record {
 	struct recorder_options	options;
 	bool			quiet;
 	bool			snapshot;
+	bool			timestamp;
 	int			signals;
 	bool			stopping;
 	bool			abandoned;
@@ -53,6 +56,7 @@ struct record {
 
 static const struct option long_options[] = {
 	{ "output",	required_argument,	NULL, 'o' },
+	{ "timestamp",	no_argument,		NULL, 'T' },
 	{ "rotate-size", required_argument,	NULL, 's' },
 	{ "rotate-time", required_argument,	NULL, 't' },
 	{ "keep",	required_argument,	NULL, 'k' },
@@ -93,6 +97,9 @@ static bool parse_option(struct record *record, int option)
 	case 'o':
 		options->output = optarg;
 		return *optarg;
+	case 'T':
+		record->timestamp = true;
+		return true;
 	case 's':
 		return parse_size(optarg, &options->rotate_size);
 	case 't':
@@ -125,7 +132,7 @@ static bool options_agree(const struct record *record)
 	bool rotate = options->rotate_size || options->rotate_ms;
 	bool snapshots = options->flight || record->snapshot;
 
-	return !(stream && (rotate || snapshots)) && !(snapshots && rotate) &&
+	return !(stream && (rotate || snapshots || record->timestamp)) && !(snapshots && rotate) &&
 	       !(options->flight && record->snapshot) && (rotate || !options->keep);
 }
 
@@ -152,13 +159,26 @@ static bool name_output(struct recorder_options *options, char *name, size_t siz
 	return true;
 }
 
+/* So that each run has a directory of its own. */
+static void stamp_output(struct recorder_options *options, char *path, size_t size)
+{
+	time_t now = time(NULL);
+	char text[32];
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &tm);
+	snprintf(path, size, "%s-%s", options->output, text);
+	options->output = path;
+}
+
 /* Return: -1 to go on, or an exit code. */
 static int parse_options(struct record *record, int argc, char **argv)
 {
-	static char name[256];
+	static char name[256], stamped[4096];
 	int option;
 
-	while ((option = getopt_long(argc, argv, "o:s:t:k:f:pFSqh", long_options,
+	while ((option = getopt_long(argc, argv, "o:Ts:t:k:f:pFSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
@@ -180,6 +200,8 @@ static int parse_options(struct record *record, int argc, char **argv)
 		fprintf(stderr, "relayctl: these options do not go together\n");
 		return say_usage(&record_command);
 	}
+	if (record->timestamp)
+		stamp_output(&record->options, stamped, sizeof(stamped));
 	if (!strcmp(record->options.output, "-"))
 		record->options.output = NULL;
 	return -1;
@@ -450,6 +472,8 @@ static int record_main(int argc, char **argv)
 
 	if (exit_code >= 0)
 		return exit_code;
+	/* What a kernel records is for those who may read the channel, as perf.data is. */
+	umask(077);
 	/* Before any descriptor is opened, which could become the stdout that is not there. */
 	exit_code = check_output(&record.options);
 	if (exit_code)
@@ -468,6 +492,7 @@ const struct command record_command = {
 	.help		=
 "  -o, --output=DIR       directory of the recording (CHANNEL.relay); -: a stream\n"
 "                         to stdout\n"
+"  -T, --timestamp        append the time, -YYYYMMDDTHHMMSS, to its name\n"
 "  -s, --rotate-size=N    begin a new part when one has N bytes (K, M, G, T)\n"
 "  -t, --rotate-time=N    begin a new part when one is N seconds old\n"
 "  -k, --keep=N           keep the newest N parts\n"

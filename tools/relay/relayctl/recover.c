@@ -276,6 +276,8 @@ static int recover_main(int argc, char **argv)
 			recover.source);
 		return say_usage(&recover_command);
 	}
+	/* As those of record: the memory of a kernel is not for everybody. */
+	umask(077);
 	return run(&recover, live);
 }
 

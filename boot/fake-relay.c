@@ -40,7 +40,7 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	struct relay_reader *reader;
 
 	/* "ends": it is closed as soon as somebody waits for it. */
-	if (!strcmp(name, "absent") || (!strcmp(name, "ends") && opened))
+	if (!strncmp(name, "absent", 6) || (!strcmp(name, "ends") && opened))
 		return -ENOENT;
 	reader = calloc(1, sizeof(*reader));
 	strncpy(channel, name, sizeof(channel) - 1);
@@ -212,9 +212,14 @@ int statfs(const char *path, struct statfs *fs)
 	return type ? 0 : -1;
 }
 
+/* Those that $CHANNELS names, with colons between them. */
 int relay_channels(int (*found)(const char *name, void *arg), void *arg)
 {
-	(void)found;
-	(void)arg;
-	return 0;
+	char *names = strdup(getenv("CHANNELS") ? : ""), *name;
+	int err = 0;
+
+	for (char *rest = names; !err && (name = strsep(&rest, ":"));)
+		err = *name ? found(name, arg) : 0;
+	free(names);
+	return err;
 }

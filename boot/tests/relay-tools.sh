@@ -511,6 +511,66 @@ names_its_output() {
 	done
 }
 
+# A name may have any bytes: what is printed of it is one line without a control character,
+# and JSON is JSON.
+prints_every_name() {
+	python3 - <<-'END'
+		import json, os, re, subprocess
+
+		names = {b"plain/name": "plain/name", b"esc\x1b[31m": r"esc\033[31m", b"new\nline": r"new\nline", b'quo"te\\': r'quo"te\\',
+		         "caf\u00e9 \u65e5\u672c".encode(): "caf\u00e9 \u65e5\u672c", b"\xc2\x9bC1": r"\302\233C1", b"\x7f\t\r": r"\177\t\r"}
+		broken = {b"\xff\xfe": r"\377\376", b"\xed\xa0\x80surrogate": r"\355\240\200surrogate", b"cut\xe6\x97": r"cut\346\227",
+		          b"\xc0\xafover\\long": r"\300\257over\\long", b"\xf4\x90\x80\x80": r"\364\220\200\200"}
+		every = {**names, **broken}
+
+		def run(*args, **env):
+		    run = subprocess.run(["./faked", *args], capture_output=True, env=dict(os.environ, RELAYFS="F0B4A981", **env))
+		    print(run)
+		    return run
+
+		channels = b":".join(every)
+		table = run("list", CHANNELS=channels).stdout.decode()
+		assert [re.split("  +", line)[0] for line in table.splitlines()[1:]] == list(every.values()), table
+		said = json.loads(run("list", "--json", CHANNELS=channels).stdout.decode())
+		assert [channel["channel"] for channel in said] == [name.decode() for name in names] + list(broken.values()), said
+		assert [channel.get("escaped", False) for channel in said] == [False] * len(names) + [True] * len(broken)
+		for name, shown in every.items():
+		    said = run("stat", b"absent" + name).stderr.decode()
+		    assert said.count("\n") == 1 and f"absent{shown} " in said, said
+		    said = run("record", "-o", b"rec", b"absent" + name).stderr.decode()
+		    assert said.count("\n") == 1 and f"absent{shown} " in said, said
+		    said = json.loads(run("stat", "--json", name).stdout.decode())
+		    assert said["channel"] == (shown if name in broken else name.decode()), said
+	END
+}
+
+# A name may begin with a dot.
+finds_by_name() {
+	cat >named.c <<-'END'
+		#include "scan.c"
+
+		int main(void)
+		{
+			static const char *const names[] = { "x", ".x", "..x", "...", ".../x", "x/.y" }, *const paths[] = { "/x", "./x", "../x", ".", "..", "/" };
+			int bad = 0;
+
+			for (int i = 0; i < 6; i++) {
+				char *path = relay_channel_path(names[i]);
+
+				bad |= strncmp(path, RELAY_ROOT "/", strlen(RELAY_ROOT) + 1) || strcmp(path + strlen(RELAY_ROOT) + 1, names[i]);
+				puts(path);
+				free(path);
+				path = relay_channel_path(paths[i]);
+				bad |= strcmp(path, paths[i]);
+				puts(path);
+				free(path);
+			}
+			return bad;
+		}
+	END
+	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o named named.c && ./named
+}
+
 # modes DIR: of all that is in it
 modes() { find "$1" -printf '%y %m\n' | sort -u | tr '\n' ' '; }
 # What a kernel has recorded is for the user that records, whatever the umask.
@@ -957,6 +1017,8 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "a channel with any name is printed" prints_every_name
+result "a channel whose name begins with a dot" finds_by_name
 result "a recording that is called as a channel is" prefers_a_path
 result "the path of a channel that ends with a slash" names_its_output
 result "a recording whose name ends with the time" stamps_its_output

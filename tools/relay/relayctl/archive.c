@@ -191,7 +191,7 @@ static int keep_limits(const struct archive *archive)
 		bytes -= all[i].bytes;
 		err = unlinkat(archive->dir, all[i].name, 0) ? -errno : 0;
 		if (!err)
-			fprintf(stderr, "relayctl: removed %s/%s\n", archive->path, all[i].name);
+			say("relayctl: removed %s/%s", archive->path, all[i].name);
 	}
 	free(all);
 	return err;
@@ -217,10 +217,10 @@ static int archive_bank(const struct archive *archive, unsigned int number)
 	close(from);
 	if (err)
 		return complain(archive->path, err);
-	fprintf(stderr, "relayctl: bank %u is in %s/%s\n", number, archive->path, name);
+	say("relayctl: bank %u is in %s/%s", number, archive->path, name);
 	if (bad) {
-		fprintf(stderr, "relayctl: %llu bytes of it cannot be read; it is not released\n",
-			(unsigned long long)bad);
+		say("relayctl: %llu bytes of it cannot be read; it is not released",
+		    (unsigned long long)bad);
 		return EXIT_NOT_STORED;
 	}
 	err = live_release(archive->reserved, number);
@@ -236,8 +236,8 @@ static int archive_banks(const struct archive *archive)
 	int n = read_status(archive->reserved, bank), ret = EXIT_OK, got, err;
 
 	if (n == -ENOENT) {
-		fprintf(stderr, "relayctl: no reserved area in %s%s\n", archive->reserved,
-			why_no_channels());
+		say("relayctl: no reserved area in %s%s", archive->reserved,
+		    why_no_channels());
 		return EXIT_FAILED;
 	}
 	if (n < 0)
@@ -269,7 +269,7 @@ static int archive_main(int argc, char **argv)
 		if (!(option == 'k' && parse_number(optarg, &archive.keep)) &&
 		    !(option == 's' && parse_size(optarg, &archive.most))) {
 			if (option != '?')
-				fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
+				say("relayctl: not a valid value: %s", optarg);
 			return say_usage(&archive_command);
 		}
 	}

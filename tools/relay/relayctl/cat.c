@@ -146,9 +146,8 @@ static int tell_removed(const struct cat *cat, const struct recording *recording
 		left += wanted(cat, recording->entries[from].cpu) &&
 			!(recording->entries[from].flags & INDEX_END);
 	if (!cat->quiet)
-		fprintf(stderr,
-			"relayctl: %s was removed while it was read; %llu of its sub-buffers are not printed\n",
-			recording->path, left);
+		say("relayctl: %s was removed while it was read; %llu of its sub-buffers are not printed",
+		    recording->path, left);
 	return 0;
 }
 
@@ -178,8 +177,8 @@ static int cat_part(const char *path, void *arg)
 		recording_sort(&recording);
 		err = cat_entries(arg, &recording);
 	} else if (err == -ENOENT && path != cat->dir && !cat->quiet) {
-		fprintf(stderr, "relayctl: %s is passed over: removed meanwhile, or never begun\n",
-			path);
+		say("relayctl: %s is passed over: removed meanwhile, or never begun",
+		    path);
 	}
 	recording_close(&recording);
 	return err;
@@ -421,12 +420,12 @@ static int report(const struct cat *cat, const char *name, int err)
 		return EXIT_NOT_STORED;
 	}
 	if (err == -EBADMSG) {
-		fprintf(stderr, "relayctl: %s: not a recording, or a damaged one\n", name);
+		say("relayctl: %s: not a recording, or a damaged one", name);
 		return EXIT_FAILED;
 	}
 	if (err == -ENXIO) {
-		fprintf(stderr, "relayctl: %s has no buffer of CPU %llu: see relayctl stat\n",
-			name, (unsigned long long)cat->cpu);
+		say("relayctl: %s has no buffer of CPU %llu: see relayctl stat",
+		    name, (unsigned long long)cat->cpu);
 		return EXIT_FAILED;
 	}
 	return err ? complain_channel(name, err) : EXIT_OK;

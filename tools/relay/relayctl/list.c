@@ -44,7 +44,7 @@ static int print_channel(const char *name, void *arg)
 	if (!(*n)++)
 		printf("%-24s %-13s %8s %12s %13s %8s\n", "channel", "mode",
 		       "buffers", "sub-buffers", "bytes of each", "header");
-	printf("%-24s %-13s %8u %12u %13u %8u\n", name,
+	printf("%-24s %-13s %8u %12u %13u %8u\n", printable(name),
 	       geometry.overwrite ? "overwrite" : "no-overwrite",
 	       geometry.n_cpus, geometry.n_subbufs, geometry.subbuf_size,
 	       geometry.header_size);
@@ -59,7 +59,7 @@ static int add_channel(const char *name, void *arg)
 	if (skip(name, get_geometry(name, &geometry)))
 		return 0;
 	object = json_object_new_object();
-	json_object_object_add(object, "channel", json_object_new_string(name));
+	add_channel_name(object, name);
 	json_object_object_add(object, "overwrite",
 			       json_object_new_boolean(geometry.overwrite));
 	json_object_object_add(object, "global",
@@ -103,7 +103,7 @@ static int list_main(int argc, char **argv)
 	if (optind != argc)
 		return say_usage(&list_command);
 	if (*why_no_channels()) {
-		fprintf(stderr, "relayctl: no channels on %s%s\n", RELAY_ROOT, why_no_channels());
+		say("relayctl: no channels on %s%s", RELAY_ROOT, why_no_channels());
 		return EXIT_FAILED;
 	}
 	err = json ? list_json() : relay_channels(print_channel, &n);

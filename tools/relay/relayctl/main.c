@@ -59,7 +59,7 @@ int say_help(const struct command *command)
  */
 int complain(const char *what, int err)
 {
-	fprintf(stderr, "relayctl: %s: %s\n", what, relay_strerror(err));
+	say("relayctl: %s: %s", what, relay_strerror(err));
 	return EXIT_FAILED;
 }
 
@@ -90,8 +90,8 @@ int complain_channel(const char *channel, int err)
 {
 	if (err != -ENOENT && err != -ENOTDIR)
 		return complain(channel, err);
-	fprintf(stderr, "relayctl: no channel %s on %s%s\n", channel, RELAY_ROOT,
-		why_no_channels());
+	say("relayctl: no channel %s on %s%s", channel, RELAY_ROOT,
+	    why_no_channels());
 	return EXIT_FAILED;
 }
 
@@ -128,7 +128,7 @@ static int run(int argc, char **argv)
 		print_commands(stdout);
 		return EXIT_OK;
 	}
-	fprintf(stderr, "relayctl: no such command: %s\n", argv[1]);
+	say("relayctl: no such command: %s", argv[1]);
 	print_commands(stderr);
 	return EXIT_USAGE;
 }

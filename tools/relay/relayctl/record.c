@@ -185,19 +185,19 @@ static int parse_options(struct record *record, int argc, char **argv)
 		if (parse_option(record, option))
 			continue;
 		if (option != '?')
-			fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
+			say("relayctl: not a valid value: %s", optarg);
 		return say_usage(&record_command);
 	}
 	if (optind + 1 != argc)
 		return say_usage(&record_command);
 	record->options.channel = argv[optind];
 	if (!name_output(&record->options, name, sizeof(name))) {
-		fprintf(stderr, "relayctl: name the directory of the recording with --output: %s has no name\n",
-			record->options.channel);
+		say("relayctl: name the directory of the recording with --output: %s has no name",
+		    record->options.channel);
 		return say_usage(&record_command);
 	}
 	if (!options_agree(record)) {
-		fprintf(stderr, "relayctl: these options do not go together\n");
+		say("relayctl: these options do not go together");
 		return say_usage(&record_command);
 	}
 	if (record->timestamp)
@@ -214,11 +214,10 @@ static int parse_options(struct record *record, int argc, char **argv)
 static int complain_of_output(const char *path, int err)
 {
 	if (err == -EEXIST)
-		fprintf(stderr,
-			"relayctl: %s has a recording; choose another directory with --output\n",
-			path);
+		say("relayctl: %s has a recording; choose another directory with --output",
+		    path);
 	else if (err == -ENODEV)
-		fprintf(stderr, "relayctl: %s is not taken: the channel is closed\n", path);
+		say("relayctl: %s is not taken: the channel is closed", path);
 	else
 		complain(path, err);
 	return EXIT_FAILED;
@@ -231,7 +230,7 @@ static int check_stream(void)
 
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
 		return EXIT_OK;
-	fprintf(stderr, "relayctl: --output=-: stdout is not open for writing\n");
+	say("relayctl: --output=-: stdout is not open for writing");
 	return EXIT_FAILED;
 }
 
@@ -244,9 +243,8 @@ static int check_dir(const char *path)
 		return complain_of_output(path, -EEXIST);
 	if (!recording_leftover(path, name))
 		return EXIT_OK;
-	fprintf(stderr,
-		"relayctl: %s/%s is data without an index; remove it, or choose another directory with --output\n",
-		path, name);
+	say("relayctl: %s/%s is data without an index; remove it, or choose another directory with --output",
+	    path, name);
 	return EXIT_FAILED;
 }
 
@@ -283,9 +281,9 @@ static int report_totals(const struct totals *totals, const char *to)
 	complain(to, totals->error);
 	/* (Of what a disk has lost behind our back nobody knows how much.) */
 	if (totals->unstored)
-		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-			(unsigned long long)totals->unstored,
-			(unsigned long long)totals->unstored_records);
+		say("%llu sub-buffers with %llu records are not stored",
+		    (unsigned long long)totals->unstored,
+		    (unsigned long long)totals->unstored_records);
 	return EXIT_NOT_STORED;
 }
 
@@ -299,7 +297,7 @@ static void snapshot_taken(struct record *record, const struct totals *totals,
 	if (failed)
 		record->failed = EXIT_NOT_STORED;
 	else if (!record->quiet)
-		fprintf(stderr, "%s: snapshot taken\n", path);
+		say("%s: snapshot taken", path);
 }
 
 static void dump(struct record *record)
@@ -393,13 +391,11 @@ static void summarize(const struct record *record, uint64_t ms)
 	const struct totals *totals = &record->recorder.totals;
 	char bytes[16];
 
-	fprintf(stderr, "%s: %llu records in %llu sub-buffers, %s, in %.1f s; ",
-		record->options.channel, (unsigned long long)totals->records,
-		(unsigned long long)totals->subbufs,
-		format_bytes(totals->bytes, bytes), ms / 1000.0);
-	fprintf(stderr, "%llu records lost, %llu sub-buffers missed\n",
-		(unsigned long long)totals->lost,
-		(unsigned long long)totals->missed);
+	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %llu records lost, %llu sub-buffers missed",
+	    record->options.channel, (unsigned long long)totals->records,
+	    (unsigned long long)totals->subbufs,
+	    format_bytes(totals->bytes, bytes), ms / 1000.0,
+	    (unsigned long long)totals->lost, (unsigned long long)totals->missed);
 }
 
 /* Nobody can ask for a snapshot any more; whoever did just now is told. */
@@ -407,8 +403,8 @@ static void end_flight(struct record *record)
 {
 	handle_signals(record);
 	if (!record->quiet)
-		fprintf(stderr, "%s: closed; what is not in a snapshot is gone\n",
-			record->options.channel);
+		say("%s: closed; what is not in a snapshot is gone",
+		    record->options.channel);
 }
 
 static int report(const struct record *record, int err)

@@ -63,8 +63,8 @@ static bool parse_area_size(struct recover_where *where)
 		return false;
 	if (where->size >= 2 * RELAY_BANK_ALIGN)
 		return true;
-	fprintf(stderr, "relayctl: an area is two banks of %uK or more: %uK at least\n",
-		RELAY_BANK_ALIGN >> 10, 2 * RELAY_BANK_ALIGN >> 10);
+	say("relayctl: an area is two banks of %uK or more: %uK at least",
+	    RELAY_BANK_ALIGN >> 10, 2 * RELAY_BANK_ALIGN >> 10);
 	return false;
 }
 
@@ -129,7 +129,7 @@ static int parse_options(struct recover *recover, int argc, char **argv)
 		if (parse_option(recover, option))
 			continue;
 		if (option != '?')
-			fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
+			say("relayctl: not a valid value: %s", optarg);
 		return say_usage(&recover_command);
 	}
 	if (argc - optind > 1)
@@ -145,11 +145,11 @@ static int parse_options(struct recover *recover, int argc, char **argv)
 static int say_nothing(const struct recover *recover, bool live)
 {
 	if (live)
-		fprintf(stderr, "relayctl: %s has no bank that is wanted%s\n",
-			recover->source, why_no_channels());
+		say("relayctl: %s has no bank that is wanted%s",
+		    recover->source, why_no_channels());
 	else
-		fprintf(stderr, "relayctl: %s: nothing in it is to be recovered\n",
-			recover->source);
+		say("relayctl: %s: nothing in it is to be recovered",
+		    recover->source);
 	return EXIT_FAILED;
 }
 
@@ -163,16 +163,15 @@ static int say_error(const struct recover *recover, int err, bool live)
 	case -ENODATA:
 		return say_nothing(recover, live);
 	case -EBADMSG:
-		fprintf(stderr, "relayctl: %s: a damaged vmcore\n", recover->source);
+		say("relayctl: %s: a damaged vmcore", recover->source);
 		return EXIT_FAILED;
 	case -ENOTSUP:
-		fprintf(stderr, "relayctl: %s: a compressed (kdump) dump\n", recover->source);
-		fprintf(stderr, "relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)\n");
+		say("relayctl: %s: a compressed (kdump) dump", recover->source);
+		say("relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)");
 		return EXIT_FAILED;
 	case -ENOMEM:
-		fprintf(stderr,
-			"relayctl: %s: not enough memory for all of it; recover it where there is more\n",
-			recover->source);
+		say("relayctl: %s: not enough memory for all of it; recover it where there is more",
+		    recover->source);
 		return EXIT_FAILED;
 	}
 	/* An exit code: it is said. */
@@ -188,11 +187,11 @@ static int report_unstored(const struct recover *recover, const struct recovery 
 		return EXIT_OK;
 	complain(recover->output ? : recover->source, recovery->stored);
 	if (recovery->unstored)
-		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-			(unsigned long long)recovery->unstored,
-			(unsigned long long)recovery->unstored_records);
+		say("%llu sub-buffers with %llu records are not stored",
+		    (unsigned long long)recovery->unstored,
+		    (unsigned long long)recovery->unstored_records);
 	if (recover->release)
-		fprintf(stderr, "relayctl: not released: it is not all stored\n");
+		say("relayctl: not released: it is not all stored");
 	return EXIT_NOT_STORED;
 }
 
@@ -272,8 +271,8 @@ static int recover_main(int argc, char **argv)
 	live = !strcmp(recover.source, RESERVED) ||
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
 	if (!options_agree(&recover, live)) {
-		fprintf(stderr, "relayctl: these options do not go together, or not with %s\n",
-			recover.source);
+		say("relayctl: these options do not go together, or not with %s",
+		    recover.source);
 		return say_usage(&recover_command);
 	}
 	/* As those of record: the memory of a kernel is not for everybody. */

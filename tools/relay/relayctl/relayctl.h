@@ -46,6 +46,13 @@ const char *why_no_channels(void);
 int complain_channel(const char *channel, int err);
 int flush_stdout(void);
 
+/* text.c */
+struct json_object;
+bool is_utf8(const char *text);
+const char *printable(const char *text);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void add_channel_name(struct json_object *object, const char *name);
+
 /* units.c */
 bool parse_number(const char *text, uint64_t *number);
 bool parse_size(const char *text, uint64_t *size);

@@ -106,7 +106,7 @@ static int print_json(const char *channel, struct relay_reader *reader)
 	struct relay_counts counts;
 	int err = relay_counts(reader, RELAY_ALL_CPUS, &counts);
 
-	json_object_object_add(object, "channel", json_object_new_string(channel));
+	add_channel_name(object, channel);
 	json_object_object_add(object, "total", total);
 	json_object_object_add(object, "cpus", cpus);
 	add_counts(total, &counts);

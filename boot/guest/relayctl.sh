@@ -32,12 +32,30 @@ index_sum() {
 }
 
 lists() {
-	relayctl list && relayctl list --json >/tmp/list || return 1
+	relayctl list --long && relayctl list --long --json >/tmp/list || return 1
 	cat /tmp/list
-	relayctl list | grep -qE "^$channel +no-overwrite +2 +64 +16384 +0$" &&
+	relayctl list | grep -qE "^$channel +2 +0 +0 +0 B +0$" &&
+		relayctl list --long | grep -qE "^$channel +no-overwrite +2 +64 +16384 +0$" &&
 		python3 -c 'import json
 assert json.load(open("/tmp/list")) == [{"channel": "relay-sample", "overwrite": False, "global": False,
-	"buffers": 2, "n_subbufs": 64, "subbuf_size": 16384, "header_size": 0}]'
+	"buffers": 2, "committed": 0, "lost": 0, "bytes": 0, "ready": 0,
+	"n_subbufs": 64, "subbuf_size": 16384, "header_size": 0}]'
+}
+
+# What a channel has counted can be seen without the right to its data.
+looks_unprivileged() {
+	write_records 1000
+	cp "$tools/relayctl" /tmp/
+	busybox mount -o remount,mode=755 /sys/kernel/relay || return 1
+	chmod 0 /sys/kernel/relay/$channel/all /sys/kernel/relay/$channel/cpu* /sys/kernel/relay/$channel/map*
+	nobody="setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl"
+	ok=0
+	$nobody list >/tmp/list && $nobody stat --json $channel >/tmp/stat && $nobody stat -n 1 $channel || ok=1
+	$nobody list --long 2>&1 | grep "$channel: Permission denied" || ok=1
+	busybox mount -o remount,mode=700 /sys/kernel/relay
+	cat /tmp/list
+	[ $ok = 0 ] && grep -qE "^$channel +2 +$(counted committed) +$(lost) " /tmp/list &&
+		same "committed" "$(sed -n 's/.*"committed":\([0-9]*\).*/\1/p' /tmp/stat | head -n 1)" "$(counted committed)"
 }
 
 records() {
@@ -435,6 +453,7 @@ refuses() {
 
 echo "# seed $seed"
 with "list" lists n_subbufs=64
+with "list and stat, without permission for the data" looks_unprivileged n_subbufs=64
 with "record, by splice" rounds n_subbufs=64
 with "record, splicing" rounds_splicing n_subbufs=64
 with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2

@@ -544,6 +544,32 @@ prints_every_name() {
 	END
 }
 
+# list and stat look at a channel, they do not open its data. What cannot be looked at is
+# told, and is not as if there were nothing.
+only_looks() {
+	export RELAYFS=F0B4A981 CHANNELS=fine:absent:other LOCKED=1
+	./faked list >said && cat said && ./faked list --json >json && ./faked stat -n 1 fine && ./faked stat --json fine >stat || return 1
+	grep -qE '^fine +1 +1000000 +1000000 +1.0 MB +5$' said || return 1
+	python3 - <<-'END' || return 1
+		import json
+		said = json.load(open("json"))
+		print(said)
+		assert said == [{"channel": name, "buffers": 1, "committed": 1000000, "lost": 1000000, "bytes": 1000000, "ready": 5}
+		                for name in ("fine", "other")]
+		assert json.load(open("stat"))["total"]["lost"] == {"full": 1000000, "nested": 0, "too_big": 0, "disabled": 0}
+	END
+	./faked list --long >said 2>errors
+	[ $? = 1 ] && [ ! -s said ] && [ "$(grep -c 'lockdown\|locked down' errors)" = 2 ] || { cat said errors; return 1; }
+	unset LOCKED
+	./faked list --long >said && grep -qE '^fine +no-overwrite +1 +4 +4 +0$' said || return 1
+	CHANNELS=starved1:fine:starved2
+	for option in '' --json; do
+		# shellcheck disable=SC2086
+		./faked list $option >said 2>errors
+		[ $? = 1 ] && cat said errors && grep -q fine said && [ "$(grep -c 'starved.: Too many open files' errors)" = 2 ] || return 1
+	done
+}
+
 # A name may begin with a dot.
 finds_by_name() {
 	cat >named.c <<-'END'
@@ -1018,6 +1044,7 @@ result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
 result "a channel with any name is printed" prints_every_name
+result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
 result "a recording that is called as a channel is" prefers_a_path
 result "the path of a channel that ends with a slash" names_its_output

@@ -597,6 +597,88 @@ finds_by_name() {
 	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o named named.c && ./named
 }
 
+# says STATUS TEXT COMMAND...: ends with that status, and says that, in a line
+says() {
+	local status
+	"${@:3}" >/dev/null 2>said
+	status=$?
+	echo "${*:3}: $status, $(cat said)"
+	[ $status = "$1" ] && grep -qxF -- "$2" said
+}
+
+# What is wrong is named: the option, its value, and what it takes; the options that do not
+# go together; the argument; the path.
+names_what_is_wrong() {
+	says 2 'relayctl stat: --count=x: it takes a number, 1 or more' ./faked stat -n x fine &&
+		says 2 'relayctl stat: --interval=0: it takes seconds, 1 or more' ./faked stat -i 0 fine &&
+		says 2 'relayctl cat: --cpu=x: it takes the number of a CPU' ./faked cat -c x fine &&
+		says 2 'relayctl record: --fsync=some: it takes none, part or always' ./faked record -f some fine &&
+		says 2 'relayctl record: --rotate-size=5Q: it takes bytes, 1 or more; K, M, G or T for powers of 1024' ./faked record -s 5Q fine &&
+		says 2 'relayctl recover: --bank=x: it takes a number, 0 to 63' ./faked recover -b x &&
+		says 2 'relayctl archive: --keep=x: it takes a number' ./faked archive -k x . &&
+		says 2 'relayctl list: foo: one argument too many' ./faked list foo &&
+		says 2 'relayctl stat: an argument is missing' ./faked stat &&
+		says 2 'relayctl record: b: one argument too many' ./faked record a b &&
+		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
+		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
+		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
+		says 2 'relayctl record: --keep needs --rotate-size or --rotate-time' ./faked record -k 1 fine &&
+		says 2 'relayctl recover: --scan and --address do not go together' ./faked recover -S -a 0 image &&
+		says 2 'relayctl recover: --all and --bank do not go together' ./faked recover -A -b 0 image &&
+		says 2 'relayctl recover: --size needs --address' ./faked recover -s 1M image &&
+		says 2 'relayctl recover: --release is for the area of the kernel that runs; image is a file' ./faked recover -r image &&
+		says 2 'relayctl recover: --address is for an image of memory; . is the area of a kernel, which says where it is' ./faked recover -a 0 . || return 1
+	for command in 'stat -n 1' record; do
+		# shellcheck disable=SC2086
+		says 1 'relayctl: /nowhere: No such file or directory' gcc/relayctl $command /nowhere &&
+			says 1 "relayctl: $dir is not the directory of a relay channel" gcc/relayctl $command "$dir" || return 1
+	done
+	says 1 'relayctl: /nowhere: No such file or directory' gcc/relayctl cat /nowhere && [ ! -e nowhere.relay ]
+}
+
+# A flight recorder looks at its directory when it starts, and leaves none that is empty.
+flies_where_it_can() {
+	rm -rf flight
+	: >flight
+	says 1 'relayctl: flight: Not a directory' timeout 10 ./faked record -F -o flight fine &&
+		says 1 'relayctl: gone/flight: No such file or directory' timeout 10 ./faked record -F -o gone/flight fine || return 1
+	rm flight
+	! ./faked record -F -o flight absent 2>/dev/null && [ ! -e flight ]
+}
+
+# On a terminal, too, its summary is a line. What is in its directory is said.
+sums_up_its_flight() {
+	rm -rf flight
+	python3 - <<-'END' || return 1
+		import os, pty, re, signal, time
+		pid, terminal = pty.fork()
+		if not pid:
+		    os.execv("./faked", ["./faked", "record", "-F", "-o", "flight", "fine"])
+		while not re.search("SigBlk:.*4202$", open(f"/proc/{pid}/status").read(), re.M):
+		    time.sleep(0.01)
+		said = b""
+		for n in range(2):
+		    os.kill(pid, signal.SIGUSR1)
+		    while said.count(b"snapshot taken\r\n") <= n:
+		        said += os.read(terminal, 1000)
+		os.write(terminal, b"\x03")
+		try:
+		    while more := os.read(terminal, 1000):
+		        said += more
+		except OSError:
+		    pass
+		print(said)
+		assert os.waitpid(pid, 0)[1] == 0
+		assert re.fullmatch(rb"flight/dump-000000: snapshot taken\r\nflight/dump-000001: snapshot taken\r\n"
+		                    rb"\^C\r\x1b\[Kfine: 2 snapshots in flight, in [0-9.]+ s\r\n", said)
+	END
+	says 1 'relayctl: flight has snapshots, and no recording beside them; the newest: relayctl cat flight/dump-000001' \
+		gcc/relayctl cat flight && [ "$(gcc/relayctl cat flight/dump-000001)" = 000000010002 ] || return 1
+	# One that is damaged is not less so for the snapshots in it.
+	echo no >flight/index
+	says 1 'relayctl: flight: not a recording, or a damaged one' gcc/relayctl cat flight
+}
+
 # modes DIR: of all that is in it
 modes() { find "$1" -printf '%y %m\n' | sort -u | tr '\n' ' '; }
 # What a kernel has recorded is for the user that records, whatever the umask.
@@ -1046,6 +1128,9 @@ result "a snapshot where there are parts of a recording" refuses_to_mix
 result "a channel with any name is printed" prints_every_name
 result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
+result "what is wrong is named" names_what_is_wrong
+result "the directory of a flight recorder" flies_where_it_can
+result "the end of a flight recorder" sums_up_its_flight
 result "a recording that is called as a channel is" prefers_a_path
 result "the path of a channel that ends with a slash" names_its_output
 result "a recording whose name ends with the time" stamps_its_output

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "options.h"
 #include "recover-image.h"
-#include "relayctl.h"
 
 #define PREFIX		"bank"
 #define PARTIAL		".partial"
@@ -267,14 +267,12 @@ static int archive_main(int argc, char **argv)
 		if (option == 'h')
 			return say_help(&archive_command);
 		if (!(option == 'k' && parse_number(optarg, &archive.keep)) &&
-		    !(option == 's' && parse_size(optarg, &archive.most))) {
-			if (option != '?')
-				say("relayctl: not a valid value: %s", optarg);
-			return say_usage(&archive_command);
-		}
+		    !(option == 's' && parse_size(optarg, &archive.most)))
+			return say_bad_value(&archive_command, long_options, option,
+					     option == 'k' ? "a number" : WANT_SIZE);
 	}
-	if (argc - optind < 1 || argc - optind > 2)
-		return say_usage(&archive_command);
+	if (check_arguments(&archive_command, argc, argv, 1, 2))
+		return EXIT_USAGE;
 	archive.path = argv[optind];
 	if (argc - optind == 2)
 		archive.reserved = argv[optind + 1];

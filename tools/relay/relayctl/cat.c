@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "options.h"
 #include "recording.h"
 #include "uapi/linux/relay.h"
 
@@ -415,9 +416,17 @@ static int cat_any(struct cat *cat, const char *name)
 
 static int report(const struct cat *cat, const char *name, int err)
 {
+	char newest[NAME_MAX + 1];
+
 	if (cat->unwritten) {
 		complain("stdout", cat->unwritten);
 		return EXIT_NOT_STORED;
+	}
+	if (err == -EBADMSG && !recording_exists(name) &&
+	    recording_snapshots(name, newest)) {
+		say("relayctl: %s has snapshots, and no recording beside them; the newest: relayctl cat %s/%s",
+		    name, name, newest);
+		return EXIT_FAILED;
 	}
 	if (err == -EBADMSG) {
 		say("relayctl: %s: not a recording, or a damaged one", name);
@@ -447,10 +456,11 @@ static int cat_main(int argc, char **argv)
 			cat.quiet = true;
 		else if (option != 'c' || !parse_number(optarg, &cat.cpu) ||
 			 cat.cpu >= RELAY_ALL_CPUS)
-			return say_usage(&cat_command);
+			return say_bad_value(&cat_command, long_options, option,
+					     "the number of a CPU");
 	}
-	if (optind == argc)
-		return say_usage(&cat_command);
+	if (check_arguments(&cat_command, argc, argv, 1, INT_MAX))
+		return EXIT_USAGE;
 	for (; optind < argc && !exit_code; optind++)
 		exit_code = report(&cat, argv[optind], cat_any(&cat, argv[optind]));
 	return exit_code;

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <json.h>
 #include <stdio.h>
+#include "options.h"
 #include "stats.h"
 
 /**
@@ -168,8 +169,8 @@ static int list_main(int argc, char **argv)
 		else
 			return say_usage(&list_command);
 	}
-	if (optind != argc)
-		return say_usage(&list_command);
+	if (check_arguments(&list_command, argc, argv, 0, 0))
+		return EXIT_USAGE;
 	if (*why_no_channels()) {
 		say("relayctl: no channels on %s%s", RELAY_ROOT, why_no_channels());
 		return EXIT_FAILED;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
+#include "entry.h"
 #include "relayctl.h"
 #include "uapi/linux/relay.h"
 
@@ -79,6 +81,20 @@ const char *why_no_channels(void)
 	return "";
 }
 
+/* A path that is there is not a channel's; of one that is not, relayfs may be the reason. */
+static int complain_path(const char *path)
+{
+	bool below_root = !strncmp(path, RELAY_ROOT "/", strlen(RELAY_ROOT "/"));
+	int err = access(path, F_OK) ? errno : 0;
+
+	if (err)
+		say("relayctl: %s: %s%s", path, strerror(err),
+		    below_root ? why_no_channels() : "");
+	else
+		say("relayctl: %s is not the directory of a relay channel", path);
+	return EXIT_FAILED;
+}
+
 /**
  * complain_channel - say what went wrong when a channel was opened
  * @channel: its name
@@ -90,6 +106,8 @@ int complain_channel(const char *channel, int err)
 {
 	if (err != -ENOENT && err != -ENOTDIR)
 		return complain(channel, err);
+	if (relay_is_path(channel))
+		return complain_path(channel);
 	say("relayctl: no channel %s on %s%s", channel, RELAY_ROOT,
 	    why_no_channels());
 	return EXIT_FAILED;

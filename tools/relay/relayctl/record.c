@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "notify.h"
+#include "options.h"
 #include "progress.h"
 #include "recorder.h"
 #include "recording.h"
@@ -27,6 +28,8 @@
  * @options:	what to record
  * @quiet:	say nothing but errors
  * @snapshot:	take one, and that is it
+ * @made:	the directory of a flight recorder was made
+ * @taken:	snapshots that were taken, all of them
  * @timestamp:	the name of the output ends with the time
  * @signals:	a descriptor for those that we wait for
  * @stopping:	one of them said so
@@ -41,6 +44,8 @@ struct record {
 	bool			quiet;
 	bool			snapshot;
 	bool			timestamp;
+	bool			made;
+	unsigned int		taken;
 	int			signals;
 	bool			stopping;
 	bool			abandoned;
@@ -89,51 +94,68 @@ static bool parse_seconds(const char *text, uint64_t *ms)
 	return valid;
 }
 
-static bool parse_option(struct record *record, int option)
+/* Return: what the option takes, if it did not get that; NULL. */
+static const char *parse_option(struct record *record, int option)
 {
 	struct recorder_options *options = &record->options;
 
 	switch (option) {
 	case 'o':
 		options->output = optarg;
-		return *optarg;
+		return *optarg ? NULL : WANT_DIR ", or - for stdout";
 	case 'T':
 		record->timestamp = true;
-		return true;
+		return NULL;
 	case 's':
-		return parse_size(optarg, &options->rotate_size);
+		return parse_size(optarg, &options->rotate_size) ? NULL : WANT_SIZE;
 	case 't':
-		return parse_seconds(optarg, &options->rotate_ms);
+		return parse_seconds(optarg, &options->rotate_ms) ? NULL : WANT_SECONDS;
 	case 'k':
-		return parse_number(optarg, &options->keep) && options->keep;
+		return parse_number(optarg, &options->keep) && options->keep ?
+			NULL : WANT_NUMBER;
 	case 'f':
-		return parse_fsync(optarg, &options->fsync);
+		return parse_fsync(optarg, &options->fsync) ? NULL : "none, part or always";
 	case 'p':
 		options->splice = true;
-		return true;
+		return NULL;
 	case 'F':
-		record->options.flight = true;
-		return true;
+		options->flight = true;
+		return NULL;
 	case 'S':
 		record->snapshot = true;
-		return true;
+		return NULL;
 	case 'q':
 		record->quiet = true;
-		return true;
+		return NULL;
 	}
-	return false;
+	return "";
 }
 
-/* Options that make no sense together. */
-static bool options_agree(const struct record *record)
+/* Return: an exit code. */
+static int check_options(const struct record *record)
 {
 	const struct recorder_options *options = &record->options;
-	bool stream = !strcmp(options->output, "-");
-	bool rotate = options->rotate_size || options->rotate_ms;
-	bool snapshots = options->flight || record->snapshot;
+	const char *stream = strcmp(options->output, "-") ? NULL : "--output=-";
+	const char *rotate = options->rotate_size ? "--rotate-size" :
+			     options->rotate_ms ? "--rotate-time" : NULL;
+	const char *flight = options->flight ? "--flight" : NULL;
+	const char *snapshot = record->snapshot ? "--snapshot" : NULL;
+	const char *const pairs[][2] = {
+		{ stream, rotate },
+		{ stream, flight },
+		{ stream, snapshot },
+		{ stream, record->timestamp ? "--timestamp" : NULL },
+		{ flight, rotate },
+		{ snapshot, rotate },
+		{ flight, snapshot },
+	};
 
-	return !(stream && (rotate || snapshots || record->timestamp)) && !(snapshots && rotate) &&
-	       !(options->flight && record->snapshot) && (rotate || !options->keep);
+	if (check_pairs(&record_command, pairs, sizeof(pairs) / sizeof(pairs[0])))
+		return EXIT_USAGE;
+	if (rotate || !options->keep)
+		return EXIT_OK;
+	say("relayctl record: --keep needs --rotate-size or --rotate-time");
+	return say_usage(&record_command);
 }
 
 /*
@@ -176,30 +198,27 @@ static void stamp_output(struct recorder_options *options, char *path, size_t si
 static int parse_options(struct record *record, int argc, char **argv)
 {
 	static char name[256], stamped[4096];
+	const char *wanted;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:Ts:t:k:f:pFSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
-		if (parse_option(record, option))
-			continue;
-		if (option != '?')
-			say("relayctl: not a valid value: %s", optarg);
-		return say_usage(&record_command);
+		wanted = parse_option(record, option);
+		if (wanted)
+			return say_bad_value(&record_command, long_options, option, wanted);
 	}
-	if (optind + 1 != argc)
-		return say_usage(&record_command);
+	if (check_arguments(&record_command, argc, argv, 1, 1))
+		return EXIT_USAGE;
 	record->options.channel = argv[optind];
 	if (!name_output(&record->options, name, sizeof(name))) {
-		say("relayctl: name the directory of the recording with --output: %s has no name",
+		say("relayctl record: name the directory of the recording with --output: %s has no name",
 		    record->options.channel);
 		return say_usage(&record_command);
 	}
-	if (!options_agree(record)) {
-		say("relayctl: these options do not go together");
-		return say_usage(&record_command);
-	}
+	if (check_options(record))
+		return EXIT_USAGE;
 	if (record->timestamp)
 		stamp_output(&record->options, stamped, sizeof(stamped));
 	if (!strcmp(record->options.output, "-"))
@@ -230,7 +249,7 @@ static int check_stream(void)
 
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
 		return EXIT_OK;
-	say("relayctl: --output=-: stdout is not open for writing");
+	say("relayctl record: --output=-: stdout is not open for writing");
 	return EXIT_FAILED;
 }
 
@@ -248,13 +267,43 @@ static int check_dir(const char *path)
 	return EXIT_FAILED;
 }
 
-/* Return: an exit code. */
-static int check_output(const struct recorder_options *options)
+/* Return: 0, or the error that a snapshot below @path would have. */
+static int try_dir(const char *path)
 {
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+
+	if (dir < 0)
+		return -errno;
+	if (faccessat(dir, ".", W_OK | X_OK, AT_EACCESS))
+		err = -errno;
+	close(dir);
+	return err;
+}
+
+/*
+ * A flight recorder makes a directory for each snapshot below that of the output, which
+ * is made now: when a snapshot is asked for it may be too late to choose another.
+ *
+ * Return: an exit code.
+ */
+static int check_flight(struct record *record)
+{
+	const char *path = record->options.output;
+	int err;
+
+	record->made = !mkdir(path, 0777);
+	err = record->made || errno == EEXIST ? try_dir(path) : -errno;
+	return err ? complain(path, err) : EXIT_OK;
+}
+
+/* Return: an exit code. */
+static int check_output(struct record *record)
+{
+	const struct recorder_options *options = &record->options;
+
 	if (!options->output)
 		return check_stream();
-	/* A flight recorder makes a directory for each snapshot. */
-	return options->flight ? EXIT_OK : check_dir(options->output);
+	return options->flight ? check_flight(record) : check_dir(options->output);
 }
 
 /*
@@ -296,16 +345,20 @@ static void snapshot_taken(struct record *record, const struct totals *totals,
 		complain_of_output(path, err);
 	if (failed)
 		record->failed = EXIT_NOT_STORED;
-	else if (!record->quiet)
+	else
+		record->taken++;
+	if (!failed && !record->quiet)
 		say("%s: snapshot taken", path);
 }
 
 static void dump(struct record *record)
 {
-	char path[4096] = "a snapshot";
 	struct totals totals = { 0 };
-	int err = recorder_dump(&record->recorder, path, sizeof(path), &totals);
+	char path[4096];
+	int err;
 
+	snprintf(path, sizeof(path), "%s", record->options.output ? : "stdout");
+	err = recorder_dump(&record->recorder, path, sizeof(path), &totals);
 	snapshot_taken(record, &totals, path, err);
 }
 
@@ -386,11 +439,26 @@ static int record_all(struct record *record)
  * The end
  */
 
+/* On a terminal there may be a "^C", or the line that shows how it goes. */
+static void begin_line(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static void summarize_flight(const struct record *record, uint64_t ms)
+{
+	begin_line();
+	say("%s: %u snapshot%s in %s, in %.1f s", record->options.channel, record->taken,
+	    record->taken == 1 ? "" : "s", record->options.output, ms / 1000.0);
+}
+
 static void summarize(const struct record *record, uint64_t ms)
 {
 	const struct totals *totals = &record->recorder.totals;
 	char bytes[16];
 
+	begin_line();
 	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %llu records lost, %llu sub-buffers missed",
 	    record->options.channel, (unsigned long long)totals->records,
 	    (unsigned long long)totals->subbufs,
@@ -440,14 +508,17 @@ static int run(struct record *record)
 		recorder_close(&record->recorder);
 		return complain_of_output(record->options.output, err);
 	}
-	progress_init(&record->progress, record->quiet);
+	/* Of what is not recorded there is nothing to show. */
+	progress_init(&record->progress, record->quiet || record->options.flight);
 	notify("READY=1");
 	err = record_all(record);
 	if (record->options.flight && !err && !record->abandoned)
 		end_flight(record);
 	recorder_close(&record->recorder);
 	progress_end(&record->progress);
-	if (!record->quiet && !record->options.flight)
+	if (!record->quiet && record->options.flight)
+		summarize_flight(record, milliseconds() - began);
+	else if (!record->quiet)
 		summarize(record, milliseconds() - began);
 	return report(record, err);
 }
@@ -461,6 +532,20 @@ static int record_channel(struct record *record)
 	return record->snapshot ? take_snapshot(record) : run(record);
 }
 
+/* Return: an exit code. */
+static int start(struct record *record)
+{
+	/* Before any descriptor is opened, which could become the stdout that is not there. */
+	int exit_code = check_output(record);
+
+	if (exit_code)
+		return exit_code;
+	record->signals = open_signals();
+	if (record->signals < 0)
+		return complain("signalfd", -errno);
+	return record_channel(record);
+}
+
 static int record_main(int argc, char **argv)
 {
 	struct record record = { 0 };
@@ -470,14 +555,11 @@ static int record_main(int argc, char **argv)
 		return exit_code;
 	/* What a kernel records is for those who may read the channel, as perf.data is. */
 	umask(077);
-	/* Before any descriptor is opened, which could become the stdout that is not there. */
-	exit_code = check_output(&record.options);
-	if (exit_code)
-		return exit_code;
-	record.signals = open_signals();
-	if (record.signals < 0)
-		return complain("signalfd", -errno);
-	return record_channel(&record);
+	exit_code = start(&record);
+	/* Without a snapshot in it. */
+	if (record.made)
+		rmdir(record.options.output);
+	return exit_code;
 }
 
 const struct command record_command = {

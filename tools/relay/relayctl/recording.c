@@ -169,7 +169,13 @@ static int is_data(const struct dirent *entry)
 	return sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 && !entry->d_name[end];
 }
 
-/* Return: whether there is an entry of that kind, the first of which @name is set to. */
+static int is_snapshot(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, "dump-", 5) &&
+	       entry->d_name[5 + strspn(entry->d_name + 5, "0123456789")] == 0;
+}
+
+/* Return: whether there is an entry of that kind, the last of which @name is set to. */
 static bool find_entry(const char *path, int (*is_kind)(const struct dirent *entry),
 		       char name[NAME_MAX + 1])
 {
@@ -177,7 +183,7 @@ static bool find_entry(const char *path, int (*is_kind)(const struct dirent *ent
 	int n = scandir(path, &entries, is_kind, versionsort);
 
 	if (n > 0)
-		snprintf(name, NAME_MAX + 1, "%s", entries[0]->d_name);
+		snprintf(name, NAME_MAX + 1, "%s", entries[n - 1]->d_name);
 	for (int i = 0; i < n; i++)
 		free(entries[i]);
 	if (n >= 0)
@@ -208,6 +214,18 @@ bool recording_exists(const char *path)
 bool recording_leftover(const char *path, char name[NAME_MAX + 1])
 {
 	return find_entry(path, is_data, name);
+}
+
+/**
+ * recording_snapshots - find the newest of the snapshots in a directory
+ * @path: a directory
+ * @name: set to the name of the snapshot
+ *
+ * Return: whether there is one.
+ */
+bool recording_snapshots(const char *path, char name[NAME_MAX + 1])
+{
+	return find_entry(path, is_snapshot, name);
 }
 
 /**

@@ -10,7 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "options.h"
 #include "recover-image.h"
+
+#define WANT_ADDRESS	"an address in bytes; 0x for hexadecimal"
+#define WANT_AREA	"the bytes of two banks, 128K or more; K, M, G or T for powers of 1024"
 
 /**
  * struct recover - the command
@@ -59,13 +63,9 @@ static bool parse_address(struct recover_where *where)
 /* Of a smaller one no bank is left. */
 static bool parse_area_size(struct recover_where *where)
 {
-	if (!parse_size(optarg, &where->size))
-		return false;
-	if (where->size >= 2 * RELAY_BANK_ALIGN)
-		return true;
-	say("relayctl: an area is two banks of %uK or more: %uK at least",
-	    RELAY_BANK_ALIGN >> 10, 2 * RELAY_BANK_ALIGN >> 10);
-	return false;
+	_Static_assert(RELAY_BANK_ALIGN == 64 << 10, "WANT_AREA says 128K");
+
+	return parse_size(optarg, &where->size) && where->size >= 2 * RELAY_BANK_ALIGN;
 }
 
 static bool parse_bank(struct recover_where *where)
@@ -78,62 +78,89 @@ static bool parse_bank(struct recover_where *where)
 	return true;
 }
 
-static bool parse_option(struct recover *recover, int option)
+/* Return: what the option takes, if it did not get that; NULL. */
+static const char *parse_option(struct recover *recover, int option)
 {
 	switch (option) {
 	case 'o':
 		recover->output = optarg;
-		return *optarg;
+		return *optarg ? NULL : WANT_DIR;
 	case 'a':
-		return parse_address(&recover->where);
+		return parse_address(&recover->where) ? NULL : WANT_ADDRESS;
 	case 's':
-		return parse_area_size(&recover->where);
+		return parse_area_size(&recover->where) ? NULL : WANT_AREA;
 	case 'S':
 		recover->where.scan = true;
-		return true;
+		return NULL;
 	case 'b':
-		return parse_bank(&recover->where);
+		return parse_bank(&recover->where) ? NULL : "a number, 0 to 63";
 	case 'A':
 		recover->where.all = true;
-		return true;
+		return NULL;
 	case 'r':
 		recover->release = true;
-		return true;
+		return NULL;
 	case 'j':
 		recover->json = true;
-		return true;
+		return NULL;
 	}
-	return false;
+	return "";
 }
 
-/* Options that make no sense together, or not with that source. */
-static bool options_agree(const struct recover *recover, bool live)
+/* Return: an exit code: some options are for an image, and --release is not. */
+static int check_source(const struct recover *recover, bool live)
 {
 	const struct recover_where *where = &recover->where;
-	bool placed = where->address_given || where->size || where->scan;
+	const char *placed = where->address_given ? "--address" : where->size ? "--size" :
+			     where->scan ? "--scan" : NULL;
 
-	return !(live && placed) && !(!live && recover->release) &&
-	       !(where->scan && (where->address_given || where->size)) &&
-	       !(where->size && !where->address_given) &&
-	       !(where->all && where->bank >= 0);
+	if (live && placed) {
+		say("relayctl recover: %s is for an image of memory; %s is the area of a kernel, which says where it is",
+		    placed, recover->source);
+		return say_usage(&recover_command);
+	}
+	if (!live && recover->release) {
+		say("relayctl recover: --release is for the area of the kernel that runs; %s is a file",
+		    recover->source);
+		return say_usage(&recover_command);
+	}
+	return EXIT_OK;
+}
+
+/* Return: an exit code. */
+static int check_options(const struct recover *recover, bool live)
+{
+	const struct recover_where *where = &recover->where;
+	const char *scan = where->scan ? "--scan" : NULL;
+	const char *const pairs[][2] = {
+		{ scan, where->address_given ? "--address" : NULL },
+		{ scan, where->size ? "--size" : NULL },
+		{ where->all ? "--all" : NULL, where->bank >= 0 ? "--bank" : NULL },
+	};
+
+	if (check_pairs(&recover_command, pairs, 3) || check_source(recover, live))
+		return EXIT_USAGE;
+	if (where->address_given || !where->size)
+		return EXIT_OK;
+	say("relayctl recover: --size needs --address");
+	return say_usage(&recover_command);
 }
 
 /* Return: -1 to go on, or an exit code. */
 static int parse_options(struct recover *recover, int argc, char **argv)
 {
+	const char *wanted;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:a:s:Sb:Arjh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&recover_command);
-		if (parse_option(recover, option))
-			continue;
-		if (option != '?')
-			say("relayctl: not a valid value: %s", optarg);
-		return say_usage(&recover_command);
+		wanted = parse_option(recover, option);
+		if (wanted)
+			return say_bad_value(&recover_command, long_options, option, wanted);
 	}
-	if (argc - optind > 1)
-		return say_usage(&recover_command);
+	if (check_arguments(&recover_command, argc, argv, 0, 1))
+		return EXIT_USAGE;
 	recover->source = optind < argc ? argv[optind] : RESERVED;
 	return -1;
 }
@@ -270,11 +297,8 @@ static int recover_main(int argc, char **argv)
 		return exit_code;
 	live = !strcmp(recover.source, RESERVED) ||
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
-	if (!options_agree(&recover, live)) {
-		say("relayctl: these options do not go together, or not with %s",
-		    recover.source);
-		return say_usage(&recover_command);
-	}
+	if (check_options(&recover, live))
+		return EXIT_USAGE;
 	/* As those of record: the memory of a kernel is not for everybody. */
 	umask(077);
 	return run(&recover, live);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#include "options.h"
 #include "stats.h"
 
 /**
@@ -236,29 +237,34 @@ static int stat_json(const char *channel)
 	return err;
 }
 
-static bool parse_option(struct stat_options *options, int option)
+/* Return: what the option takes, if it did not get that; NULL. */
+static const char *parse_option(struct stat_options *options, int option)
 {
 	if (option == 'i')
-		return parse_number(optarg, &options->interval) && options->interval;
+		return parse_number(optarg, &options->interval) && options->interval ?
+			NULL : WANT_SECONDS;
 	if (option == 'n')
-		return parse_number(optarg, &options->count) && options->count;
+		return parse_number(optarg, &options->count) && options->count ?
+			NULL : WANT_NUMBER;
 	options->json = option == 'j';
-	return options->json;
+	return options->json ? NULL : "";
 }
 
 static int stat_main(int argc, char **argv)
 {
 	struct stat_options options = { .interval = 1 };
+	const char *wanted;
 	int option, err;
 
 	while ((option = getopt_long(argc, argv, "i:n:jh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&stat_command);
-		if (!parse_option(&options, option))
-			return say_usage(&stat_command);
+		wanted = parse_option(&options, option);
+		if (wanted)
+			return say_bad_value(&stat_command, long_options, option, wanted);
 	}
-	if (optind + 1 != argc)
-		return say_usage(&stat_command);
+	if (check_arguments(&stat_command, argc, argv, 1, 1))
+		return EXIT_USAGE;
 	if (options.json)
 		err = stat_json(argv[optind]);
 	else

@@ -144,7 +144,15 @@ cat_unprivileged() {
 	cp "$tools/relayctl" /tmp/
 	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat -q a >/tmp/same)
 	same status $? 0 && [ -s /tmp/same ] && cmp /tmp/payload /tmp/same || return 1
-	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>&1 | grep 'Permission denied'
+	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>/tmp/refused
+	cat /tmp/refused
+	grep -q "$channel: Permission denied" /tmp/refused && grep -q 'remount,mode=750,gid=GROUP' /tmp/refused || return 1
+	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl list 2>&1 | grep 'remount,mode=750,gid=GROUP' || return 1
+	# A file that may not be read has nothing to do with the mount.
+	chmod 700 /tmp/a
+	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat a 2>/tmp/refused)
+	cat /tmp/refused
+	grep -q 'a: Permission denied' /tmp/refused && ! grep -q remount /tmp/refused
 }
 
 # A recording that is called as its channel, and the channel by its path, from where it is.

@@ -345,7 +345,7 @@ goes_on_behind_what_goes() {
 		    assert run.returncode == 0 and first + out == large + b"333", run
 		    return said.decode().splitlines()
 
-		assert cat() == ["relayctl: going/000000 was removed while it was read; 2 of its sub-buffers are not printed",
+		assert cat() == ["relayctl: going/000000 was removed meanwhile; 2 of its sub-buffers are not printed",
 		                 "relayctl: going/000001 is passed over: removed meanwhile, or never begun",
 		                 "relayctl: going/000002 is passed over: removed meanwhile, or never begun"]
 		assert cat("-q") == []
@@ -419,14 +419,26 @@ ends() {
 	status=$?
 	echo "${*:2}: $status, $(cat errors)"
 	[ $status = "$1" ] && grep -q 'stdout: No space left' errors || return 1
-	# (The shell's pipe breaks when it likes.)
+	in_broken_pipe "$@" && grep -q 'stdout: Broken pipe' errors
+}
+# in_broken_pipe STATUS COMMAND...: (the shell's pipe breaks when it likes)
+in_broken_pipe() {
 	python3 -c 'import os, subprocess, sys
 from_pipe, to_pipe = os.pipe()
 os.close(from_pipe)
 sys.exit(subprocess.run(sys.argv[2:], stdout=to_pipe).returncode != int(sys.argv[1]))' "$@" 2>errors
 	status=$?
 	cat errors
-	[ $status = 0 ] && grep -q 'stdout: Broken pipe' errors
+	[ $status = 0 ]
+}
+# What only prints ends when its pipe does, and says nothing: relayctl list | head -n 1.
+ends_with_its_pipe() {
+	export RELAYFS=F0B4A981 CHANNELS=fine
+	./faked record -q -o piped fine
+	for command in list 'list --json' 'stat -n 1 fine' 'stat --json fine' 'cat piped' 'cat --live fine' help --version 'list --help'; do
+		# shellcheck disable=SC2086
+		in_broken_pipe -13 ./faked $command && [ ! -s errors ] || return 1
+	done
 }
 # What cannot be printed is told. An earlier boot, though there is nothing of it,
 # is not released then.
@@ -444,7 +456,12 @@ tells_what_it_cannot_print() {
 		with open("reserved/bank0", "wb") as file:
 		    file.write((head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0"))
 	END
-	for command in '--version' 'list --help' 'recover --release reserved' 'recover -r -j reserved'; do
+	for command in --version 'list --help'; do
+		# shellcheck disable=SC2086
+		gcc/relayctl $command >/dev/full 2>errors
+		[ $? = 3 ] && cat errors && grep -q 'stdout: No space left' errors || return 1
+	done
+	for command in 'record --help' 'recover --release reserved' 'recover -r -j reserved'; do
 		: >reserved/release
 		# shellcheck disable=SC2086
 		ends 3 gcc/relayctl $command && [ ! -s reserved/release ] || return 1
@@ -626,8 +643,8 @@ names_what_is_wrong() {
 		says 2 'relayctl recover: --scan and --address do not go together' ./faked recover -S -a 0 image &&
 		says 2 'relayctl recover: --all and --bank do not go together' ./faked recover -A -b 0 image &&
 		says 2 'relayctl recover: --size needs --address' ./faked recover -s 1M image &&
-		says 2 'relayctl recover: --release is for the area of the kernel that runs; image is a file' ./faked recover -r image &&
-		says 2 'relayctl recover: --address is for an image of memory; . is the area of a kernel, which says where it is' ./faked recover -a 0 . || return 1
+		says 2 'relayctl recover: --release is for the running kernel; image is a file' ./faked recover -r image &&
+		says 2 'relayctl recover: --address is for an image of memory; . is an area' ./faked recover -a 0 . || return 1
 	for command in 'stat -n 1' record; do
 		# shellcheck disable=SC2086
 		says 1 'relayctl: /nowhere: No such file or directory' gcc/relayctl $command /nowhere &&
@@ -641,7 +658,7 @@ flies_where_it_can() {
 	rm -rf flight
 	: >flight
 	says 1 'relayctl: flight: Not a directory' timeout 10 ./faked record -F -o flight fine &&
-		says 1 'relayctl: gone/flight: No such file or directory' timeout 10 ./faked record -F -o gone/flight fine || return 1
+		says 1 'relayctl: nowhere/flight: No such file or directory' timeout 10 ./faked record -F -o nowhere/flight fine || return 1
 	rm flight
 	! ./faked record -F -o flight absent 2>/dev/null && [ ! -e flight ]
 }
@@ -672,11 +689,26 @@ sums_up_its_flight() {
 		assert re.fullmatch(rb"flight/dump-000000: snapshot taken\r\nflight/dump-000001: snapshot taken\r\n"
 		                    rb"\^C\r\x1b\[Kfine: 2 snapshots in flight, in [0-9.]+ s\r\n", said)
 	END
-	says 1 'relayctl: flight has snapshots, and no recording beside them; the newest: relayctl cat flight/dump-000001' \
+	says 1 'relayctl: flight has snapshots only; the newest: relayctl cat flight/dump-000001' \
 		gcc/relayctl cat flight && [ "$(gcc/relayctl cat flight/dump-000001)" = 000000010002 ] || return 1
 	# One that is damaged is not less so for the snapshots in it.
 	echo no >flight/index
 	says 1 'relayctl: flight: not a recording, or a damaged one' gcc/relayctl cat flight
+}
+
+# Without a command, and with "help", the five things that people do.
+shows_what_people_do() {
+	gcc/relayctl help >help && gcc/relayctl --help >same && cmp help same || return 1
+	gcc/relayctl 2>same
+	[ $? = 2 ] && cmp help same && cat help || return 1
+	for example in list 'stat CHANNEL' 'record -o DIR CHANNEL' 'cat DIR' 'recover -o DIR'; do
+		grep -qE "^  relayctl $example +[a-z]" help || return 1
+	done
+	for command in record cat stat list recover archive; do
+		gcc/relayctl help $command >help && gcc/relayctl $command --help | cmp - help || return 1
+	done
+	says 2 'relayctl: no such command: nothing' gcc/relayctl help nothing &&
+		says 2 "relayctl list: unrecognized option '--foo'" gcc/relayctl list --foo
 }
 
 # modes DIR: of all that is in it
@@ -1129,6 +1161,8 @@ result "a channel with any name is printed" prints_every_name
 result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
 result "what is wrong is named" names_what_is_wrong
+result "what people do is shown" shows_what_people_do
+result "a pipe that breaks ends what only prints" ends_with_its_pipe
 result "the directory of a flight recorder" flies_where_it_can
 result "the end of a flight recorder" sums_up_its_flight
 result "a recording that is called as a channel is" prefers_a_path

@@ -287,6 +287,7 @@ static int archive_main(int argc, char **argv)
 const struct command archive_command = {
 	.name		= "archive",
 	.run		= archive_main,
+	.stores		= true,
 	.usage		= "[OPTION]... DIR [RESERVED]",
 	.summary	= "Copy what earlier boots left in the reserved area, and release it",
 	.help		=

@@ -147,7 +147,7 @@ static int tell_removed(const struct cat *cat, const struct recording *recording
 		left += wanted(cat, recording->entries[from].cpu) &&
 			!(recording->entries[from].flags & INDEX_END);
 	if (!cat->quiet)
-		say("relayctl: %s was removed while it was read; %llu of its sub-buffers are not printed",
+		say("relayctl: %s was removed meanwhile; %llu of its sub-buffers are not printed",
 		    recording->path, left);
 	return 0;
 }
@@ -424,7 +424,7 @@ static int report(const struct cat *cat, const char *name, int err)
 	}
 	if (err == -EBADMSG && !recording_exists(name) &&
 	    recording_snapshots(name, newest)) {
-		say("relayctl: %s has snapshots, and no recording beside them; the newest: relayctl cat %s/%s",
+		say("relayctl: %s has snapshots only; the newest: relayctl cat %s/%s",
 		    name, name, newest);
 		return EXIT_FAILED;
 	}

@@ -147,7 +147,7 @@ static int list_channels(struct list *list)
 	int err = relay_channels(list_channel, list);
 
 	if (err)
-		return complain(RELAY_ROOT, err);
+		return complain_channel(RELAY_ROOT, err);
 	if (list->json)
 		puts(json_object_to_json_string_ext(list->json, JSON_C_TO_STRING_PRETTY));
 	return list->failed ? EXIT_FAILED : EXIT_OK;

@@ -213,7 +213,7 @@ static int parse_options(struct record *record, int argc, char **argv)
 		return EXIT_USAGE;
 	record->options.channel = argv[optind];
 	if (!name_output(&record->options, name, sizeof(name))) {
-		say("relayctl record: name the directory of the recording with --output: %s has no name",
+		say("relayctl record: name the recording with --output: %s has no name",
 		    record->options.channel);
 		return say_usage(&record_command);
 	}
@@ -262,7 +262,7 @@ static int check_dir(const char *path)
 		return complain_of_output(path, -EEXIST);
 	if (!recording_leftover(path, name))
 		return EXIT_OK;
-	say("relayctl: %s/%s is data without an index; remove it, or choose another directory with --output",
+	say("relayctl: %s/%s has no index; remove it, or choose another --output",
 	    path, name);
 	return EXIT_FAILED;
 }
@@ -456,14 +456,15 @@ static void summarize_flight(const struct record *record, uint64_t ms)
 static void summarize(const struct record *record, uint64_t ms)
 {
 	const struct totals *totals = &record->recorder.totals;
-	char bytes[16];
+	char bytes[16], losses[96];
 
 	begin_line();
-	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %llu records lost, %llu sub-buffers missed",
+	snprintf(losses, sizeof(losses), "%llu records lost, %llu sub-buffers missed",
+		 (unsigned long long)totals->lost, (unsigned long long)totals->missed);
+	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %s",
 	    record->options.channel, (unsigned long long)totals->records,
-	    (unsigned long long)totals->subbufs,
-	    format_bytes(totals->bytes, bytes), ms / 1000.0,
-	    (unsigned long long)totals->lost, (unsigned long long)totals->missed);
+	    (unsigned long long)totals->subbufs, format_bytes(totals->bytes, bytes),
+	    ms / 1000.0, losses);
 }
 
 /* Nobody can ask for a snapshot any more; whoever did just now is told. */
@@ -565,6 +566,7 @@ static int record_main(int argc, char **argv)
 const struct command record_command = {
 	.name		= "record",
 	.run		= record_main,
+	.stores		= true,
 	.usage		= "[OPTION]... CHANNEL",
 	.summary	= "Record a channel into a directory, or a stream",
 	.help		=

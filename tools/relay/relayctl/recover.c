@@ -115,12 +115,12 @@ static int check_source(const struct recover *recover, bool live)
 			     where->scan ? "--scan" : NULL;
 
 	if (live && placed) {
-		say("relayctl recover: %s is for an image of memory; %s is the area of a kernel, which says where it is",
+		say("relayctl recover: %s is for an image of memory; %s is an area",
 		    placed, recover->source);
 		return say_usage(&recover_command);
 	}
 	if (!live && recover->release) {
-		say("relayctl recover: --release is for the area of the kernel that runs; %s is a file",
+		say("relayctl recover: --release is for the running kernel; %s is a file",
 		    recover->source);
 		return say_usage(&recover_command);
 	}
@@ -307,6 +307,7 @@ static int recover_main(int argc, char **argv)
 const struct command recover_command = {
 	.name		= "recover",
 	.run		= recover_main,
+	.stores		= true,
 	.usage		= "[OPTION]... [BANK|VMCORE|IMAGE]",
 	.summary	= "Recover what an earlier boot left in the reserved area",
 	.help		=

@@ -20,6 +20,7 @@
  * struct command - a subcommand
  * @name:	its name
  * @run:	its main(); returns an exit code
+ * @stores:	it does more than to print: a pipe that breaks does not end it, and is told
  * @usage:	its options and arguments
  * @summary:	what it does, in a line
  * @help:	its options, in lines
@@ -27,6 +28,7 @@
 struct command {
 	const char	*name;
 	int		(*run)(int argc, char **argv);
+	bool		stores;
 	const char	*usage;
 	const char	*summary;
 	const char	*help;

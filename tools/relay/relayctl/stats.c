@@ -54,13 +54,14 @@ static void add_counts(struct relay_counts *sum, struct relay_counts *counts)
 /* Words of the head are the names of those of a row. */
 static int parse_row(struct cpu_stats *cpu, const char *head, char *row)
 {
-	char *names = strdup(head), *name, *word, *rest_names = names, *end;
+	static const char between[] = { ' ', '\n', 0 };
+	char *names = strdup(head), *name, *word, *rest = names, *end;
 	bool valid = names;
 	uint64_t value;
 
 	*cpu = (struct cpu_stats) { 0 };
-	while (valid && (name = strsep(&rest_names, " \n")) && *name) {
-		word = strsep(&row, " \n");
+	while (valid && (name = strsep(&rest, between)) && *name) {
+		word = strsep(&row, between);
 		value = word ? strtoull(word, &end, 10) : 0;
 		valid = word && *word && !*end;
 		if (!strcmp(name, "cpu"))

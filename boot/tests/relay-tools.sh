@@ -1051,6 +1051,46 @@ reads_around() {
 	END
 }
 
+# An address and a size are written as a user likes.
+takes_suffixes() {
+	gcc/relayctl recover -j -a 65536 image >decimal
+	grep -q '"address":65536' decimal || return 1
+	for address in 64K 64k 0x10000 0X10000 0x40K; do
+		gcc/relayctl recover -j -a $address image >other
+		cmp other decimal || return 1
+	done
+	gcc/relayctl recover -j -A -a 0 -s 131072 image >decimal
+	for size in 128K 0x20000 0x80k; do
+		gcc/relayctl recover -j -A -a 0K -s $size image >other
+		cmp other decimal || return 1
+	done
+	for bad in '' K 0x 64Kx 64KB -1 0x1x 99999999999T 20000000000000000000; do
+		says 2 "relayctl recover: --address=$bad: it takes an address; 0x for hexadecimal, K, M, G or T for powers of 1024" \
+			gcc/relayctl recover -a "$bad" image || return 1
+	done
+	says 2 'relayctl recover: --size=64K: it takes the bytes of two banks, 128K or more; K, M, G or T for powers of 1024' \
+		gcc/relayctl recover -a 0 -s 64K image
+}
+
+# A dump that is compressed, or flattened, as QEMU and makedumpfile write it, is said to be so.
+names_the_dump() {
+	python3 - <<-'END'
+		import struct
+		flat = (b"makedumpfile\0\0\0\0" + struct.pack(">qq", 1, 1)).ljust(4096, b"\0")
+		kdump = b"KDUMP   " + bytes(456)
+		for name, content in (("kdump", kdump), ("flat-kdump", flat + struct.pack(">qq", 0, len(kdump)) + kdump),
+		                      ("flat-elf", flat + struct.pack(">qq", 0, 64) + b"\x7fELF".ljust(64, b"\0")), ("flat-cut", flat[:100])):
+		    with open(name, "wb") as file:
+		        file.write(content)
+	END
+	says 1 'relayctl: kdump: a compressed (kdump) dump' gcc/relayctl recover kdump &&
+		says 1 'relayctl: flat-kdump: a compressed (kdump) dump, flattened' gcc/relayctl recover flat-kdump &&
+		grep -q 'dump-guest-memory without -z' said || return 1
+	for flat in flat-elf flat-cut; do
+		says 1 "relayctl: $flat: a flattened dump; convert it: makedumpfile -R $flat.elf <$flat" gcc/relayctl recover $flat || return 1
+	done
+}
+
 # A bank for which there is not enough memory keeps no other one back, neither from being
 # told nor from being stored.
 tells_what_there_is_memory_for() {
@@ -1183,6 +1223,8 @@ result "where relayfs is not mounted" knows_where
 result "a result begins a line" begins_a_line
 result "a page of an image that cannot be read" reads_around
 result "a recording is its owner's" keeps_to_its_owner
+result "addresses and sizes with suffixes" takes_suffixes
+result "a dump that is not plain is named" names_the_dump
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged

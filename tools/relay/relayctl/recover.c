@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "image.h"
 #include "options.h"
 #include "recover-image.h"
 
-#define WANT_ADDRESS	"an address in bytes; 0x for hexadecimal"
+#define WANT_ADDRESS	"an address; 0x for hexadecimal, K, M, G or T for powers of 1024"
 #define WANT_AREA	"the bytes of two banks, 128K or more; K, M, G or T for powers of 1024"
 
 /**
@@ -51,13 +52,8 @@ static const struct option long_options[] = {
 
 static bool parse_address(struct recover_where *where)
 {
-	bool hex = !strncasecmp(optarg, "0x", 2);
-	char *end;
-
-	errno = 0;
-	where->address = strtoull(optarg, &end, hex ? 16 : 10);
 	where->address_given = true;
-	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
+	return parse_bytes(optarg, &where->address);
 }
 
 /* Of a smaller one no bank is left. */
@@ -192,9 +188,17 @@ static int say_error(const struct recover *recover, int err, bool live)
 	case -EBADMSG:
 		say("relayctl: %s: a damaged vmcore", recover->source);
 		return EXIT_FAILED;
-	case -ENOTSUP:
+	case IMAGE_COMPRESSED:
 		say("relayctl: %s: a compressed (kdump) dump", recover->source);
 		say("relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)");
+		return EXIT_FAILED;
+	case IMAGE_FLAT:
+		say("relayctl: %s: a flattened dump; convert it: makedumpfile -R %s.elf <%s",
+		    recover->source, recover->source, recover->source);
+		return EXIT_FAILED;
+	case IMAGE_FLAT_COMPRESSED:
+		say("relayctl: %s: a compressed (kdump) dump, flattened", recover->source);
+		say("relayctl: take an ELF: QEMU's dump-guest-memory without -z, makedumpfile -E");
 		return EXIT_FAILED;
 	case -ENOMEM:
 		say("relayctl: %s: not enough memory for all of it; recover it where there is more",
@@ -312,8 +316,8 @@ const struct command recover_command = {
 	.summary	= "Recover what an earlier boot left in the reserved area",
 	.help		=
 "  -o, --output=DIR       store it: a recording for each channel, in DIR\n"
-"  -a, --address=N        of an image of memory: where the area is\n"
-"  -s, --size=N           and how large (K, M, G, T), 128K at least\n"
+"  -a, --address=N        of an image of memory: where the area is (0x, K, M, G, T)\n"
+"  -s, --size=N           and how large (0x, K, M, G, T), 128K at least\n"
 "  -S, --scan             or look for it everywhere\n"
 "  -b, --bank=N           of several banks this one; without it, the newest that\n"
 "                         is not released\n"

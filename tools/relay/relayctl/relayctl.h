@@ -57,6 +57,7 @@ void add_channel_name(struct json_object *object, const char *name);
 
 /* units.c */
 bool parse_number(const char *text, uint64_t *number);
+bool parse_bytes(const char *text, uint64_t *bytes);
 bool parse_size(const char *text, uint64_t *size);
 const char *format_bytes(uint64_t bytes, char buf[16]);
 uint64_t milliseconds(void);

@@ -261,6 +261,14 @@ synced() {
 synced_part() { synced part; }
 synced_always() { synced always; }
 
+# What a command has written is recorded, to its end.
+during_a_command() {
+	relayctl record -o /tmp/a $channel -- sh -c "echo $records >$sample/control && cat $sample/control; exit 7" 2>/tmp/record.err
+	status=$?
+	cat /tmp/record.err
+	same "exit status" $status 7 && all_there relayctl cat /tmp/a && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+
 # A directory has one recording, and keeps it.
 keeps() {
 	for first in "" --rotate-size=128K; do
@@ -481,6 +489,7 @@ with "record, rotation in the midst of many" rotates_backlog n_subbufs=64
 with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
+with "record while a command runs" during_a_command n_subbufs=64
 with "record where there is a recording" keeps n_subbufs=64
 with "record where data is left without an index" takes_nothing n_subbufs=64 timer_ms=0
 with "record to a pipe" streams n_subbufs=64

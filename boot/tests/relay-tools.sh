@@ -711,6 +711,46 @@ shows_what_people_do() {
 		says 2 "relayctl list: unrecognized option '--foo'" gcc/relayctl list --foo
 }
 
+# Records until a command ends, which is run as if relayctl were not there, and has its exit
+# status; a signal to end is passed on. "--" before the channel ends the options.
+runs_a_command() {
+	rm -rf run fine.relay
+	(umask 027 && ./faked record -q -o run fine -- sh -c 'umask; grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7') >said
+	[ $? = 7 ] && cat said || return 1
+	(umask 027 && sh -c 'umask; grep -E "^Sig(Blk|Ign)" /proc/self/status') | cmp - said && [ "$(gcc/relayctl cat run)" = 000000010002 ] || return 1
+	rm -r run
+	says 127 'relayctl record: ./nothing: No such file or directory' ./faked record -q -o run fine -- ./nothing --help && rm -r run || return 1
+	says 126 "relayctl record: ./said: Permission denied" ./faked record -q -o run fine -- ./said && rm -r run || return 1
+	./faked record -q -o run -- fine -- sh -c 'kill -9 $$'
+	[ $? = 137 ] && rm -r run || return 1
+	./faked record -q -- fine && ./faked record -q -o run -- fine -- true && rm -r run fine.relay || return 1
+	says 2 'relayctl record: no command follows --' ./faked record fine -- &&
+		says 2 'relayctl record: --snapshot and a command do not go together' ./faked record -S fine -- true &&
+		says 2 'relayctl record: --output=- and a command do not go together' ./faked record -o - fine -- true &&
+		says 2 'relayctl record: --duration and a command do not go together' ./faked record -d 1 fine -- true &&
+		says 2 'relayctl record: b: one argument too many' ./faked record a b -- true || return 1
+	for signal in INT TERM; do
+		./faked record -q -F -o run fine -- sh -c 'trap "exit 9" TERM; : >running; while :; do sleep 0.01; done' &
+		until [ -e running ]; do sleep 0.01; done
+		rm running
+		kill -$signal $!
+		wait $!
+		[ $? = 9 ] && [ ! -e run ] || return 1
+	done
+}
+# What is not stored is more than how the command ended.
+tells_more_than_the_command() {
+	rm -rf run
+	./faked record -q -o run cramped -- sh -c 'exit 7' 2>said
+	[ $? = 3 ] && cat said && grep -q '^1 sub-buffers with 1 records are not stored' said
+}
+ends_in_time() {
+	rm -rf timed
+	timeout 60 ./faked record -F --duration=1 -o timed fine 2>said
+	[ $? = 0 ] && cat said && grep -q '^fine: 0 snapshots in timed, in [1-9]' said &&
+		says 2 'relayctl record: --duration=4294967296: it takes seconds, 1 or more' ./faked record -d 4294967296 fine
+}
+
 # modes DIR: of all that is in it
 modes() { find "$1" -printf '%y %m\n' | sort -u | tr '\n' ' '; }
 # What a kernel has recorded is for the user that records, whatever the umask.
@@ -1201,6 +1241,9 @@ result "a channel with any name is printed" prints_every_name
 result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
 result "what is wrong is named" names_what_is_wrong
+result "records while a command runs" runs_a_command
+result "a command, and what is not stored" tells_more_than_the_command
+result "records for some time" ends_in_time
 result "what people do is shown" shows_what_people_do
 result "a pipe that breaks ends what only prints" ends_with_its_pipe
 result "the directory of a flight recorder" flies_where_it_can

@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "child.h"
 #include "notify.h"
 #include "options.h"
 #include "progress.h"
@@ -26,12 +27,15 @@
 /**
  * struct record - the command
  * @options:	what to record
+ * @child:	the command during which is recorded
+ * @seconds:	and so long; 0: until the end
  * @quiet:	say nothing but errors
  * @snapshot:	take one, and that is it
  * @made:	the directory of a flight recorder was made
  * @taken:	snapshots that were taken, all of them
  * @timestamp:	the name of the output ends with the time
  * @signals:	a descriptor for those that we wait for
+ * @ending:	one of them said so, and the command is to end first
  * @stopping:	one of them said so
  * @abandoned:	and again, or what is written cannot be had
  * @undrained:	0, or why not
@@ -41,12 +45,15 @@
  */
 struct record {
 	struct recorder_options	options;
+	struct child		child;
+	uint64_t		seconds;
 	bool			quiet;
 	bool			snapshot;
 	bool			timestamp;
 	bool			made;
 	unsigned int		taken;
 	int			signals;
+	bool			ending;
 	bool			stopping;
 	bool			abandoned;
 	int			undrained;
@@ -65,6 +72,7 @@ static const struct option long_options[] = {
 	{ "rotate-size", required_argument,	NULL, 's' },
 	{ "rotate-time", required_argument,	NULL, 't' },
 	{ "keep",	required_argument,	NULL, 'k' },
+	{ "duration",	required_argument,	NULL, 'd' },
 	{ "fsync",	required_argument,	NULL, 'f' },
 	{ "splice",	no_argument,		NULL, 'p' },
 	{ "flight",	no_argument,		NULL, 'F' },
@@ -94,6 +102,11 @@ static bool parse_seconds(const char *text, uint64_t *ms)
 	return valid;
 }
 
+static bool parse_duration(uint64_t *seconds)
+{
+	return parse_number(optarg, seconds) && *seconds && *seconds <= UINT_MAX;
+}
+
 /* Return: what the option takes, if it did not get that; NULL. */
 static const char *parse_option(struct record *record, int option)
 {
@@ -113,6 +126,8 @@ static const char *parse_option(struct record *record, int option)
 	case 'k':
 		return parse_number(optarg, &options->keep) && options->keep ?
 			NULL : WANT_NUMBER;
+	case 'd':
+		return parse_duration(&record->seconds) ? NULL : WANT_SECONDS;
 	case 'f':
 		return parse_fsync(optarg, &options->fsync) ? NULL : "none, part or always";
 	case 'p':
@@ -140,6 +155,8 @@ static int check_options(const struct record *record)
 			     options->rotate_ms ? "--rotate-time" : NULL;
 	const char *flight = options->flight ? "--flight" : NULL;
 	const char *snapshot = record->snapshot ? "--snapshot" : NULL;
+	const char *duration = record->seconds ? "--duration" : NULL;
+	const char *command = record->child.command ? "a command" : NULL;
 	const char *const pairs[][2] = {
 		{ stream, rotate },
 		{ stream, flight },
@@ -148,6 +165,10 @@ static int check_options(const struct record *record)
 		{ flight, rotate },
 		{ snapshot, rotate },
 		{ flight, snapshot },
+		{ snapshot, duration },
+		{ snapshot, command },
+		{ stream, command },
+		{ duration, command },
 	};
 
 	if (check_pairs(&record_command, pairs, sizeof(pairs) / sizeof(pairs[0])))
@@ -194,14 +215,45 @@ static void stamp_output(struct recorder_options *options, char *path, size_t si
 	options->output = path;
 }
 
+/* Return: the index of the next "--", or @argc. */
+static int find_dashes(int argc, char **argv, int from)
+{
+	while (from < argc && strcmp(argv[from], "--"))
+		from++;
+	return from;
+}
+
+/*
+ * A command follows "--" after the channel. "--" before the channel ends the options.
+ * Return: 0 or an exit code.
+ */
+static int parse_arguments(struct record *record, int argc, char **argv, int end)
+{
+	if (optind == end && end < argc) {
+		optind = end + 1;
+		end = find_dashes(argc, argv, optind);
+	}
+	if (check_arguments(&record_command, end, argv, 1, 1))
+		return EXIT_USAGE;
+	record->options.channel = argv[optind];
+	if (end == argc)
+		return 0;
+	if (end + 1 == argc) {
+		say("relayctl record: no command follows --");
+		return say_usage(&record_command);
+	}
+	child_prepare(&record->child, argv + end + 1);
+	return 0;
+}
+
 /* Return: -1 to go on, or an exit code. */
 static int parse_options(struct record *record, int argc, char **argv)
 {
 	static char name[256], stamped[4096];
+	int end = find_dashes(argc, argv, 1), option;
 	const char *wanted;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "o:Ts:t:k:f:pFSqh", long_options,
+	while ((option = getopt_long(end, argv, "o:Ts:t:k:d:f:pFSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
@@ -209,9 +261,8 @@ static int parse_options(struct record *record, int argc, char **argv)
 		if (wanted)
 			return say_bad_value(&record_command, long_options, option, wanted);
 	}
-	if (check_arguments(&record_command, argc, argv, 1, 1))
+	if (parse_arguments(record, argc, argv, end))
 		return EXIT_USAGE;
-	record->options.channel = argv[optind];
 	if (!name_output(&record->options, name, sizeof(name))) {
 		say("relayctl record: name the recording with --output: %s has no name",
 		    record->options.channel);
@@ -310,7 +361,7 @@ static int check_output(struct record *record)
  * Signals
  */
 
-static int open_signals(void)
+static int open_signals(const struct record *record)
 {
 	sigset_t set;
 
@@ -318,6 +369,10 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	if (record->seconds)
+		sigaddset(&set, SIGALRM);
+	if (record->child.command)
+		sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
@@ -376,6 +431,18 @@ static void stop(struct record *record)
 		record->abandoned = true;
 }
 
+/* The end of the command is the end of the recording: what it caused is to be in it. */
+static void end(struct record *record)
+{
+	if (!child_running(&record->child)) {
+		stop(record);
+		return;
+	}
+	record->abandoned = record->ending;
+	record->ending = true;
+	kill(record->child.pid, SIGTERM);
+}
+
 static void handle_signals(struct record *record)
 {
 	struct signalfd_siginfo info;
@@ -383,7 +450,9 @@ static void handle_signals(struct record *record)
 	while (read(record->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			dump(record);
-		else
+		else if (info.ssi_signo != SIGCHLD)
+			end(record);
+		else if (child_running(&record->child) && child_reap(&record->child))
 			stop(record);
 	}
 }
@@ -416,6 +485,19 @@ static int record_some(struct record *record)
 	for (unsigned int i = 0; i < RECORD_RUN && err > 0; i++)
 		err = recorder_step(&record->recorder);
 	return err;
+}
+
+/* A channel that is closed does not end the command. */
+static int wait_for_child(struct record *record)
+{
+	struct pollfd fd = { .fd = record->signals, .events = POLLIN };
+
+	while (child_running(&record->child) && !record->abandoned) {
+		if (poll(&fd, 1, -1) < 0)
+			return -errno;
+		handle_signals(record);
+	}
+	return 0;
 }
 
 static int record_all(struct record *record)
@@ -485,7 +567,7 @@ static int report(const struct record *record, int err)
 		return exit_code;
 	if (err)
 		return complain(record->options.channel, err);
-	return record->failed;
+	return record->failed ? record->failed : record->child.exit_code;
 }
 
 static int take_snapshot(struct record *record)
@@ -499,8 +581,24 @@ static int take_snapshot(struct record *record)
 	return record->failed;
 }
 
+/* Return: 0 or an error. */
+static int record_until_end(struct record *record)
+{
+	int err = child_start(&record->child), child_err;
+
+	if (err)
+		return err;
+	alarm(record->seconds);
+	err = record_all(record);
+	child_err = wait_for_child(record);
+	if (record->options.flight && !err && !record->abandoned)
+		end_flight(record);
+	return err ? err : child_err;
+}
+
 static int run(struct record *record)
 {
+	bool shown = !record->quiet && !record->options.flight && !record->child.command;
 	uint64_t began = milliseconds();
 	int err;
 
@@ -509,12 +607,10 @@ static int run(struct record *record)
 		recorder_close(&record->recorder);
 		return complain_of_output(record->options.output, err);
 	}
-	/* Of what is not recorded there is nothing to show. */
-	progress_init(&record->progress, record->quiet || record->options.flight);
+	/* A flight recorder has nothing to show, and the terminal may be the command's. */
+	progress_init(&record->progress, !shown);
 	notify("READY=1");
-	err = record_all(record);
-	if (record->options.flight && !err && !record->abandoned)
-		end_flight(record);
+	err = record_until_end(record);
 	recorder_close(&record->recorder);
 	progress_end(&record->progress);
 	if (!record->quiet && record->options.flight)
@@ -541,7 +637,7 @@ static int start(struct record *record)
 
 	if (exit_code)
 		return exit_code;
-	record->signals = open_signals();
+	record->signals = open_signals(record);
 	if (record->signals < 0)
 		return complain("signalfd", -errno);
 	return record_channel(record);
@@ -567,7 +663,7 @@ const struct command record_command = {
 	.name		= "record",
 	.run		= record_main,
 	.stores		= true,
-	.usage		= "[OPTION]... CHANNEL",
+	.usage		= "[OPTION]... CHANNEL [-- COMMAND [ARGUMENT]...]",
 	.summary	= "Record a channel into a directory, or a stream",
 	.help		=
 "  -o, --output=DIR       directory of the recording (CHANNEL.relay); -: a stream\n"
@@ -576,6 +672,7 @@ const struct command record_command = {
 "  -s, --rotate-size=N    begin a new part when one has N bytes (K, M, G, T)\n"
 "  -t, --rotate-time=N    begin a new part when one is N seconds old\n"
 "  -k, --keep=N           keep the newest N parts\n"
+"  -d, --duration=N       end after N seconds, as at SIGTERM\n"
 "  -f, --fsync=WHEN       see data to the disk: none, part (at the end of each),\n"
 "                         always (whenever there is no more to write)\n"
 "  -F, --flight           consume nothing; a snapshot on each SIGUSR1\n"
@@ -587,6 +684,10 @@ const struct command record_command = {
 "SIGINT or SIGTERM: store everything that is written, and end; again: end now.\n"
 "SIGUSR1: a snapshot of what is in the buffers, in DIR/dump-NNNNNN.\n"
 "\n"
+"With a COMMAND, it is run, and recorded until it ends; a signal to end is passed on\n"
+"to it, as SIGTERM.\n"
+"\n"
 "Exit status: 0, everything that was read is stored; 1, it did not start or could\n"
-"not go on; 2, usage; 3, some of it could not be stored.\n",
+"not go on; 2, usage; 3, some of it could not be stored. With a COMMAND, its exit\n"
+"status instead of 0.\n",
 };

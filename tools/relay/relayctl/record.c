@@ -650,7 +650,7 @@ static int record_main(int argc, char **argv)
 
 	if (exit_code >= 0)
 		return exit_code;
-	/* What a kernel records is for those who may read the channel, as perf.data is. */
+	/* Like perf.data: root only may read most channels, and so their recordings. */
 	umask(077);
 	exit_code = start(&record);
 	/* Without a snapshot in it. */

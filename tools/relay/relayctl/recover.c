@@ -303,7 +303,7 @@ static int recover_main(int argc, char **argv)
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
 	if (check_options(&recover, live))
 		return EXIT_USAGE;
-	/* As those of record: the memory of a kernel is not for everybody. */
+	/* As record does: a recording has memory of the kernel, which root only may read. */
 	umask(077);
 	return run(&recover, live);
 }

@@ -4,6 +4,7 @@
  * does what its name says. See boot/tests/relay-tools.sh.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <relay/librelay.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,11 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	static unsigned int opened;
 	struct relay_reader *reader;
 
+	/* As under lockdown. */
+	if (getenv("LOCKED"))
+		return -EPERM;
 	/* "ends": it is closed as soon as somebody waits for it. */
-	if (!strcmp(name, "absent") || (!strcmp(name, "ends") && opened))
+	if (!strncmp(name, "absent", 6) || (!strcmp(name, "ends") && opened))
 		return -ENOENT;
 	reader = calloc(1, sizeof(*reader));
 	strncpy(channel, name, sizeof(channel) - 1);
@@ -65,14 +69,10 @@ int relay_fd(const struct relay_reader *reader)
 	return reader->fd;
 }
 
-/* "hotplug": a CPU comes, and others have higher numbers. */
 int relay_cpu(const struct relay_reader *reader, unsigned int i)
 {
-	if (!is("hotplug"))
-		return i ? -ENOENT : 0;
-	if (!reader->opened)
-		return i < 2 ? (int)(2 * i) : -ENOENT;
-	return i < 3 ? (int)i : -ENOENT;
+	(void)reader;
+	return i ? -ENOENT : 0;
 }
 
 /* "grows": another channel of that name has larger sub-buffers. */
@@ -88,14 +88,52 @@ void relay_geometry(const struct relay_reader *reader, struct relay_geometry *ge
 	};
 }
 
-/* "returns": another channel of that name has counted less. */
+/*
+ * The file "stats". "returns": another channel of that name has counted less. "hotplug": a
+ * CPU comes, and others have higher numbers. "starved": there is no descriptor for it.
+ */
+static FILE *open_stats(const char *name)
+{
+	static unsigned int opened;
+	static char text[1024];
+	unsigned int div = strcmp(name, "returns") ? 1 : opened + 1;
+	unsigned int n_cpus = strcmp(name, "hotplug") ? 1 : 3;
+	int size;
+
+	if (!strncmp(name, "absent", 6) || !strncmp(name, "starved", 7)) {
+		errno = *name == 'a' ? ENOENT : EMFILE;
+		return NULL;
+	}
+	size = sprintf(text, "cpu committed overwritten erased discarded lost_full bytes produced ready later\n");
+	for (unsigned int cpu = 0; cpu < n_cpus; cpu++) {
+		unsigned int n = 1000000 * (cpu + 1) / div;
+
+		if (cpu != 1 || opened)
+			size += sprintf(text + size, "%u %u 0 0 0 %u %u 7 5 3\n", cpu, n, n, n);
+	}
+	opened++;
+	return fmemopen(text, size, "r");
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+	size_t root = strlen(RELAY_ROOT "/"), length = strlen(path);
+	char name[256];
+	int fd;
+
+	if (strncmp(path, RELAY_ROOT "/", root) || strcmp(path + length - 6, "/stats")) {
+		fd = open(path, O_RDONLY);
+		return fd < 0 ? NULL : fdopen(fd, mode);
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(length - root - 6), path + root);
+	return open_stats(name);
+}
+
 int relay_counts(struct relay_reader *reader, unsigned int cpu, struct relay_counts *counts)
 {
-	uint64_t n = 1000000 * (cpu == RELAY_ALL_CPUS ? 4 : cpu + 1);
-
-	if (is("returns"))
-		n /= reader->opened + 1;
-	*counts = (struct relay_counts) { .committed = n, .bytes = n, .lost_full = n };
+	(void)reader;
+	(void)cpu;
+	*counts = (struct relay_counts) { .committed = SUBBUFS };
 	return 0;
 }
 
@@ -212,9 +250,14 @@ int statfs(const char *path, struct statfs *fs)
 	return type ? 0 : -1;
 }
 
+/* Those that $CHANNELS names, with colons between them. */
 int relay_channels(int (*found)(const char *name, void *arg), void *arg)
 {
-	(void)found;
-	(void)arg;
-	return 0;
+	char *names = strdup(getenv("CHANNELS") ? : ""), *name;
+	int err = 0;
+
+	for (char *rest = names; !err && (name = strsep(&rest, ":"));)
+		err = *name ? found(name, arg) : 0;
+	free(names);
+	return err;
 }

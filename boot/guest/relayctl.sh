@@ -32,12 +32,30 @@ index_sum() {
 }
 
 lists() {
-	relayctl list && relayctl list --json >/tmp/list || return 1
+	relayctl list --long && relayctl list --long --json >/tmp/list || return 1
 	cat /tmp/list
-	relayctl list | grep -qE "^$channel +no-overwrite +2 +64 +16384 +0$" &&
+	relayctl list | grep -qE "^$channel +2 +0 +0 +0 B +0$" &&
+		relayctl list --long | grep -qE "^$channel +no-overwrite +2 +64 +16384 +0$" &&
 		python3 -c 'import json
 assert json.load(open("/tmp/list")) == [{"channel": "relay-sample", "overwrite": False, "global": False,
-	"buffers": 2, "n_subbufs": 64, "subbuf_size": 16384, "header_size": 0}]'
+	"buffers": 2, "committed": 0, "lost": 0, "bytes": 0, "ready": 0,
+	"n_subbufs": 64, "subbuf_size": 16384, "header_size": 0}]'
+}
+
+# What a channel has counted can be seen without the right to its data.
+looks_unprivileged() {
+	write_records 1000
+	cp "$tools/relayctl" /tmp/
+	busybox mount -o remount,mode=755 /sys/kernel/relay || return 1
+	chmod 0 /sys/kernel/relay/$channel/all /sys/kernel/relay/$channel/cpu* /sys/kernel/relay/$channel/map*
+	nobody="setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl"
+	ok=0
+	$nobody list >/tmp/list && $nobody stat --json $channel >/tmp/stat && $nobody stat -n 1 $channel || ok=1
+	$nobody list --long 2>&1 | grep "$channel: Permission denied" || ok=1
+	busybox mount -o remount,mode=700 /sys/kernel/relay
+	cat /tmp/list
+	[ $ok = 0 ] && grep -qE "^$channel +2 +$(counted committed) +$(lost) " /tmp/list &&
+		same "committed" "$(sed -n 's/.*"committed":\([0-9]*\).*/\1/p' /tmp/stat | head -n 1)" "$(counted committed)"
 }
 
 records() {
@@ -122,10 +140,32 @@ cat_unprivileged() {
 	write_records 100
 	relayctl record --snapshot -q -o /tmp/a $channel && relayctl cat -q /tmp/a >/tmp/payload || return 1
 	ls -ld /sys/kernel/relay
+	chmod -R go+rX /tmp/a
 	cp "$tools/relayctl" /tmp/
 	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat -q a >/tmp/same)
 	same status $? 0 && [ -s /tmp/same ] && cmp /tmp/payload /tmp/same || return 1
-	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>&1 | grep 'Permission denied'
+	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl cat $channel 2>/tmp/refused
+	cat /tmp/refused
+	grep -q "$channel: Permission denied" /tmp/refused && grep -q 'remount,mode=750,gid=GROUP' /tmp/refused || return 1
+	setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl list 2>&1 | grep 'remount,mode=750,gid=GROUP' || return 1
+	# A file that may not be read has nothing to do with the mount.
+	chmod 700 /tmp/a
+	(cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups ./relayctl cat a 2>/tmp/refused)
+	cat /tmp/refused
+	grep -q 'a: Permission denied' /tmp/refused && ! grep -q remount /tmp/refused
+}
+
+# A recording that is called as its channel, and the channel by its path, from where it is.
+cat_by_path() {
+	write_records 1000
+	rm -rf /tmp/$channel
+	relayctl record -q -S -o /tmp/$channel $channel
+	before=$(ready)
+	(cd /tmp && "$OLDPWD/$tools/relayctl" cat -q $channel >/tmp/payload) || return 1
+	same "to be read" "$(ready)" "$before" && [ -s /tmp/payload ] || return 1
+	(cd /sys/kernel/relay && "$OLDPWD/$tools/relayctl" cat --now $channel >/tmp/same) || return 1
+	same "to be read" "$(ready)" 0 && cmp /tmp/payload /tmp/same || return 1
+	relayctl cat --now /sys/kernel/relay/$channel/
 }
 
 # Somebody has read half a sub-buffer before: it is recorded in full.
@@ -221,6 +261,14 @@ synced() {
 synced_part() { synced part; }
 synced_always() { synced always; }
 
+# What a command has written is recorded, to its end.
+during_a_command() {
+	relayctl record -o /tmp/a $channel -- sh -c "echo $records >$sample/control && cat $sample/control; exit 7" 2>/tmp/record.err
+	status=$?
+	cat /tmp/record.err
+	same "exit status" $status 7 && all_there relayctl cat /tmp/a && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+
 # A directory has one recording, and keeps it.
 keeps() {
 	for first in "" --rotate-size=128K; do
@@ -236,6 +284,16 @@ keeps() {
 				grep -q 'choose another directory' /tmp/refused || return 1
 		done
 	done
+}
+
+# Where data could not be stored, none is taken.
+takes_nothing() {
+	write_records 1000
+	before=$(ready)
+	mkdir -p /tmp/a
+	: >/tmp/a/cpu0
+	relayctl record -o /tmp/a $channel 2>/tmp/refused
+	same "exit status" $? 1 && cat /tmp/refused && same "to be read" "$(ready)" "$before" && [ "$before" -gt 0 ]
 }
 
 streams() {
@@ -411,6 +469,7 @@ refuses() {
 
 echo "# seed $seed"
 with "list" lists n_subbufs=64
+with "list and stat, without permission for the data" looks_unprivileged n_subbufs=64
 with "record, by splice" rounds n_subbufs=64
 with "record, splicing" rounds_splicing n_subbufs=64
 with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2
@@ -422,6 +481,7 @@ with "a snapshot and what is read are the same" same_as_read n_subbufs=64
 with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
 with "cat, stopped and continued" cat_stopped n_subbufs=64 timer_ms=0
 with "cat a recording, without permission for relayfs" cat_unprivileged n_subbufs=64
+with "cat a recording that is called as its channel" cat_by_path n_subbufs=64 timer_ms=0
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
 with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64
@@ -429,7 +489,9 @@ with "record, rotation in the midst of many" rotates_backlog n_subbufs=64
 with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
+with "record while a command runs" during_a_command n_subbufs=64
 with "record where there is a recording" keeps n_subbufs=64
+with "record where data is left without an index" takes_nothing n_subbufs=64 timer_ms=0
 with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64

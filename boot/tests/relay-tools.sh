@@ -345,7 +345,7 @@ goes_on_behind_what_goes() {
 		    assert run.returncode == 0 and first + out == large + b"333", run
 		    return said.decode().splitlines()
 
-		assert cat() == ["relayctl: going/000000 was removed while it was read; 2 of its sub-buffers are not printed",
+		assert cat() == ["relayctl: going/000000 was removed meanwhile; 2 of its sub-buffers are not printed",
 		                 "relayctl: going/000001 is passed over: removed meanwhile, or never begun",
 		                 "relayctl: going/000002 is passed over: removed meanwhile, or never begun"]
 		assert cat("-q") == []
@@ -419,14 +419,26 @@ ends() {
 	status=$?
 	echo "${*:2}: $status, $(cat errors)"
 	[ $status = "$1" ] && grep -q 'stdout: No space left' errors || return 1
-	# (The shell's pipe breaks when it likes.)
+	in_broken_pipe "$@" && grep -q 'stdout: Broken pipe' errors
+}
+# in_broken_pipe STATUS COMMAND...: (the shell's pipe breaks when it likes)
+in_broken_pipe() {
 	python3 -c 'import os, subprocess, sys
 from_pipe, to_pipe = os.pipe()
 os.close(from_pipe)
 sys.exit(subprocess.run(sys.argv[2:], stdout=to_pipe).returncode != int(sys.argv[1]))' "$@" 2>errors
 	status=$?
 	cat errors
-	[ $status = 0 ] && grep -q 'stdout: Broken pipe' errors
+	[ $status = 0 ]
+}
+# What only prints ends when its pipe does, and says nothing: relayctl list | head -n 1.
+ends_with_its_pipe() {
+	export RELAYFS=F0B4A981 CHANNELS=fine
+	./faked record -q -o piped fine
+	for command in list 'list --json' 'stat -n 1 fine' 'stat --json fine' 'cat piped' 'cat --live fine' help --version 'list --help'; do
+		# shellcheck disable=SC2086
+		in_broken_pipe -13 ./faked $command && [ ! -s errors ] || return 1
+	done
 }
 # What cannot be printed is told. An earlier boot, though there is nothing of it,
 # is not released then.
@@ -444,7 +456,12 @@ tells_what_it_cannot_print() {
 		with open("reserved/bank0", "wb") as file:
 		    file.write((head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0"))
 	END
-	for command in '--version' 'list --help' 'recover --release reserved' 'recover -r -j reserved'; do
+	for command in --version 'list --help'; do
+		# shellcheck disable=SC2086
+		gcc/relayctl $command >/dev/full 2>errors
+		[ $? = 3 ] && cat errors && grep -q 'stdout: No space left' errors || return 1
+	done
+	for command in 'record --help' 'recover --release reserved' 'recover -r -j reserved'; do
 		: >reserved/release
 		# shellcheck disable=SC2086
 		ends 3 gcc/relayctl $command && [ ! -s reserved/release ] || return 1
@@ -485,7 +502,321 @@ refuses_to_mix() {
 	mkdir -p mixed/000000
 	touch mixed/000000/index
 	./faked record --snapshot -o mixed fine 2>said
-	[ $? = 3 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
+	[ $? = 1 ] && cat said && grep -q 'choose another directory' said && [ "$(ls mixed)" = 000000 ]
+}
+
+# Reading a recording takes nothing away, reading a channel does: a path that exists is
+# what is meant.
+prefers_a_path() {
+	rm -rf fine
+	./faked record -q -o fine cramped
+	[ "$(./faked cat -q fine)" = 00000002 ] && [ "$(./faked cat --live fine)" = 000000010002 ] || return 1
+	rm -r fine
+	[ "$(./faked cat fine)" = 000000010002 ]
+}
+
+# A recording is called as its channel, however its path is written.
+names_its_output() {
+	rm -rf named.relay .relay ...relay
+	for path in named sub/named /nowhere/named/ sub/named///; do
+		./faked record -q "$path" && [ "$(gcc/relayctl cat named.relay)" = 000000010002 ] && [ ! -e .relay ] &&
+			rm -r named.relay || return 1
+	done
+	for path in / . .. named/.. ///; do
+		./faked record -q "$path" 2>said
+		[ $? = 2 ] && cat said && grep -qF "with --output: $path has" said && [ ! -e .relay ] && [ ! -e ...relay ] || return 1
+	done
+}
+
+# A name may have any bytes: what is printed of it is one line without a control character,
+# and JSON is JSON.
+prints_every_name() {
+	python3 - <<-'END'
+		import json, os, re, subprocess
+
+		names = {b"plain/name": "plain/name", b"esc\x1b[31m": r"esc\033[31m", b"new\nline": r"new\nline", b'quo"te\\': r'quo"te\\',
+		         "caf\u00e9 \u65e5\u672c".encode(): "caf\u00e9 \u65e5\u672c", b"\xc2\x9bC1": r"\302\233C1", b"\x7f\t\r": r"\177\t\r"}
+		broken = {b"\xff\xfe": r"\377\376", b"\xed\xa0\x80surrogate": r"\355\240\200surrogate", b"cut\xe6\x97": r"cut\346\227",
+		          b"\xc0\xafover\\long": r"\300\257over\\long", b"\xf4\x90\x80\x80": r"\364\220\200\200"}
+		every = {**names, **broken}
+
+		def run(*args, **env):
+		    run = subprocess.run(["./faked", *args], capture_output=True, env=dict(os.environ, RELAYFS="F0B4A981", **env))
+		    print(run)
+		    return run
+
+		channels = b":".join(every)
+		table = run("list", CHANNELS=channels).stdout.decode()
+		assert [re.split("  +", line)[0] for line in table.splitlines()[1:]] == list(every.values()), table
+		said = json.loads(run("list", "--json", CHANNELS=channels).stdout.decode())
+		assert [channel["channel"] for channel in said] == [name.decode() for name in names] + list(broken.values()), said
+		assert [channel.get("escaped", False) for channel in said] == [False] * len(names) + [True] * len(broken)
+		for name, shown in every.items():
+		    said = run("stat", b"absent" + name).stderr.decode()
+		    assert said.count("\n") == 1 and f"absent{shown} " in said, said
+		    said = run("record", "-o", b"rec", b"absent" + name).stderr.decode()
+		    assert said.count("\n") == 1 and f"absent{shown} " in said, said
+		    said = json.loads(run("stat", "--json", name).stdout.decode())
+		    assert said["channel"] == (shown if name in broken else name.decode()), said
+	END
+}
+
+# list and stat look at a channel, they do not open its data. What cannot be looked at is
+# told, and is not as if there were nothing.
+only_looks() {
+	export RELAYFS=F0B4A981 CHANNELS=fine:absent:other LOCKED=1
+	./faked list >said && cat said && ./faked list --json >json && ./faked stat -n 1 fine && ./faked stat --json fine >stat || return 1
+	grep -qE '^fine +1 +1000000 +1000000 +1.0 MB +5$' said || return 1
+	python3 - <<-'END' || return 1
+		import json
+		said = json.load(open("json"))
+		print(said)
+		assert said == [{"channel": name, "buffers": 1, "committed": 1000000, "lost": 1000000, "bytes": 1000000, "ready": 5}
+		                for name in ("fine", "other")]
+		assert json.load(open("stat"))["total"]["lost"] == {"full": 1000000, "nested": 0, "too_big": 0, "disabled": 0}
+	END
+	./faked list --long >said 2>errors
+	[ $? = 1 ] && [ ! -s said ] && [ "$(grep -c 'lockdown\|locked down' errors)" = 2 ] || { cat said errors; return 1; }
+	unset LOCKED
+	./faked list --long >said && grep -qE '^fine +no-overwrite +1 +4 +4 +0$' said || return 1
+	CHANNELS=starved1:fine:starved2
+	for option in '' --json; do
+		# shellcheck disable=SC2086
+		./faked list $option >said 2>errors
+		[ $? = 1 ] && cat said errors && grep -q fine said && [ "$(grep -c 'starved.: Too many open files' errors)" = 2 ] || return 1
+	done
+}
+
+# A name may begin with a dot.
+finds_by_name() {
+	cat >named.c <<-'END'
+		#include "scan.c"
+
+		int main(void)
+		{
+			static const char *const names[] = { "x", ".x", "..x", "...", ".../x", "x/.y" }, *const paths[] = { "/x", "./x", "../x", ".", "..", "/" };
+			int bad = 0;
+
+			for (int i = 0; i < 6; i++) {
+				char *path = relay_channel_path(names[i]);
+
+				bad |= strncmp(path, RELAY_ROOT "/", strlen(RELAY_ROOT) + 1) || strcmp(path + strlen(RELAY_ROOT) + 1, names[i]);
+				puts(path);
+				free(path);
+				path = relay_channel_path(paths[i]);
+				bad |= strcmp(path, paths[i]);
+				puts(path);
+				free(path);
+			}
+			return bad;
+		}
+	END
+	gcc -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o named named.c && ./named
+}
+
+# says STATUS TEXT COMMAND...: ends with that status, and says that, in a line
+says() {
+	local status
+	"${@:3}" >/dev/null 2>said
+	status=$?
+	echo "${*:3}: $status, $(cat said)"
+	[ $status = "$1" ] && grep -qxF -- "$2" said
+}
+
+# What is wrong is named: the option, its value, and what it takes; the options that do not
+# go together; the argument; the path.
+names_what_is_wrong() {
+	says 2 'relayctl stat: --count=x: it takes a number, 1 or more' ./faked stat -n x fine &&
+		says 2 'relayctl stat: --interval=0: it takes seconds, 1 or more' ./faked stat -i 0 fine &&
+		says 2 'relayctl cat: --cpu=x: it takes the number of a CPU' ./faked cat -c x fine &&
+		says 2 'relayctl record: --fsync=some: it takes none, part or always' ./faked record -f some fine &&
+		says 2 'relayctl record: --rotate-size=5Q: it takes bytes, 1 or more; K, M, G or T for powers of 1024' ./faked record -s 5Q fine &&
+		says 2 'relayctl recover: --bank=x: it takes a number, 0 to 63' ./faked recover -b x &&
+		says 2 'relayctl archive: --keep=x: it takes a number' ./faked archive -k x . &&
+		says 2 'relayctl list: foo: one argument too many' ./faked list foo &&
+		says 2 'relayctl stat: an argument is missing' ./faked stat &&
+		says 2 'relayctl record: b: one argument too many' ./faked record a b &&
+		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
+		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
+		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
+		says 2 'relayctl record: --keep needs --rotate-size or --rotate-time' ./faked record -k 1 fine &&
+		says 2 'relayctl recover: --scan and --address do not go together' ./faked recover -S -a 0 image &&
+		says 2 'relayctl recover: --all and --bank do not go together' ./faked recover -A -b 0 image &&
+		says 2 'relayctl recover: --size needs --address' ./faked recover -s 1M image &&
+		says 2 'relayctl recover: --release is for the running kernel; image is a file' ./faked recover -r image &&
+		says 2 'relayctl recover: --address is for an image of memory; . is an area' ./faked recover -a 0 . || return 1
+	for command in 'stat -n 1' record; do
+		# shellcheck disable=SC2086
+		says 1 'relayctl: /nowhere: No such file or directory' gcc/relayctl $command /nowhere &&
+			says 1 "relayctl: $dir is not the directory of a relay channel" gcc/relayctl $command "$dir" || return 1
+	done
+	says 1 'relayctl: /nowhere: No such file or directory' gcc/relayctl cat /nowhere && [ ! -e nowhere.relay ]
+}
+
+# A flight recorder looks at its directory when it starts, and leaves none that is empty.
+flies_where_it_can() {
+	rm -rf flight
+	: >flight
+	says 1 'relayctl: flight: Not a directory' timeout 10 ./faked record -F -o flight fine &&
+		says 1 'relayctl: nowhere/flight: No such file or directory' timeout 10 ./faked record -F -o nowhere/flight fine || return 1
+	rm flight
+	! ./faked record -F -o flight absent 2>/dev/null && [ ! -e flight ]
+}
+
+# On a terminal, too, its summary is a line. What is in its directory is said.
+sums_up_its_flight() {
+	rm -rf flight
+	python3 - <<-'END' || return 1
+		import os, pty, re, signal, time
+		pid, terminal = pty.fork()
+		if not pid:
+		    os.execv("./faked", ["./faked", "record", "-F", "-o", "flight", "fine"])
+		while not re.search("SigBlk:.*4202$", open(f"/proc/{pid}/status").read(), re.M):
+		    time.sleep(0.01)
+		said = b""
+		for n in range(2):
+		    os.kill(pid, signal.SIGUSR1)
+		    while said.count(b"snapshot taken\r\n") <= n:
+		        said += os.read(terminal, 1000)
+		os.write(terminal, b"\x03")
+		try:
+		    while more := os.read(terminal, 1000):
+		        said += more
+		except OSError:
+		    pass
+		print(said)
+		assert os.waitpid(pid, 0)[1] == 0
+		assert re.fullmatch(rb"flight/dump-000000: snapshot taken\r\nflight/dump-000001: snapshot taken\r\n"
+		                    rb"\^C\r\x1b\[Kfine: 2 snapshots in flight, in [0-9.]+ s\r\n", said)
+	END
+	says 1 'relayctl: flight has snapshots only; the newest: relayctl cat flight/dump-000001' \
+		gcc/relayctl cat flight && [ "$(gcc/relayctl cat flight/dump-000001)" = 000000010002 ] || return 1
+	# One that is damaged is not less so for the snapshots in it.
+	echo no >flight/index
+	says 1 'relayctl: flight: not a recording, or a damaged one' gcc/relayctl cat flight
+}
+
+# Without a command, and with "help", the five things that people do.
+shows_what_people_do() {
+	gcc/relayctl help >help && gcc/relayctl --help >same && cmp help same || return 1
+	gcc/relayctl 2>same
+	[ $? = 2 ] && cmp help same && cat help || return 1
+	for example in list 'stat CHANNEL' 'record -o DIR CHANNEL' 'cat DIR' 'recover -o DIR'; do
+		grep -qE "^  relayctl $example +[a-z]" help || return 1
+	done
+	for command in record cat stat list recover archive; do
+		gcc/relayctl help $command >help && gcc/relayctl $command --help | cmp - help || return 1
+	done
+	says 2 'relayctl: no such command: nothing' gcc/relayctl help nothing &&
+		says 2 "relayctl list: unrecognized option '--foo'" gcc/relayctl list --foo
+}
+
+# Records until a command ends, which is run as if relayctl were not there, and has its exit
+# status; a signal to end is passed on. "--" before the channel ends the options.
+runs_a_command() {
+	rm -rf run fine.relay
+	(umask 027 && ./faked record -q -o run fine -- sh -c 'umask; grep -E "^Sig(Blk|Ign)" /proc/self/status; exit 7') >said
+	[ $? = 7 ] && cat said || return 1
+	(umask 027 && sh -c 'umask; grep -E "^Sig(Blk|Ign)" /proc/self/status') | cmp - said && [ "$(gcc/relayctl cat run)" = 000000010002 ] || return 1
+	rm -r run
+	says 127 'relayctl record: ./nothing: No such file or directory' ./faked record -q -o run fine -- ./nothing --help && rm -r run || return 1
+	says 126 "relayctl record: ./said: Permission denied" ./faked record -q -o run fine -- ./said && rm -r run || return 1
+	./faked record -q -o run -- fine -- sh -c 'kill -9 $$'
+	[ $? = 137 ] && rm -r run || return 1
+	./faked record -q -- fine && ./faked record -q -o run -- fine -- true && rm -r run fine.relay || return 1
+	says 2 'relayctl record: no command follows --' ./faked record fine -- &&
+		says 2 'relayctl record: --snapshot and a command do not go together' ./faked record -S fine -- true &&
+		says 2 'relayctl record: --output=- and a command do not go together' ./faked record -o - fine -- true &&
+		says 2 'relayctl record: --duration and a command do not go together' ./faked record -d 1 fine -- true &&
+		says 2 'relayctl record: b: one argument too many' ./faked record a b -- true || return 1
+	for signal in INT TERM; do
+		./faked record -q -F -o run fine -- sh -c 'trap "exit 9" TERM; : >running; while :; do sleep 0.01; done' &
+		until [ -e running ]; do sleep 0.01; done
+		rm running
+		kill -$signal $!
+		wait $!
+		[ $? = 9 ] && [ ! -e run ] || return 1
+	done
+}
+# What is not stored is more than how the command ended.
+tells_more_than_the_command() {
+	rm -rf run
+	./faked record -q -o run cramped -- sh -c 'exit 7' 2>said
+	[ $? = 3 ] && cat said && grep -q '^1 sub-buffers with 1 records are not stored' said
+}
+ends_in_time() {
+	rm -rf timed
+	timeout 60 ./faked record -F --duration=1 -o timed fine 2>said
+	[ $? = 0 ] && cat said && grep -q '^fine: 0 snapshots in timed, in [1-9]' said &&
+		says 2 'relayctl record: --duration=4294967296: it takes seconds, 1 or more' ./faked record -d 4294967296 fine
+}
+
+# modes DIR: of all that is in it
+modes() { find "$1" -printf '%y %m\n' | sort -u | tr '\n' ' '; }
+# What a kernel has recorded is for the user that records, whatever the umask.
+keeps_to_its_owner() {
+	(
+		umask 022
+		rm -rf private dumped
+		./faked record -q -o private --rotate-size=4 fine && ./faked record -q -S -o dumped fine &&
+			./faked recover -A -o private/recovered -a 0 image >recovered &&
+			[ -e private/000002/cpu0 ] && [ -e private/recovered/bank0/crash ]
+	) || return 1
+	modes private; modes dumped
+	[ "$(modes private)" = 'd 700 f 600 ' ] && [ "$(modes dumped)" = 'd 700 f 600 ' ]
+}
+
+# With the time each run has a directory of its own.
+stamps_its_output() {
+	rm -rf stamped-*
+	./faked record -q --timestamp -o stamped fine || return 1
+	ls -d stamped-*
+	set -- stamped-[0-9][0-9][0-9][0-9][01][0-9][0-3][0-9]T[0-2][0-9][0-5][0-9][0-6][0-9]
+	[ $# = 1 ] && [ "$(gcc/relayctl cat "$1")" = 000000010002 ] || return 1
+	./faked record -q --timestamp -o - fine >said
+	[ $? = 2 ] && [ ! -s said ]
+}
+
+# The units: what they write is for root only, no shell sees the name of a channel, relayfs
+# is mounted before they run.
+has_units() {
+	local units=root/usr/lib/systemd/system
+	cat $units/sys-kernel-relay.mount
+	grep -qx 'Where=/sys/kernel/relay' $units/sys-kernel-relay.mount && grep -qx 'Type=relayfs' $units/sys-kernel-relay.mount || return 1
+	for unit in $units/*.service; do
+		grep '^ExecStart=' "$unit"
+		grep -qx 'UMask=0077' "$unit" && grep -qx 'StateDirectoryMode=0700' "$unit" &&
+			grep -qx 'After=sys-kernel-relay.mount' "$unit" && ! grep -q '^ExecStart=.*sh -c' "$unit" || return 1
+	done
+	grep -q '^ExecStart=:.* -- %I$' $units/relayctl-record@.service || return 1
+	command -v systemd-analyze || return 0
+	# (It looks for the command that a unit runs.)
+	for unit in $units/*.service; do
+		sed "s,/usr/bin,$PWD/root&," "$unit" >"root/${unit##*/}"
+	done
+	cp $units/sys-kernel-relay.mount root/
+	systemd-analyze verify --man=no root/sys-kernel-relay.mount root/relay-archive.service root/relayctl-record@test.service >said 2>&1
+	status=$?
+	cat said
+	[ $status = 0 ] && ! grep -E 'relay.*(service|mount)' said
+}
+
+# What would keep a sub-buffer from being stored is found before any is taken: data of a
+# recording that has no index, a stdout that cannot be written.
+looks_at_its_output() {
+	for option in '' --snapshot --rotate-size=1M; do
+		rm -rf leftover
+		mkdir leftover
+		echo data >leftover/cpu12
+		# shellcheck disable=SC2086
+		./faked record $option -o leftover fine 2>said
+		[ $? = 1 ] && cat said && grep -q '^relayctl: leftover/cpu12 .*remove it' said &&
+			! grep -q 'not stored' said && [ "$(ls leftover)" = cpu12 ] && [ "$(cat leftover/cpu12)" = data ] || return 1
+	done
+	./faked record -o - fine 2>said >&-
+	[ $? = 1 ] && cat said && grep -q 'stdout is not open for writing' said || return 1
+	./faked record -o - fine 2>said 1</dev/null
+	[ $? = 1 ] && cat said && grep -q 'stdout is not open for writing' said
 }
 
 # Waits until the process blocks what record does, which no shell does before it becomes it.
@@ -760,6 +1091,46 @@ reads_around() {
 	END
 }
 
+# An address and a size are written as a user likes.
+takes_suffixes() {
+	gcc/relayctl recover -j -a 65536 image >decimal
+	grep -q '"address":65536' decimal || return 1
+	for address in 64K 64k 0x10000 0X10000 0x40K; do
+		gcc/relayctl recover -j -a $address image >other
+		cmp other decimal || return 1
+	done
+	gcc/relayctl recover -j -A -a 0 -s 131072 image >decimal
+	for size in 128K 0x20000 0x80k; do
+		gcc/relayctl recover -j -A -a 0K -s $size image >other
+		cmp other decimal || return 1
+	done
+	for bad in '' K 0x 64Kx 64KB -1 0x1x 99999999999T 20000000000000000000; do
+		says 2 "relayctl recover: --address=$bad: it takes an address; 0x for hexadecimal, K, M, G or T for powers of 1024" \
+			gcc/relayctl recover -a "$bad" image || return 1
+	done
+	says 2 'relayctl recover: --size=64K: it takes the bytes of two banks, 128K or more; K, M, G or T for powers of 1024' \
+		gcc/relayctl recover -a 0 -s 64K image
+}
+
+# A dump that is compressed, or flattened, as QEMU and makedumpfile write it, is said to be so.
+names_the_dump() {
+	python3 - <<-'END'
+		import struct
+		flat = (b"makedumpfile\0\0\0\0" + struct.pack(">qq", 1, 1)).ljust(4096, b"\0")
+		kdump = b"KDUMP   " + bytes(456)
+		for name, content in (("kdump", kdump), ("flat-kdump", flat + struct.pack(">qq", 0, len(kdump)) + kdump),
+		                      ("flat-elf", flat + struct.pack(">qq", 0, 64) + b"\x7fELF".ljust(64, b"\0")), ("flat-cut", flat[:100])):
+		    with open(name, "wb") as file:
+		        file.write(content)
+	END
+	says 1 'relayctl: kdump: a compressed (kdump) dump' gcc/relayctl recover kdump &&
+		says 1 'relayctl: flat-kdump: a compressed (kdump) dump, flattened' gcc/relayctl recover flat-kdump &&
+		grep -q 'dump-guest-memory without -z' said || return 1
+	for flat in flat-elf flat-cut; do
+		says 1 "relayctl: $flat: a flattened dump; convert it: makedumpfile -R $flat.elf <$flat" gcc/relayctl recover $flat || return 1
+	done
+}
+
 # A bank for which there is not enough memory keeps no other one back, neither from being
 # told nor from being stored.
 tells_what_there_is_memory_for() {
@@ -866,6 +1237,22 @@ result "channels beside one that goes are found" lists_what_stays
 result "a CPU without a buffer is named" names_the_cpu
 result "a snapshot of a channel that came back" takes_what_is_there
 result "a snapshot where there are parts of a recording" refuses_to_mix
+result "a channel with any name is printed" prints_every_name
+result "channels are looked at, and not opened" only_looks
+result "a channel whose name begins with a dot" finds_by_name
+result "what is wrong is named" names_what_is_wrong
+result "records while a command runs" runs_a_command
+result "a command, and what is not stored" tells_more_than_the_command
+result "records for some time" ends_in_time
+result "what people do is shown" shows_what_people_do
+result "a pipe that breaks ends what only prints" ends_with_its_pipe
+result "the directory of a flight recorder" flies_where_it_can
+result "the end of a flight recorder" sums_up_its_flight
+result "a recording that is called as a channel is" prefers_a_path
+result "the path of a channel that ends with a slash" names_its_output
+result "a recording whose name ends with the time" stamps_its_output
+result "units of systemd" has_units
+result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "snapshots of a second run" goes_on_counting
@@ -878,6 +1265,9 @@ result "sub-buffers that are written at once" writes_at_once
 result "where relayfs is not mounted" knows_where
 result "a result begins a line" begins_a_line
 result "a page of an image that cannot be read" reads_around
+result "a recording is its owner's" keeps_to_its_owner
+result "addresses and sizes with suffixes" takes_suffixes
+result "a dump that is not plain is named" names_the_dump
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged

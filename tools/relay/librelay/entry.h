@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a directory is read for: used by librelay and relayctl, not installed.
+ * What a directory is read for, and what names mean: used by librelay and relayctl, not installed.
  */
 #ifndef _LIBRELAY_ENTRY_H
 #define _LIBRELAY_ENTRY_H
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* For scandir(): is it in the directory, not the directory itself or the one above? */
 static inline int relay_entry_below(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+}
+
+/* Is what a channel is called a path? A name below RELAY_ROOT can begin with a dot, too. */
+static inline bool relay_is_path(const char *channel)
+{
+	size_t dots = strspn(channel, ".");
+
+	return dots <= 2 && (channel[dots] == '/' || (dots && !channel[dots]));
 }
 
 #endif /* _LIBRELAY_ENTRY_H */

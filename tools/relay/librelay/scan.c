@@ -20,7 +20,7 @@
 
 /**
  * relay_channel_path - where a channel is
- * @channel: a name, or a path
+ * @channel: a name, or a path: see relay_is_path()
  *
  * Return: the path, to be freed; NULL without memory.
  */
@@ -28,7 +28,7 @@ char *relay_channel_path(const char *channel)
 {
 	char *path;
 
-	if (*channel == '/' || *channel == '.')
+	if (relay_is_path(channel))
 		return strdup(channel);
 	return asprintf(&path, "%s/%s", RELAY_ROOT, channel) < 0 ? NULL : path;
 }

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "options.h"
 #include "recover-image.h"
-#include "relayctl.h"
 
 #define PREFIX		"bank"
 #define PARTIAL		".partial"
@@ -191,7 +191,7 @@ static int keep_limits(const struct archive *archive)
 		bytes -= all[i].bytes;
 		err = unlinkat(archive->dir, all[i].name, 0) ? -errno : 0;
 		if (!err)
-			fprintf(stderr, "relayctl: removed %s/%s\n", archive->path, all[i].name);
+			say("relayctl: removed %s/%s", archive->path, all[i].name);
 	}
 	free(all);
 	return err;
@@ -217,10 +217,10 @@ static int archive_bank(const struct archive *archive, unsigned int number)
 	close(from);
 	if (err)
 		return complain(archive->path, err);
-	fprintf(stderr, "relayctl: bank %u is in %s/%s\n", number, archive->path, name);
+	say("relayctl: bank %u is in %s/%s", number, archive->path, name);
 	if (bad) {
-		fprintf(stderr, "relayctl: %llu bytes of it cannot be read; it is not released\n",
-			(unsigned long long)bad);
+		say("relayctl: %llu bytes of it cannot be read; it is not released",
+		    (unsigned long long)bad);
 		return EXIT_NOT_STORED;
 	}
 	err = live_release(archive->reserved, number);
@@ -236,8 +236,8 @@ static int archive_banks(const struct archive *archive)
 	int n = read_status(archive->reserved, bank), ret = EXIT_OK, got, err;
 
 	if (n == -ENOENT) {
-		fprintf(stderr, "relayctl: no reserved area in %s%s\n", archive->reserved,
-			why_no_channels());
+		say("relayctl: no reserved area in %s%s", archive->reserved,
+		    why_no_channels());
 		return EXIT_FAILED;
 	}
 	if (n < 0)
@@ -267,14 +267,12 @@ static int archive_main(int argc, char **argv)
 		if (option == 'h')
 			return say_help(&archive_command);
 		if (!(option == 'k' && parse_number(optarg, &archive.keep)) &&
-		    !(option == 's' && parse_size(optarg, &archive.most))) {
-			if (option != '?')
-				fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
-			return say_usage(&archive_command);
-		}
+		    !(option == 's' && parse_size(optarg, &archive.most)))
+			return say_bad_value(&archive_command, long_options, option,
+					     option == 'k' ? "a number" : WANT_SIZE);
 	}
-	if (argc - optind < 1 || argc - optind > 2)
-		return say_usage(&archive_command);
+	if (check_arguments(&archive_command, argc, argv, 1, 2))
+		return EXIT_USAGE;
 	archive.path = argv[optind];
 	if (argc - optind == 2)
 		archive.reserved = argv[optind + 1];
@@ -289,6 +287,7 @@ static int archive_main(int argc, char **argv)
 const struct command archive_command = {
 	.name		= "archive",
 	.run		= archive_main,
+	.stores		= true,
 	.usage		= "[OPTION]... DIR [RESERVED]",
 	.summary	= "Copy what earlier boots left in the reserved area, and release it",
 	.help		=

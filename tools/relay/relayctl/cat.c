@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+#include "options.h"
 #include "recording.h"
 #include "uapi/linux/relay.h"
 
@@ -22,6 +24,7 @@
  * struct cat - the command
  * @cpu:	the only one that is wanted, or ANY_CPU
  * @now:	of a channel, only what is there now
+ * @live:	names are those of channels, also where there is such a path
  * @quiet:	do not tell losses
  * @dir:	the recording that is printed, of which others are parts
  * @unwritten:	an error of stdout
@@ -29,6 +32,7 @@
 struct cat {
 	uint64_t	cpu;
 	bool		now;
+	bool		live;
 	bool		quiet;
 	const char	*dir;
 	int		unwritten;
@@ -37,6 +41,7 @@ struct cat {
 static const struct option long_options[] = {
 	{ "cpu",	required_argument,	NULL, 'c' },
 	{ "now",	no_argument,		NULL, 'n' },
+	{ "live",	no_argument,		NULL, 'l' },
 	{ "quiet",	no_argument,		NULL, 'q' },
 	{ "help",	no_argument,		NULL, 'h' },
 	{}
@@ -142,9 +147,8 @@ static int tell_removed(const struct cat *cat, const struct recording *recording
 		left += wanted(cat, recording->entries[from].cpu) &&
 			!(recording->entries[from].flags & INDEX_END);
 	if (!cat->quiet)
-		fprintf(stderr,
-			"relayctl: %s was removed while it was read; %llu of its sub-buffers are not printed\n",
-			recording->path, left);
+		say("relayctl: %s was removed meanwhile; %llu of its sub-buffers are not printed",
+		    recording->path, left);
 	return 0;
 }
 
@@ -174,8 +178,8 @@ static int cat_part(const char *path, void *arg)
 		recording_sort(&recording);
 		err = cat_entries(arg, &recording);
 	} else if (err == -ENOENT && path != cat->dir && !cat->quiet) {
-		fprintf(stderr, "relayctl: %s is passed over: removed meanwhile, or never begun\n",
-			path);
+		say("relayctl: %s is passed over: removed meanwhile, or never begun",
+		    path);
 	}
 	recording_close(&recording);
 	return err;
@@ -363,20 +367,11 @@ static int cat_channel(struct cat *cat, struct relay_reader *reader)
 	return err ? err : cat_subbufs(cat, reader);
 }
 
-/* Who may not look into relayfs cannot tell whether there is one. */
-static bool is_no_channel(int err)
-{
-	return err == -ENOENT || err == -ENOTDIR || err == -ENOTTY || err == -EACCES;
-}
-
-/* A name is a channel's if there is one, and a file's otherwise. */
-static int cat_any(struct cat *cat, const char *name)
+static int cat_live(struct cat *cat, const char *channel)
 {
 	struct relay_reader *reader;
-	int err = strcmp(name, "-") ? relay_open(&reader, name, 0) : -ENOENT;
+	int err = relay_open(&reader, channel, 0);
 
-	if (is_no_channel(err) && (!strcmp(name, "-") || !access(name, F_OK)))
-		return cat_file(cat, name);
 	if (err)
 		return err;
 	err = cat_channel(cat, reader);
@@ -384,19 +379,62 @@ static int cat_any(struct cat *cat, const char *name)
 	return err;
 }
 
+/* Is it a directory on relayfs? The files of a channel are read as streams. */
+static bool is_on_relayfs(const char *path)
+{
+	struct stat stat_buf;
+	struct statfs fs;
+
+	return !stat(path, &stat_buf) && S_ISDIR(stat_buf.st_mode) &&
+	       !statfs(path, &fs) && (uint32_t)fs.f_type == RELAYFS_MAGIC;
+}
+
+/* relay_open() takes a name without a slash for one below RELAY_ROOT. */
+static int cat_live_path(struct cat *cat, const char *path)
+{
+	char *absolute = realpath(path, NULL);
+	int err = absolute ? cat_live(cat, absolute) : -errno;
+
+	free(absolute);
+	return err;
+}
+
+/*
+ * Reading a channel consumes it, reading a file takes nothing away: a path that exists
+ * is what is meant, unless it is said otherwise.
+ */
+static int cat_any(struct cat *cat, const char *name)
+{
+	if (cat->live)
+		return cat_live(cat, name);
+	if (!strcmp(name, "-"))
+		return cat_file(cat, name);
+	if (access(name, F_OK))
+		return cat_live(cat, name);
+	return is_on_relayfs(name) ? cat_live_path(cat, name) : cat_file(cat, name);
+}
+
 static int report(const struct cat *cat, const char *name, int err)
 {
+	char newest[NAME_MAX + 1];
+
 	if (cat->unwritten) {
 		complain("stdout", cat->unwritten);
 		return EXIT_NOT_STORED;
 	}
+	if (err == -EBADMSG && !recording_exists(name) &&
+	    recording_snapshots(name, newest)) {
+		say("relayctl: %s has snapshots only; the newest: relayctl cat %s/%s",
+		    name, name, newest);
+		return EXIT_FAILED;
+	}
 	if (err == -EBADMSG) {
-		fprintf(stderr, "relayctl: %s: not a recording, or a damaged one\n", name);
+		say("relayctl: %s: not a recording, or a damaged one", name);
 		return EXIT_FAILED;
 	}
 	if (err == -ENXIO) {
-		fprintf(stderr, "relayctl: %s has no buffer of CPU %llu: see relayctl stat\n",
-			name, (unsigned long long)cat->cpu);
+		say("relayctl: %s has no buffer of CPU %llu: see relayctl stat",
+		    name, (unsigned long long)cat->cpu);
 		return EXIT_FAILED;
 	}
 	return err ? complain_channel(name, err) : EXIT_OK;
@@ -407,19 +445,22 @@ static int cat_main(int argc, char **argv)
 	struct cat cat = { .cpu = ANY_CPU };
 	int option, exit_code = EXIT_OK;
 
-	while ((option = getopt_long(argc, argv, "c:nqh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:nlqh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&cat_command);
 		if (option == 'n')
 			cat.now = true;
+		else if (option == 'l')
+			cat.live = true;
 		else if (option == 'q')
 			cat.quiet = true;
 		else if (option != 'c' || !parse_number(optarg, &cat.cpu) ||
 			 cat.cpu >= RELAY_ALL_CPUS)
-			return say_usage(&cat_command);
+			return say_bad_value(&cat_command, long_options, option,
+					     "the number of a CPU");
 	}
-	if (optind == argc)
-		return say_usage(&cat_command);
+	if (check_arguments(&cat_command, argc, argv, 1, INT_MAX))
+		return EXIT_USAGE;
 	for (; optind < argc && !exit_code; optind++)
 		exit_code = report(&cat, argv[optind], cat_any(&cat, argv[optind]));
 	return exit_code;
@@ -434,6 +475,8 @@ const struct command cat_command = {
 "  -c, --cpu=N            of this CPU only\n"
 "  -n, --now              of a channel, what is written until now; without it, all\n"
 "                         that comes until the channel is closed\n"
+"  -l, --live             a channel, also where there is a file or directory of that\n"
+"                         name, which is what is read otherwise\n"
 "  -q, --quiet            do not tell losses, nor parts removed meanwhile, on stderr\n"
 "  -h, --help             this\n"
 "\n"

@@ -17,6 +17,19 @@
 /* What makedumpfile writes begins so, if it is not told to write ELF. */
 #define DUMP_MAGIC	"KDUMP   "
 
+/*
+ * A dump that was written to a pipe: after a header of a page, pieces, each after its
+ * place in the dump and its size, in big-endian order. (makedumpfile -F, and QEMU.)
+ */
+#define FLAT_MAGIC	"makedumpfile\0\0\0\0"
+#define FLAT_HEADER	4096
+
+struct flat_piece {
+	uint64_t	offset;
+	uint64_t	size;
+	char		data[sizeof(DUMP_MAGIC) - 1];
+};
+
 static int raw_open(struct image *image)
 {
 	image->segment = malloc(sizeof(*image->segment));
@@ -27,16 +40,37 @@ static int raw_open(struct image *image)
 	return 0;
 }
 
+static bool is_dump(const char *data)
+{
+	return !memcmp(data, DUMP_MAGIC, sizeof(DUMP_MAGIC) - 1);
+}
+
+/* Return: the error for what cannot be read as it is, or 0. The first piece is the begin. */
+static int check_format(const struct image *image, const char *magic)
+{
+	struct flat_piece piece = { .offset = 1 };
+
+	if (is_dump(magic))
+		return IMAGE_COMPRESSED;
+	if (memcmp(magic, FLAT_MAGIC, sizeof(FLAT_MAGIC) - 1))
+		return 0;
+	if (pread(image->fd, &piece, sizeof(piece), FLAT_HEADER) < 0)
+		return -errno;
+	return !piece.offset && is_dump(piece.data) ? IMAGE_FLAT_COMPRESSED : IMAGE_FLAT;
+}
+
 static int image_begin(struct image *image)
 {
 	off_t size = lseek(image->fd, 0, SEEK_END);
-	char magic[sizeof(DUMP_MAGIC) - 1] = "";
+	char magic[sizeof(FLAT_MAGIC) - 1] = "";
 	struct statfs fs;
+	int err;
 
 	if (size < 0 || pread(image->fd, magic, sizeof(magic), 0) < 0)
 		return -errno;
-	if (!memcmp(magic, DUMP_MAGIC, sizeof(magic)))
-		return -ENOTSUP;
+	err = check_format(image, magic);
+	if (err)
+		return err;
 	image->size = size;
 	image->mappable = !fstatfs(image->fd, &fs) && fs.f_type == RELAYFS_MAGIC;
 	image->elf = !memcmp(magic, ELFMAG, SELFMAG);
@@ -48,8 +82,8 @@ static int image_begin(struct image *image)
  * @image: filled in
  * @path: its file
  *
- * Return: 0 or an error; -EBADMSG for a damaged vmcore, -ENOTSUP for one that is
- * compressed.
+ * Return: 0 or an error; -EBADMSG for a damaged vmcore, IMAGE_COMPRESSED, IMAGE_FLAT or
+ * IMAGE_FLAT_COMPRESSED for one that is written so.
  */
 int image_open(struct image *image, const char *path)
 {

@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_IMAGE_H
 #define _RELAYCTL_IMAGE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,11 @@ struct image {
 	uint64_t		area;
 	uint64_t		area_size;
 };
+
+/* Errors of image_open(): what a file is that cannot be read as it is. */
+#define IMAGE_COMPRESSED	(-ENOTSUP)
+#define IMAGE_FLAT		(-EPROTO)
+#define IMAGE_FLAT_COMPRESSED	(-EPROTONOSUPPORT)
 
 int image_open(struct image *image, const char *path);
 void image_close(struct image *image);

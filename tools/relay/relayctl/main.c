@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
+#include "entry.h"
 #include "relayctl.h"
 #include "uapi/linux/relay.h"
 
@@ -22,7 +24,13 @@ static void print_commands(FILE *to)
 	fprintf(to, "usage: relayctl COMMAND [OPTION]... [ARGUMENT]...\n\n");
 	for (unsigned int i = 0; i < N_COMMANDS; i++)
 		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	fprintf(to, "\nrelayctl COMMAND --help says more, relayctl(1) most.\n");
+	fprintf(to, "\nWhat people do with it:\n\n"
+		"  relayctl list                      which channels are there?\n"
+		"  relayctl stat CHANNEL              what becomes of its records?\n"
+		"  relayctl record -o DIR CHANNEL     record it, until ^C\n"
+		"  relayctl cat DIR                   print what was recorded\n"
+		"  relayctl recover -o DIR            get back what an earlier boot left\n"
+		"\nrelayctl help COMMAND says more, relayctl(1) most.\n");
 }
 
 /**
@@ -59,7 +67,7 @@ int say_help(const struct command *command)
  */
 int complain(const char *what, int err)
 {
-	fprintf(stderr, "relayctl: %s: %s\n", what, relay_strerror(err));
+	say("relayctl: %s: %s", what, relay_strerror(err));
 	return EXIT_FAILED;
 }
 
@@ -79,6 +87,33 @@ const char *why_no_channels(void)
 	return "";
 }
 
+static bool is_on_root(const char *channel)
+{
+	return !relay_is_path(channel) || !strncmp(channel, RELAY_ROOT, strlen(RELAY_ROOT));
+}
+
+/* A path that is there is not a channel's; of one that is not, relayfs may be the reason. */
+static void complain_path(const char *path)
+{
+	int err = access(path, F_OK) ? errno : 0;
+
+	if (err)
+		say("relayctl: %s: %s%s", path, strerror(err),
+		    is_on_root(path) ? why_no_channels() : "");
+	else
+		say("relayctl: %s is not the directory of a relay channel", path);
+}
+
+/* Where it is relayfs that may not be looked into, and no file of the name of a channel. */
+static void say_how_to_permit(const char *channel)
+{
+	if (!is_on_root(channel) || !access(RELAY_ROOT, X_OK) || errno != EACCES)
+		return;
+	if (relay_is_path(channel) || access(channel, F_OK))
+		say("relayctl: to permit a group: mount -o remount,mode=750,gid=GROUP %s",
+		    RELAY_ROOT);
+}
+
 /**
  * complain_channel - say what went wrong when a channel was opened
  * @channel: its name
@@ -88,10 +123,17 @@ const char *why_no_channels(void)
  */
 int complain_channel(const char *channel, int err)
 {
-	if (err != -ENOENT && err != -ENOTDIR)
-		return complain(channel, err);
-	fprintf(stderr, "relayctl: no channel %s on %s%s\n", channel, RELAY_ROOT,
-		why_no_channels());
+	bool absent = err == -ENOENT || err == -ENOTDIR;
+
+	if (absent && relay_is_path(channel))
+		complain_path(channel);
+	else if (absent)
+		say("relayctl: no channel %s on %s%s", channel, RELAY_ROOT,
+		    why_no_channels());
+	else
+		complain(channel, err);
+	if (err == -EACCES)
+		say_how_to_permit(channel);
 	return EXIT_FAILED;
 }
 
@@ -111,36 +153,71 @@ int flush_stdout(void)
 	return err;
 }
 
-static int run(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
-	if (argc < 2) {
-		print_commands(stderr);
-		return EXIT_USAGE;
-	}
 	for (unsigned int i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return commands[i]->run(argc - 1, argv + 1);
-	if (!strcmp(argv[1], "--version")) {
-		puts("relayctl " RELAY_VERSION);
-		return EXIT_OK;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		print_commands(stdout);
-		return EXIT_OK;
-	}
-	fprintf(stderr, "relayctl: no such command: %s\n", argv[1]);
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	static char name[32];
+
+	/* What getopt_long() says begins with it. */
+	snprintf(name, sizeof(name), "relayctl %s", command->name);
+	argv[0] = name;
+	/* Without this a pipe that breaks ends the command, as it should when it only prints. */
+	if (command->stores)
+		signal(SIGPIPE, SIG_IGN);
+	return command->run(argc, argv);
+}
+
+static int say_no_command(const char *name)
+{
+	say("relayctl: no such command: %s", name);
 	print_commands(stderr);
 	return EXIT_USAGE;
 }
 
+static int help(int argc, char **argv)
+{
+	const struct command *command = argc ? find_command(*argv) : NULL;
+
+	if (command)
+		return say_help(command);
+	if (argc)
+		return say_no_command(*argv);
+	print_commands(stdout);
+	return EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_commands(stderr);
+		return EXIT_USAGE;
+	}
+	command = find_command(argv[1]);
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--version")) {
+		puts("relayctl " RELAY_VERSION);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(argc - 2, argv + 2);
+	return say_no_command(argv[1]);
+}
+
 int main(int argc, char **argv)
 {
-	int exit_code, err;
+	int exit_code = run(argc, argv);
+	int err = flush_stdout();
 
-	/* A pipe that breaks is an error as any other, and told. */
-	signal(SIGPIPE, SIG_IGN);
-	exit_code = run(argc, argv);
-	err = flush_stdout();
 	if (!err)
 		return exit_code;
 	complain("stdout", err);

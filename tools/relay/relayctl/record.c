@@ -3,17 +3,23 @@
  * relayctl record: a channel into files, or a stream.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "child.h"
 #include "notify.h"
+#include "options.h"
 #include "progress.h"
 #include "recorder.h"
+#include "recording.h"
 
 /* Steps between two looks whether a signal came. */
 #define RECORD_RUN	16
@@ -21,9 +27,15 @@
 /**
  * struct record - the command
  * @options:	what to record
+ * @child:	the command during which is recorded
+ * @seconds:	and so long; 0: until the end
  * @quiet:	say nothing but errors
  * @snapshot:	take one, and that is it
+ * @made:	the directory of a flight recorder was made
+ * @taken:	snapshots that were taken, all of them
+ * @timestamp:	the name of the output ends with the time
  * @signals:	a descriptor for those that we wait for
+ * @ending:	one of them said so, and the command is to end first
  * @stopping:	one of them said so
  * @abandoned:	and again, or what is written cannot be had
  * @undrained:	0, or why not
@@ -33,9 +45,15 @@
  */
 struct record {
 	struct recorder_options	options;
+	struct child		child;
+	uint64_t		seconds;
 	bool			quiet;
 	bool			snapshot;
+	bool			timestamp;
+	bool			made;
+	unsigned int		taken;
 	int			signals;
+	bool			ending;
 	bool			stopping;
 	bool			abandoned;
 	int			undrained;
@@ -50,9 +68,11 @@ struct record {
 
 static const struct option long_options[] = {
 	{ "output",	required_argument,	NULL, 'o' },
+	{ "timestamp",	no_argument,		NULL, 'T' },
 	{ "rotate-size", required_argument,	NULL, 's' },
 	{ "rotate-time", required_argument,	NULL, 't' },
 	{ "keep",	required_argument,	NULL, 'k' },
+	{ "duration",	required_argument,	NULL, 'd' },
 	{ "fsync",	required_argument,	NULL, 'f' },
 	{ "splice",	no_argument,		NULL, 'p' },
 	{ "flight",	no_argument,		NULL, 'F' },
@@ -82,95 +102,266 @@ static bool parse_seconds(const char *text, uint64_t *ms)
 	return valid;
 }
 
-static bool parse_option(struct record *record, int option)
+static bool parse_duration(uint64_t *seconds)
+{
+	return parse_number(optarg, seconds) && *seconds && *seconds <= UINT_MAX;
+}
+
+/* Return: what the option takes, if it did not get that; NULL. */
+static const char *parse_option(struct record *record, int option)
 {
 	struct recorder_options *options = &record->options;
 
 	switch (option) {
 	case 'o':
 		options->output = optarg;
-		return *optarg;
+		return *optarg ? NULL : WANT_DIR ", or - for stdout";
+	case 'T':
+		record->timestamp = true;
+		return NULL;
 	case 's':
-		return parse_size(optarg, &options->rotate_size);
+		return parse_size(optarg, &options->rotate_size) ? NULL : WANT_SIZE;
 	case 't':
-		return parse_seconds(optarg, &options->rotate_ms);
+		return parse_seconds(optarg, &options->rotate_ms) ? NULL : WANT_SECONDS;
 	case 'k':
-		return parse_number(optarg, &options->keep) && options->keep;
+		return parse_number(optarg, &options->keep) && options->keep ?
+			NULL : WANT_NUMBER;
+	case 'd':
+		return parse_duration(&record->seconds) ? NULL : WANT_SECONDS;
 	case 'f':
-		return parse_fsync(optarg, &options->fsync);
+		return parse_fsync(optarg, &options->fsync) ? NULL : "none, part or always";
 	case 'p':
 		options->splice = true;
-		return true;
+		return NULL;
 	case 'F':
-		record->options.flight = true;
-		return true;
+		options->flight = true;
+		return NULL;
 	case 'S':
 		record->snapshot = true;
-		return true;
+		return NULL;
 	case 'q':
 		record->quiet = true;
-		return true;
+		return NULL;
 	}
-	return false;
+	return "";
 }
 
-/* Options that make no sense together. */
-static bool options_agree(const struct record *record)
+/* Return: an exit code. */
+static int check_options(const struct record *record)
 {
 	const struct recorder_options *options = &record->options;
-	bool stream = !strcmp(options->output, "-");
-	bool rotate = options->rotate_size || options->rotate_ms;
-	bool snapshots = options->flight || record->snapshot;
+	const char *stream = strcmp(options->output, "-") ? NULL : "--output=-";
+	const char *rotate = options->rotate_size ? "--rotate-size" :
+			     options->rotate_ms ? "--rotate-time" : NULL;
+	const char *flight = options->flight ? "--flight" : NULL;
+	const char *snapshot = record->snapshot ? "--snapshot" : NULL;
+	const char *duration = record->seconds ? "--duration" : NULL;
+	const char *command = record->child.command ? "a command" : NULL;
+	const char *const pairs[][2] = {
+		{ stream, rotate },
+		{ stream, flight },
+		{ stream, snapshot },
+		{ stream, record->timestamp ? "--timestamp" : NULL },
+		{ flight, rotate },
+		{ snapshot, rotate },
+		{ flight, snapshot },
+		{ snapshot, duration },
+		{ snapshot, command },
+		{ stream, command },
+		{ duration, command },
+	};
 
-	return !(stream && (rotate || snapshots)) && !(snapshots && rotate) &&
-	       !(options->flight && record->snapshot) && (rotate || !options->keep);
+	if (check_pairs(&record_command, pairs, sizeof(pairs) / sizeof(pairs[0])))
+		return EXIT_USAGE;
+	if (rotate || !options->keep)
+		return EXIT_OK;
+	say("relayctl record: --keep needs --rotate-size or --rotate-time");
+	return say_usage(&record_command);
 }
 
-/* Without an output, it is named after the channel. */
-static void name_output(struct recorder_options *options, char *name, size_t size)
+/*
+ * Without an output, it is named after the channel, the last name of its path. Return:
+ * whether there is such a name.
+ */
+static bool name_output(struct recorder_options *options, char *name, size_t size)
 {
-	const char *slash = strrchr(options->channel, '/');
+	const char *end = options->channel + strlen(options->channel), *begin;
+	int length;
 
 	if (options->output)
-		return;
-	snprintf(name, size, "%s.relay", slash ? slash + 1 : options->channel);
+		return true;
+	while (end > options->channel && end[-1] == '/')
+		end--;
+	for (begin = end; begin > options->channel && begin[-1] != '/'; begin--)
+		;
+	length = end - begin;
+	if (!length || !strncmp(begin, "..", length))
+		return false;
+	snprintf(name, size, "%.*s.relay", length, begin);
 	options->output = name;
+	return true;
+}
+
+/* So that each run has a directory of its own. */
+static void stamp_output(struct recorder_options *options, char *path, size_t size)
+{
+	time_t now = time(NULL);
+	char text[32];
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%S", &tm);
+	snprintf(path, size, "%s-%s", options->output, text);
+	options->output = path;
+}
+
+/* Return: the index of the next "--", or @argc. */
+static int find_dashes(int argc, char **argv, int from)
+{
+	while (from < argc && strcmp(argv[from], "--"))
+		from++;
+	return from;
+}
+
+/*
+ * A command follows "--" after the channel. "--" before the channel ends the options.
+ * Return: 0 or an exit code.
+ */
+static int parse_arguments(struct record *record, int argc, char **argv, int end)
+{
+	if (optind == end && end < argc) {
+		optind = end + 1;
+		end = find_dashes(argc, argv, optind);
+	}
+	if (check_arguments(&record_command, end, argv, 1, 1))
+		return EXIT_USAGE;
+	record->options.channel = argv[optind];
+	if (end == argc)
+		return 0;
+	if (end + 1 == argc) {
+		say("relayctl record: no command follows --");
+		return say_usage(&record_command);
+	}
+	child_prepare(&record->child, argv + end + 1);
+	return 0;
 }
 
 /* Return: -1 to go on, or an exit code. */
 static int parse_options(struct record *record, int argc, char **argv)
 {
-	static char name[256];
-	int option;
+	static char name[256], stamped[4096];
+	int end = find_dashes(argc, argv, 1), option;
+	const char *wanted;
 
-	while ((option = getopt_long(argc, argv, "o:s:t:k:f:pFSqh", long_options,
+	while ((option = getopt_long(end, argv, "o:Ts:t:k:d:f:pFSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
-		if (parse_option(record, option))
-			continue;
-		if (option != '?')
-			fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
+		wanted = parse_option(record, option);
+		if (wanted)
+			return say_bad_value(&record_command, long_options, option, wanted);
+	}
+	if (parse_arguments(record, argc, argv, end))
+		return EXIT_USAGE;
+	if (!name_output(&record->options, name, sizeof(name))) {
+		say("relayctl record: name the recording with --output: %s has no name",
+		    record->options.channel);
 		return say_usage(&record_command);
 	}
-	if (optind + 1 != argc)
-		return say_usage(&record_command);
-	record->options.channel = argv[optind];
-	name_output(&record->options, name, sizeof(name));
-	if (!options_agree(record)) {
-		fprintf(stderr, "relayctl: these options do not go together\n");
-		return say_usage(&record_command);
-	}
+	if (check_options(record))
+		return EXIT_USAGE;
+	if (record->timestamp)
+		stamp_output(&record->options, stamped, sizeof(stamped));
 	if (!strcmp(record->options.output, "-"))
 		record->options.output = NULL;
 	return -1;
 }
 
 /*
+ * The output: what would keep a sub-buffer from being stored is found before any is taken
+ */
+
+static int complain_of_output(const char *path, int err)
+{
+	if (err == -EEXIST)
+		say("relayctl: %s has a recording; choose another directory with --output",
+		    path);
+	else if (err == -ENODEV)
+		say("relayctl: %s is not taken: the channel is closed", path);
+	else
+		complain(path, err);
+	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_stream(void)
+{
+	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return EXIT_OK;
+	say("relayctl record: --output=-: stdout is not open for writing");
+	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_dir(const char *path)
+{
+	char name[NAME_MAX + 1];
+
+	if (recording_exists(path))
+		return complain_of_output(path, -EEXIST);
+	if (!recording_leftover(path, name))
+		return EXIT_OK;
+	say("relayctl: %s/%s has no index; remove it, or choose another --output",
+	    path, name);
+	return EXIT_FAILED;
+}
+
+/* Return: 0, or the error that a snapshot below @path would have. */
+static int try_dir(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+
+	if (dir < 0)
+		return -errno;
+	if (faccessat(dir, ".", W_OK | X_OK, AT_EACCESS))
+		err = -errno;
+	close(dir);
+	return err;
+}
+
+/*
+ * A flight recorder makes a directory for each snapshot below that of the output, which
+ * is made now: when a snapshot is asked for it may be too late to choose another.
+ *
+ * Return: an exit code.
+ */
+static int check_flight(struct record *record)
+{
+	const char *path = record->options.output;
+	int err;
+
+	record->made = !mkdir(path, 0777);
+	err = record->made || errno == EEXIST ? try_dir(path) : -errno;
+	return err ? complain(path, err) : EXIT_OK;
+}
+
+/* Return: an exit code. */
+static int check_output(struct record *record)
+{
+	const struct recorder_options *options = &record->options;
+
+	if (!options->output)
+		return check_stream();
+	return options->flight ? check_flight(record) : check_dir(options->output);
+}
+
+/*
  * Signals
  */
 
-static int open_signals(void)
+static int open_signals(const struct record *record)
 {
 	sigset_t set;
 
@@ -178,21 +369,12 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	if (record->seconds)
+		sigaddset(&set, SIGALRM);
+	if (record->child.command)
+		sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static int complain_of_output(const char *path, int err)
-{
-	if (err == -EEXIST)
-		fprintf(stderr,
-			"relayctl: %s has a recording; choose another directory with --output\n",
-			path);
-	else if (err == -ENODEV)
-		fprintf(stderr, "relayctl: %s is not taken: the channel is closed\n", path);
-	else
-		complain(path, err);
-	return EXIT_FAILED;
 }
 
 /* Return: an exit code. */
@@ -203,9 +385,9 @@ static int report_totals(const struct totals *totals, const char *to)
 	complain(to, totals->error);
 	/* (Of what a disk has lost behind our back nobody knows how much.) */
 	if (totals->unstored)
-		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-			(unsigned long long)totals->unstored,
-			(unsigned long long)totals->unstored_records);
+		say("%llu sub-buffers with %llu records are not stored",
+		    (unsigned long long)totals->unstored,
+		    (unsigned long long)totals->unstored_records);
 	return EXIT_NOT_STORED;
 }
 
@@ -218,16 +400,20 @@ static void snapshot_taken(struct record *record, const struct totals *totals,
 		complain_of_output(path, err);
 	if (failed)
 		record->failed = EXIT_NOT_STORED;
-	else if (!record->quiet)
-		fprintf(stderr, "%s: snapshot taken\n", path);
+	else
+		record->taken++;
+	if (!failed && !record->quiet)
+		say("%s: snapshot taken", path);
 }
 
 static void dump(struct record *record)
 {
-	char path[4096] = "a snapshot";
 	struct totals totals = { 0 };
-	int err = recorder_dump(&record->recorder, path, sizeof(path), &totals);
+	char path[4096];
+	int err;
 
+	snprintf(path, sizeof(path), "%s", record->options.output ? : "stdout");
+	err = recorder_dump(&record->recorder, path, sizeof(path), &totals);
 	snapshot_taken(record, &totals, path, err);
 }
 
@@ -245,6 +431,18 @@ static void stop(struct record *record)
 		record->abandoned = true;
 }
 
+/* The end of the command is the end of the recording: what it caused is to be in it. */
+static void end(struct record *record)
+{
+	if (!child_running(&record->child)) {
+		stop(record);
+		return;
+	}
+	record->abandoned = record->ending;
+	record->ending = true;
+	kill(record->child.pid, SIGTERM);
+}
+
 static void handle_signals(struct record *record)
 {
 	struct signalfd_siginfo info;
@@ -252,7 +450,9 @@ static void handle_signals(struct record *record)
 	while (read(record->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1)
 			dump(record);
-		else
+		else if (info.ssi_signo != SIGCHLD)
+			end(record);
+		else if (child_running(&record->child) && child_reap(&record->child))
 			stop(record);
 	}
 }
@@ -287,6 +487,19 @@ static int record_some(struct record *record)
 	return err;
 }
 
+/* A channel that is closed does not end the command. */
+static int wait_for_child(struct record *record)
+{
+	struct pollfd fd = { .fd = record->signals, .events = POLLIN };
+
+	while (child_running(&record->child) && !record->abandoned) {
+		if (poll(&fd, 1, -1) < 0)
+			return -errno;
+		handle_signals(record);
+	}
+	return 0;
+}
+
 static int record_all(struct record *record)
 {
 	int err;
@@ -308,18 +521,32 @@ static int record_all(struct record *record)
  * The end
  */
 
+/* On a terminal there may be a "^C", or the line that shows how it goes. */
+static void begin_line(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static void summarize_flight(const struct record *record, uint64_t ms)
+{
+	begin_line();
+	say("%s: %u snapshot%s in %s, in %.1f s", record->options.channel, record->taken,
+	    record->taken == 1 ? "" : "s", record->options.output, ms / 1000.0);
+}
+
 static void summarize(const struct record *record, uint64_t ms)
 {
 	const struct totals *totals = &record->recorder.totals;
-	char bytes[16];
+	char bytes[16], losses[96];
 
-	fprintf(stderr, "%s: %llu records in %llu sub-buffers, %s, in %.1f s; ",
-		record->options.channel, (unsigned long long)totals->records,
-		(unsigned long long)totals->subbufs,
-		format_bytes(totals->bytes, bytes), ms / 1000.0);
-	fprintf(stderr, "%llu records lost, %llu sub-buffers missed\n",
-		(unsigned long long)totals->lost,
-		(unsigned long long)totals->missed);
+	begin_line();
+	snprintf(losses, sizeof(losses), "%llu records lost, %llu sub-buffers missed",
+		 (unsigned long long)totals->lost, (unsigned long long)totals->missed);
+	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %s",
+	    record->options.channel, (unsigned long long)totals->records,
+	    (unsigned long long)totals->subbufs, format_bytes(totals->bytes, bytes),
+	    ms / 1000.0, losses);
 }
 
 /* Nobody can ask for a snapshot any more; whoever did just now is told. */
@@ -327,8 +554,8 @@ static void end_flight(struct record *record)
 {
 	handle_signals(record);
 	if (!record->quiet)
-		fprintf(stderr, "%s: closed; what is not in a snapshot is gone\n",
-			record->options.channel);
+		say("%s: closed; what is not in a snapshot is gone",
+		    record->options.channel);
 }
 
 static int report(const struct record *record, int err)
@@ -340,7 +567,7 @@ static int report(const struct record *record, int err)
 		return exit_code;
 	if (err)
 		return complain(record->options.channel, err);
-	return record->failed;
+	return record->failed ? record->failed : record->child.exit_code;
 }
 
 static int take_snapshot(struct record *record)
@@ -354,8 +581,24 @@ static int take_snapshot(struct record *record)
 	return record->failed;
 }
 
+/* Return: 0 or an error. */
+static int record_until_end(struct record *record)
+{
+	int err = child_start(&record->child), child_err;
+
+	if (err)
+		return err;
+	alarm(record->seconds);
+	err = record_all(record);
+	child_err = wait_for_child(record);
+	if (record->options.flight && !err && !record->abandoned)
+		end_flight(record);
+	return err ? err : child_err;
+}
+
 static int run(struct record *record)
 {
+	bool shown = !record->quiet && !record->options.flight && !record->child.command;
 	uint64_t began = milliseconds();
 	int err;
 
@@ -364,14 +607,15 @@ static int run(struct record *record)
 		recorder_close(&record->recorder);
 		return complain_of_output(record->options.output, err);
 	}
-	progress_init(&record->progress, record->quiet);
+	/* A flight recorder has nothing to show, and the terminal may be the command's. */
+	progress_init(&record->progress, !shown);
 	notify("READY=1");
-	err = record_all(record);
-	if (record->options.flight && !err && !record->abandoned)
-		end_flight(record);
+	err = record_until_end(record);
 	recorder_close(&record->recorder);
 	progress_end(&record->progress);
-	if (!record->quiet && !record->options.flight)
+	if (!record->quiet && record->options.flight)
+		summarize_flight(record, milliseconds() - began);
+	else if (!record->quiet)
 		summarize(record, milliseconds() - began);
 	return report(record, err);
 }
@@ -385,6 +629,20 @@ static int record_channel(struct record *record)
 	return record->snapshot ? take_snapshot(record) : run(record);
 }
 
+/* Return: an exit code. */
+static int start(struct record *record)
+{
+	/* Before any descriptor is opened, which could become the stdout that is not there. */
+	int exit_code = check_output(record);
+
+	if (exit_code)
+		return exit_code;
+	record->signals = open_signals(record);
+	if (record->signals < 0)
+		return complain("signalfd", -errno);
+	return record_channel(record);
+}
+
 static int record_main(int argc, char **argv)
 {
 	struct record record = { 0 };
@@ -392,23 +650,29 @@ static int record_main(int argc, char **argv)
 
 	if (exit_code >= 0)
 		return exit_code;
-	record.signals = open_signals();
-	if (record.signals < 0)
-		return complain("signalfd", -errno);
-	return record_channel(&record);
+	/* Like perf.data: root only may read most channels, and so their recordings. */
+	umask(077);
+	exit_code = start(&record);
+	/* Without a snapshot in it. */
+	if (record.made)
+		rmdir(record.options.output);
+	return exit_code;
 }
 
 const struct command record_command = {
 	.name		= "record",
 	.run		= record_main,
-	.usage		= "[OPTION]... CHANNEL",
+	.stores		= true,
+	.usage		= "[OPTION]... CHANNEL [-- COMMAND [ARGUMENT]...]",
 	.summary	= "Record a channel into a directory, or a stream",
 	.help		=
 "  -o, --output=DIR       directory of the recording (CHANNEL.relay); -: a stream\n"
 "                         to stdout\n"
+"  -T, --timestamp        append the time, -YYYYMMDDTHHMMSS, to its name\n"
 "  -s, --rotate-size=N    begin a new part when one has N bytes (K, M, G, T)\n"
 "  -t, --rotate-time=N    begin a new part when one is N seconds old\n"
 "  -k, --keep=N           keep the newest N parts\n"
+"  -d, --duration=N       end after N seconds, as at SIGTERM\n"
 "  -f, --fsync=WHEN       see data to the disk: none, part (at the end of each),\n"
 "                         always (whenever there is no more to write)\n"
 "  -F, --flight           consume nothing; a snapshot on each SIGUSR1\n"
@@ -420,6 +684,10 @@ const struct command record_command = {
 "SIGINT or SIGTERM: store everything that is written, and end; again: end now.\n"
 "SIGUSR1: a snapshot of what is in the buffers, in DIR/dump-NNNNNN.\n"
 "\n"
+"With a COMMAND, it is run, and recorded until it ends; a signal to end is passed on\n"
+"to it, as SIGTERM.\n"
+"\n"
 "Exit status: 0, everything that was read is stored; 1, it did not start or could\n"
-"not go on; 2, usage; 3, some of it could not be stored.\n",
+"not go on; 2, usage; 3, some of it could not be stored. With a COMMAND, its exit\n"
+"status instead of 0.\n",
 };

@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,36 @@ static int is_index_or_part(const struct dirent *entry)
 	return is_part(entry) || !strcmp(entry->d_name, "index");
 }
 
+static int is_data(const struct dirent *entry)
+{
+	unsigned int cpu;
+	int end = 0;
+
+	return sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 && !entry->d_name[end];
+}
+
+static int is_snapshot(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, "dump-", 5) &&
+	       entry->d_name[5 + strspn(entry->d_name + 5, "0123456789")] == 0;
+}
+
+/* Return: whether there is an entry of that kind, the last of which @name is set to. */
+static bool find_entry(const char *path, int (*is_kind)(const struct dirent *entry),
+		       char name[NAME_MAX + 1])
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_kind, versionsort);
+
+	if (n > 0)
+		snprintf(name, NAME_MAX + 1, "%s", entries[n - 1]->d_name);
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	if (n >= 0)
+		free(entries);
+	return n > 0;
+}
+
 /**
  * recording_exists - say whether there is a recording
  * @path: a directory
@@ -168,14 +199,33 @@ static int is_index_or_part(const struct dirent *entry)
  */
 bool recording_exists(const char *path)
 {
-	struct dirent **entries;
-	int n = scandir(path, &entries, is_index_or_part, NULL);
+	char name[NAME_MAX + 1];
 
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	if (n >= 0)
-		free(entries);
-	return n > 0;
+	return find_entry(path, is_index_or_part, name);
+}
+
+/**
+ * recording_leftover - find a data file, to which a new recording could not write
+ * @path: a directory without a recording
+ * @name: set to the name of the file
+ *
+ * Return: whether there is one.
+ */
+bool recording_leftover(const char *path, char name[NAME_MAX + 1])
+{
+	return find_entry(path, is_data, name);
+}
+
+/**
+ * recording_snapshots - find the newest of the snapshots in a directory
+ * @path: a directory
+ * @name: set to the name of the snapshot
+ *
+ * Return: whether there is one.
+ */
+bool recording_snapshots(const char *path, char name[NAME_MAX + 1])
+{
+	return find_entry(path, is_snapshot, name);
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_RECORDING_H
 #define _RELAYCTL_RECORDING_H
 
+#include <limits.h>
 #include "format.h"
 #include "relayctl.h"
 
@@ -22,6 +23,8 @@ struct recording {
 int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
 bool recording_exists(const char *path);
+bool recording_snapshots(const char *path, char name[NAME_MAX + 1]);
+bool recording_leftover(const char *path, char name[NAME_MAX + 1]);
 void recording_sort(struct recording *recording);
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),
 		    void *arg);

@@ -16,7 +16,7 @@
 /* Return: @ret, an error or an exit code. */
 static int say_where(const char *what, int ret)
 {
-	fprintf(stderr, "relayctl: %s\n", what);
+	say("relayctl: %s", what);
 	return ret;
 }
 
@@ -204,8 +204,8 @@ static int recover_area(struct recovery *recovery, const struct image *image,
 	if (err)
 		return err;
 	if (area.more)
-		fprintf(stderr, "relayctl: more than %u banks; the others are not looked at\n",
-			AREA_BANKS);
+		say("relayctl: more than %u banks; the others are not looked at",
+		    AREA_BANKS);
 	boots = &recovery->boot[first];
 	add_reason(boots, image, &area);
 	return take_wanted(recovery, boots, image, &area, where);

@@ -132,8 +132,8 @@ int release_live(const struct recovery *recovery, const char *reserved)
 
 		if (err)
 			return complain(reserved, err);
-		fprintf(stderr, "relayctl: bank %u is %s\n", boot->number,
-			whole ? "released" : "damaged: archive it, it is not released");
+		say("relayctl: bank %u is %s", boot->number,
+		    whole ? "released" : "damaged: archive it, it is not released");
 	}
 	return EXIT_OK;
 }

@@ -10,7 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "image.h"
+#include "options.h"
 #include "recover-image.h"
+
+#define WANT_ADDRESS	"an address; 0x for hexadecimal, K, M, G or T for powers of 1024"
+#define WANT_AREA	"the bytes of two banks, 128K or more; K, M, G or T for powers of 1024"
 
 /**
  * struct recover - the command
@@ -47,25 +52,16 @@ static const struct option long_options[] = {
 
 static bool parse_address(struct recover_where *where)
 {
-	bool hex = !strncasecmp(optarg, "0x", 2);
-	char *end;
-
-	errno = 0;
-	where->address = strtoull(optarg, &end, hex ? 16 : 10);
 	where->address_given = true;
-	return *optarg >= '0' && *optarg <= '9' && !*end && !errno;
+	return parse_bytes(optarg, &where->address);
 }
 
 /* Of a smaller one no bank is left. */
 static bool parse_area_size(struct recover_where *where)
 {
-	if (!parse_size(optarg, &where->size))
-		return false;
-	if (where->size >= 2 * RELAY_BANK_ALIGN)
-		return true;
-	fprintf(stderr, "relayctl: an area is two banks of %uK or more: %uK at least\n",
-		RELAY_BANK_ALIGN >> 10, 2 * RELAY_BANK_ALIGN >> 10);
-	return false;
+	_Static_assert(RELAY_BANK_ALIGN == 64 << 10, "WANT_AREA says 128K");
+
+	return parse_size(optarg, &where->size) && where->size >= 2 * RELAY_BANK_ALIGN;
 }
 
 static bool parse_bank(struct recover_where *where)
@@ -78,62 +74,89 @@ static bool parse_bank(struct recover_where *where)
 	return true;
 }
 
-static bool parse_option(struct recover *recover, int option)
+/* Return: what the option takes, if it did not get that; NULL. */
+static const char *parse_option(struct recover *recover, int option)
 {
 	switch (option) {
 	case 'o':
 		recover->output = optarg;
-		return *optarg;
+		return *optarg ? NULL : WANT_DIR;
 	case 'a':
-		return parse_address(&recover->where);
+		return parse_address(&recover->where) ? NULL : WANT_ADDRESS;
 	case 's':
-		return parse_area_size(&recover->where);
+		return parse_area_size(&recover->where) ? NULL : WANT_AREA;
 	case 'S':
 		recover->where.scan = true;
-		return true;
+		return NULL;
 	case 'b':
-		return parse_bank(&recover->where);
+		return parse_bank(&recover->where) ? NULL : "a number, 0 to 63";
 	case 'A':
 		recover->where.all = true;
-		return true;
+		return NULL;
 	case 'r':
 		recover->release = true;
-		return true;
+		return NULL;
 	case 'j':
 		recover->json = true;
-		return true;
+		return NULL;
 	}
-	return false;
+	return "";
 }
 
-/* Options that make no sense together, or not with that source. */
-static bool options_agree(const struct recover *recover, bool live)
+/* Return: an exit code: some options are for an image, and --release is not. */
+static int check_source(const struct recover *recover, bool live)
 {
 	const struct recover_where *where = &recover->where;
-	bool placed = where->address_given || where->size || where->scan;
+	const char *placed = where->address_given ? "--address" : where->size ? "--size" :
+			     where->scan ? "--scan" : NULL;
 
-	return !(live && placed) && !(!live && recover->release) &&
-	       !(where->scan && (where->address_given || where->size)) &&
-	       !(where->size && !where->address_given) &&
-	       !(where->all && where->bank >= 0);
+	if (live && placed) {
+		say("relayctl recover: %s is for an image of memory; %s is an area",
+		    placed, recover->source);
+		return say_usage(&recover_command);
+	}
+	if (!live && recover->release) {
+		say("relayctl recover: --release is for the running kernel; %s is a file",
+		    recover->source);
+		return say_usage(&recover_command);
+	}
+	return EXIT_OK;
+}
+
+/* Return: an exit code. */
+static int check_options(const struct recover *recover, bool live)
+{
+	const struct recover_where *where = &recover->where;
+	const char *scan = where->scan ? "--scan" : NULL;
+	const char *const pairs[][2] = {
+		{ scan, where->address_given ? "--address" : NULL },
+		{ scan, where->size ? "--size" : NULL },
+		{ where->all ? "--all" : NULL, where->bank >= 0 ? "--bank" : NULL },
+	};
+
+	if (check_pairs(&recover_command, pairs, 3) || check_source(recover, live))
+		return EXIT_USAGE;
+	if (where->address_given || !where->size)
+		return EXIT_OK;
+	say("relayctl recover: --size needs --address");
+	return say_usage(&recover_command);
 }
 
 /* Return: -1 to go on, or an exit code. */
 static int parse_options(struct recover *recover, int argc, char **argv)
 {
+	const char *wanted;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:a:s:Sb:Arjh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&recover_command);
-		if (parse_option(recover, option))
-			continue;
-		if (option != '?')
-			fprintf(stderr, "relayctl: not a valid value: %s\n", optarg);
-		return say_usage(&recover_command);
+		wanted = parse_option(recover, option);
+		if (wanted)
+			return say_bad_value(&recover_command, long_options, option, wanted);
 	}
-	if (argc - optind > 1)
-		return say_usage(&recover_command);
+	if (check_arguments(&recover_command, argc, argv, 0, 1))
+		return EXIT_USAGE;
 	recover->source = optind < argc ? argv[optind] : RESERVED;
 	return -1;
 }
@@ -145,11 +168,11 @@ static int parse_options(struct recover *recover, int argc, char **argv)
 static int say_nothing(const struct recover *recover, bool live)
 {
 	if (live)
-		fprintf(stderr, "relayctl: %s has no bank that is wanted%s\n",
-			recover->source, why_no_channels());
+		say("relayctl: %s has no bank that is wanted%s",
+		    recover->source, why_no_channels());
 	else
-		fprintf(stderr, "relayctl: %s: nothing in it is to be recovered\n",
-			recover->source);
+		say("relayctl: %s: nothing in it is to be recovered",
+		    recover->source);
 	return EXIT_FAILED;
 }
 
@@ -163,16 +186,23 @@ static int say_error(const struct recover *recover, int err, bool live)
 	case -ENODATA:
 		return say_nothing(recover, live);
 	case -EBADMSG:
-		fprintf(stderr, "relayctl: %s: a damaged vmcore\n", recover->source);
+		say("relayctl: %s: a damaged vmcore", recover->source);
 		return EXIT_FAILED;
-	case -ENOTSUP:
-		fprintf(stderr, "relayctl: %s: a compressed (kdump) dump\n", recover->source);
-		fprintf(stderr, "relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)\n");
+	case IMAGE_COMPRESSED:
+		say("relayctl: %s: a compressed (kdump) dump", recover->source);
+		say("relayctl: take /proc/vmcore, or an ELF of it (makedumpfile -E)");
+		return EXIT_FAILED;
+	case IMAGE_FLAT:
+		say("relayctl: %s: a flattened dump; convert it: makedumpfile -R %s.elf <%s",
+		    recover->source, recover->source, recover->source);
+		return EXIT_FAILED;
+	case IMAGE_FLAT_COMPRESSED:
+		say("relayctl: %s: a compressed (kdump) dump, flattened", recover->source);
+		say("relayctl: take an ELF: QEMU's dump-guest-memory without -z, makedumpfile -E");
 		return EXIT_FAILED;
 	case -ENOMEM:
-		fprintf(stderr,
-			"relayctl: %s: not enough memory for all of it; recover it where there is more\n",
-			recover->source);
+		say("relayctl: %s: not enough memory for all of it; recover it where there is more",
+		    recover->source);
 		return EXIT_FAILED;
 	}
 	/* An exit code: it is said. */
@@ -188,11 +218,11 @@ static int report_unstored(const struct recover *recover, const struct recovery 
 		return EXIT_OK;
 	complain(recover->output ? : recover->source, recovery->stored);
 	if (recovery->unstored)
-		fprintf(stderr, "%llu sub-buffers with %llu records are not stored\n",
-			(unsigned long long)recovery->unstored,
-			(unsigned long long)recovery->unstored_records);
+		say("%llu sub-buffers with %llu records are not stored",
+		    (unsigned long long)recovery->unstored,
+		    (unsigned long long)recovery->unstored_records);
 	if (recover->release)
-		fprintf(stderr, "relayctl: not released: it is not all stored\n");
+		say("relayctl: not released: it is not all stored");
 	return EXIT_NOT_STORED;
 }
 
@@ -271,23 +301,23 @@ static int recover_main(int argc, char **argv)
 		return exit_code;
 	live = !strcmp(recover.source, RESERVED) ||
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
-	if (!options_agree(&recover, live)) {
-		fprintf(stderr, "relayctl: these options do not go together, or not with %s\n",
-			recover.source);
-		return say_usage(&recover_command);
-	}
+	if (check_options(&recover, live))
+		return EXIT_USAGE;
+	/* As record does: a recording has memory of the kernel, which root only may read. */
+	umask(077);
 	return run(&recover, live);
 }
 
 const struct command recover_command = {
 	.name		= "recover",
 	.run		= recover_main,
+	.stores		= true,
 	.usage		= "[OPTION]... [BANK|VMCORE|IMAGE]",
 	.summary	= "Recover what an earlier boot left in the reserved area",
 	.help		=
 "  -o, --output=DIR       store it: a recording for each channel, in DIR\n"
-"  -a, --address=N        of an image of memory: where the area is\n"
-"  -s, --size=N           and how large (K, M, G, T), 128K at least\n"
+"  -a, --address=N        of an image of memory: where the area is (0x, K, M, G, T)\n"
+"  -s, --size=N           and how large (0x, K, M, G, T), 128K at least\n"
 "  -S, --scan             or look for it everywhere\n"
 "  -b, --bank=N           of several banks this one; without it, the newest that\n"
 "                         is not released\n"

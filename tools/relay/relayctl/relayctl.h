@@ -20,6 +20,7 @@
  * struct command - a subcommand
  * @name:	its name
  * @run:	its main(); returns an exit code
+ * @stores:	it does more than to print: a pipe that breaks does not end it, and is told
  * @usage:	its options and arguments
  * @summary:	what it does, in a line
  * @help:	its options, in lines
@@ -27,6 +28,7 @@
 struct command {
 	const char	*name;
 	int		(*run)(int argc, char **argv);
+	bool		stores;
 	const char	*usage;
 	const char	*summary;
 	const char	*help;
@@ -46,8 +48,16 @@ const char *why_no_channels(void);
 int complain_channel(const char *channel, int err);
 int flush_stdout(void);
 
+/* text.c */
+struct json_object;
+bool is_utf8(const char *text);
+const char *printable(const char *text);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void add_channel_name(struct json_object *object, const char *name);
+
 /* units.c */
 bool parse_number(const char *text, uint64_t *number);
+bool parse_bytes(const char *text, uint64_t *bytes);
 bool parse_size(const char *text, uint64_t *size);
 const char *format_bytes(uint64_t bytes, char buf[16]);
 uint64_t milliseconds(void);

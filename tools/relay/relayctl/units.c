@@ -26,13 +26,13 @@ bool parse_number(const char *text, uint64_t *number)
 }
 
 /**
- * parse_size - read a number of bytes
- * @text: a number, K, M, G or T behind it or not
- * @size: set to it
+ * parse_bytes - read a number of bytes, or an address
+ * @text: a number, hexadecimal after 0x, K, M, G or T after it or not
+ * @bytes: set to it
  *
- * Return: whether it was one, and not 0.
+ * Return: whether it was one.
  */
-bool parse_size(const char *text, uint64_t *size)
+bool parse_bytes(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
@@ -40,17 +40,29 @@ bool parse_size(const char *text, uint64_t *size)
 	char *end;
 
 	errno = 0;
-	*size = strtoull(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || errno || !*size)
+	*bytes = strtoull(text, &end, strncasecmp(text, "0x", 2) ? 10 : 16);
+	if (!isdigit((unsigned char)*text) || errno)
 		return false;
 	if (!*end)
 		return true;
 	unit = strchr(units, toupper((unsigned char)*end));
 	shift = unit ? (unit - units + 1) * 10 : 0;
-	if (!unit || end[1] || *size > UINT64_MAX >> shift)
+	if (!unit || end[1] || *bytes > UINT64_MAX >> shift)
 		return false;
-	*size <<= shift;
+	*bytes <<= shift;
 	return true;
+}
+
+/**
+ * parse_size - read a size
+ * @text: as parse_bytes() takes it
+ * @size: set to it
+ *
+ * Return: whether it was one, and not 0.
+ */
+bool parse_size(const char *text, uint64_t *size)
+{
+	return parse_bytes(text, size) && *size;
 }
 
 /**

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RELAYCTL_CHILD_H
+#define _RELAYCTL_CHILD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * struct child - the command that runs while a channel is recorded
+ * @command:	the command and its arguments; NULL: there is none
+ * @mask:	signals that it is to find blocked
+ * @umask:	its umask
+ * @pid:	its process; 0 when it does not run
+ * @exit_code:	how it ended, 128 and its number for a signal
+ */
+struct child {
+	char		**command;
+	sigset_t	mask;
+	mode_t		umask;
+	pid_t		pid;
+	int		exit_code;
+};
+
+void child_prepare(struct child *child, char **command);
+int child_start(struct child *child);
+bool child_running(const struct child *child);
+bool child_reap(struct child *child);
+
+#endif /* _RELAYCTL_CHILD_H */

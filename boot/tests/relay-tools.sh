@@ -490,7 +490,7 @@ refuses_to_mix() {
 
 # Waits until the process blocks what record does, which no shell does before it becomes it.
 until_ready() {
-	until grep -Eq '^SigBlk:.*4202$|^State:.Z' /proc/$1/status; do
+	until grep -Eq '^SigBlk:.*420[23]$|^State:.Z' /proc/$1/status; do
 		sleep 0.01
 		[ -e /proc/$1 ] || return 1
 	done

@@ -137,8 +137,9 @@ int main(int argc, char **argv)
 {
 	int exit_code, err;
 
-	/* A pipe that breaks is an error as any other, and told. */
+	/* A broken pipe and a file size limit (ulimit -f) are errors of write(), and told. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	exit_code = run(argc, argv);
 	err = flush_stdout();
 	if (!err)

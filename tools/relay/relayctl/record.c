@@ -170,11 +170,21 @@ static int parse_options(struct record *record, int argc, char **argv)
  * Signals
  */
 
+/* nohup(1) has a program ignore SIGHUP, so that it goes on when the session ends. */
+static bool hangup_ignored(void)
+{
+	struct sigaction action;
+
+	return !sigaction(SIGHUP, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 static int open_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
+	if (!hangup_ignored())
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
@@ -417,7 +427,8 @@ const struct command record_command = {
 "  -q, --quiet            say nothing but errors\n"
 "  -h, --help             this\n"
 "\n"
-"SIGINT or SIGTERM: store everything that is written, and end; again: end now.\n"
+"SIGINT, SIGTERM, SIGHUP: store everything that is written, and end; again: end\n"
+"now.\n"
 "SIGUSR1: a snapshot of what is in the buffers, in DIR/dump-NNNNNN.\n"
 "\n"
 "Exit status: 0, everything that was read is stored; 1, it did not start or could\n"

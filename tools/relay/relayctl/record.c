@@ -28,6 +28,7 @@
  * @abandoned:	and again, or what is written cannot be had
  * @undrained:	0, or why not
  * @failed:	an exit code, of a snapshot that was not taken
+ * @copying:	it was said that the reader copies
  * @progress:	the line on a terminal
  * @recorder:	the recording
  */
@@ -40,6 +41,7 @@ struct record {
 	bool			abandoned;
 	int			undrained;
 	int			failed;
+	bool			copying;
 	struct progress		progress;
 	struct recorder		recorder;
 };
@@ -287,6 +289,19 @@ static int wait_for_more(struct record *record)
 	return 1;
 }
 
+/* It costs time, so the user is told at once that another reader is the reason. */
+static void say_copying(struct record *record)
+{
+	int why = relay_copying(record->recorder.reader);
+
+	if (record->copying || !why)
+		return;
+	record->copying = true;
+	progress_end(&record->progress);
+	fprintf(stderr, "relayctl: %s: sub-buffers are copied from here on: %s\n",
+		record->options.channel, relay_strerror(why));
+}
+
 /* Return: 1 for more, 0 at the end, -EAGAIN, another error. */
 static int record_some(struct record *record)
 {
@@ -303,6 +318,7 @@ static int record_all(struct record *record)
 
 	while (!record->abandoned) {
 		err = record_some(record);
+		say_copying(record);
 		progress_show(&record->progress, &record->recorder.totals);
 		if (err > 0)
 			handle_signals(record);

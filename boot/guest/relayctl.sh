@@ -136,6 +136,28 @@ after_another() {
 	stop_record && all_there relayctl cat /tmp/a
 }
 
+# beside_a_pipe OPTION...: another reader holds a byte of each CPU in a pipe, so that the
+# buffers cannot be mapped. That is told while the recording goes on.
+beside_a_pipe() {
+	write_records 1000
+	rm -f /tmp/holds
+	python3 -c 'import os, signal
+pipe = os.pipe()
+for cpu in 0, 1:
+    assert os.splice(os.open("/sys/kernel/relay/relay-sample/cpu%d" % cpu, os.O_RDONLY), pipe[1], 1) == 1
+open("/tmp/holds", "w")
+signal.pause()' &
+	holder=$!
+	until [ -e /tmp/holds ] || died $holder; do busybox usleep 10000; done
+	start_record -o /tmp/a "$@"
+	until grep -q 'in a pipe' /tmp/record.err || died $recorder; do busybox usleep 10000; done
+	write_records 500
+	stop_record
+	ok=$?
+	kill $holder
+	[ $ok = 0 ] && grep 'copied from here on: .* in a pipe' /tmp/record.err && all_there relayctl cat /tmp/a
+}
+
 # They go on until they are told: however late the stop is, it comes in the middle.
 # stops_in_the_middle SIGNAL
 stops_in_the_middle() {
@@ -454,6 +476,7 @@ with "a snapshot and relayctl cat are the same" same_as_cat n_subbufs=64
 with "cat, stopped and continued" cat_stopped n_subbufs=64 timer_ms=0
 with "cat a recording, without permission for relayfs" cat_unprivileged n_subbufs=64
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
+with "record, beside a reader that holds a byte in a pipe" beside_a_pipe n_subbufs=64
 with "record, interrupted while records are written" interrupted n_subbufs=64
 with "record, terminated while records are written" terminated n_subbufs=64
 with "record, hung up while records are written" hung_up n_subbufs=64

@@ -161,6 +161,12 @@ int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 	return 1;
 }
 
+int relay_copying(const struct relay_reader *reader)
+{
+	(void)reader;
+	return 0;
+}
+
 int relay_release(struct relay_reader *reader, const struct relay_subbuf *subbuf)
 {
 	reader->first = subbuf->sequence + 1;

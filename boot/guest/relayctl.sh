@@ -176,12 +176,35 @@ after_another() {
 	stop_record && all_there relayctl cat /tmp/a
 }
 
+# beside_a_pipe OPTION...: another reader holds a byte of each CPU in a pipe, so that the
+# buffers cannot be mapped. That is told while the recording goes on.
+beside_a_pipe() {
+	write_records 1000
+	rm -f /tmp/holds
+	python3 -c 'import os, signal
+pipe = os.pipe()
+for cpu in 0, 1:
+    assert os.splice(os.open("/sys/kernel/relay/relay-sample/cpu%d" % cpu, os.O_RDONLY), pipe[1], 1) == 1
+open("/tmp/holds", "w")
+signal.pause()' &
+	holder=$!
+	until [ -e /tmp/holds ] || died $holder; do busybox usleep 10000; done
+	start_record -o /tmp/a "$@"
+	until grep -q 'in a pipe' /tmp/record.err || died $recorder; do busybox usleep 10000; done
+	write_records 500
+	stop_record
+	ok=$?
+	kill $holder
+	[ $ok = 0 ] && grep 'copied from here on: .* in a pipe' /tmp/record.err && all_there relayctl cat /tmp/a
+}
+
 # They go on until they are told: however late the stop is, it comes in the middle.
+# stops_in_the_middle SIGNAL
 stops_in_the_middle() {
 	start_record -o /tmp/a
 	echo 100000000 >$sample/control
 	while ! [ -s /tmp/a/cpu0 ] || ! [ -s /tmp/a/cpu1 ]; do busybox usleep 1000; done
-	stop_record || return 1
+	stop_record 0 "$1" || return 1
 	first=$(counted committed)
 	start_record -o /tmp/b
 	while [ "$(counted committed)" = "$first" ]; do busybox usleep 1000; done
@@ -189,6 +212,22 @@ stops_in_the_middle() {
 	stop_record || return 1
 	echo "committed at the stop: $first, in all: $(counted committed)"
 	all_there relayctl cat /tmp/a /tmp/b
+}
+
+interrupted() { stops_in_the_middle INT; }
+terminated() { stops_in_the_middle TERM; }
+hung_up() { stops_in_the_middle HUP; }
+
+# Under nohup, the session's end is not the recording's: the signal changes nothing.
+hung_up_in_vain() {
+	(trap '' HUP && start_record -o /tmp/a && echo $recorder >/tmp/recorder)
+	recorder=$(cat /tmp/recorder)
+	kill -HUP "$recorder"
+	write_records 1000
+	until_drained
+	kill -INT "$recorder"
+	until_state "$recorder" Z
+	all_there relayctl cat /tmp/a
 }
 
 rotates() {
@@ -310,22 +349,36 @@ stream_breaks() {
 	same "exit status" "$(cat /tmp/rc)" 3 && grep -q 'not stored' /tmp/record.err
 }
 
-# The disk is full: what is there is whole, and the rest is told.
+# rest_is_told DIR ERROR: what is there is whole, and the rest is told with the error
+rest_is_told() {
+	stop_record 3 && relayctl cat -q "$1" | check_sample - >/tmp/said || return 1
+	cat /tmp/said
+	unstored=$(sed -n 's/.* sub-buffers with \([0-9]*\) records are not stored/\1/p' /tmp/record.err)
+	grep -q "$2" /tmp/record.err && [ "$(said received </tmp/said)" -gt 1000 ] &&
+		same "received and not stored, committed" $(($(said received </tmp/said) + unstored)) "$(counted committed)"
+}
+
 no_space() {
 	mkdir -p /tmp/small
 	busybox mount -t tmpfs -o size=400k small /tmp/small
 	start_record -o /tmp/small/a "$@"
 	write_records "$records"
 	ok=0
-	stop_record 3 && relayctl cat -q /tmp/small/a | check_sample - >/tmp/said || ok=1
-	cat /tmp/said
-	unstored=$(sed -n 's/.* sub-buffers with \([0-9]*\) records are not stored/\1/p' /tmp/record.err)
-	[ $ok = 0 ] && grep -q 'No space left' /tmp/record.err && [ "$(said received </tmp/said)" -gt 1000 ] &&
-		same "received and not stored, committed" $(($(said received </tmp/said) + unstored)) "$(counted committed)" ||
-		ok=1
+	rest_is_told /tmp/small/a 'No space left' || ok=1
 	busybox umount /tmp/small
 	return $ok
 }
+
+# The largest file that the process may write (ulimit -f) is a disk that is full.
+limited() {
+	limit=$(ulimit -S -f)
+	ulimit -S -f 400
+	start_record -o /tmp/a "$@"
+	ulimit -S -f "$limit"
+	write_records "$records"
+	rest_is_told /tmp/a 'File too large'
+}
+limited_splicing() { limited --splice; }
 no_space_splicing() { no_space --splice; }
 
 # Consumes nothing, and takes what is there when it is told.
@@ -483,7 +536,11 @@ with "cat, stopped and continued" cat_stopped n_subbufs=64 timer_ms=0
 with "cat a recording, without permission for relayfs" cat_unprivileged n_subbufs=64
 with "cat a recording that is called as its channel" cat_by_path n_subbufs=64 timer_ms=0
 with "record, behind somebody who read half a sub-buffer" after_another n_subbufs=64
-with "record, stopped while records are written" stops_in_the_middle n_subbufs=64
+with "record, beside a reader that holds a byte in a pipe" beside_a_pipe n_subbufs=64
+with "record, interrupted while records are written" interrupted n_subbufs=64
+with "record, terminated while records are written" terminated n_subbufs=64
+with "record, hung up while records are written" hung_up n_subbufs=64
+with "record, hung up with SIGHUP ignored" hung_up_in_vain n_subbufs=64
 with "record, rotation by size" rotates n_subbufs=64
 with "record, rotation in the midst of many" rotates_backlog n_subbufs=64
 with "record, rotation by time" rotates_by_time n_subbufs=64
@@ -496,6 +553,8 @@ with "record to a pipe" streams n_subbufs=64
 with "record to a pipe that breaks" stream_breaks n_subbufs=64
 with "record, no space left" no_space n_subbufs=64
 with "record, splicing, no space left" no_space_splicing n_subbufs=64
+with "record, a limit to the size of files" limited n_subbufs=64
+with "record, splicing, a limit to the size of files" limited_splicing n_subbufs=64
 with "record a flight recorder" flight overwrite=1 subbuf_size=4096
 with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
 with "record what a flight recorder did not overwrite meanwhile" overwritten_meanwhile overwrite=1 subbuf_size=4096 n_subbufs=4

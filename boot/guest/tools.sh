@@ -41,7 +41,7 @@ recover_to() {
 # Waits until the process takes signals, or is gone: it blocks them, to read them, and a
 # shell that is to become it may block others.
 until_ready() {
-	until grep -Eq '^SigBlk:.*4202$|^State:.Z' "/proc/$1/status"; do
+	until grep -Eq '^SigBlk:.*420[23]$|^State:.Z' "/proc/$1/status"; do
 		busybox usleep 10000
 		[ -e "/proc/$1" ] || return 1
 	done
@@ -54,9 +54,9 @@ start_record() {
 	until_ready $recorder
 }
 
-# stop_record [STATUS]: ends with that status, when all that is written is stored
+# stop_record [STATUS [SIGNAL]]: ends with that status, when all that is written is stored
 stop_record() {
-	kill -INT $recorder
+	kill -"${2:-INT}" $recorder
 	wait $recorder
 	status=$?
 	cat /tmp/record.err

@@ -248,6 +248,62 @@ gives_back() {
 		-o release release.c && ./release
 }
 
+# Another reader took a sub-buffer that is held, and the next: the release of the held one
+# says so. That of a later one, which is still there, does not.
+tells_what_is_gone() {
+	cat >gone.c <<-END
+		#include "buf.c"
+
+		static uint64_t next_to_get;
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			struct relay_subbuf_get *get;
+			va_list list;
+
+			(void)fd;
+			va_start(list, request);
+			get = va_arg(list, void *);
+			va_end(list);
+			if (request == RELAY_GET_SUBBUF)
+				*get = (struct relay_subbuf_get) { .sequence = next_to_get };
+			return 0;
+		}
+
+		struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
+		{
+			(void)cpu;
+			return reader->bufs[0];
+		}
+
+		int main(void)
+		{
+			static struct { struct relay_meta meta; struct relay_subbuf_desc desc[8]; } meta = {
+				.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
+			};
+			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .confirm = true };
+			struct relay_buf *bufs[] = { &buf };
+			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs };
+			struct relay_subbuf held[3];
+			int err[3];
+
+			relay_buf_take(&buf, &held[0]);
+			next_to_get = 2;
+			meta.meta.consumed = 2;
+			relay_buf_take(&buf, &held[1]);
+			next_to_get = 3;
+			meta.meta.consumed = 4;
+			relay_buf_take(&buf, &held[2]);
+			for (int i = 0; i < 3; i++)
+				err[i] = relay_release(&reader, &held[i]);
+			printf("missed %d, released: %d, %d, %d\\n", (int)held[1].missed, err[0], err[1], err[2]);
+			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2];
+		}
+	END
+	gcc -include stdio.h -include stdarg.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
+		-o is-gone gone.c && ./is-gone
+}
+
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
 # is refused or ends early, and nothing else happens.
 damaged() {
@@ -671,7 +727,7 @@ sums_up_its_flight() {
 		pid, terminal = pty.fork()
 		if not pid:
 		    os.execv("./faked", ["./faked", "record", "-F", "-o", "flight", "fine"])
-		while not re.search("SigBlk:.*4202$", open(f"/proc/{pid}/status").read(), re.M):
+		while not re.search("SigBlk:.*420[23]$", open(f"/proc/{pid}/status").read(), re.M):
 		    time.sleep(0.01)
 		said = b""
 		for n in range(2):
@@ -821,7 +877,7 @@ looks_at_its_output() {
 
 # Waits until the process blocks what record does, which no shell does before it becomes it.
 until_ready() {
-	until grep -Eq '^SigBlk:.*4202$|^State:.Z' /proc/$1/status; do
+	until grep -Eq '^SigBlk:.*420[23]$|^State:.Z' /proc/$1/status; do
 		sleep 0.01
 		[ -e /proc/$1 ] || return 1
 	done
@@ -955,20 +1011,24 @@ writes_at_once() {
 		static void put_some(struct part *part, struct mover *mover, unsigned int cpu, uint64_t *sequence)
 		{
 			struct relay_subbuf subbufs[PART_AHEAD];
-			unsigned int n = 1 + random() % PART_AHEAD;
+			unsigned int n = 1 + random() % PART_AHEAD, done, enter;
 
 			for (unsigned int i = 0; i < n; i++, ++*sequence)
 				subbufs[i] = (struct relay_subbuf) {
 					.data = data[*sequence], .cpu = cpu, .sequence = *sequence,
 					.used = random() % 4 ? sizeof(data[0]) : random() % sizeof(data[0]),
 				};
-			part_write_ahead(part, subbufs, n);
-			/* The rest may be for another part, or there is no memory for one, yet. */
-			for (unsigned int i = 0; i < n && random() % 16; i++)
-				if (random() % 16)
-					stored[cpu][subbufs[i].sequence] = !part_put(part, mover, &subbufs[i]);
-			if (!stored[cpu][subbufs[0].sequence])
-				stored[cpu][subbufs[0].sequence] = !part_put(part, mover, &subbufs[0]);
+			done = part_write_ahead(part, subbufs, n);
+			/* Another reader may have had them. */
+			enter = random() % 16;
+			for (unsigned int i = 0; i < done && enter; i++) {
+				part_enter(part, &subbufs[i]);
+				stored[cpu][subbufs[i].sequence] = true;
+			}
+			if (done && !enter)
+				part_drop_ahead(part, cpu);
+			for (unsigned int i = done; i < n && random() % 16; i++)
+				stored[cpu][subbufs[i].sequence] = !part_put(part, mover, &subbufs[i]);
 		}
 
 		static void check_whole(const char *name, unsigned int cpu)
@@ -1259,6 +1319,7 @@ result "snapshots of a second run" goes_on_counting
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
+result "a sub-buffer that is held, and gone" tells_what_is_gone
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once

@@ -6,11 +6,15 @@
  * as it is until it is put. So many can be taken without a system call, and are
  * put with one. In overwrite mode, and in a snapshot, a sub-buffer is copied,
  * and counts if the kernel then says that it was still there.
+ *
+ * Another reader, or a reset by the owner of the channel, can take a sub-buffer in
+ * no-overwrite mode too, and then a writer enters it. So what was read, copied or
+ * spliced of a sub-buffer counts only if it could be put afterwards.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,10 +24,6 @@
 
 /* So many sub-buffers are put at once, where there are as many. */
 #define RELAY_MAX_BATCH		64
-
-/* Pages that were spliced away are back after so long, or their pipe is full. */
-#define RELAY_LENT_TRIES	100
-#define RELAY_LENT_MS		10
 
 /*
  * Open and map
@@ -40,23 +40,55 @@ static int buf_map_meta(struct relay_buf *buf)
 	return 0;
 }
 
-/* While pages of the buffer are in a pipe it cannot be mapped. */
+/* Return: 0 or an error; -EBUSY while pages of the buffer are in a pipe. */
 static int buf_map_data(struct relay_buf *buf)
 {
-	int tries = RELAY_LENT_TRIES;
 	void *data;
 
 	if (buf->data)
 		return 0;
-	do {
-		data = mmap(NULL, buf->info.data_size, PROT_READ, MAP_SHARED,
-			    buf->fd, buf->info.data_offset);
-	} while (data == MAP_FAILED && errno == EBUSY && tries-- &&
-		 !poll(NULL, 0, RELAY_LENT_MS));
+	data = mmap(NULL, buf->info.data_size, PROT_READ, MAP_SHARED,
+		    buf->fd, buf->info.data_offset);
 	if (data == MAP_FAILED)
 		return -errno;
 	buf->data = data;
 	return 0;
+}
+
+/* Return: the file @name of the CPU, or an error. */
+static int buf_open_file(const struct relay_buf *buf, const char *name)
+{
+	char *path;
+	int fd;
+
+	if (asprintf(&path, "%s/%s%u", buf->dir, name, buf->cpu) < 0)
+		return -ENOMEM;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	free(path);
+	return fd;
+}
+
+static int buf_open_map(struct relay_buf *buf)
+{
+	if (buf->map < 0)
+		buf->map = buf_open_file(buf, "map");
+	return buf->map < 0 ? buf->map : 0;
+}
+
+/* The data as it is in memory, without a mapping. */
+static int buf_read_map(struct relay_buf *buf, void *to, size_t size, uint64_t offset)
+{
+	int err = buf_open_map(buf);
+	ssize_t got;
+
+	if (err)
+		return err;
+	got = pread(buf->map, to, size, offset);
+	if (got < 0)
+		return -errno;
+	return got == (ssize_t)size ? 0 : -EIO;
 }
 
 static void buf_unmap_data(struct relay_buf *buf)
@@ -77,37 +109,53 @@ static int buf_count_before(struct relay_buf *buf)
 	return err;
 }
 
+static int buf_open(struct relay_buf *buf, unsigned int flags)
+{
+	int err;
+
+	buf->fd = buf_open_file(buf, "cpu");
+	if (buf->fd < 0)
+		return buf->fd;
+	if (ioctl(buf->fd, RELAY_GET_INFO, &buf->info))
+		return -errno;
+	err = buf_map_meta(buf);
+	if (!err)
+		err = buf_count_before(buf);
+	buf->splice = flags & RELAY_SPLICE && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
+	/* Now, because the file goes when the channel is closed. */
+	return err || !buf->splice ? err : buf_open_map(buf);
+}
+
 /**
  * relay_buf_open - open a buffer
  * @to: set to the buffer
- * @path: its file
+ * @dir: the channel's directory, which must stay as long as the buffer
+ * @cpu: its CPU
  * @flags: of relay_open(); RELAY_SPLICE goes where the mode allows it
  *
  * Return: 0 or an error.
  */
-int relay_buf_open(struct relay_buf **to, const char *path, unsigned int flags)
+int relay_buf_open(struct relay_buf **to, const char *dir, unsigned int cpu,
+		   unsigned int flags)
 {
-	struct relay_buf *buf = calloc(1, sizeof(*buf));
-	int err = 0;
+	struct relay_buf *buf = malloc(sizeof(*buf));
+	int err;
 
 	if (!buf)
 		return -ENOMEM;
-	buf->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (buf->fd < 0 || ioctl(buf->fd, RELAY_GET_INFO, &buf->info))
-		err = -errno;
-	if (!err)
-		err = buf_map_meta(buf);
-	if (!err)
-		err = buf_count_before(buf);
-	if (err) {
+	*buf = (struct relay_buf) {
+		.cpu		= cpu,
+		.dir		= dir,
+		.map		= -1,
+		.confirm	= flags & RELAY_CONFIRM,
+		.flight		= flags & RELAY_FLIGHT,
+	};
+	err = buf_open(buf, flags);
+	if (err)
 		relay_buf_close(buf);
-		return err;
-	}
-	buf->cpu = buf->info.cpu;
-	buf->splice = flags & RELAY_SPLICE && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
-	buf->flight = flags & RELAY_FLIGHT;
-	*to = buf;
-	return 0;
+	else
+		*to = buf;
+	return err;
 }
 
 /**
@@ -122,6 +170,8 @@ void relay_buf_close(struct relay_buf *buf)
 		munmap((void *)buf->meta, buf->info.meta_size);
 	if (buf->fd >= 0)
 		close(buf->fd);
+	if (buf->map >= 0)
+		close(buf->map);
 	free(buf->copy);
 	free(buf);
 }
@@ -165,18 +215,12 @@ static bool buf_copies(const struct relay_buf *buf)
 	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot;
 }
 
-/* What is consumed, against the sub-buffer that is next. */
-static int32_t buf_consumed(const struct relay_buf *buf)
-{
-	uint32_t consumed = __atomic_load_n(&buf->meta->consumed, __ATOMIC_RELAXED);
-
-	return consumed - (uint32_t)buf->next;
-}
-
 /* Has another reader consumed the one that is next? */
 static bool buf_overtaken(const struct relay_buf *buf)
 {
-	return buf_consumed(buf) > 0;
+	uint32_t consumed = __atomic_load_n(&buf->meta->consumed, __ATOMIC_RELAXED);
+
+	return (int32_t)(consumed - (uint32_t)buf->next) > 0;
 }
 
 /* Without a system call, where nothing can be in the way. */
@@ -304,16 +348,14 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		.lost		= buf_take_lost(buf, get->lost),
 		.missed		= missed,
 	};
-	/* Who took those that are missing has given them back. */
+	/* The reader that took those has consumed what is before them, too. */
 	if (missed) {
+		buf->gone |= buf->put != buf->next;
 		buf->done = get->sequence;
 		buf->put = get->sequence;
 	}
 	buf->next = get->sequence + 1;
 	buf->spliced = 0;
-	/* What is missing may have been gone when @left was counted. */
-	if (buf->bounded)
-		buf->left--;
 }
 
 static int buf_put_range(const struct relay_buf *buf, uint64_t sequence,
@@ -324,37 +366,53 @@ static int buf_put_range(const struct relay_buf *buf, uint64_t sequence,
 	return ioctl(buf->fd, RELAY_PUT_SUBBUF, &put) ? -errno : 0;
 }
 
-static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *get)
+/* A mapping would end splicing, and is refused while a pipe holds pages of the buffer. */
+static int buf_copy_data(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
-	int err = buf_map_data(buf);
+	int err = buf->splice ? -EBUSY : buf_map_data(buf);
 
-	if (!err && !buf->copy)
-		buf->copy = malloc(buf->info.subbuf_size);
-	if (err || !buf->copy)
-		return err ? err : -ENOMEM;
-	memcpy(buf->copy, buf->data + get->offset, get->used);
-	return buf_put_range(buf, get->sequence, 1);
+	if (err == -EBUSY)
+		return buf_read_map(buf, buf->copy, get->used, get->offset);
+	if (!err)
+		memcpy(buf->copy, buf->data + get->offset, get->used);
+	return err;
 }
 
-/* Those that went before they were copied show as missed by the next. */
-static int buf_take_copy(struct relay_buf *buf, struct relay_subbuf *subbuf)
+static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
-	struct relay_subbuf_get get;
 	int err;
 
-	if (buf->held)
-		return -EBUSY;
-	do {
-		err = buf_ask(buf, &get);
-		if (err)
-			return err;
-		if (!buf->started)
-			buf_start(buf, &get);
-		err = buf_copy_out(buf, &get);
-	} while (err == -ESTALE);
+	if (!buf->copy)
+		buf->copy = malloc(buf->info.subbuf_size);
+	if (!buf->copy)
+		return -ENOMEM;
+	err = buf_copy_data(buf, get);
+	return err ? err : buf_put_range(buf, get->sequence, 1);
+}
+
+/*
+ * A sub-buffer was found. When @left was counted it was there, or is after all that were,
+ * so that it counts even if it is gone before it is copied.
+ */
+static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
+{
+	if (!buf->started)
+		buf_start(buf, get);
+	if (buf->bounded)
+		buf->left--;
+}
+
+/* Return: 0 or an error; -ESTALE if it was gone before the end of the copy. */
+static int buf_give_copy(struct relay_buf *buf, const struct relay_subbuf_get *get,
+			 struct relay_subbuf *subbuf)
+{
+	int err;
+
+	buf_found(buf, get);
+	err = buf_copy_out(buf, get);
 	if (err)
 		return err;
-	buf_fill(buf, &get, subbuf);
+	buf_fill(buf, get, subbuf);
 	subbuf->data = buf->copy;
 	buf->held = true;
 	buf->done = buf->next;
@@ -363,38 +421,100 @@ static int buf_take_copy(struct relay_buf *buf, struct relay_subbuf *subbuf)
 }
 
 /*
- * Somebody may have read half of the first sub-buffer before us, and splice
- * would go on there. A copy has all of it.
+ * Those that went before they were copied show as missed by the next. A writer or another
+ * reader can be faster for ever, so the loop ends after a lap: the caller sees to its
+ * signals, and comes again. A snapshot is at its end before that.
  */
-static int buf_take_first(struct relay_buf *buf, struct relay_subbuf *subbuf)
+static int buf_take_copy(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
-	int err = buf_take_copy(buf, subbuf);
+	uint64_t tries = buf->bounded ? buf->left : buf->info.n_subbufs + 1ULL;
+	struct relay_subbuf_get get;
+	int err;
 
-	buf_unmap_data(buf);
-	return err;
+	if (buf->held)
+		return -EBUSY;
+	while (tries--) {
+		err = buf_ask(buf, &get);
+		if (!err)
+			err = buf_give_copy(buf, &get, subbuf);
+		if (err != -ESTALE)
+			return err;
+	}
+	return -EAGAIN;
 }
 
-static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
+static int buf_take_lent(struct relay_buf *buf, const struct relay_subbuf_get *get,
+			 struct relay_subbuf *subbuf)
+{
+	int err = buf_give_copy(buf, get, subbuf);
+
+	return err == -ESTALE ? buf_take_copy(buf, subbuf) : err;
+}
+
+/*
+ * Another reader, or a reset, is at work: splice(2) goes on where the other reader is, and
+ * what it moves by mistake is lost for both.
+ */
+static void buf_stop_splicing(struct relay_buf *buf)
+{
+	buf->splice = false;
+	buf->copying = -ESTALE;
+}
+
+/*
+ * Another reader may have read half of the first sub-buffer, and splice would go on
+ * there. A copy has all of it.
+ */
+static int buf_take_spliced(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
 	struct relay_subbuf_get get;
 	int err;
 
+	if (!buf->started)
+		return buf_take_copy(buf, subbuf);
+	err = buf_ask(buf, &get);
+	if (err)
+		return err;
+	if (get.sequence != buf->next) {
+		buf_stop_splicing(buf);
+		return buf_take_lent(buf, &get, subbuf);
+	}
+	buf_found(buf, &get);
+	buf_fill(buf, &get, subbuf);
+	return 0;
+}
+
+static int buf_take_mapped(struct relay_buf *buf, struct relay_subbuf *subbuf)
+{
+	struct relay_subbuf_get get;
+	int err;
+
+	if (buf->held && !buf->data)
+		return -EBUSY;
+	err = buf_find(buf, &get);
+	if (err)
+		return err;
+	err = buf_map_data(buf);
+	if (err == -EBUSY) {
+		if (!buf->copying)
+			buf->copying = err;
+		return buf_take_lent(buf, &get, subbuf);
+	}
+	if (err)
+		return err;
+	buf_found(buf, &get);
+	buf_fill(buf, &get, subbuf);
+	subbuf->data = buf->data + get.offset;
+	return 0;
+}
+
+static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
+{
 	if (buf->flight && !buf->snapshot)
 		return buf_closed(buf) ? -ENODATA : -EAGAIN;
 	if (buf_copies(buf))
 		return buf_take_copy(buf, subbuf);
-	if (buf->splice && !buf->started)
-		return buf_take_first(buf, subbuf);
-	err = buf_find(buf, &get);
-	if (!err && !buf->splice)
-		err = buf_map_data(buf);
-	if (err)
-		return err;
-	if (!buf->started)
-		buf_start(buf, &get);
-	buf_fill(buf, &get, subbuf);
-	subbuf->data = buf->splice ? NULL : buf->data + get.offset;
-	return 0;
+	return buf->splice ? buf_take_spliced(buf, subbuf) : buf_take_mapped(buf, subbuf);
 }
 
 /**
@@ -450,49 +570,102 @@ static struct relay_buf *buf_of(struct relay_reader *reader,
 	return buf && buf->started && subbuf->sequence < buf->next ? buf : NULL;
 }
 
+/* Not so late that the writers could want for one, nor would be spliced again. */
+static bool buf_puts_late(const struct relay_buf *buf)
+{
+	uint64_t batch = buf->info.n_subbufs / 4;
+
+	if (batch > RELAY_MAX_BATCH)
+		batch = RELAY_MAX_BATCH;
+	return buf->done - buf->put < batch && !buf->ended && !buf->splice && !buf->confirm;
+}
+
 /**
  * relay_release - the caller is done with a sub-buffer
  * @reader: the reader
  * @subbuf: the sub-buffer, and with it those of its CPU before it
  *
- * Return: 0; -EINVAL if it is none that relay_next() gave.
+ * Return: 0; -EINVAL if it is none that relay_next() gave; -ESTALE if one of those that
+ * are given back now was gone, so that what was read of it does not count. With
+ * RELAY_CONFIRM these are all that were not released before.
  */
 EXPORT int relay_release(struct relay_reader *reader,
 			 const struct relay_subbuf *subbuf)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	uint64_t batch;
+	bool gone;
+	int err;
 
 	if (!buf)
 		return -EINVAL;
+	gone = buf->gone;
+	buf->gone = false;
 	buf->held = false;
 	if (buf->done <= subbuf->sequence)
 		buf->done = subbuf->sequence + 1;
-	/* Not so late that the writers could want for one, nor would be spliced again. */
-	batch = buf->info.n_subbufs / 4;
-	if (batch > RELAY_MAX_BATCH)
-		batch = RELAY_MAX_BATCH;
-	if (buf->done - buf->put < batch && !buf->ended && !buf->splice)
-		return 0;
-	return relay_buf_put(buf);
+	err = buf_puts_late(buf) ? 0 : relay_buf_put(buf);
+	return !err && gone ? -ESTALE : err;
 }
 
-/* Its writer is about to make it readable: the meta page is that early. */
+static int buf_gone(struct relay_buf *buf)
+{
+	buf_stop_splicing(buf);
+	buf->done = buf->next;
+	buf->put = buf->next;
+	return -ESTALE;
+}
+
+static bool pipe_is_full(int pipe_fd)
+{
+	struct pollfd fd = { .fd = pipe_fd, .events = POLLOUT };
+
+	return !poll(&fd, 1, 0);
+}
+
+/*
+ * The kernel has nothing to splice though the sub-buffer was ready: another reader or a
+ * reset took it, unless it is the pipe that is full.
+ */
 static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd)
 {
-	struct pollfd poll_fd = { .fd = buf->fd, .events = POLLIN };
-	ssize_t moved;
+	ssize_t moved = splice(buf->fd, NULL, pipe_fd, NULL, len, 0);
 
-	for (;;) {
-		moved = splice(buf->fd, NULL, pipe_fd, NULL, len, 0);
-		if (moved >= 0 || errno != EAGAIN || buf_overtaken(buf))
-			break;
-		/* Something is there: then it is the pipe that is full. */
-		if (poll(&poll_fd, 1, 0))
-			return -EAGAIN;
-		sched_yield();
+	if (moved > 0) {
+		buf->spliced += moved;
+		return moved;
 	}
-	return moved < 0 ? -errno : moved;
+	if (moved < 0 && errno != EAGAIN)
+		return -errno;
+	return moved < 0 && pipe_is_full(pipe_fd) ? -EAGAIN : buf_gone(buf);
+}
+
+/*
+ * splice(2) moves what the kernel's reader is at, whichever sub-buffer that is. So all but
+ * the last byte of the sub-buffer are spliced, which leaves it for us to put. If that
+ * works, no reader took a byte of it, and no byte of another one was moved.
+ */
+static int buf_confirm_spliced(struct relay_buf *buf, const struct relay_subbuf *subbuf)
+{
+	uint64_t offset = subbuf->sequence % buf->info.n_subbufs * buf->info.subbuf_size;
+	int err = 0;
+
+	if (subbuf->used)
+		err = buf_read_map(buf, &buf->last_byte, 1, offset + subbuf->used - 1);
+	if (err)
+		return err;
+	buf->done = buf->next;
+	err = relay_buf_put(buf);
+	return err == -ESTALE ? buf_gone(buf) : err;
+}
+
+static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd)
+{
+	ssize_t moved = write(pipe_fd, &buf->last_byte, 1);
+
+	if (moved < 0)
+		return -errno;
+	buf->spliced += moved;
+	return moved;
 }
 
 /**
@@ -501,32 +674,26 @@ static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd)
  * @subbuf: the sub-buffer that relay_next() gave last
  * @pipe_fd: the pipe
  *
- * Return: bytes that were moved, at most what the pipe has room for; 0 when
- * all are, and the sub-buffer is released; -ESTALE when another reader has had
- * some of them, -EAGAIN for a full pipe that is non-blocking, -EINVAL.
+ * Return: bytes that were moved, at most what the pipe has room for; 0 when all are, and
+ * the sub-buffer is released; -ESTALE when another reader or a reset took some of it:
+ * what was moved does not count; -EAGAIN for a full pipe that is non-blocking, -EINVAL.
  */
 EXPORT ssize_t relay_splice(struct relay_reader *reader,
 			    const struct relay_subbuf *subbuf, int pipe_fd)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	ssize_t moved;
+	int err = 0;
 
 	if (!buf || !buf->splice || subbuf->data ||
 	    subbuf->sequence + 1 != buf->next)
 		return -EINVAL;
-	if (buf_overtaken(buf))
-		return -ESTALE;
-	if (buf->spliced < subbuf->used) {
-		moved = buf_splice_some(buf, subbuf->used - buf->spliced, pipe_fd);
-		if (moved > 0)
-			buf->spliced += moved;
-		return moved ? moved : -ESTALE;
-	}
-	buf->done = buf->next;
-	/* Of an empty one, or one whose writer was late, the kernel knows nothing. */
-	if (buf_consumed(buf) >= 0)
-		buf->put = buf->next;
-	return relay_buf_put(buf);
+	if (buf->spliced + 1 < subbuf->used)
+		return buf_splice_some(buf, subbuf->used - 1 - buf->spliced, pipe_fd);
+	if (buf->put != buf->next)
+		err = buf_confirm_spliced(buf, subbuf);
+	if (err)
+		return err;
+	return buf->spliced < subbuf->used ? buf_splice_last(buf, pipe_fd) : 0;
 }
 
 /*

@@ -18,7 +18,7 @@ EXPORT const char *relay_strerror(int err)
 	case ENOTTY:
 		return "Not a relay channel";
 	case ESTALE:
-		return "Another reader consumes this channel";
+		return "Another reader, or a reset of the channel, took sub-buffers";
 	case EPROTO:
 		return "The kernel's relay ABI is older than this library knows";
 	case EBUSY:

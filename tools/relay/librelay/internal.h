@@ -14,17 +14,22 @@
 /**
  * struct relay_buf - the buffer of a CPU
  * @cpu:	the CPU
+ * @dir:	the channel's directory
  * @fd:		its file, non-blocking
+ * @map:	the file of its memory, for copies without a mapping; -1 until it is needed
  * @info:	what the kernel says of it
  * @meta:	the meta pages
  * @data:	the data; NULL before it was asked for, or while pages are spliced
  * @copy:	where sub-buffers are copied that the writers may overwrite
+ * @copying:	0, or why the reader copies what it would map or splice
+ * @confirm:	sub-buffers are given back as soon as they are released
  * @splice:	the data is for relay_splice()
  * @flight:	it is for snapshots only
  * @polled:	its reader's epoll has it
  * @snapshot:	nothing is consumed
  * @started:	the following are known
  * @held:	@copy is with the caller
+ * @gone:	a sub-buffer that was not given back was gone, which no release has told
  * @ended:	there will be no more
  * @bounded:	@left is the number of sub-buffers until the end, or more
  * @next:	number of the sub-buffer to take next
@@ -34,20 +39,26 @@
  * @opened:	records that were lost in all when the buffer was opened
  * @lost:	records that were lost in all until the last one was delivered
  * @spliced:	bytes of the last one that relay_splice() has moved
+ * @last_byte:	the last byte of that one
  */
 struct relay_buf {
 	unsigned int			cpu;
+	const char			*dir;
 	int				fd;
+	int				map;
 	struct relay_info		info;
 	const struct relay_meta		*meta;
 	const unsigned char		*data;
 	unsigned char			*copy;
+	int				copying;
+	bool				confirm;
 	bool				splice;
 	bool				flight;
 	bool				polled;
 	bool				snapshot;
 	bool				started;
 	bool				held;
+	bool				gone;
 	bool				ended;
 	bool				bounded;
 	uint64_t			next;
@@ -57,6 +68,7 @@ struct relay_buf {
 	uint64_t			opened;
 	uint64_t			lost;
 	size_t				spliced;
+	unsigned char			last_byte;
 };
 
 /**
@@ -88,7 +100,8 @@ struct relay_reader {
 };
 
 /* buf.c */
-int relay_buf_open(struct relay_buf **buf, const char *path, unsigned int flags);
+int relay_buf_open(struct relay_buf **buf, const char *dir, unsigned int cpu,
+		   unsigned int flags);
 void relay_buf_close(struct relay_buf *buf);
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
 int relay_buf_put(struct relay_buf *buf);

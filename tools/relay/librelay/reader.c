@@ -38,15 +38,11 @@ static int reader_add(struct relay_reader *reader, struct relay_buf *buf)
 static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 {
 	struct relay_buf *buf;
-	char *path;
 	int err;
 
 	if (relay_reader_buf(reader, cpu))
 		return 0;
-	if (asprintf(&path, "%s/cpu%u", reader->path, cpu) < 0)
-		return -ENOMEM;
-	err = relay_buf_open(&buf, path, reader->flags);
-	free(path);
+	err = relay_buf_open(&buf, reader->path, cpu, reader->flags);
 	if (err)
 		return err;
 	/* A reader that waits for sub-buffers is woken by the writers for each. */
@@ -99,7 +95,7 @@ static int reader_open(struct relay_reader *reader)
  * relay_open - open a channel
  * @to: set to the reader
  * @channel: its name below RELAY_ROOT; with a / or . in front, a path
- * @flags: RELAY_NONBLOCK, RELAY_SPLICE or RELAY_FLIGHT
+ * @flags: RELAY_NONBLOCK, RELAY_CONFIRM, and RELAY_SPLICE or RELAY_FLIGHT
  *
  * Return: 0 or an error.
  */
@@ -109,7 +105,7 @@ EXPORT int relay_open(struct relay_reader **to, const char *channel,
 	struct relay_reader *reader;
 	int err;
 
-	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT) ||
+	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM) ||
 	    (flags & RELAY_SPLICE && flags & RELAY_FLIGHT))
 		return -EINVAL;
 	reader = calloc(1, sizeof(*reader));
@@ -189,6 +185,22 @@ EXPORT void relay_geometry(const struct relay_reader *reader,
 EXPORT int relay_cpu(const struct relay_reader *reader, unsigned int i)
 {
 	return i < reader->n_bufs ? (int)reader->bufs[i]->cpu : -ENOENT;
+}
+
+/**
+ * relay_copying - does the reader copy what it would map or splice?
+ * @reader: the reader
+ *
+ * Return: 0; -EBUSY: a pipe holds pages of a buffer, so that it cannot be mapped; -ESTALE:
+ * another reader, or a reset, took a sub-buffer that was being spliced.
+ */
+EXPORT int relay_copying(const struct relay_reader *reader)
+{
+	int why = 0;
+
+	for (unsigned int i = 0; i < reader->n_bufs && !why; i++)
+		why = reader->bufs[i]->copying;
+	return why;
 }
 
 /**
@@ -362,8 +374,8 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
  * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
  * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
  * -EAGAIN with RELAY_NONBLOCK, -EINTR, -EBUSY when a
- * sub-buffer must be released before; -ESTALE, once, when another reader has
- * had what was released; another error.
+ * sub-buffer must be released before; -ESTALE, once, when another reader or a reset took
+ * some of what was released, not with RELAY_CONFIRM; another error.
  */
 EXPORT int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {

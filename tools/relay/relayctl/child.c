@@ -34,6 +34,7 @@ static void become_command(const struct child *child)
 
 	umask(child->umask);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &child->mask, NULL);
 	execvp(child->command[0], child->command);
 	err = errno;

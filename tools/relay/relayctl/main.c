@@ -215,9 +215,12 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int exit_code = run(argc, argv);
-	int err = flush_stdout();
+	int exit_code, err;
 
+	/* A file size limit (ulimit -f) is an error of write(), and told. */
+	signal(SIGXFSZ, SIG_IGN);
+	exit_code = run(argc, argv);
+	err = flush_stdout();
 	if (!err)
 		return exit_code;
 	complain("stdout", err);

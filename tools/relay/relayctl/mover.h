@@ -8,10 +8,18 @@
  * struct mover - how the data of a sub-buffer gets into a file
  * @reader:	where sub-buffers come from; NULL: from our own memory
  * @pipe:	where spliced pages go through, both ends; -1 until it is needed
+ * @copy:	memory for data on its way to a stream
+ * @copy_size:	bytes that @copy has room for
+ * @copied:	bytes in @copy
+ * @piped:	bytes in @pipe, which come after those in @copy
  */
 struct mover {
 	struct relay_reader	*reader;
 	int			pipe[2];
+	unsigned char		*copy;
+	size_t			copy_size;
+	size_t			copied;
+	size_t			piped;
 };
 
 void mover_init(struct mover *mover, struct relay_reader *reader);
@@ -19,6 +27,7 @@ void mover_close(struct mover *mover);
 int mover_release(struct mover *mover, const struct relay_subbuf *subbuf);
 int move_to_file(struct mover *mover, const struct relay_subbuf *subbuf, int fd,
 		 uint64_t offset);
-int move_to_pipe(struct mover *mover, const struct relay_subbuf *subbuf, int fd);
+int mover_take(struct mover *mover, const struct relay_subbuf *subbuf);
+int mover_give(struct mover *mover, int fd);
 
 #endif /* _RELAYCTL_MOVER_H */

@@ -5,6 +5,10 @@
  * Data first, and when it is there its entry. Where the disk is full a file is
  * cut back to its last whole sub-buffer, and the next one is tried again: there
  * may be space then.
+ *
+ * A sub-buffer whose data was written gets an entry only when it could be given back to
+ * the kernel after that: otherwise another reader, or a reset, may have let a writer in
+ * before the data was copied.
  */
 #include <endian.h>
 #include <errno.h>
@@ -23,16 +27,12 @@
  * struct part_cpu - the data file of a CPU
  * @open:	it is open
  * @fd:		the file
- * @size:	bytes of whole sub-buffers in it
- * @ahead:	bytes behind those, of sub-buffers that have no entry yet
- * @ahead_sequence: number of the first of them
+ * @size:	bytes of the sub-buffers that have an entry
  */
 struct part_cpu {
 	bool		open;
 	int		fd;
 	uint64_t	size;
-	uint64_t	ahead;
-	uint64_t	ahead_sequence;
 };
 
 static int part_create(const struct part *part, const char *name)
@@ -186,69 +186,94 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 	};
 }
 
-/* What has no entry gives way to others; the index knows in any case. */
-static int part_cut_cpu(struct part_cpu *cpu)
+/*
+ * Data without an entry makes room. If it cannot be cut off it does no harm: the next
+ * data is written over it, and the index says what counts.
+ */
+static void part_cut_cpu(const struct part_cpu *cpu)
 {
-	cpu->ahead = 0;
-	return ftruncate(cpu->fd, cpu->size) ? -errno : 0;
+	if (ftruncate(cpu->fd, cpu->size))
+		return;
+}
+
+/* Return: how many of the @n sub-buffers the first @done bytes hold. */
+static unsigned int count_whole(const struct relay_subbuf *subbufs, unsigned int n,
+				ssize_t done)
+{
+	unsigned int whole = 0;
+
+	while (whole < n && done >= (ssize_t)subbufs[whole].used)
+		done -= subbufs[whole++].used;
+	return whole;
 }
 
 /**
  * part_write_ahead - write the data of sub-buffers at once
  * @part: the part
- * @subbufs: sub-buffers of one CPU, with data; part_put() comes for each of them, in
- *	this order, and finds the error of what could not be written
+ * @subbufs: sub-buffers of one CPU, with data
  * @n: how many, at most PART_AHEAD
+ *
+ * The caller then releases those that are written, and calls part_enter() for each,
+ * in order, or part_drop_ahead().
+ *
+ * Return: how many, from the first on, are written and have room for their entries;
+ * part_put() finds the error of the next.
  */
-void part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
-		      unsigned int n)
+unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
+			      unsigned int n)
 {
 	struct iovec data[PART_AHEAD];
-	struct part_cpu *cpu;
-	ssize_t done;
+	const struct part_cpu *cpu;
+	unsigned int whole;
 
+	if (part->n_pending + n > PART_PENDING && part_flush(part))
+		return 0;
 	if (part_open_cpu(part, subbufs->cpu))
-		return;
+		return 0;
 	for (unsigned int i = 0; i < n; i++)
 		data[i] = (struct iovec) { (void *)subbufs[i].data, subbufs[i].used };
 	cpu = &part->cpus[subbufs->cpu];
-	if (cpu->ahead)
+	whole = count_whole(subbufs, n, pwritev(cpu->fd, data, n, cpu->size));
+	if (!whole)
 		part_cut_cpu(cpu);
-	done = pwritev(cpu->fd, data, n, cpu->size);
-	cpu->ahead = done > 0 ? done : 0;
-	cpu->ahead_sequence = subbufs->sequence;
+	return whole;
 }
 
-static bool part_is_ahead(const struct part_cpu *cpu, const struct relay_subbuf *subbuf)
+/**
+ * part_enter - a sub-buffer whose data is written counts
+ * @part: the part
+ * @subbuf: the sub-buffer
+ */
+void part_enter(struct part *part, const struct relay_subbuf *subbuf)
 {
-	return cpu->ahead >= subbuf->used && cpu->ahead_sequence == subbuf->sequence;
+	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+
+	part_add_entry(part, subbuf, cpu->size, 0);
+	cpu->size += subbuf->used;
+	part->bytes += subbuf->used;
 }
 
-static int part_move(struct part_cpu *cpu, struct mover *mover,
-		     const struct relay_subbuf *subbuf)
+/**
+ * part_drop_ahead - what part_write_ahead() wrote does not count
+ * @part: the part
+ * @cpu: the CPU
+ */
+void part_drop_ahead(struct part *part, unsigned int cpu)
 {
-	if (part_is_ahead(cpu, subbuf)) {
-		cpu->ahead -= subbuf->used;
-		cpu->ahead_sequence++;
-		return mover_release(mover, subbuf);
-	}
-	if (cpu->ahead)
-		part_cut_cpu(cpu);
-	return move_to_file(mover, subbuf, cpu->fd, cpu->size);
+	part_cut_cpu(&part->cpus[cpu]);
 }
 
 static int part_store(struct part *part, struct mover *mover,
 		      const struct relay_subbuf *subbuf)
 {
-	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-	int err = part_move(cpu, mover, subbuf);
+	const struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+	int err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
 
 	if (err)
-		return part_cut_cpu(cpu) ? : err;
-	part_add_entry(part, subbuf, cpu->size, 0);
-	cpu->size += subbuf->used;
-	part->bytes += subbuf->used;
-	return 0;
+		part_cut_cpu(cpu);
+	else
+		part_enter(part, subbuf);
+	return err;
 }
 
 /**
@@ -257,7 +282,8 @@ static int part_store(struct part *part, struct mover *mover,
  * @mover: how
  * @subbuf: the sub-buffer; it is released in any case
  *
- * Return: 0, or the error for which it is not stored.
+ * Return: 0, or the error for which it is not stored; -ESTALE if it was gone before its
+ * data was copied.
  */
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf)
@@ -362,9 +388,8 @@ static int part_close_cpu(struct part_cpu *cpu, int err)
 {
 	if (!cpu->open)
 		return err;
-	/* The next part has them. */
-	if (cpu->ahead)
-		part_cut_cpu(cpu);
+	/* The disk may have taken the first bytes of one that it had no room for. */
+	part_cut_cpu(cpu);
 	return close(cpu->fd) && !err ? -errno : err;
 }
 

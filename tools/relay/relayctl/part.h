@@ -60,8 +60,10 @@ struct part_info {
 };
 
 int part_open(struct part *part, const char *path, const struct part_info *info);
-void part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
-		      unsigned int n);
+unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
+			      unsigned int n);
+void part_enter(struct part *part, const struct relay_subbuf *subbuf);
+void part_drop_ahead(struct part *part, unsigned int cpu);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);

@@ -40,6 +40,7 @@
  * @abandoned:	and again, or what is written cannot be had
  * @undrained:	0, or why not
  * @failed:	an exit code, of a snapshot that was not taken
+ * @copying:	it was said that the reader copies
  * @progress:	the line on a terminal
  * @recorder:	the recording
  */
@@ -58,6 +59,7 @@ struct record {
 	bool			abandoned;
 	int			undrained;
 	int			failed;
+	bool			copying;
 	struct progress		progress;
 	struct recorder		recorder;
 };
@@ -361,11 +363,21 @@ static int check_output(struct record *record)
  * Signals
  */
 
+/* nohup(1) has a program ignore SIGHUP, so that it goes on when the session ends. */
+static bool hangup_ignored(void)
+{
+	struct sigaction action;
+
+	return !sigaction(SIGHUP, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 static int open_signals(const struct record *record)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
+	if (!hangup_ignored())
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
@@ -477,6 +489,19 @@ static int wait_for_more(struct record *record)
 	return 1;
 }
 
+/* It costs time, so the user is told at once that another reader is the reason. */
+static void say_copying(struct record *record)
+{
+	int why = relay_copying(record->recorder.reader);
+
+	if (record->copying || !why)
+		return;
+	record->copying = true;
+	progress_end(&record->progress);
+	fprintf(stderr, "relayctl: %s: sub-buffers are copied from here on: %s\n",
+		record->options.channel, relay_strerror(why));
+}
+
 /* Return: 1 for more, 0 at the end, -EAGAIN, another error. */
 static int record_some(struct record *record)
 {
@@ -506,6 +531,7 @@ static int record_all(struct record *record)
 
 	while (!record->abandoned) {
 		err = record_some(record);
+		say_copying(record);
 		progress_show(&record->progress, &record->recorder.totals);
 		if (err > 0)
 			handle_signals(record);
@@ -681,7 +707,8 @@ const struct command record_command = {
 "  -q, --quiet            say nothing but errors\n"
 "  -h, --help             this\n"
 "\n"
-"SIGINT or SIGTERM: store everything that is written, and end; again: end now.\n"
+"SIGINT, SIGTERM, SIGHUP: store everything that is written, and end; again: end\n"
+"now.\n"
 "SIGUSR1: a snapshot of what is in the buffers, in DIR/dump-NNNNNN.\n"
 "\n"
 "With a COMMAND, it is run, and recorded until it ends; a signal to end is passed on\n"

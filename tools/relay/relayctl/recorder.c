@@ -47,10 +47,12 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 {
 	bool splice = options->output ? options->splice : stdout_is_pipe();
 	unsigned int flags = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
+
+	flags |= RELAY_NONBLOCK | RELAY_CONFIRM;
 	int err;
 
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
-	err = relay_open(&recorder->reader, options->channel, RELAY_NONBLOCK | flags);
+	err = relay_open(&recorder->reader, options->channel, flags);
 	if (err)
 		return err;
 	relay_geometry(recorder->reader, &recorder->geometry);
@@ -205,9 +207,11 @@ static int recorder_put_stream(struct recorder *recorder,
 			       const struct relay_subbuf *subbuf,
 			       const struct source *source)
 {
-	int err = stream_put(&recorder->mover, subbuf, source->lost,
-			     source->missed);
+	int err = mover_take(&recorder->mover, subbuf);
 
+	if (err)
+		return err;
+	err = stream_put(&recorder->mover, subbuf, source->lost, source->missed);
 	recorder->broken = err;
 	return err;
 }
@@ -222,19 +226,35 @@ static void recorder_told(struct recorder *recorder, struct source *source,
 	recorder->totals.bytes += subbuf->used;
 }
 
-/* What went out with it must be told by the next that is stored. */
-static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
+/* It was there, but not until all of it was read. */
+static void recorder_gone(struct recorder *recorder, struct source *source)
 {
-	struct source *source = recorder_source(recorder, subbuf->cpu);
-	int err;
+	source->missed++;
+	recorder->totals.missed++;
+	recorder->contended = true;
+}
 
-	recorder->totals.lost += subbuf->lost;
-	recorder->totals.missed += subbuf->missed;
-	if (!source) {
-		relay_release(recorder->reader, subbuf);
-		recorder_unstored(recorder, subbuf->records, -ENOMEM);
+/* @err: 0, or why it is not stored. The next that is stored tells of it then. */
+static void recorder_done(struct recorder *recorder, struct source *source,
+			  const struct relay_subbuf *subbuf, int err)
+{
+	if (!err) {
+		recorder_told(recorder, source, subbuf);
 		return;
 	}
+	source->untold_missed++;
+	if (err == -ESTALE)
+		recorder_gone(recorder, source);
+	else
+		recorder_unstored(recorder, subbuf->records, err);
+}
+
+/* What the sub-buffer tells, with what those before it could not. */
+static void recorder_count(struct recorder *recorder, struct source *source,
+			   struct relay_subbuf *subbuf)
+{
+	recorder->totals.lost += subbuf->lost;
+	recorder->totals.missed += subbuf->missed;
 	source->next = subbuf->sequence + 1;
 	source->lost += subbuf->lost;
 	source->missed += subbuf->missed;
@@ -242,16 +262,26 @@ static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
 	source->untold_missed += subbuf->missed;
 	subbuf->lost = source->untold_lost;
 	subbuf->missed = source->untold_missed;
+}
+
+static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
+{
+	struct source *source = recorder_source(recorder, subbuf->cpu);
+	int err;
+
+	if (!source) {
+		recorder->totals.lost += subbuf->lost;
+		recorder->totals.missed += subbuf->missed;
+		relay_release(recorder->reader, subbuf);
+		recorder_unstored(recorder, subbuf->records, -ENOMEM);
+		return;
+	}
+	recorder_count(recorder, source, subbuf);
 	if (recorder->options.output)
 		err = recorder_put_part(recorder, subbuf);
 	else
 		err = recorder_put_stream(recorder, subbuf, source);
-	if (!err) {
-		recorder_told(recorder, source, subbuf);
-		return;
-	}
-	source->untold_missed++;
-	recorder_unstored(recorder, subbuf->records, err);
+	recorder_done(recorder, source, subbuf, err);
 }
 
 /*
@@ -262,7 +292,7 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 {
 	unsigned int n = recorder->geometry.n_subbufs / 4;
 
-	if (!recorder->options.output || recorder->options.splice ||
+	if (!recorder->options.output || recorder->options.splice || recorder->contended ||
 	    recorder->geometry.overwrite || recorder->snapshot || !n)
 		return 1;
 	return n < PART_AHEAD ? n : PART_AHEAD;
@@ -279,29 +309,68 @@ static int recorder_take(struct recorder *recorder)
 		err = relay_next(recorder->reader, &recorder->held[recorder->n_held]);
 		if (err > 0)
 			recorder->n_held++;
-	} while (err == -ESTALE || (err > 0 && recorder->n_held < most));
+	} while (err > 0 && recorder->n_held < most);
 	return err;
 }
 
-/* A system call for each would cost more than their data. */
-static void recorder_write_ahead(struct recorder *recorder,
-				 const struct relay_subbuf *subbufs, unsigned int n)
+/* Return: how many of the sub-buffers, all of one CPU, go into the part as it is. */
+static unsigned int recorder_part_takes(const struct recorder *recorder,
+					const struct relay_subbuf *subbufs, unsigned int n)
 {
-	if (n > 1 && !recorder_part(recorder))
-		part_write_ahead(&recorder->part, subbufs, n);
+	uint64_t most = recorder->options.rotate_size ? : UINT64_MAX;
+	uint64_t bytes = recorder->part.bytes;
+	unsigned int i;
+
+	for (i = 0; i < n && bytes < most; i++)
+		bytes += subbufs[i].used;
+	return i;
+}
+
+/*
+ * Writes sub-buffers of one CPU at once, because a system call for each would cost more
+ * than their data, and releases them at once. If some of them were gone by then, it cannot
+ * be told which: none counts, and from then on each is released by itself.
+ *
+ * Return: how many are done with; recorder_put() finds the error of the next.
+ */
+static unsigned int recorder_put_run(struct recorder *recorder, struct relay_subbuf *subbufs,
+				     unsigned int n)
+{
+	struct source *source = recorder_source(recorder, subbufs->cpu);
+	int err;
+
+	if (n < 2 || !source || recorder_part(recorder))
+		return 0;
+	n = recorder_part_takes(recorder, subbufs, n);
+	n = part_write_ahead(&recorder->part, subbufs, n);
+	if (!n)
+		return 0;
+	err = relay_release(recorder->reader, &subbufs[n - 1]);
+	if (err)
+		part_drop_ahead(&recorder->part, subbufs->cpu);
+	for (unsigned int i = 0; i < n; i++) {
+		recorder_count(recorder, source, &subbufs[i]);
+		if (!err)
+			part_enter(&recorder->part, &subbufs[i]);
+		recorder_done(recorder, source, &subbufs[i], err);
+	}
+	return n;
 }
 
 static void recorder_put_held(struct recorder *recorder)
 {
 	struct relay_subbuf *subbuf = recorder->held, *end = subbuf + recorder->n_held;
 	struct relay_subbuf *next;
+	unsigned int done;
 
-	while (subbuf < end) {
+	for (; subbuf < end; subbuf += done) {
 		for (next = subbuf; next < end && next->cpu == subbuf->cpu; next++)
 			;
-		recorder_write_ahead(recorder, subbuf, next - subbuf);
-		while (subbuf < next)
-			recorder_put(recorder, subbuf++);
+		done = recorder_put_run(recorder, subbuf, next - subbuf);
+		if (!done) {
+			recorder_put(recorder, subbuf);
+			done = 1;
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ struct recorder_options {
  * @records:	records in them
  * @bytes:	bytes of them
  * @lost:	records that the kernel could not take
- * @missed:	sub-buffers that were gone before they were read
+ * @missed:	sub-buffers that were gone before they were read, or before all of it
  * @unstored:	sub-buffers that were read and could not be stored
  * @unstored_records: records in those
  * @error:	the error of the first of those
@@ -64,6 +64,7 @@ struct totals {
  * @n_sources:	how many there is room for
  * @held:	sub-buffers that were taken, to be written at once
  * @n_held:	how many
+ * @contended:	another reader or a reset took a sub-buffer that was being read
  * @totals:	what became of it all
  * @broken:	the stream is: nothing more can be stored
  */
@@ -80,6 +81,7 @@ struct recorder {
 	unsigned int		n_sources;
 	struct relay_subbuf	held[PART_AHEAD];
 	unsigned int		n_held;
+	bool			contended;
 	struct totals		totals;
 	bool			broken;
 };

@@ -9,7 +9,7 @@
 
 /**
  * stream_put - write a sub-buffer to stdout
- * @mover: how
+ * @mover: has taken its data
  * @subbuf: the sub-buffer
  * @lost: records that its CPU has lost, in all
  * @missed: sub-buffers of its CPU that were missed, in all
@@ -33,5 +33,5 @@ int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
 	};
 	int err = write_all(STDOUT_FILENO, &header, sizeof(header));
 
-	return err ? err : move_to_pipe(mover, subbuf, STDOUT_FILENO);
+	return err ? err : mover_give(mover, STDOUT_FILENO);
 }

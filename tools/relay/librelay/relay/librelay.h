@@ -39,6 +39,7 @@ extern "C" {
 #define RELAY_NONBLOCK	(1U << 0)	/* relay_next() gives -EAGAIN, never waits */
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
+#define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */
 
 /* Every CPU, for relay_counts(). */
 #define RELAY_ALL_CPUS	(~0U)
@@ -173,6 +174,7 @@ int relay_release(struct relay_reader *reader,
 		  const struct relay_subbuf *subbuf);
 ssize_t relay_splice(struct relay_reader *reader,
 		     const struct relay_subbuf *subbuf, int pipe_fd);
+int relay_copying(const struct relay_reader *reader);
 
 /* relay_flush(3) */
 int relay_flush(struct relay_reader *reader);

@@ -205,6 +205,60 @@ sees_the_end() {
 	done
 }
 
+# A CPU that came up just before the end, of which no watch has told yet.
+sees_the_last_cpu() {
+	cat >late.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			struct relay_info *info;
+			va_list list;
+
+			(void)fd;
+			va_start(list, request);
+			info = va_arg(list, void *);
+			va_end(list);
+			if (request == RELAY_GET_INFO)
+				*info = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, .n_subbufs = 1, .meta_size = 4096 };
+			return 0;
+		}
+
+		int inotify_init1(int flags)
+		{
+			(void)flags;
+			return -1;
+		}
+
+		int main(int argc, char **argv)
+		{
+			struct relay_reader *reader;
+			int err = relay_open(&reader, "./late", RELAY_FLIGHT | RELAY_NONBLOCK), fd;
+
+			(void)argv;
+			if (err || reader->n_bufs != 1)
+				return 1;
+			fd = open("late/cpu1", O_WRONLY | O_CREAT, 0600);
+			if (fd < 0 || ftruncate(fd, 4096))
+				return 1;
+			close(fd);
+			err = argc > 1 ? relay_snapshot(reader) : relay_drain(reader);
+			printf("error %d, %u buffers\\n", err, reader->n_bufs);
+			return err || reader->n_bufs != 2;
+		}
+	END
+	gcc -include stdio.h -include stdarg.h -include stddef.h -D_GNU_SOURCE -iquote "$ROOT/include" \
+		-I"$ROOT/tools/relay/librelay" -o see-late late.c || return 1
+	for run in ./see-late './see-late snapshot'; do
+		rm -rf late
+		mkdir late
+		truncate -s 4096 late/all late/cpu0
+		$run || { echo "$run: $?"; return 1; }
+	done
+}
+
 # Splice goes on where the kernel is: there, what is released is given back at once.
 gives_back() {
 	cat >release.c <<-END
@@ -1314,6 +1368,7 @@ result "a recording whose name ends with the time" stamps_its_output
 result "units of systemd" has_units
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
+result "a CPU that comes up just before the end is not left out" sees_the_last_cpu
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "snapshots of a second run" goes_on_counting
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks

@@ -77,6 +77,7 @@ struct relay_buf {
  * @info:	what the kernel says of it
  * @flags:	of relay_open()
  * @fixed:	there will be no buffers but those that there are
+ * @selected:	there is one, which was asked for
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
@@ -90,6 +91,7 @@ struct relay_reader {
 	struct relay_info	info;
 	unsigned int		flags;
 	bool			fixed;
+	bool			selected;
 	int			epoll;
 	int			watch;
 	bool			timer;

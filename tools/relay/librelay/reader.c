@@ -266,6 +266,7 @@ EXPORT int relay_select(struct relay_reader *reader, unsigned int cpu)
 	reader->n_bufs = 1;
 	reader->turn = 0;
 	reader->fixed = true;
+	reader->selected = true;
 	return 0;
 }
 
@@ -288,6 +289,15 @@ int relay_reader_wait(struct relay_reader *reader)
 	return epoll_wait(reader->epoll, &event, 1, -1) < 0 ? -errno : 0;
 }
 
+/* Pick up the files of new CPUs, whether or not the watch has told of them. */
+static int reader_look(struct relay_reader *reader)
+{
+	int err = reader->selected ? 0 : relay_scan(reader, reader_open_buf);
+
+	/* The channel is closed: the directory is gone, the buffers are not. */
+	return err == -ENOENT ? 0 : err;
+}
+
 /**
  * relay_reader_update - pick up the files of new CPUs
  * @reader: the reader
@@ -302,10 +312,7 @@ int relay_reader_update(struct relay_reader *reader)
 
 	if (reader->watch < 0 || !relay_watch_read(reader) || reader->fixed)
 		return 0;
-	err = relay_scan(reader, reader_open_buf);
-	/* The channel is closed: the directory is gone, the buffers are not. */
-	if (err == -ENOENT)
-		err = 0;
+	err = reader_look(reader);
 	return err ? err : reader->n_bufs > before || reader->flags & RELAY_FLIGHT;
 }
 
@@ -415,16 +422,16 @@ EXPORT int relay_flush(struct relay_reader *reader)
 }
 
 /**
- * relay_drain - end behind what is written now
+ * relay_drain - end after what is written now
  * @reader: the reader; relay_next() gives that, and then 0
  *
  * Return: 0 or an error.
  */
 EXPORT int relay_drain(struct relay_reader *reader)
 {
-	int err = relay_reader_update(reader);
+	int err = reader_look(reader);
 
-	if (err >= 0)
+	if (!err)
 		err = relay_flush(reader);
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_bound(reader->bufs[i]);
@@ -440,7 +447,7 @@ EXPORT int relay_drain(struct relay_reader *reader)
  */
 EXPORT int relay_snapshot(struct relay_reader *reader)
 {
-	int err = reader->flags & RELAY_SPLICE ? -EINVAL : 0;
+	int err = reader->flags & RELAY_SPLICE ? -EINVAL : reader_look(reader);
 
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_snapshot(reader->bufs[i]);

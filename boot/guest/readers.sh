@@ -128,6 +128,18 @@ two() {
 	echo "stored $sum, committed $(counted committed)"
 	[ $sum -le "$(counted committed)" ] && numbers_add_up /tmp/a /tmp/b
 }
+# What is printed of a busy channel beside another reader, again and again.
+print_beside() {
+	readers=''
+	read_beside
+	end=$(($(counted committed) + 40000)) ok=0
+	while [ "$(counted committed)" -lt $end ]; do
+		relayctl cat --now --quiet --live $channel || { ok=1; break; }
+	done >/tmp/payload
+	kill $readers
+	[ $ok = 0 ] && [ -s /tmp/payload ] && check_sample - </tmp/payload
+}
+
 two_copying() { two; }
 two_splicing() { two --splice; }
 
@@ -178,6 +190,7 @@ echo "# seed $seed"
 busy "record beside cat" beside_copying
 busy "record, splicing, beside cat" beside_splicing
 busy "record to a pipe beside cat" beside_streaming
+busy "cat beside cat" print_beside
 busy "two recordings" two_copying
 busy "two recordings, one splicing" two_splicing
 insmod "$reset/relay_reset.ko" || exit 1

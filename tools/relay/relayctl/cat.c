@@ -28,6 +28,8 @@
  * @quiet:	do not tell losses
  * @dir:	the recording that is printed, of which others are parts
  * @unwritten:	an error of stdout
+ * @copy:	of a channel's sub-buffer
+ * @size:	its bytes
  */
 struct cat {
 	uint64_t	cpu;
@@ -36,6 +38,8 @@ struct cat {
 	bool		quiet;
 	const char	*dir;
 	int		unwritten;
+	void		*copy;
+	size_t		size;
 };
 
 static const struct option long_options[] = {
@@ -334,6 +338,42 @@ static int cat_file(struct cat *cat, const char *path)
  * A channel
  */
 
+static int copy_subbuf(struct cat *cat, const struct relay_subbuf *subbuf)
+{
+	void *copy = cat->copy;
+
+	if (subbuf->used > cat->size) {
+		copy = realloc(cat->copy, subbuf->used);
+		if (!copy)
+			return -ENOMEM;
+		cat->copy = copy;
+		cat->size = subbuf->used;
+	}
+	if (subbuf->used)
+		memcpy(copy, subbuf->data, subbuf->used);
+	return 0;
+}
+
+/*
+ * A copy is printed, and only if the sub-buffer could be released after it was made:
+ * another reader may take the sub-buffer, and then a writer may be in it.
+ */
+static int cat_subbuf(struct cat *cat, struct relay_reader *reader,
+		      const struct relay_subbuf *subbuf)
+{
+	int err = copy_subbuf(cat, subbuf);
+	bool gone;
+
+	if (err)
+		return err;
+	err = relay_release(reader, subbuf);
+	gone = err == -ESTALE;
+	if (err && !gone)
+		return err;
+	tell_losses(cat, subbuf->cpu, subbuf->sequence, subbuf->lost, subbuf->missed + gone);
+	return gone ? 0 : put(cat, cat->copy, subbuf->used);
+}
+
 static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 {
 	struct relay_subbuf subbuf;
@@ -343,12 +383,7 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 		/* It was stopped, and goes on. */
 		if (err == -EINTR)
 			continue;
-		tell_losses(cat, subbuf.cpu, subbuf.sequence, subbuf.lost,
-			    subbuf.missed);
-		err = put(cat, subbuf.data, subbuf.used);
-		if (err)
-			return err;
-		err = relay_release(reader, &subbuf);
+		err = cat_subbuf(cat, reader, &subbuf);
 		if (err)
 			return err;
 	}
@@ -370,12 +405,15 @@ static int cat_channel(struct cat *cat, struct relay_reader *reader)
 static int cat_live(struct cat *cat, const char *channel)
 {
 	struct relay_reader *reader;
-	int err = relay_open(&reader, channel, 0);
+	int err = relay_open(&reader, channel, RELAY_CONFIRM);
 
 	if (err)
 		return err;
 	err = cat_channel(cat, reader);
 	relay_close(reader);
+	free(cat->copy);
+	cat->copy = NULL;
+	cat->size = 0;
 	return err;
 }
 

@@ -1,11 +1,11 @@
 #!/bin/bash
-# run-job.sh JOB: run boot/tests/JOB.sh, its output in build/test/JOB.log, and
+# run-job.sh JOB: run a job (boot/job.sh), its output in build/test/JOB.log, and
 # print one line: passed, failed, time. What failed is shown.
 . "$(dirname "$0")/lib.sh"
 job=$1 log=$BUILD/test/$1.log
 start=$(date +%s) rc=0
 # Nothing may hang the whole.
-timeout -k 10 "${JOB_TIMEOUT:-1800}" "$ROOT/boot/tests/$job.sh" >"$log" 2>&1 </dev/null || rc=$?
+timeout -k 10 "${JOB_TIMEOUT:-1800}" "$ROOT/boot/job.sh" "$job" >"$log" 2>&1 </dev/null || rc=$?
 ok=$(grep -cE '^ok ' "$log" || true)
 bad=$(grep -cE '^not ok ' "$log" || true)
 # A job that ends badly without saying which test, or tests nothing, has failed.

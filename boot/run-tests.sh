@@ -1,28 +1,25 @@
 #!/bin/bash
 # run-tests.sh [JOB...]: everything that can fail. Builds the kernels, then runs
-# the jobs (boot/tests/*.sh) in four lanes, the long ones first: guests with one
+# the jobs (boot/tests/*.sh, boot/tests/table) in four lanes, the long ones first: guests with one
 # thread, and those that wait, leave a quarter of two CPUs idle with three. A job's
 # script says in its first lines: "# job N", N about how many seconds it takes;
 # "# kernels: ..." which it needs; "# if: PATH" that it is for a tree with PATH.
 . "$(dirname "$0")/lib.sh"
 rm -rf "$BUILD/test"
 mkdir -p "$BUILD/test"
-cd "$ROOT/boot/tests"
+cd "$ROOT"
+jobs=$(boot/job.sh | sort -rn)
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2046
-	set -- $(for job in *.sh; do
-		path=$(sed -n 's/^# if: //p' "$job")
-		[ ! -e "$ROOT/$path" ] || sed -n "s/^# job \([0-9]*\).*/\1 ${job%.sh}/p" "$job"
-	done | sort -rn | cut -d' ' -f2)
+	set -- $(cut -d' ' -f2 <<<"$jobs")
 fi
 # Two kernels at a time: while one is linked, on one CPU, the other compiles.
 "$ROOT/boot/source.sh"
-if ! for job; do sed -n 's/^# kernels: //p' "$job.sh"; done | tr ' ' '\n' | sort -u |
+if ! for job; do awk -v job="$job" '$2 == job { for (i = 3; i <= NF; i++) print $i }' <<<"$jobs"; done | sort -u |
 	xargs -r -P 2 -n 1 "$ROOT/boot/kernel.sh"; then
 	echo "0 passed, 1 failed"
 	exit 1
 fi
-cd "$ROOT"
 printf '%s\n' "$@" | xargs -P 4 -n 1 "$ROOT/boot/run-job.sh"
 # Who sees only the end of this sees what failed.
 for count in "$BUILD"/test/*.count; do

@@ -13,8 +13,8 @@ end=$(($(date +%s) + limit))
 while :; do
 	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64 rt; do
 		[ "$(date +%s)" -lt $end ] || break 2
-		log=$LOGS/soak-$job.log script=boot/tests/$job.sh
-		[ -f $script ] || script=boot/$job-run.sh
+		log=$LOGS/soak-$job.log script="boot/job.sh $job"
+		[ ! -f boot/$job-run.sh ] || script=boot/$job-run.sh
 		if ! SEED=$seed RECORDS=20000 INSTANTS=950 LIMIT=800 timeout -k 10 900 $script >"$log" 2>&1 </dev/null ||
 			grep -q '^not ok' "$log"; then
 			show_log "$log"

@@ -308,7 +308,7 @@ tells_what_is_gone() {
 	cat >gone.c <<-END
 		#include "buf.c"
 
-		static uint64_t next_to_get;
+		static uint64_t next_to_get, produced;
 
 		int ioctl(int fd, unsigned long request, ...)
 		{
@@ -321,6 +321,8 @@ tells_what_is_gone() {
 			va_end(list);
 			if (request == RELAY_GET_SUBBUF)
 				*get = (struct relay_subbuf_get) { .sequence = next_to_get };
+			if (request == RELAY_GET_COUNTERS)
+				*(struct relay_counters *)get = (struct relay_counters) { .produced = produced, .ready = 1 };
 			return 0;
 		}
 
@@ -356,6 +358,39 @@ tells_what_is_gone() {
 	END
 	gcc -include stdio.h -include stdarg.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
 		-o is-gone gone.c && ./is-gone
+}
+
+# The end is that of what was delivered, also where another reader took what is held.
+ends_beside_another() {
+	sed 's/^\t*int main(void)/static int unused_main(void)/' gone.c >bound.c
+	cat >>bound.c <<-END
+		int main(void)
+		{
+			static struct { struct relay_meta meta; struct relay_subbuf_desc desc[8]; } meta = {
+				.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
+			};
+			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .started = true };
+			struct relay_subbuf subbuf;
+			int first, second, last;
+
+			(void)unused_main;
+			/* 3 and 4 are held, and consumed by another reader; 5 was delivered, 6 is later. */
+			buf.put = buf.done = 3;
+			buf.next = 5;
+			meta.meta.consumed = 5;
+			produced = 6;
+			first = relay_buf_bound(&buf);
+			next_to_get = 5;
+			second = relay_buf_take(&buf, &subbuf);
+			next_to_get = 6;
+			meta.meta.consumed = 6;
+			last = relay_buf_take(&buf, &subbuf);
+			printf("bound %d, the one before the end %d, the one after it %d\\n", first, second, last);
+			return first || second || last != -ENODATA;
+		}
+	END
+	gcc -include stdio.h -include stdarg.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
+		-o is-bound bound.c && ./is-bound
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
@@ -1375,6 +1410,7 @@ result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is held, and gone" tells_what_is_gone
+result "the end, beside another reader" ends_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once

@@ -209,6 +209,8 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 }
 
 /*
+ * @sequence is untrusted: user space may give any number, and @pos follows from it.
+ *
  * Return: 0 when the sub-buffer can be consumed, -ESTALE when it is gone,
  * -EINVAL when it is not there yet, or another must be put before; -EINTR.
  */
@@ -501,7 +503,7 @@ static const struct vm_operations_struct relay_data_vm_ops = {
 
 /*
  * The meta pages follow the data. Those of a buffer in the reserved area lie elsewhere:
- * there a mapping is of one or the other.
+ * there a mapping is of one or the other. The range is untrusted.
  */
 static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 {

@@ -35,7 +35,7 @@ static const struct {
 /**
  * relay_ioctl - call what a file has for an ioctl
  * @filp: the file
- * @cmd: the ioctl, with the size of the structure that the caller knows
+ * @cmd: the ioctl, with the size of the structure that the caller knows; untrusted
  * @arg: of the ioctl
  * @calls: what the file has, by number
  *

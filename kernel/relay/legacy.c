@@ -190,8 +190,8 @@ static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
 }
 
 /*
- * The whole buffer, from its start: a mapping can reach nothing else, and
- * change nothing.
+ * The whole buffer, from its start: the range is untrusted, and a mapping can reach
+ * nothing else, and change nothing.
  */
 static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a crashed kernel says of its area: a line in its VMCOREINFO note. It is
- * the old kernel's memory, and may be damaged: every length is checked against
- * what was read.
+ * What a crashed kernel says of its area: a line in its VMCOREINFO note. That is the
+ * old kernel's memory, and untrusted: every length is checked against what was read.
  */
 #include <linux/align.h>
 #include <linux/elf.h>

@@ -176,8 +176,9 @@ static void relay_header_finish(struct relay_bank *head)
 }
 
 /*
- * Read the headers of a bank. A header in poisoned memory cannot be read, which
- * is no reason to stop this kernel.
+ * Read the headers of a bank. They are untrusted, and copied before they are checked,
+ * so that what is used is what was checked. A header in poisoned memory cannot be read,
+ * which is no reason to stop this kernel.
  */
 static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank *head)
 {
@@ -814,7 +815,10 @@ static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 	u64 n_pages = relay_recording.size >> PAGE_SHIFT;
 	int err;
 
-	/* The crashed kernel's pages may have been smaller than this one's. */
+	/*
+	 * The range is untrusted: user space may ask for any. The crashed kernel's pages
+	 * may have been smaller than this one's.
+	 */
 	if (!PAGE_ALIGNED(relay_area()->start) || desc->pgoff >= n_pages ||
 	    vma_desc_pages(desc) > n_pages - desc->pgoff)
 		return -EINVAL;

@@ -268,12 +268,19 @@ static uint64_t buf_lost_in_all(const struct relay_buf *buf,
 	return buf->snapshot ? get->lost : buf->opened + get->lost;
 }
 
+static bool buf_is_after_end(const struct relay_buf *buf, uint64_t sequence)
+{
+	return buf->bounded && (int32_t)((uint32_t)sequence - buf->end) >= 0;
+}
+
 static int buf_ask(struct relay_buf *buf, struct relay_subbuf_get *get)
 {
 	do {
 		if (ioctl(buf->fd, RELAY_GET_SUBBUF, get))
 			return -errno;
 	} while (buf->started && get->sequence < buf->next);
+	if (buf_is_after_end(buf, get->sequence))
+		return -ENODATA;
 	get->lost = buf_lost_in_all(buf, get);
 	return 0;
 }
@@ -390,16 +397,10 @@ static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *ge
 	return err ? err : buf_put_range(buf, get->sequence, 1);
 }
 
-/*
- * A sub-buffer was found. When @left was counted it was there, or is after all that were,
- * so that it counts even if it is gone before it is copied.
- */
 static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
 	if (!buf->started)
 		buf_start(buf, get);
-	if (buf->bounded)
-		buf->left--;
 }
 
 /* Return: 0 or an error; -ESTALE if it was gone before the end of the copy. */
@@ -427,7 +428,7 @@ static int buf_give_copy(struct relay_buf *buf, const struct relay_subbuf_get *g
  */
 static int buf_take_copy(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
-	uint64_t tries = buf->bounded ? buf->left : buf->info.n_subbufs + 1ULL;
+	uint64_t tries = buf->info.n_subbufs + 1ULL;
 	struct relay_subbuf_get get;
 	int err;
 
@@ -532,9 +533,9 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 
 	if (buf->ended)
 		return err;
-	if (!buf->bounded || buf->left)
+	if (!buf->started || !buf_is_after_end(buf, buf->next))
 		err = buf_take(buf, subbuf);
-	/* Less than there was: the rest was overwritten. */
+	/* Less than there was: the rest was overwritten, or another reader took it. */
 	if (err == -EAGAIN && buf->bounded)
 		err = -ENODATA;
 	if (err == -ENODATA) {
@@ -712,7 +713,7 @@ int relay_buf_flush(struct relay_buf *buf)
 }
 
 /**
- * relay_buf_bound - end behind what is in the buffer now
+ * relay_buf_bound - end after what is in the buffer now
  * @buf: the buffer, flushed
  *
  * Return: 0 or an error.
@@ -726,8 +727,8 @@ int relay_buf_bound(struct relay_buf *buf)
 		return err;
 	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))
 		return -errno;
-	/* Of those that are ready, the caller may hold some. */
-	buf->left = counters.ready - (buf->started ? buf->next - buf->put : 0);
+	/* By its number, because another reader may take some of those that are ready. */
+	buf->end = counters.produced;
 	buf->bounded = true;
 	return 0;
 }

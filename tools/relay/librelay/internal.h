@@ -31,11 +31,11 @@
  * @held:	@copy is with the caller
  * @gone:	a sub-buffer that was not given back was gone, which no release has told
  * @ended:	there will be no more
- * @bounded:	@left is the number of sub-buffers until the end, or more
+ * @bounded:	there will be no more than those before @end
  * @next:	number of the sub-buffer to take next
  * @done:	number of the first that is not released
  * @put:	number of the first that is not given back to the kernel
- * @left:	see @bounded
+ * @end:	number of the first sub-buffer after the end, modulo 2^32
  * @opened:	records that were lost in all when the buffer was opened
  * @lost:	records that were lost in all until the last one was delivered
  * @spliced:	bytes of the last one that relay_splice() has moved
@@ -64,7 +64,7 @@ struct relay_buf {
 	uint64_t			next;
 	uint64_t			done;
 	uint64_t			put;
-	uint64_t			left;
+	uint32_t			end;
 	uint64_t			opened;
 	uint64_t			lost;
 	size_t				spliced;

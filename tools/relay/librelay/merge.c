@@ -79,10 +79,12 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 
 /**
  * relay_merge_close - end a merge
- * @merge: the merge; its reader stays
+ * @merge: the merge, or NULL; its reader stays
  */
 EXPORT void relay_merge_close(struct relay_merge *merge)
 {
+	if (!merge)
+		return;
 	for (unsigned int i = 0; i < merge->n_heads; i++)
 		if (merge->heads[i].held)
 			relay_release(merge->reader, &merge->heads[i].subbuf);

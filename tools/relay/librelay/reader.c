@@ -125,10 +125,12 @@ EXPORT int relay_open(struct relay_reader **to, const char *channel,
 
 /**
  * relay_close - close a channel
- * @reader: the reader; what is released is consumed
+ * @reader: the reader, or NULL; what is released is consumed
  */
 EXPORT void relay_close(struct relay_reader *reader)
 {
+	if (!reader)
+		return;
 	for (unsigned int i = 0; i < reader->n_bufs; i++)
 		relay_buf_close(reader->bufs[i]);
 	if (reader->watch >= 0)

@@ -36,11 +36,15 @@ with open(sys.argv[2], "wb", buffering=0) as output:
     while True:
         try:
             sequence, offset, used = call(fd, 2, 1, GET)[:3]
+            data = memory[offset:offset + used]
+            call(fd, 3, 2, PUT, sequence, 1, 0)
         except OSError as error:
-            if error.errno != errno.ENODATA:
-                raise
-            break
-        output.write(memory[offset:offset + used])
-        call(fd, 3, 2, PUT, sequence, 1, 0)
+            if error.errno == errno.ENODATA:
+                break
+            # It was gone before it was copied: overwritten, reset, or another reader's.
+            if error.errno == errno.ESTALE:
+                continue
+            raise
+        output.write(data)
 # The meta page says that the channel is closed.
 assert struct.unpack_from("I", memory, data_size + 36)[0] == 1

@@ -804,7 +804,7 @@ def _():
     # An area has two banks.
     for size in "64K", "131071":
         run = relayctl("recover", "-a", "0", "-s", size, source)
-        assert run.returncode == 2 and b"128K at least" in run.stderr, run
+        assert run.returncode == 2 and b"128K or more" in run.stderr, run
     assert relayctl("recover", "-a", "0", "-s", "128K", source).returncode == 1
     for args in ["0x"], ["12x"], ["-1"], [""]:
         assert relayctl("recover", "-a", *args, source).returncode == 2, args

@@ -402,7 +402,7 @@ static void relay_test_uncommitted_is_not_read(struct kunit *test)
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "needs two CPUs");
-	/* Who holds it leaves no time for others there. */
+	/* The work that holds the slot leaves this case no time on its CPU. */
 	relay_test_pin(test, 0);
 	buf = relay_test_buf(chan, 1);
 	init_completion(&hold.held);
@@ -722,7 +722,7 @@ static void relay_test_delivery_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, 1));
 }
 
-/* Who takes the mutex does not find the buffers of one that goes. */
+/* A holder of the mutex does not find the buffers of a channel that goes. */
 static void relay_test_removed_is_closed(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };

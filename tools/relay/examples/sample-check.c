@@ -302,7 +302,7 @@ static int check_channel(const char *channel, bool merge)
 	if (err)
 		return err;
 	err = merge ? check_merged(reader) : check_subbufs(reader);
-	/* Those behind the last sub-buffer. */
+	/* Those after the last sub-buffer. */
 	if (!err)
 		err = relay_counts(reader, RELAY_ALL_CPUS, &counts);
 	if (!err)

@@ -3,7 +3,7 @@
  * The records of all CPUs in the order of their times.
  *
  * Holds a sub-buffer of each CPU. What a CPU of which there is none will yet
- * write is newer than what is held, if it was flushed, and had nothing, behind
+ * write is newer than what is held, if it was flushed, and had nothing, after
  * the taking of everything that is held. So no reader has to be waited for.
  */
 #include <errno.h>

@@ -114,7 +114,7 @@ static void tell_end(const struct cat *cat, const struct index_entry *entry)
 {
 	if (cat->quiet || !(entry->lost || entry->missed))
 		return;
-	fprintf(stderr, "cpu %u, behind the last sub-buffer: ", entry->cpu);
+	fprintf(stderr, "cpu %u, after the last sub-buffer: ", entry->cpu);
 	say_losses(entry->lost, entry->missed);
 }
 

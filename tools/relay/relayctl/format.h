@@ -2,12 +2,12 @@
 /*
  * A recording on disk: a directory with
  *
- *	cpu0 ...	the data of a CPU's sub-buffers, one behind the other,
+ *	cpu0 ...	the data of a CPU's sub-buffers, one after the other,
  *			as the channel's owner wrote them
  *	index		a header, and an entry for each sub-buffer, in the order
  *			in which they came
  *
- * All numbers are little-endian. An entry is written behind its data: what the
+ * All numbers are little-endian. An entry is written after its data: what the
  * index does not say is not there, and half an entry at the end is none.
  *
  * With rotation the directory holds such directories, 000000, 000001 ...;
@@ -27,7 +27,7 @@
 #define INDEX_SNAPSHOT	(1U << 2)	/* of a flight recorder */
 
 /* Flags of an entry. */
-#define INDEX_END	(1U << 0)	/* no data: losses behind the last sub-buffer */
+#define INDEX_END	(1U << 0)	/* no data: losses after the last sub-buffer */
 
 /**
  * struct index_header - at the start of an index

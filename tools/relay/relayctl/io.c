@@ -77,7 +77,7 @@ static int sync_entries(int dir)
 	return fsync(dir) && errno != EINVAL ? -errno : 0;
 }
 
-/* Who may not read it cannot sync it either. */
+/* A user that may not read it cannot sync it either. */
 static int sync_parent(int dir)
 {
 	int parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -74,7 +74,7 @@ int complain(const char *what, int err)
 /**
  * why_no_channels - is relayfs the reason that something is not there?
  *
- * Return: in words, behind what is not there; "" if it is not.
+ * Return: in words, to follow what is not there; "" if it is not.
  */
 const char *why_no_channels(void)
 {

@@ -302,7 +302,7 @@ int part_put(struct part *part, struct mover *mover,
 }
 
 /**
- * part_end_cpu - store what was lost behind the last sub-buffer of a CPU
+ * part_end_cpu - store what was lost after the last sub-buffer of a CPU
  * @part: the part
  * @last: the CPU, the number that the next would have, what was lost and missed
  *

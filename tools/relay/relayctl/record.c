@@ -395,7 +395,7 @@ static int report_totals(const struct totals *totals, const char *to)
 	if (!totals->error)
 		return EXIT_OK;
 	complain(to, totals->error);
-	/* (Of what a disk has lost behind our back nobody knows how much.) */
+	/* (How much a disk has lost by itself is not known.) */
 	if (totals->unstored)
 		say("%llu sub-buffers with %llu records are not stored",
 		    (unsigned long long)totals->unstored,
@@ -575,7 +575,7 @@ static void summarize(const struct record *record, uint64_t ms)
 	    ms / 1000.0, losses);
 }
 
-/* Nobody can ask for a snapshot any more; whoever did just now is told. */
+/* No snapshot is taken any more; one that was asked for just now is told of. */
 static void end_flight(struct record *record)
 {
 	handle_signals(record);

@@ -477,7 +477,7 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size,
  * The end
  */
 
-/* What was lost behind the last sub-buffer of a CPU. */
+/* What was lost after the last sub-buffer of a CPU. */
 static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 {
 	struct source *source = recorder_source(recorder, cpu);

@@ -119,7 +119,7 @@ void recording_close(struct recording *recording)
 	free(recording->entries);
 }
 
-/* Losses behind the last sub-buffer have no time, and are behind it. */
+/* Losses after the last sub-buffer have no time, and come after it. */
 static uint64_t entry_time(const struct index_entry *entry)
 {
 	return entry->flags & INDEX_END ? UINT64_MAX : entry->begin_time;

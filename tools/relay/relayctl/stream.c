@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A recording as a stream: what the kernel's file "all" gives, each sub-buffer
- * behind a header.
+ * after a header.
  */
 #include <unistd.h>
 #include "uapi/linux/relay.h"

@@ -159,8 +159,8 @@ static int by_address(const void *a, const void *b)
  * struct cut - how far the segments were gone through
  * @segment:	those that are done
  * @n:		how many
- * @done:	address behind the last of them
- * @zeroes:	address behind the last zeroes that there are
+ * @done:	address after the last of them
+ * @zeroes:	address after the last zeroes that there are
  */
 struct cut {
 	struct image_segment	*segment;
@@ -217,7 +217,7 @@ static int cut_segments(struct image *image)
 {
 	struct cut cut = { 0 };
 
-	/* Each, what is left out in front of it, and what is left out behind the last. */
+	/* Each, what is left out before it, and what is left out after the last. */
 	cut.segment = calloc(2 * image->n_segments + 1, sizeof(*cut.segment));
 	if (!cut.segment)
 		return -ENOMEM;

@@ -1,7 +1,7 @@
 # The project's one entry point. Each target is one script in boot/.
 # KDIR=/path uses your own pristine Linux 7.3 tree instead of fetching one.
 
-.PHONY: help demo test um um-debug x86_64 x86_64-kcsan x86_64-rt i386 arm64 bench mutate mutate-files check apply unapply patch compat deb soak clean
+.PHONY: help demo test um um-debug x86_64 x86_64-kcsan x86_64-rt i386 arm64 bench mutate mutate-files check apply unapply patch compat deb deb-kernel soak clean
 export KDIR
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make compat          compile every relay client of Linux 7.3 as it is'
 	@echo 'make patch           build/patch/*/*.patch: the series for git am'
 	@echo 'make deb             build/deb/*.deb: librelay1, librelay-dev, relay-tools'
+	@echo 'make deb-kernel CONFIG=file   build/deb-kernel/*.deb: the patched kernel, for a machine'
 	@echo 'make apply KDIR=/path    onto your own tree; make unapply KDIR=/path takes it out'
 	@echo 'make soak SECONDS=n  the long tests'
 	@echo 'make clean           remove build/ (the source and compiler cache stay)'
@@ -30,7 +31,7 @@ um um-debug x86_64 x86_64-kcsan x86_64-rt i386 arm64:
 test:
 	@boot/run-tests.sh $(TESTS)
 
-demo bench mutate mutate-files check compat patch deb:
+demo bench mutate mutate-files check compat patch deb deb-kernel:
 	@boot/$@.sh
 
 soak:

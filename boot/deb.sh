@@ -11,6 +11,7 @@ rsync -a tools/relay "$tree/tools/"
 rsync -a samples/relay "$tree/samples/"
 cp include/uapi/linux/relay.h "$tree/include/uapi/linux/"
 mv "$tree/tools/relay/debian" "$tree/debian"
+chmod +x "$tree/debian/rules"
 stage "building the packages"
 cd "$tree"
 logged deb dpkg-buildpackage -us -uc -b

@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "options.h"
+#include "mover.h"
 #include "recording.h"
 #include "uapi/linux/relay.h"
 
@@ -28,8 +29,6 @@
  * @quiet:	do not tell losses
  * @dir:	the recording that is printed, of which others are parts
  * @unwritten:	an error of stdout
- * @copy:	of a channel's sub-buffer
- * @size:	its bytes
  */
 struct cat {
 	uint64_t	cpu;
@@ -38,8 +37,6 @@ struct cat {
 	bool		quiet;
 	const char	*dir;
 	int		unwritten;
-	void		*copy;
-	size_t		size;
 };
 
 static const struct option long_options[] = {
@@ -338,43 +335,22 @@ static int cat_file(struct cat *cat, const char *path)
  * A channel
  */
 
-static int copy_subbuf(struct cat *cat, const struct relay_subbuf *subbuf)
-{
-	void *copy = cat->copy;
-
-	if (subbuf->used > cat->size) {
-		copy = realloc(cat->copy, subbuf->used);
-		if (!copy)
-			return -ENOMEM;
-		cat->copy = copy;
-		cat->size = subbuf->used;
-	}
-	if (subbuf->used)
-		memcpy(copy, subbuf->data, subbuf->used);
-	return 0;
-}
-
 /*
- * A copy is printed, and only if the sub-buffer could be released after it was made:
- * another reader may take the sub-buffer, and then a writer may be in it.
+ * What is printed was taken before: another reader may have the sub-buffer meanwhile, and
+ * then a writer may be in it.
  */
-static int cat_subbuf(struct cat *cat, struct relay_reader *reader,
-		      const struct relay_subbuf *subbuf)
+static int cat_subbuf(struct cat *cat, struct mover *mover, const struct relay_subbuf *subbuf)
 {
-	int err = copy_subbuf(cat, subbuf);
-	bool gone;
+	int err = mover_take(mover, subbuf);
+	bool gone = err == -ESTALE;
 
-	if (err)
-		return err;
-	err = relay_release(reader, subbuf);
-	gone = err == -ESTALE;
 	if (err && !gone)
 		return err;
 	tell_losses(cat, subbuf->cpu, subbuf->sequence, subbuf->lost, subbuf->missed + gone);
-	return gone ? 0 : put(cat, cat->copy, subbuf->used);
+	return gone ? 0 : put(cat, mover->copy, mover->copied);
 }
 
-static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
+static int cat_subbufs(struct cat *cat, struct relay_reader *reader, struct mover *mover)
 {
 	struct relay_subbuf subbuf;
 	int err;
@@ -383,7 +359,7 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 		/* It was stopped, and goes on. */
 		if (err == -EINTR)
 			continue;
-		err = cat_subbuf(cat, reader, &subbuf);
+		err = cat_subbuf(cat, mover, &subbuf);
 		if (err)
 			return err;
 	}
@@ -393,13 +369,19 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader)
 /* Return: 0 or an error; -ENXIO for a CPU that has no buffer. */
 static int cat_channel(struct cat *cat, struct relay_reader *reader)
 {
+	struct mover mover;
 	int err = 0;
 
 	if (cat->cpu != ANY_CPU && relay_select(reader, cat->cpu))
 		err = -ENXIO;
 	if (!err && cat->now)
 		err = relay_drain(reader);
-	return err ? err : cat_subbufs(cat, reader);
+	if (err)
+		return err;
+	mover_init(&mover, reader);
+	err = cat_subbufs(cat, reader, &mover);
+	mover_close(&mover);
+	return err;
 }
 
 static int cat_live(struct cat *cat, const char *channel)
@@ -411,9 +393,6 @@ static int cat_live(struct cat *cat, const char *channel)
 		return err;
 	err = cat_channel(cat, reader);
 	relay_close(reader);
-	free(cat->copy);
-	cat->copy = NULL;
-	cat->size = 0;
 	return err;
 }
 

@@ -75,11 +75,6 @@ static void print_geometry(const struct list *list, const char *name,
  * JSON
  */
 
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
-}
-
 static void add_geometry(struct json_object *object, const struct relay_geometry *geometry)
 {
 	json_object_object_add(object, "overwrite",

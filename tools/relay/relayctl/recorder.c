@@ -46,13 +46,12 @@ static bool stdout_is_pipe(void)
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
 	bool splice = options->output ? options->splice : stdout_is_pipe();
-	unsigned int flags = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
-
-	flags |= RELAY_NONBLOCK | RELAY_CONFIRM;
+	unsigned int mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	int err;
 
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
-	err = relay_open(&recorder->reader, options->channel, flags);
+	err = relay_open(&recorder->reader, options->channel,
+			 RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (err)
 		return err;
 	relay_geometry(recorder->reader, &recorder->geometry);

@@ -7,11 +7,6 @@
 #include <stdio.h>
 #include "recovery.h"
 
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
-}
-
 static void add_text(struct json_object *object, const char *key, const char *text)
 {
 	json_object_object_add(object, key, *text ? json_object_new_string(text) : NULL);

@@ -54,6 +54,7 @@ bool is_utf8(const char *text);
 const char *printable(const char *text);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void add_channel_name(struct json_object *object, const char *name);
+void add_number(struct json_object *object, const char *key, uint64_t value);
 
 /* units.c */
 bool parse_number(const char *text, uint64_t *number);

@@ -50,11 +50,6 @@ struct table {
  * JSON
  */
 
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
-}
-
 static void add_counts(struct json_object *object, const struct relay_counts *counts)
 {
 	struct json_object *lost = json_object_new_object();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names in what is printed. A channel, a file, an argument may be called anything: a
- * line stays a line, a terminal gets no control sequence, JSON is UTF-8.
+ * line stays a line, a terminal gets no control sequence, JSON is UTF-8. Numbers in JSON.
  */
 #include <json.h>
 #include <limits.h>
@@ -146,4 +146,15 @@ void add_channel_name(struct json_object *object, const char *name)
 			       json_object_new_string(valid ? name : printable(name)));
 	if (!valid)
 		json_object_object_add(object, "escaped", json_object_new_boolean(true));
+}
+
+/**
+ * add_number - add a number to a JSON object
+ * @object: the object
+ * @key: the name of the member
+ * @value: the number
+ */
+void add_number(struct json_object *object, const char *key, uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
 }

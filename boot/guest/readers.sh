@@ -63,10 +63,9 @@ for recording in sys.argv[1:]:
 END
 }
 
-# beside OPTION...: a recording beside cat
-beside() {
+# goes_on_beside: the recorder, and cat of each CPU's file meanwhile; sets ok
+goes_on_beside() {
 	readers=''
-	start_record -o /tmp/a "$@"
 	read_beside
 	until_written 40000
 	ok=0
@@ -75,6 +74,12 @@ beside() {
 	wait $recorder
 	same "exit status" $? 0 || ok=1
 	cat /tmp/record.err
+}
+
+# beside OPTION...: a recording beside cat
+beside() {
+	start_record -o /tmp/a "$@"
+	goes_on_beside
 	relayctl cat -q /tmp/a | check_sample - || ok=1
 	numbers_add_up /tmp/a || ok=1
 	return $ok
@@ -84,7 +89,6 @@ beside_splicing() { beside --splice; }
 
 # A stream goes on, too, and is no damaged one.
 beside_streaming() {
-	readers=''
 	mkfifo /tmp/pipe
 	relayctl cat -q - </tmp/pipe >/tmp/payload 2>/tmp/cat.err &
 	printer=$!
@@ -92,16 +96,10 @@ beside_streaming() {
 	recorder=$!
 	until_ready $recorder
 	rm /tmp/pipe
-	read_beside
-	until_written 40000
-	ok=0
-	relayctl_ends INT $recorder || { echo "it did not end"; ok=1; }
-	kill $readers
-	wait $recorder
-	same "exit status" $? 0 || ok=1
+	goes_on_beside
 	wait $printer
 	same "status of cat" $? 0 || ok=1
-	cat /tmp/record.err /tmp/cat.err
+	cat /tmp/cat.err
 	check_sample - </tmp/payload && [ -s /tmp/payload ] && [ $ok = 0 ]
 }
 

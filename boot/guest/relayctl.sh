@@ -48,10 +48,10 @@ looks_unprivileged() {
 	cp "$tools/relayctl" /tmp/
 	busybox mount -o remount,mode=755 /sys/kernel/relay || return 1
 	chmod 0 /sys/kernel/relay/$channel/all /sys/kernel/relay/$channel/cpu* /sys/kernel/relay/$channel/map*
-	nobody="setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl"
+	unprivileged="setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/relayctl"
 	ok=0
-	$nobody list >/tmp/list && $nobody stat --json $channel >/tmp/stat && $nobody stat -n 1 $channel || ok=1
-	$nobody list --long 2>&1 | grep "$channel: Permission denied" || ok=1
+	$unprivileged list >/tmp/list && $unprivileged stat --json $channel >/tmp/stat && $unprivileged stat -n 1 $channel || ok=1
+	$unprivileged list --long 2>&1 | grep "$channel: Permission denied" || ok=1
 	busybox mount -o remount,mode=700 /sys/kernel/relay
 	cat /tmp/list
 	[ $ok = 0 ] && grep -qE "^$channel +2 +$(counted committed) +$(lost) " /tmp/list &&

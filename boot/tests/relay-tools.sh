@@ -120,6 +120,49 @@ lists_what_stays() {
 	grep -qx c/all found
 }
 
+# What stands for the kernel in the tests of parts of librelay, which include them: one.h
+# also for the rest of the library, with the meta page of a reader's only buffer.
+cat >kernel.h <<-'END'
+	/* The answers; INFO is what RELAY_GET_INFO says. */
+	static uint64_t next_to_get, produced;
+	static int puts_seen;
+
+	int ioctl(int fd, unsigned long request, ...)
+	{
+		va_list list;
+		void *arg;
+
+		(void)fd;
+		va_start(list, request);
+		arg = va_arg(list, void *);
+		va_end(list);
+		puts_seen += request == RELAY_PUT_SUBBUF;
+		if (request == RELAY_GET_INFO)
+			*(struct relay_info *)arg = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, INFO };
+		if (request == RELAY_GET_SUBBUF)
+			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get };
+		if (request == RELAY_GET_COUNTERS)
+			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
+		return 0;
+	}
+END
+cat >one.h <<-'END'
+	static struct { struct relay_meta meta; struct relay_subbuf_desc desc[8]; } meta = {
+		.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
+	};
+
+	struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
+	{
+		(void)cpu;
+		return reader->bufs[0];
+	}
+END
+# compiles_part PROGRAM SOURCE: as a program, against librelay's sources
+compiles_part() {
+	gcc -include stdio.h -include stdarg.h -include stddef.h -include sys/syscall.h -D_GNU_SOURCE -iquote . \
+		-iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" -o "$1" "$2"
+}
+
 # Who only takes snapshots waits for the end of the channel, and for nothing else: not
 # for sub-buffers, and it is not missed between a look and the wait. With inotify, and
 # where there is none, by a timer.
@@ -129,19 +172,8 @@ sees_the_end() {
 		#include "reader.c"
 		#include "scan.c"
 
-		int ioctl(int fd, unsigned long request, ...)
-		{
-			struct relay_info *info;
-			va_list list;
-
-			(void)fd;
-			va_start(list, request);
-			info = va_arg(list, void *);
-			va_end(list);
-			if (request == RELAY_GET_INFO)
-				*info = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, .flags = RELAY_CHAN_GLOBAL, .meta_size = 4096 };
-			return 0;
-		}
+		#define INFO .flags = RELAY_CHAN_GLOBAL, .meta_size = 4096
+		#include "kernel.h"
 
 		/* As the kernel: it is closed, and then its file goes. */
 		static void close_channel(void)
@@ -198,8 +230,7 @@ sees_the_end() {
 			return first != -EAGAIN || ready || err != 1 || last;
 		}
 	END
-	gcc -include stdio.h -include stdarg.h -include stddef.h -include sys/syscall.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" \
-		-I"$ROOT/tools/relay/librelay" -o see-end ending.c || return 1
+	compiles_part see-end ending.c || return 1
 	for run in ./see-end './see-end between' 'env TIMER=1 ./see-end'; do
 		rm -rf ending
 		mkdir ending
@@ -215,19 +246,8 @@ sees_the_last_cpu() {
 		#include "reader.c"
 		#include "scan.c"
 
-		int ioctl(int fd, unsigned long request, ...)
-		{
-			struct relay_info *info;
-			va_list list;
-
-			(void)fd;
-			va_start(list, request);
-			info = va_arg(list, void *);
-			va_end(list);
-			if (request == RELAY_GET_INFO)
-				*info = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, .n_subbufs = 1, .meta_size = 4096 };
-			return 0;
-		}
+		#define INFO .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
 
 		int inotify_init1(int flags)
 		{
@@ -252,8 +272,7 @@ sees_the_last_cpu() {
 			return err || reader->n_bufs != 2;
 		}
 	END
-	gcc -include stdio.h -include stdarg.h -include stddef.h -D_GNU_SOURCE -iquote "$ROOT/include" \
-		-I"$ROOT/tools/relay/librelay" -o see-late late.c || return 1
+	compiles_part see-late late.c || return 1
 	for run in ./see-late './see-late snapshot'; do
 		rm -rf late
 		mkdir late
@@ -266,21 +285,9 @@ sees_the_last_cpu() {
 gives_back() {
 	cat >release.c <<-END
 		#include "buf.c"
-
-		static int puts_seen;
-
-		int ioctl(int fd, unsigned long request, ...)
-		{
-			(void)fd;
-			puts_seen += request == RELAY_PUT_SUBBUF;
-			return 0;
-		}
-
-		struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
-		{
-			(void)cpu;
-			return reader->bufs[0];
-		}
+		#define INFO .n_subbufs = 64
+		#include "kernel.h"
+		#include "one.h"
 
 		static int released(bool splice)
 		{
@@ -301,8 +308,7 @@ gives_back() {
 			return mapped != 0 || spliced != 1;
 		}
 	END
-	gcc -include stdio.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
-		-o release release.c && ./release
+	compiles_part release release.c && ./release
 }
 
 # Another reader took a sub-buffer that is held, and the next: the release of the held one
@@ -311,35 +317,12 @@ tells_what_is_gone() {
 	cat >gone.c <<-END
 		#include "buf.c"
 
-		static uint64_t next_to_get, produced;
-
-		int ioctl(int fd, unsigned long request, ...)
-		{
-			struct relay_subbuf_get *get;
-			va_list list;
-
-			(void)fd;
-			va_start(list, request);
-			get = va_arg(list, void *);
-			va_end(list);
-			if (request == RELAY_GET_SUBBUF)
-				*get = (struct relay_subbuf_get) { .sequence = next_to_get };
-			if (request == RELAY_GET_COUNTERS)
-				*(struct relay_counters *)get = (struct relay_counters) { .produced = produced, .ready = 1 };
-			return 0;
-		}
-
-		struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
-		{
-			(void)cpu;
-			return reader->bufs[0];
-		}
+		#define INFO .n_subbufs = 8
+		#include "kernel.h"
+		#include "one.h"
 
 		int main(void)
 		{
-			static struct { struct relay_meta meta; struct relay_subbuf_desc desc[8]; } meta = {
-				.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
-			};
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .confirm = true };
 			struct relay_buf *bufs[] = { &buf };
 			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs };
@@ -359,24 +342,23 @@ tells_what_is_gone() {
 			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2];
 		}
 	END
-	gcc -include stdio.h -include stdarg.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
-		-o is-gone gone.c && ./is-gone
+	compiles_part is-gone gone.c && ./is-gone
 }
 
 # The end is that of what was delivered, also where another reader took what is held.
 ends_beside_another() {
-	sed 's/^\t*int main(void)/static int unused_main(void)/' gone.c >bound.c
-	cat >>bound.c <<-END
+	cat >bound.c <<-END
+		#include "buf.c"
+		#define INFO .n_subbufs = 8
+		#include "kernel.h"
+		#include "one.h"
+
 		int main(void)
 		{
-			static struct { struct relay_meta meta; struct relay_subbuf_desc desc[8]; } meta = {
-				.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
-			};
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .started = true };
 			struct relay_subbuf subbuf;
 			int first, second, last;
 
-			(void)unused_main;
 			/* 3 and 4 are held, and consumed by another reader; 5 was delivered, 6 is later. */
 			buf.put = buf.done = 3;
 			buf.next = 5;
@@ -392,8 +374,7 @@ ends_beside_another() {
 			return first || second || last != -ENODATA;
 		}
 	END
-	gcc -include stdio.h -include stdarg.h -D_GNU_SOURCE -I"$ROOT/include" -iquote "$ROOT/include" -I"$ROOT/tools/relay/librelay" \
-		-o is-bound bound.c && ./is-bound
+	compiles_part is-bound bound.c && ./is-bound
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
@@ -879,7 +860,7 @@ runs_a_command() {
 		says 2 'relayctl record: b: one argument too many' ./faked record a b -- true || return 1
 	for signal in INT TERM; do
 		./faked record -q -F -o run fine -- sh -c 'trap "exit 9" TERM; : >running; while :; do sleep 0.01; done' &
-		until [ -e running ]; do sleep 0.01; done
+		until [ -e running ]; do kill -0 $! || return 1; sleep 0.01; done
 		rm running
 		kill -$signal $!
 		wait $!

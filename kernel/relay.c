@@ -64,20 +64,6 @@ EXPORT_SYMBOL_GPL(__relay_write);
  * The life of a sub-buffer
  */
 
-static notrace void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
-				      unsigned long used, struct relay_subbuf_info *info)
-{
-	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
-
-	info->sequence = relay_pos_sequence(ring, pos);
-	info->used = used;
-	info->padding = ring->subbuf_size - used;
-	info->records = READ_ONCE(sub->n_records);
-	info->lost = READ_ONCE(sub->lost);
-	info->begin_time = READ_ONCE(sub->begin_time);
-	info->end_time = READ_ONCE(sub->end_time);
-}
-
 static notrace void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 {
 	struct rchan_buf *buf = relay_ring_buf(ring);
@@ -129,7 +115,7 @@ static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 	relay_buf_grow(buf, used);
 	if (!told && !buf->meta)
 		return;
-	relay_subbuf_info(ring, pos, used, &info);
+	relay_subbuf_describe(ring, pos, used, &info);
 	if (told)
 		ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
 	if (buf->meta)

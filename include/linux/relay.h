@@ -258,32 +258,12 @@ struct rchan_callbacks {
 };
 
 /**
- * struct relay_subbuf_info - what is known of a complete sub-buffer
- * @sequence:	its number in the buffer, from 0
- * @used:	bytes, header included, padding not
- * @padding:	bytes after them
- * @records:	records in it
- * @lost:	records the buffer had lost, in all, when it was closed; never less than
- *		that of the sub-buffer before it
- * @begin_time:	the channel's clock when it was begun; never less than @end_time of the
- *		sub-buffer before it
- * @end_time:	the channel's clock when it was closed, or filled exactly
- */
-struct relay_subbuf_info {
-	unsigned long	sequence;
-	size_t		used;
-	size_t		padding;
-	unsigned long	records;
-	unsigned long	lost;
-	u64		begin_time;
-	u64		end_time;
-};
-
-/**
  * struct relay_channel_ops - a client's part in the life of a sub-buffer
  * @clock:	time for &struct relay_subbuf_info
  * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
- * @subbuf_end:	the sub-buffer is complete; its header can still be changed
+ * @subbuf_end:	the sub-buffer is complete; its header can still be changed. On a 32-bit
+ *		kernel its number comes again when positions have wrapped, as the DOC
+ *		block of kernel/relay/ring.c says
  * @subbuf_deliver: the sub-buffer can be read
  * @watched:	the first file of the channel on relayfs was opened, or the last one
  *		closed. Not told at relay_close().

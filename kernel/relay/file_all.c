@@ -178,42 +178,37 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 }
 
 static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
-			   const struct relay_span *span, u64 sequence)
+			   const struct relay_span *span)
 {
 	struct relay_all_header *header = all->copy;
 
 	/* By the numbers: each reader of the buffer moves the cursor. */
-	of->missed += sequence - of->next;
-	of->next = sequence + 1;
+	of->missed += span->info.sequence - of->next;
+	of->next = span->info.sequence + 1;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),
 		.cpu		= of->buf->cpu,
-		.used		= span->used,
-		.sequence	= sequence,
-		.begin_time	= span->begin_time,
-		.end_time	= span->end_time,
-		.lost		= relay_lost_since(span->lost, of->lost),
 		.missed		= of->missed,
-		.records	= span->records,
+		.info		= span->info,
 	};
+	header->info.lost = relay_lost_since(span->info.lost, of->lost);
 	WRITE_ONCE(all->copy_pos, 0);
-	WRITE_ONCE(all->copy_end, sizeof(*header) + span->used);
+	WRITE_ONCE(all->copy_end, sizeof(*header) + span->info.used);
 }
 
 static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 {
 	struct rchan_buf *buf = of->buf;
 	struct relay_span span;
-	u64 sequence;
 	bool taken;
 
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
 	if (ACQUIRE_ERR(mutex_kill, &lock))
 		return false;
-	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span, &sequence);
+	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span);
 	if (taken)
-		relay_all_fill(all, of, &span, sequence);
+		relay_all_fill(all, of, &span);
 	return taken;
 }
 

@@ -116,11 +116,10 @@ static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
 }
 
 /*
- * The next sub-buffer, with its number. In an overwrite ring it may go while it
- * is looked at, and is missed like those before it.
+ * The next sub-buffer, with its number by the meta pages. In an overwrite ring it may
+ * go while it is looked at, and is missed like those before it.
  */
-static int relay_file_next(struct relay_file *file, struct relay_span *span,
-			   u64 *sequence)
+static int relay_file_next(struct relay_file *file, struct relay_span *span)
 {
 	struct rchan_buf *buf = file->buf;
 	unsigned long cursor = file->cursor;
@@ -140,7 +139,7 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 				-ENODATA : -EAGAIN;
 		if (relay_file_ended(file, span->pos))
 			return -ENODATA;
-		*sequence = relay_meta_sequence(buf, span->pos);
+		span->info.sequence = relay_meta_sequence(buf, span->pos);
 	} while (!relay_ring_intact(&buf->ring, span));
 	return 0;
 }
@@ -148,24 +147,22 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 {
 	struct relay_ring *ring = &file->buf->ring;
-	struct relay_subbuf_get get = {};
+	struct relay_subbuf_get get;
 	struct relay_span span;
 	int err;
 
 	ACQUIRE(mutex_kill, lock)(&file->lock);
 	err = ACQUIRE_ERR(mutex_kill, &lock);
 	if (!err)
-		err = relay_file_next(file, &span, &get.sequence);
+		err = relay_file_next(file, &span);
 	if (err)
 		return err;
-	get.offset = (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size;
-	get.used = span.used;
-	get.padding = ring->subbuf_size - span.used;
-	get.begin_time = span.begin_time;
-	get.end_time = span.end_time;
-	get.lost = relay_lost_since(span.lost, file->lost);
-	get.missed = file->missed;
-	get.records = span.records;
+	get = (struct relay_subbuf_get) {
+		.info	= span.info,
+		.offset	= (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size,
+		.missed	= file->missed,
+	};
+	get.info.lost = relay_lost_since(span.info.lost, file->lost);
 	err = copy_struct_to_user(to, _IOC_SIZE(cmd), &get, sizeof(get), NULL);
 	if (err)
 		return err;
@@ -305,25 +302,24 @@ static int relay_snapshot_take(struct relay_file *file)
 {
 	struct rchan_buf *buf = file->buf;
 	struct relay_span span;
-	u64 sequence;
 	bool whole;
 	int err = relay_copy_alloc(&file->copy, buf->ring.subbuf_size);
 
 	if (err)
 		return err;
 	do {
-		err = relay_file_next(file, &span, &sequence);
+		err = relay_file_next(file, &span);
 		if (err)
 			return err;
 		/* Found out below if a writer got here. */
-		data_race(memcpy(file->copy, span.data, span.used));
+		data_race(memcpy(file->copy, span.data, span.info.used));
 		whole = relay_ring_intact(&buf->ring, &span);
 		/* Past one that is not whole goes the next look, and counts it. */
 		if (whole)
 			WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
-	} while (!whole || !span.used);
+	} while (!whole || !span.info.used);
 	file->copy_pos = 0;
-	file->copy_end = span.used;
+	file->copy_end = span.info.used;
 	return 0;
 }
 

@@ -98,8 +98,7 @@ unsigned long relay_reader_cursor(const struct rchan_buf *buf);
 bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 		       bool *delivered);
 bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span);
-bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
-		       u64 *sequence);
+bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span);
 int relay_copy_alloc(void **copy, size_t size);
 ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);
 bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,

@@ -10,7 +10,7 @@
 #include "internal.h"
 
 static_assert(sizeof(struct relay_meta) == 64);
-static_assert(sizeof(struct relay_subbuf_desc) == 48);
+static_assert(sizeof(struct relay_subbuf_desc) == 56);
 
 static notrace struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
 							 unsigned long pos)
@@ -27,7 +27,7 @@ static void relay_meta_init_descs(struct rchan_buf *buf)
 	u32 n_subbufs = buf->meta->n_subbufs, i;
 
 	for (i = 0; i < n_subbufs; i++)
-		desc[i].sequence = (u64)i - n_subbufs;
+		desc[i].info.sequence = (u64)i - n_subbufs;
 }
 
 /**
@@ -95,7 +95,7 @@ notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 				const struct relay_subbuf_info *info)
 {
 	struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
-	u64 sequence = desc->sequence + buf->chan->n_subbufs;
+	u64 sequence = desc->info.sequence + buf->chan->n_subbufs;
 	u32 version = desc->version;
 
 	WRITE_ONCE(desc->version, version + 1);
@@ -104,13 +104,13 @@ notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 	 * Pairs with LMM(relay_meta_sequence:B), and with user space.
 	 */
 	smp_wmb(); /* LMM(relay_meta_deliver:A) */
-	WRITE_ONCE(desc->sequence, sequence);
-	WRITE_ONCE(desc->records, info->records);
-	WRITE_ONCE(desc->begin_time, info->begin_time);
-	WRITE_ONCE(desc->end_time, info->end_time);
-	WRITE_ONCE(desc->lost, info->lost);
-	WRITE_ONCE(desc->used, info->used);
-	WRITE_ONCE(desc->padding, info->padding);
+	WRITE_ONCE(desc->info.sequence, sequence);
+	WRITE_ONCE(desc->info.records, info->records);
+	WRITE_ONCE(desc->info.begin_time, info->begin_time);
+	WRITE_ONCE(desc->info.end_time, info->end_time);
+	WRITE_ONCE(desc->info.lost, info->lost);
+	WRITE_ONCE(desc->info.used, info->used);
+	WRITE_ONCE(desc->info.padding, info->padding);
 	/*
 	 * Guarantee that the fields, and the bytes of the sub-buffer, are
 	 * visible before the version. 0 says that there are none yet.
@@ -145,7 +145,7 @@ u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 		 */
 		version = smp_load_acquire(&desc->version);
 						/* LMM(relay_meta_sequence:A) */
-		sequence = READ_ONCE(desc->sequence);
+		sequence = READ_ONCE(desc->info.sequence);
 		smp_rmb(); /* LMM(relay_meta_sequence:B) */
 	} while (version & 1 || READ_ONCE(desc->version) != version);
 	return sequence;

@@ -121,7 +121,7 @@ bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
 		       bool *delivered)
 {
 	while (relay_reader_look(buf, span, delivered)) {
-		if (buf->reader.offset < span->used)
+		if (buf->reader.offset < span->info.used)
 			return true;
 		if (!*delivered)
 			return false;
@@ -155,10 +155,10 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 
 	if (!relay_reader_next(buf, &span, &delivered))
 		return 0;
-	len = min(span.used - reader->offset, iov_iter_count(to));
+	len = min(span.info.used - reader->offset, iov_iter_count(to));
 	copied = relay_copy_to_iter(span.data + reader->offset, len, to);
 	reader->offset += copied;
-	if (delivered && reader->offset == span.used)
+	if (delivered && reader->offset == span.info.used)
 		relay_reader_finish(buf, &span);
 	return copied ? copied : -EFAULT;
 }
@@ -173,28 +173,28 @@ static bool relay_reader_copy(struct rchan_buf *buf, void *to,
 	struct relay_reader *reader = &buf->reader;
 	bool whole;
 
-	span->used -= reader->offset;
+	span->info.used -= reader->offset;
 	/* The writer does not wait: it is found out below if it got here. */
-	data_race(memcpy(to, span->data + reader->offset, span->used));
+	data_race(memcpy(to, span->data + reader->offset, span->info.used));
 	whole = delivered ? relay_reader_finish(buf, span) :
 			    relay_ring_intact(&buf->ring, span);
 	if (whole)
-		reader->offset += span->used;
+		reader->offset += span->info.used;
 	return whole;
 }
 
 /* Did read() have all of it while it was being filled? Not if there is nothing. */
 static bool relay_reader_had(const struct rchan_buf *buf, const struct relay_span *span)
 {
-	return span->used && buf->reader.offset == span->used;
+	return span->info.used && buf->reader.offset == span->info.used;
 }
 
 /**
  * relay_reader_take - take a sub-buffer out of the ring
  * @buf: the buffer; one with meta pages
  * @to: where to copy it; has room for a sub-buffer
- * @span: filled in; @span->used is how many bytes were copied
- * @sequence: its number
+ * @span: filled in; @span->info.used is how many bytes were copied, and
+ *	@span->info.sequence is that of the meta pages
  *
  * Whole or not at all, however fast the writers are; also one that is empty, so
  * that by the numbers nothing is missing.
@@ -202,14 +202,13 @@ static bool relay_reader_had(const struct rchan_buf *buf, const struct relay_spa
  * Context: The reader's lock is held.
  * Return: whether there was one.
  */
-bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
-		       u64 *sequence)
+bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span)
 {
 	bool delivered, had;
 
 	while (relay_reader_look(buf, span, &delivered) && delivered) {
 		had = relay_reader_had(buf, span);
-		*sequence = relay_meta_sequence(buf, span->pos);
+		span->info.sequence = relay_meta_sequence(buf, span->pos);
 		if (relay_reader_copy(buf, to, span, true) && !had)
 			return true;
 	}
@@ -227,7 +226,7 @@ static bool relay_reader_take_part(struct rchan_buf *buf)
 		if (!relay_reader_copy(buf, reader->copy, &span, delivered))
 			continue;
 		WRITE_ONCE(reader->copy_pos, 0);
-		WRITE_ONCE(reader->copy_end, span.used);
+		WRITE_ONCE(reader->copy_end, span.info.used);
 		return true;
 	}
 	return false;
@@ -639,7 +638,7 @@ void relay_lend_erase(struct rchan_buf *buf)
 	bool delivered;
 
 	while (relay_reader_next(buf, &span, &delivered) && delivered) {
-		atomic_long_add(span.records, &buf->ring.control->erased);
+		atomic_long_add(span.info.records, &buf->ring.control->erased);
 		relay_reader_finish(buf, &span);
 	}
 }

@@ -1146,12 +1146,8 @@ static void relay_span_fill(struct relay_ring *ring, struct relay_span *span,
 	span->pos = pos;
 	span->state = state;
 	span->data = relay_pos_address(ring, pos);
-	span->used = relay_subbuf_used(ring, sub, pos);
-	span->records = READ_ONCE(sub->n_records);
-	span->lost = READ_ONCE(sub->lost);
-	span->begin_time = READ_ONCE(sub->begin_time);
-	span->end_time = READ_ONCE(sub->end_time);
 	span->missed = 0;
+	relay_subbuf_describe(ring, pos, relay_subbuf_used(ring, sub, pos), &span->info);
 }
 
 /*
@@ -1210,7 +1206,7 @@ static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *
 	if (!relay_ring_was_reset(ring, span->pos))
 		return false;
 	if (relay_ring_consume(ring, span))
-		atomic_long_add(span->records, &ring->control->erased);
+		atomic_long_add(span->info.records, &ring->control->erased);
 	return true;
 }
 
@@ -1274,7 +1270,7 @@ void relay_ring_erase(struct relay_ring *ring)
  * relay_ring_partial - look at the sub-buffer that is being filled
  * @ring: the ring
  * @cursor: its start position
- * @span: filled in; @span->used covers whole records only
+ * @span: filled in; @span->info.used covers whole records only
  *
  * Context: Any.
  * Return: whether the sub-buffer at @cursor is open and holds something.
@@ -1303,9 +1299,9 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 	if (relay_pos_start(ring, state) != cursor)
 		return false;
 	relay_span_fill(ring, span, cursor, state);
-	span->used = min(span->used, relay_pos_offset(ring, contiguous));
-	span->records = 0;
-	return span->used;
+	span->info.used = min(span->info.used, relay_pos_offset(ring, contiguous));
+	span->info.records = 0;
+	return span->info.used;
 }
 
 /**

@@ -180,7 +180,7 @@ static ssize_t relay_lend_span(struct rchan_buf *buf,
 			       const struct relay_span *span, size_t len)
 {
 	size_t offset = span->data - buf->start + buf->reader.offset;
-	size_t end = offset + min(len, span->used - buf->reader.offset);
+	size_t end = offset + min(len, span->info.used - buf->reader.offset);
 	ssize_t done = 0, ret = 0;
 
 	while (offset < end) {
@@ -236,7 +236,7 @@ ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		done += ret;
 		len -= ret;
 		ret = 0;
-		if (delivered && reader->offset == span.used)
+		if (delivered && reader->offset == span.info.used)
 			relay_reader_finish(buf, &span);
 	}
 	relay_lend_reclaim(buf);

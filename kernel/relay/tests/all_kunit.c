@@ -41,7 +41,7 @@ static void expect_sub_buffer(struct kunit *test, struct file *file, unsigned in
 
 	KUNIT_ASSERT_EQ(test, size, all_read(file, &got, sizeof(got)));
 	KUNIT_EXPECT_EQ(test, cpu, got.header.cpu);
-	KUNIT_EXPECT_EQ(test, sizeof(got.data), got.header.used);
+	KUNIT_EXPECT_EQ(test, sizeof(got.data), got.header.info.used);
 	KUNIT_EXPECT_MEMEQ(test, got.data, "here", sizeof(got.data));
 }
 
@@ -95,8 +95,8 @@ static void expect_header(struct kunit *test, struct file *file, u64 sequence,
 	struct relay_all_header header;
 
 	KUNIT_ASSERT_EQ(test, sizeof(header), all_read(file, &header, sizeof(header)));
-	KUNIT_EXPECT_EQ(test, sequence, header.sequence);
-	KUNIT_EXPECT_EQ(test, used, header.used);
+	KUNIT_EXPECT_EQ(test, sequence, header.info.sequence);
+	KUNIT_EXPECT_EQ(test, used, header.info.used);
 	KUNIT_EXPECT_EQ(test, missed, header.missed);
 }
 

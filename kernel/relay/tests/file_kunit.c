@@ -615,7 +615,7 @@ static void relay_test_snapshot_missed(struct kunit *test)
 	for (end = jiffies + HZ; time_before(jiffies, end); cond_resched())
 		if (snapshot_sum(this, file, to, &get, &sum)) {
 			got++;
-			wrong += sum != get.sequence;
+			wrong += sum != get.info.sequence;
 		}
 	KUNIT_EXPECT_EQ(test, 0, kthread_stop_put(thread));
 	KUNIT_EXPECT_EQ_MSG(test, 0, wrong, "of %u", got);

@@ -281,13 +281,13 @@ static void expect_span(struct model *model, const struct relay_span *span)
 	struct kunit *test = model->test;
 	struct model_subbuf *sub = model_sub(model, model->tail);
 
-	KUNIT_EXPECT_EQ(test, span->used, sub->used);
-	KUNIT_EXPECT_EQ(test, span->records, sub->records);
-	KUNIT_EXPECT_EQ(test, span->lost, sub->lost);
+	KUNIT_EXPECT_EQ(test, span->info.used, sub->used);
+	KUNIT_EXPECT_EQ(test, span->info.records, sub->records);
+	KUNIT_EXPECT_EQ(test, span->info.lost, sub->lost);
 	KUNIT_EXPECT_EQ(test, span->missed, model->tail - model->cursor);
 	KUNIT_EXPECT_MEMEQ(test, span->data, sub->data, sub->used);
-	KUNIT_EXPECT_LE(test, span->begin_time, span->end_time);
-	KUNIT_EXPECT_LE(test, model->last_begin, span->begin_time);
+	KUNIT_EXPECT_LE(test, span->info.begin_time, span->info.end_time);
+	KUNIT_EXPECT_LE(test, model->last_begin, span->info.begin_time);
 }
 
 static void step_consume(struct model *model)
@@ -306,8 +306,8 @@ static void step_consume(struct model *model)
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(model->ring, &span));
 	KUNIT_EXPECT_TRUE(test, relay_ring_consume(model->ring, &span));
 	KUNIT_EXPECT_FALSE(test, relay_ring_consume(model->ring, &span));
-	model->last_begin = span.begin_time;
-	model->received += span.records;
+	model->last_begin = span.info.begin_time;
+	model->received += span.info.records;
 	model->cursor = ++model->tail;
 }
 
@@ -349,7 +349,7 @@ static void see_reader(struct model *model)
 	KUNIT_ASSERT_EQ(test, !!partial, relay_ring_partial(ring, cursor, &span));
 	if (!partial)
 		return;
-	KUNIT_EXPECT_EQ(test, partial, span.used);
+	KUNIT_EXPECT_EQ(test, partial, span.info.used);
 	KUNIT_EXPECT_MEMEQ(test, span.data, model_sub(model, model->tail)->data,
 			   partial);
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));

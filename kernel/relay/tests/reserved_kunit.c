@@ -138,16 +138,19 @@ static void reserved_sealed_when_closed(struct kunit *test)
 	for (i = 0; i < SUBBUFS; i++) {
 		/* The last of them was flushed, after three records. */
 		u32 records = i == 10 % SUBBUFS ? 3 : PER_SUBBUF;
-		struct relay_bank_sealed sealed = {
-			.used		= records * sizeof(struct numbered),
+		u32 used = records * sizeof(struct numbered);
+		struct relay_subbuf_info info = {
+			.sequence	= 10 - (10 - i) % SUBBUFS,
+			.used		= used,
+			.padding	= SUBBUF - used,
 			.records	= records,
 		};
 
 		sub = this_bank() + entry->control + relay_ring_layout.control_size +
 		      i * relay_ring_layout.subbuf_stride;
-		crc = relay_crc(0, this_bank() + entry->data + i * SUBBUF, sealed.used);
+		crc = relay_crc(0, this_bank() + entry->data + i * SUBBUF, used);
 		KUNIT_EXPECT_EQ(test, seal[i].state, atomic_long_read(&sub->state));
-		KUNIT_EXPECT_EQ(test, seal[i].crc, relay_crc(crc, &sealed, sizeof(sealed)));
+		KUNIT_EXPECT_EQ(test, seal[i].crc, relay_crc(crc, &info, sizeof(info)));
 	}
 }
 

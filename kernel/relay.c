@@ -847,41 +847,32 @@ EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
 /**
  * relay_buf_stats - where every record of a buffer has gone
  * @buf: the buffer
- * @stats: filled in; exact when no writer is active
+ * @counters: filled in; exact when no writer is active
  *
  * Context: Any.
  */
-void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats)
+void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters)
 {
-	relay_ring_get_stats(&buf->ring, stats);
+	memset(counters, 0, sizeof(*counters));
+	relay_count(buf, counters);
 }
 EXPORT_SYMBOL_GPL(relay_buf_stats);
 
 /**
  * relay_chan_stats - where every record of a channel has gone
  * @chan: the channel
- * @stats: filled in, the sum over all buffers, those of dead CPUs too; exact
+ * @counters: filled in, the sum over all buffers, those of dead CPUs too; exact
  *	when no writer is active
  *
  * Context: Any, while the channel is open.
  */
-void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats)
+void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters)
 {
-	struct relay_ring_stats one;
 	struct rchan_buf *buf;
-	unsigned int why;
 
-	memset(stats, 0, sizeof(*stats));
-	relay_for_each_buf(buf, chan) {
-		relay_buf_stats(buf, &one);
-		stats->committed += one.committed;
-		stats->overwritten += one.overwritten;
-		stats->erased += one.erased;
-		stats->discarded += one.discarded;
-		for (why = 0; why < RELAY_LOST_REASONS; why++)
-			stats->lost[why] += one.lost[why];
-		stats->unnoted += one.unnoted;
-	}
+	memset(counters, 0, sizeof(*counters));
+	relay_for_each_buf(buf, chan)
+		relay_count(buf, counters);
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);
 
@@ -895,7 +886,7 @@ EXPORT_SYMBOL_GPL(relay_chan_stats);
  */
 size_t relay_stats(struct rchan *chan, int flags)
 {
-	struct relay_ring_stats stats;
+	const union relay_word *lost;
 	struct rchan_buf *buf;
 	size_t count = 0;
 
@@ -903,11 +894,13 @@ size_t relay_stats(struct rchan *chan, int flags)
 		return 0;
 
 	relay_for_each_buf(buf, chan) {
-		relay_buf_stats(buf, &stats);
+		lost = buf->ring.control->lost;
 		if (flags & RELAY_STATS_BUF_FULL)
-			count += stats.lost[RELAY_LOST_FULL] - READ_ONCE(buf->full_base);
+			count += relay_word_read(&lost[RELAY_LOST_FULL]) -
+				 READ_ONCE(buf->full_base);
 		if (flags & RELAY_STATS_WRT_BIG)
-			count += stats.lost[RELAY_LOST_TOO_BIG] - READ_ONCE(buf->big_base);
+			count += relay_word_read(&lost[RELAY_LOST_TOO_BIG]) -
+				 READ_ONCE(buf->big_base);
 	}
 	return count;
 }

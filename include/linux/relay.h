@@ -322,8 +322,8 @@ void relay_flush(struct rchan *chan);
 void relay_reset(struct rchan *chan);
 
 size_t relay_stats(struct rchan *chan, int flags);
-void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats);
-void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats);
+void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters);
+void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters);
 
 void *relay_private_area(struct rchan *chan, size_t *size);
 

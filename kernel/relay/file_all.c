@@ -78,7 +78,7 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 	relay_buf_get(buf);
 	of->cursor = relay_reader_cursor(buf);
 	of->next = relay_meta_number(buf, of->cursor);
-	of->lost = relay_buf_lost(buf);
+	of->lost = relay_ring_lost(&buf->ring);
 	/* A reader may use the file meanwhile. Pairs with the acquire in relay_all_of(). */
 	smp_store_release(&of->buf, buf);
 }

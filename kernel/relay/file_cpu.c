@@ -375,7 +375,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	file->buf = buf;
 	mutex_init(&file->lock);
 	file->cursor = relay_reader_cursor(buf);
-	file->lost = relay_buf_lost(buf);
+	file->lost = relay_ring_lost(&buf->ring);
 	file->watermark = 1;
 	filp->private_data = file;
 	return 0;

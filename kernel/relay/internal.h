@@ -110,7 +110,6 @@ int relay_stream_open(struct inode *inode, struct file *filp);
 unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
 			     unsigned int limit);
 bool relay_buf_closed(const struct rchan_buf *buf);
-unsigned long relay_buf_lost(const struct rchan_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 bool relay_reader_holds(const struct rchan_buf *buf);
 __poll_t relay_poll_says(bool ready, bool ended);

@@ -448,23 +448,6 @@ bool relay_buf_closed(const struct rchan_buf *buf)
 }
 
 /**
- * relay_buf_lost - how many records has a buffer lost, in all?
- * @buf: the buffer
- *
- * Context: Any.
- * Return: the number, for whatever reason they were lost.
- */
-unsigned long relay_buf_lost(const struct rchan_buf *buf)
-{
-	unsigned long lost = 0;
-	unsigned int i;
-
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		lost += relay_word_read(&buf->ring.control->lost[i]);
-	return lost;
-}
-
-/**
  * relay_lost_since - records lost since a file was opened
  * @lost: how many a buffer had lost, in all, when a sub-buffer was delivered
  * @before: the same when the file was opened
@@ -648,7 +631,7 @@ void relay_lend_erase(struct rchan_buf *buf)
  */
 
 /**
- * relay_count - where every record of a buffer has gone, for user space
+ * relay_count - where every record of a buffer has gone
  * @buf: the buffer
  * @counters: added to
  *
@@ -656,18 +639,8 @@ void relay_lend_erase(struct rchan_buf *buf)
  */
 void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
 {
-	struct relay_ring_stats stats;
-	unsigned int i;
-
-	relay_ring_get_stats(&buf->ring, &stats);
-	counters->committed += stats.committed;
-	counters->overwritten += stats.overwritten;
-	counters->erased += stats.erased;
-	counters->discarded += stats.discarded;
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		counters->lost[i] += stats.lost[i];
-	counters->unnoted += stats.unnoted;
-	/* Unsigned: on a 32-bit kernel too they are counts. */
+	relay_ring_count(&buf->ring, counters);
+	/* Unsigned, as in relay_ring_count(). */
 	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
 	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
 	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),

@@ -283,7 +283,14 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 	return err;
 }
 
-static unsigned long relay_ring_lost(const struct relay_ring *ring)
+/**
+ * relay_ring_lost - records that a ring has lost
+ * @ring: the ring
+ *
+ * Context: Any.
+ * Return: the number, in all, whatever the reason.
+ */
+unsigned long relay_ring_lost(const struct relay_ring *ring)
 {
 	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
 	int i;
@@ -1381,28 +1388,29 @@ bool relay_ring_full(const struct relay_ring *ring)
 }
 
 /**
- * relay_ring_get_stats - where every record has gone
+ * relay_ring_count - where every record has gone
  * @ring: the ring
- * @stats: filled in; exact when no write is under way
+ * @counters: what the ring counts is added; exact when no write is under way
  *
  * Context: Any.
  */
-void relay_ring_get_stats(const struct relay_ring *ring,
-			  struct relay_ring_stats *stats)
+void relay_ring_count(const struct relay_ring *ring, struct relay_counters *counters)
 {
 	const struct relay_ring_control *control = ring->control;
+	unsigned long committed = 0;
 	unsigned int i;
 
-	stats->committed = 0;
 	for (i = 0; i < ring->n_subbufs; i++)
-		stats->committed += relay_subbuf_records(&ring->sub[i]);
-	stats->overwritten = relay_word_read(&control->overwritten);
-	stats->erased = atomic_long_read(&control->erased);
-	stats->discarded = relay_word_read(&control->discarded);
+		committed += relay_subbuf_records(&ring->sub[i]);
+	counters->committed += committed;
+	counters->overwritten += relay_word_read(&control->overwritten);
+	/* Unsigned: on a 32-bit kernel, too, it is a count. */
+	counters->erased += (unsigned long)atomic_long_read(&control->erased);
+	counters->discarded += relay_word_read(&control->discarded);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		stats->lost[i] = relay_word_read(&control->lost[i]);
-	stats->lost[RELAY_LOST_NESTED] += READ_ONCE(control->lost_nmi);
-	stats->unnoted = relay_word_read(&control->unnoted);
+		counters->lost[i] += relay_word_read(&control->lost[i]);
+	counters->lost[RELAY_LOST_NESTED] += READ_ONCE(control->lost_nmi);
+	counters->unnoted += relay_word_read(&control->unnoted);
 }
 
 /*

@@ -72,7 +72,7 @@ bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
 void relay_ring_erase(struct relay_ring *ring);
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
 bool relay_ring_full(const struct relay_ring *ring);
-void relay_ring_get_stats(const struct relay_ring *ring,
-			  struct relay_ring_stats *stats);
+unsigned long relay_ring_lost(const struct relay_ring *ring);
+void relay_ring_count(const struct relay_ring *ring, struct relay_counters *counters);
 
 #endif /* _KERNEL_RELAY_RING_H */

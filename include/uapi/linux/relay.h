@@ -184,7 +184,7 @@ struct relay_subbuf_put {
 };
 
 /**
- * struct relay_counters - where every record of a buffer has gone
+ * struct relay_counters - where every record of a buffer, or of a channel, has gone
  * @committed:	committed, the following two included
  * @overwritten: of those, overwritten unread
  * @erased:	of those, thrown away by a reset of the channel
@@ -193,11 +193,13 @@ struct relay_subbuf_put {
  * @bytes:	bytes of delivered sub-buffers, padding not
  * @produced:	sub-buffers delivered
  * @ready:	sub-buffers delivered and not consumed
- * @unnoted:	0
+ * @unnoted:	of the records committed, those that a crash could have lost: they were
+ *		committed above an open reservation when no note was free
  * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;
  *		no writer enters them
  *
- * Exact when no writer is active. Counts are those of the kernel's word size: they
+ * Exact when no writer is active: then every attempt to write is in exactly one of
+ * @committed, @discarded and @lost. Counts are those of the kernel's word size: they
  * wrap at 2^32 on a 32-bit kernel.
  */
 struct relay_counters {

@@ -57,7 +57,7 @@ static unsigned long expect_numbered(struct kunit *test, struct rchan_buf *buf, 
 static void expect_drained(struct kunit *test, struct rchan *chan,
 			   unsigned long attempts, unsigned long received)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(chan, &stats);
 	relay_test_conserved(test, &stats, attempts, received, 0);
@@ -351,7 +351,7 @@ static void relay_test_header_in_stream(struct kunit *test)
 static void relay_test_write_in_callback(struct kunit *test)
 {
 	struct rchan *chan = life_open(test, RELAY_OVERWRITE);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	unsigned long i, attempts = 50;
 
 	life.write_to = chan;
@@ -528,7 +528,7 @@ static void relay_test_reset(struct kunit *test)
 	const struct relay_params params = { .subbuf_size = 100, .n_subbufs = 4 };
 	struct rchan *chan = relay_test_open(test, &params);
 	struct rchan_buf *buf = relay_test_buf(chan, 0);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	char big[101] = "";
 	int round, i;
 

@@ -764,7 +764,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 	struct file_test *this = file_test(test);
 	unsigned long *bytes = (unsigned long *)this->got;
 	struct completion *done = (struct completion *)(bytes + 1);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	struct task_struct *reader;
 	unsigned long i;
 
@@ -1101,7 +1101,7 @@ static void relay_test_reset_lent(struct kunit *test)
 		.flags = RELAY_GLOBAL, .ops = &ops,
 	};
 	struct pipe_inode_info *pipe = alloc_pipe_info();
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	struct rchan_buf *buf;
 	struct rchan *chan;
 	char *record = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);

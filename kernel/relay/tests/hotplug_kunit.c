@@ -114,7 +114,7 @@ static int hotplug_init(struct kunit *test)
 
 static void expect_erased(struct kunit *test, unsigned long erased)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(hotplug.chan, &stats);
 	KUNIT_EXPECT_EQ(test, erased, stats.erased);

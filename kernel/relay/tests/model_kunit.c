@@ -52,7 +52,7 @@ struct model {
 	unsigned int		n_slots;
 	unsigned long		attempts;
 	unsigned long		received;
-	struct relay_ring_stats	stats;
+	struct relay_counters	stats;
 	u8			fill;
 	u64			last_begin;
 };
@@ -358,9 +358,9 @@ static void see_reader(struct model *model)
 static void see_counts(struct model *model)
 {
 	struct kunit *test = model->test;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 
-	relay_ring_get_stats(model->ring, &stats);
+	relay_ring_count(model->ring, &stats);
 	KUNIT_EXPECT_MEMEQ(test, &stats, &model->stats, sizeof(stats));
 	KUNIT_EXPECT_EQ(test, !model_is_open(model) && model_full(model),
 			relay_ring_full(model->ring));

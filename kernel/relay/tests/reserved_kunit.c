@@ -401,7 +401,7 @@ static unsigned int bytes_written(struct rchan *chan)
 
 static unsigned long lost_disabled(struct rchan *chan)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(chan, &stats);
 	return stats.lost[RELAY_LOST_DISABLED];

@@ -58,9 +58,9 @@ static bool ring_consume(struct kunit *test, struct relay_ring *ring,
 
 static unsigned long ring_lost(struct relay_ring *ring, unsigned int why)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 
-	relay_ring_get_stats(ring, &stats);
+	relay_ring_count(ring, &stats);
 	return stats.lost[why];
 }
 
@@ -615,7 +615,7 @@ static void relay_test_ring_wrap(struct kunit *test)
 	};
 	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
 	unsigned long next = 0, received = 0, attempts = 0;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 	int i;
 
 	ring_wrap_counts(ring);
@@ -623,7 +623,7 @@ static void relay_test_ring_wrap(struct kunit *test)
 		received += ring_wrap_round(test, ring, &next);
 		attempts += param->n + 2;
 	}
-	relay_ring_get_stats(ring, &stats);
+	relay_ring_count(ring, &stats);
 	/* Each of the six began at -1. */
 	relay_test_conserved(test, &stats, attempts - 6, received, 1);
 	KUNIT_EXPECT_EQ(test, 12 * 2 - 1, param->overwrite ? stats.overwritten :

@@ -29,7 +29,7 @@ void relay_test_random(struct kunit *test, struct rnd_state *random)
 	prandom_seed_state(random, first);
 }
 
-unsigned long relay_test_lost(const struct relay_ring_stats *stats)
+unsigned long relay_test_lost(const struct relay_counters *stats)
 {
 	unsigned long lost = 0;
 	int i;
@@ -40,7 +40,7 @@ unsigned long relay_test_lost(const struct relay_ring_stats *stats)
 }
 
 void relay_test_conserved(struct kunit *test,
-			  const struct relay_ring_stats *stats,
+			  const struct relay_counters *stats,
 			  unsigned long attempts, unsigned long received,
 			  unsigned long left)
 {

@@ -13,11 +13,11 @@
 /* A sequence of the case's own, which the seed repeats. */
 void relay_test_random(struct kunit *test, struct rnd_state *random);
 
-unsigned long relay_test_lost(const struct relay_ring_stats *stats);
+unsigned long relay_test_lost(const struct relay_counters *stats);
 
 /* P3, in one place: where did @attempts writes go? */
 void relay_test_conserved(struct kunit *test,
-			  const struct relay_ring_stats *stats,
+			  const struct relay_counters *stats,
 			  unsigned long attempts, unsigned long received,
 			  unsigned long left);
 

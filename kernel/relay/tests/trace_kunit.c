@@ -109,7 +109,7 @@ static void tracer_stop(void *unused)
 /* Trace all functions that the kernel calls, on all CPUs, while this one schedules. */
 static void tracer_trace(struct kunit *test, unsigned int limit)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	int i;
 
 	tracer.ip = 0;

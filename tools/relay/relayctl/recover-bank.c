@@ -216,15 +216,9 @@ static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buf
 static void count_buffer(struct recovered_buffer *buffer,
 			 const struct relay_found_buffer *buf)
 {
-	struct relay_counters counters = { 0 };
-
-	relay_find_counters(buf, &counters);
-	buffer->committed = counters.committed;
-	buffer->overwritten = counters.overwritten;
-	buffer->erased = counters.erased;
-	buffer->discarded = counters.discarded;
+	relay_find_counters(buf, &buffer->counters);
 	for (unsigned int i = 0; i < RELAY_LOST_REASONS; i++)
-		buffer->lost += counters.lost[i];
+		buffer->lost += buffer->counters.lost[i];
 }
 
 static int recover_buffer(struct salvage *salvage, unsigned int cpu)

@@ -305,11 +305,11 @@ static void read_one(bool touch)
 
 static void check_stats(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned int i;
 	bool full;
 
-	relay_ring_get_stats(&ring, &stats);
+	relay_ring_count(&ring, &stats);
 	same("committed", stats.committed, model.committed);
 	same("overwritten", stats.overwritten, model.overwritten);
 	same("erased", stats.erased, model.erased);
@@ -459,7 +459,7 @@ static void test_largest(void)
 /* A record that is refused in an NMI is a loss like any other. */
 static void test_refused(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	struct relay_span span;
 	unsigned long at = 0;
 	struct relay_slot slot;
@@ -472,7 +472,7 @@ static void test_refused(void)
 	relay_ring_flush(&ring);
 	same("peek", relay_ring_peek(&ring, &at, &span), 0);
 	same("lost", span.info.lost, 1);
-	relay_ring_get_stats(&ring, &stats);
+	relay_ring_count(&ring, &stats);
 	same("lost by cause", stats.lost[RELAY_LOST_NESTED], 1);
 	free(ring.data);
 	printf("ok %s\n", name);

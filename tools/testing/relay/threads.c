@@ -292,7 +292,7 @@ static void check_accounts(void)
 {
 	unsigned long pos = relay_word_read(&ring.control->reserve);
 	unsigned long committed = 0, discarded = 0, lost = 0, laps;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < SOURCES; i++) {
@@ -303,7 +303,7 @@ static void check_accounts(void)
 		    source[i].attempts)
 			fail("attempts", i, source[i].attempts);
 	}
-	relay_ring_get_stats(&ring, &stats);
+	relay_ring_count(&ring, &stats);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		lost -= stats.lost[i];
 	if (lost || stats.discarded != discarded)

@@ -680,11 +680,11 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 /* Return: bytes of all extents. */
 static unsigned long world_lost(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned long lost = 0;
 	unsigned int i;
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		lost += stats.lost[i];
 	return lost;
@@ -734,9 +734,9 @@ static void world_check_found(struct witness *witness)
 /* As a reader of the statistics would, too: the count of records never goes back. */
 static void world_check_count(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	if (stats.committed < world.counted || stats.committed > world.n_records)
 		world_fail("the count of records", stats.committed, world.counted);
 	world.counted = stats.committed;
@@ -901,11 +901,11 @@ static void world_check_deliveries(void)
 
 static void world_check_stats(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned long lost = 0;
 	int i;
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	if (stats.committed != world.committed)
 		world_fail("committed", stats.committed, world.committed);
 	if (stats.discarded != world.discarded)

@@ -32,7 +32,7 @@
  * @watermark:	sub-buffers that must be ready to wake a reader
  */
 struct relay_file {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	struct mutex		lock;	/* all that follows, but for @watermark */
 	unsigned long		cursor;
 	u64			missed;
@@ -83,7 +83,7 @@ static unsigned long relay_file_cursor(const struct relay_file *file)
 /* Return: 0 to look again, -EAGAIN, or -ERESTARTSYS. */
 static int relay_file_wait(const struct relay_file *file, bool nonblock)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 
 	if (nonblock)
 		return -EAGAIN;
@@ -94,7 +94,7 @@ static int relay_file_wait(const struct relay_file *file, bool nonblock)
 static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
 {
 	struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long cursor;
 	bool closed;
 
@@ -121,7 +121,7 @@ static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
  */
 static int relay_file_next(struct relay_file *file, struct relay_span *span)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long cursor = file->cursor;
 	bool closed;
 	int err;
@@ -214,7 +214,7 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 static int relay_put_check(const struct relay_file *file, unsigned long pos,
 			   u64 sequence, struct relay_span *span)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	u64 delivered = relay_meta_sequence(buf, pos);
 	int err;
 
@@ -236,7 +236,7 @@ static int relay_put_check(const struct relay_file *file, unsigned long pos,
 
 static int relay_put_one(struct relay_file *file, u64 sequence)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
 	struct relay_span span;
 	int err = relay_put_check(file, pos, sequence, &span);
@@ -248,7 +248,7 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 
 static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	u32 count = put->count, done = 0, i;
 	int err = 0, worst = 0;
 
@@ -274,7 +274,7 @@ static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 
 static int relay_snapshot(struct relay_file *file)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long pos;
 	int err;
 
@@ -300,7 +300,7 @@ static int relay_snapshot(struct relay_file *file)
 
 static int relay_snapshot_take(struct relay_file *file)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	struct relay_span span;
 	bool whole;
 	int err = relay_copy_alloc(&file->copy, buf->ring.subbuf_size);
@@ -348,7 +348,7 @@ static int relay_cpu_release(struct inode *inode, struct file *filp)
 {
 	struct relay_file *file = filp->private_data;
 
-	relay_chan_unwatch(file->buf->chan);
+	relay_chan_unwatch(relay_buf_chan(file->buf));
 	relay_buf_put(file->buf);
 	kvfree(file->copy);
 	kfree(file);
@@ -357,7 +357,7 @@ static int relay_cpu_release(struct inode *inode, struct file *filp)
 
 static int relay_map_open(struct inode *inode, struct file *filp)
 {
-	struct rchan_buf *buf = inode->i_private;
+	struct relay_buf *buf = inode->i_private;
 	struct relay_file *file;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
@@ -366,7 +366,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
-	err = relay_chan_watch(buf->chan);
+	err = relay_chan_watch(relay_buf_chan(buf));
 	if (err) {
 		kfree(file);
 		return err;
@@ -458,7 +458,7 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 			     void **vm_private_data)
 {
 	const struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 
 	atomic_inc(&buf->mappings);
 	/*
@@ -477,7 +477,7 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 /* A part of one, or where it was moved to, has its mark. */
 static void relay_data_open(struct vm_area_struct *vma)
 {
-	struct rchan_buf *buf = vma->vm_private_data;
+	struct relay_buf *buf = vma->vm_private_data;
 
 	if (buf)
 		atomic_inc(&buf->mappings);
@@ -485,7 +485,7 @@ static void relay_data_open(struct vm_area_struct *vma)
 
 static void relay_data_close(struct vm_area_struct *vma)
 {
-	struct rchan_buf *buf = vma->vm_private_data;
+	struct relay_buf *buf = vma->vm_private_data;
 
 	if (buf)
 		atomic_dec(&buf->mappings);
@@ -534,7 +534,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 			      loff_t *ppos)
 {
 	struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	size_t size = buf->chan->alloc_size;
 	ssize_t got = simple_read_from_buffer(to, len, ppos, buf->start, size), more;
 	loff_t pos = *ppos - size;
@@ -542,7 +542,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 	if (got < 0 || pos < 0)
 		return got;
 	more = simple_read_from_buffer(to + got, len - got, &pos, buf->meta,
-				       relay_meta_size(buf->chan));
+				       relay_meta_size(relay_buf_chan(buf)));
 	if (more < 0)
 		return got ? got : more;
 	*ppos = pos + size;
@@ -556,7 +556,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *arg)
 {
 	const struct relay_file *file = filp->private_data;
-	const struct rchan_buf *buf = file->buf;
+	const struct relay_buf *buf = file->buf;
 	struct relay_info info = {
 		.abi_version	= RELAY_ABI_VERSION,
 		.flags		= buf->meta->flags,
@@ -566,7 +566,7 @@ static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *a
 		.header_size	= READ_ONCE(buf->ring.header_size),
 		.data_size	= buf->chan->alloc_size,
 		.meta_offset	= buf->chan->alloc_size,
-		.meta_size	= relay_meta_size(buf->chan),
+		.meta_size	= relay_meta_size(relay_buf_chan(buf)),
 	};
 
 	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);

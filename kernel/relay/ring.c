@@ -283,23 +283,6 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 	return err;
 }
 
-/**
- * relay_ring_lost - records that a ring has lost
- * @ring: the ring
- *
- * Context: Any.
- * Return: the number, in all, whatever the reason.
- */
-unsigned long relay_ring_lost(const struct relay_ring *ring)
-{
-	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
-	int i;
-
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		lost += relay_word_read(&ring->control->lost[i]);
-	return lost;
-}
-
 /* Bytes before the padding, in the lap that starts at @start. */
 static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 				       const struct relay_subbuf *sub,

@@ -35,6 +35,17 @@ unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long po
 unsigned long relay_pos_sequence(const struct relay_ring *ring,
 				 unsigned long pos);
 
+/* Records that the ring has lost, in all. */
+static inline unsigned long relay_ring_lost(const struct relay_ring *ring)
+{
+	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
+	unsigned int i;
+
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost += relay_word_read(&ring->control->lost[i]);
+	return lost;
+}
+
 /*
  * Describe the lap that starts at @pos and has @used bytes before its padding. The
  * sequence is that of relay_pos_sequence().
@@ -72,7 +83,6 @@ bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
 void relay_ring_erase(struct relay_ring *ring);
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
 bool relay_ring_full(const struct relay_ring *ring);
-unsigned long relay_ring_lost(const struct relay_ring *ring);
 void relay_ring_count(const struct relay_ring *ring, struct relay_counters *counters);
 
 #endif /* _KERNEL_RELAY_RING_H */

@@ -27,7 +27,7 @@
  * @work:	the worker
  */
 struct relay_seal {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	struct relay_bank_seal	*seal;
 	unsigned long		done;
 	struct irq_work		kick;
@@ -125,7 +125,7 @@ static void relay_seal_kick(struct irq_work *kick)
  * Context: May sleep.
  * Return: 0, or -ENOMEM.
  */
-int relay_seal_start(struct rchan_buf *buf)
+int relay_seal_start(struct relay_buf *buf)
 {
 	struct relay_seal *seal = kzalloc_obj(*seal);
 
@@ -144,7 +144,7 @@ int relay_seal_start(struct rchan_buf *buf)
 }
 
 /* What was delivered is sealed when this returns. No writer is in the buffer. */
-static void relay_seal_stop(struct rchan_buf *buf)
+static void relay_seal_stop(struct relay_buf *buf)
 {
 	if (!buf->seal)
 		return;
@@ -166,7 +166,7 @@ const struct relay_memory relay_reserved_memory = {
  *
  * Context: Any, preemption off.
  */
-notrace void relay_seal_later(struct rchan_buf *buf)
+notrace void relay_seal_later(struct relay_buf *buf)
 {
 	relay_queue_work(&buf->seal->kick);
 }

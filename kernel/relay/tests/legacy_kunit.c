@@ -135,7 +135,7 @@ static void relay_test_open_checks(struct kunit *test)
 static void relay_test_client_sees(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 1140, 2500, &plain_cb);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	unsigned int cpu;
 
 	KUNIT_EXPECT_EQ(test, 1, client.created);
@@ -493,7 +493,7 @@ static void relay_test_start_interrupted(struct kunit *test)
 static void relay_test_legacy_reserve(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 16, 2, &start_cb);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	void *slot, *next;
 	char got[32];
 

@@ -104,7 +104,7 @@ static void reserved_entry(struct kunit *test)
 	struct rchan *chan = relay_test_open(test, &reserved_params);
 	struct relay_bank_channel *entry = find_channel(reserved_params.name);
 	void *bank = this_bank();
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 
 	KUNIT_ASSERT_NOT_NULL(test, entry);
 	KUNIT_EXPECT_EQ(test, entry->crc,
@@ -112,7 +112,7 @@ static void reserved_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_cpu_ids, entry->n_buffers);
 	KUNIT_EXPECT_EQ(test, SUBBUF, entry->subbuf_size);
 	KUNIT_EXPECT_EQ(test, SUBBUFS, entry->n_subbufs);
-	list_for_each_entry(buf, &chan->bufs, list) {
+	list_for_each_entry(buf, &relay_chan_of(chan)->bufs, list) {
 		KUNIT_EXPECT_PTR_EQ(test, (void *)buf->ring.control,
 				    bank + entry->control + buf->cpu * entry->control_stride);
 		KUNIT_EXPECT_PTR_EQ(test, buf->start,
@@ -381,7 +381,7 @@ static void reserved_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	KUNIT_EXPECT_TRUE(test, relay_reserved_valid());
 	/* As when relay_close() has begun. */
-	WRITE_ONCE(other->unwatchable, true);
+	WRITE_ONCE(relay_chan_of(other)->unwatchable, true);
 	relay_hold_reserved(false);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	write_numbered(test, chan, 1);

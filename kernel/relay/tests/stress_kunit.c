@@ -279,7 +279,7 @@ static int stress_flusher(void *arg)
  */
 
 /* What is wrong with a record, or NULL. */
-static const char *stress_record_error(struct stress *stress, struct rchan_buf *buf,
+static const char *stress_record_error(struct stress *stress, struct relay_buf *buf,
 				       struct stress_reader *reader,
 				       const struct stress_header *header)
 {
@@ -307,7 +307,7 @@ static const char *stress_record_error(struct stress *stress, struct rchan_buf *
 }
 
 /* Returns how much of @reader's data was whole. */
-static size_t stress_look(struct stress *stress, struct rchan_buf *buf,
+static size_t stress_look(struct stress *stress, struct relay_buf *buf,
 			  struct stress_reader *reader)
 {
 	const struct stress_header *header;
@@ -337,7 +337,7 @@ static size_t stress_look(struct stress *stress, struct rchan_buf *buf,
 
 static bool stress_read(struct stress *stress, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_test_buf(stress->chan, cpu);
+	struct relay_buf *buf = relay_test_buf(stress->chan, cpu);
 	struct stress_reader *reader = &stress->reader[cpu];
 	ssize_t got;
 	size_t seen;

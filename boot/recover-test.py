@@ -13,7 +13,7 @@ BASE = 0x1230000            # of the area in a machine's memory
 STATE = 264                 # offset of relay_bank.state
 HEAD = 416                  # size of the header
 CHANNEL_USED = 0x43686e31   # RELAY_BANK_CHANNEL_USED
-FORMAT = 3                  # RELAY_BANK_FORMAT
+FORMAT = 4                  # RELAY_BANK_FORMAT
 COPY = 4096                 # offset of its copy
 REASON = "Kernel panic - not syncing: tested"
 os.environ["ASAN_OPTIONS"] = "detect_leaks=1"

@@ -31,10 +31,10 @@
 /* CPUs that can run, or are about to: they need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
 
-static struct rchan_buf *relay_chan_buf(const struct rchan *chan,
+static struct relay_buf *relay_chan_buf(const struct relay_chan *chan,
 					unsigned int cpu)
 {
-	return *per_cpu_ptr(chan->buf, cpu);
+	return relay_buf_of(*per_cpu_ptr(chan->buf, cpu));
 }
 
 /*
@@ -64,26 +64,12 @@ EXPORT_SYMBOL_GPL(__relay_write);
  * The life of a sub-buffer
  */
 
-static notrace void relay_subbuf_info(struct relay_ring *ring, unsigned long pos,
-				      unsigned long used, struct relay_subbuf_info *info)
-{
-	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
-
-	info->sequence = relay_pos_sequence(ring, pos);
-	info->used = used;
-	info->padding = ring->subbuf_size - used;
-	info->records = READ_ONCE(sub->n_records);
-	info->lost = READ_ONCE(sub->lost);
-	info->begin_time = READ_ONCE(sub->begin_time);
-	info->end_time = READ_ONCE(sub->end_time);
-}
-
 static notrace void relay_subbuf_begin(struct relay_ring *ring, unsigned long pos)
 {
-	struct rchan_buf *buf = relay_ring_buf(ring);
+	struct relay_buf *buf = relay_ring_buf(ring);
+	u64 time = READ_ONCE(relay_pos_subbuf(ring, pos)->begin_time);
 
-	buf->chan->ops->subbuf_begin(buf, relay_pos_address(ring, pos),
-				     READ_ONCE(relay_pos_subbuf(ring, pos)->begin_time));
+	relay_buf_chan(buf)->ops->subbuf_begin(&buf->client, relay_pos_address(ring, pos), time);
 }
 
 /*
@@ -91,7 +77,7 @@ static notrace void relay_subbuf_begin(struct relay_ring *ring, unsigned long po
  * writer is active. A writer that stores an older size sees the newer one after
  * its store, and stores that.
  */
-static notrace void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
+static notrace void relay_buf_grow(struct relay_buf *buf, unsigned long used)
 {
 	unsigned long bytes, stored;
 
@@ -121,37 +107,37 @@ static notrace void relay_buf_grow(struct rchan_buf *buf, unsigned long used)
 static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 				     unsigned long used)
 {
-	struct rchan_buf *buf = relay_ring_buf(ring);
-	const struct relay_channel_ops *ops = buf->chan->ops;
+	struct relay_buf *buf = relay_ring_buf(ring);
+	const struct relay_channel_ops *ops = relay_buf_chan(buf)->ops;
 	bool told = ops && ops->subbuf_end;
 	struct relay_subbuf_info info;
 
 	relay_buf_grow(buf, used);
 	if (!told && !buf->meta)
 		return;
-	relay_subbuf_info(ring, pos, used, &info);
+	relay_subbuf_describe(ring, pos, used, &info);
 	if (told)
-		ops->subbuf_end(buf, relay_pos_address(ring, pos), &info);
+		ops->subbuf_end(&buf->client, relay_pos_address(ring, pos), &info);
 	if (buf->meta)
 		relay_meta_deliver(buf, pos, &info);
 }
 
 /* Tell the worker that seals, and readers that wait. */
-static notrace void relay_buf_tell(struct rchan_buf *buf)
+static notrace void relay_buf_tell(struct relay_buf *buf)
 {
 	if (buf->seal)
 		relay_seal_later(buf);
-	if (!(buf->chan->flags & RELAY_TIMER_WAKE))
+	if (!(relay_buf_chan(buf)->flags & RELAY_TIMER_WAKE))
 		relay_buf_wake(buf);
 }
 
 static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 {
-	struct rchan_buf *buf = relay_ring_buf(ring);
-	const struct relay_channel_ops *ops = buf->chan->ops;
+	struct relay_buf *buf = relay_ring_buf(ring);
+	const struct relay_channel_ops *ops = relay_buf_chan(buf)->ops;
 
 	if (ops && ops->subbuf_deliver)
-		ops->subbuf_deliver(buf);
+		ops->subbuf_deliver(&buf->client);
 	relay_buf_tell(buf);
 }
 
@@ -160,9 +146,9 @@ static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long 
  */
 
 /* Return: 0, or the error of relay_ring_init(). */
-static int relay_buf_init_ring(struct rchan_buf *buf)
+static int relay_buf_init_ring(struct relay_buf *buf)
 {
-	struct rchan *chan = buf->chan;
+	struct relay_chan *chan = relay_buf_chan(buf);
 	struct relay_ring *ring = &buf->ring;
 
 	ring->data = buf->start;
@@ -173,9 +159,9 @@ static int relay_buf_init_ring(struct rchan_buf *buf)
 	return relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
 }
 
-static int relay_buf_set_memory(struct rchan_buf *buf, int node)
+static int relay_buf_set_memory(struct relay_buf *buf, int node)
 {
-	struct rchan *chan = buf->chan;
+	struct relay_chan *chan = relay_buf_chan(buf);
 	int err = chan->memory->alloc(buf, node);
 
 	if (err)
@@ -189,11 +175,11 @@ static int relay_buf_set_memory(struct rchan_buf *buf, int node)
 	return err;
 }
 
-static void relay_buf_keep_file(struct rchan_buf *buf, struct dentry *dentry)
+static void relay_buf_keep_file(struct relay_buf *buf, struct dentry *dentry)
 {
 	buf->dentry = relay_dentry_get(dentry);
 	/* A file on relayfs is a stream, and says no size. */
-	if (buf->chan->cb != &relay_dir_callbacks)
+	if (relay_buf_chan(buf)->cb != &relay_dir_callbacks)
 		buf->inode = d_inode(dentry);
 }
 
@@ -203,18 +189,18 @@ static void relay_buf_keep_file(struct rchan_buf *buf, struct dentry *dentry)
  *
  * Context: May sleep.
  */
-void relay_buf_remove_file(struct rchan_buf *buf)
+void relay_buf_remove_file(struct relay_buf *buf)
 {
 	if (!buf->dentry)
 		return;
-	buf->chan->cb->remove_buf_file(buf->dentry);
+	relay_buf_chan(buf)->cb->remove_buf_file(buf->dentry);
 	relay_dentry_put(buf->dentry);
 }
 
-static int relay_create_buf_file(struct rchan_buf *buf)
+static int relay_create_buf_file(struct relay_buf *buf)
 {
 	char *name __free(kfree) = NULL;
-	struct rchan *chan = buf->chan;
+	struct relay_chan *chan = relay_buf_chan(buf);
 	struct dentry *dentry;
 
 	if (!chan->cb->create_buf_file)
@@ -226,7 +212,7 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 	}
 	/* Without a name it is only asked whether the buffer is global. */
 	dentry = chan->cb->create_buf_file(name, name ? chan->parent : NULL,
-					   0400, buf, &chan->is_global);
+					   0400, &buf->client, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
 	if (name)
@@ -235,10 +221,10 @@ static int relay_create_buf_file(struct rchan_buf *buf)
 }
 
 /* In the order of their CPUs; readers may be going through the list. */
-static void relay_link_buf(struct rchan_buf *buf)
+static void relay_link_buf(struct relay_buf *buf)
 {
-	struct list_head *bufs = &buf->chan->bufs;
-	struct rchan_buf *next;
+	struct list_head *bufs = &relay_buf_chan(buf)->bufs;
+	struct relay_buf *next;
 
 	list_for_each_entry(next, bufs, list)
 		if (next->cpu > buf->cpu)
@@ -253,7 +239,7 @@ static void relay_link_buf(struct rchan_buf *buf)
  * Context: May sleep.
  * Return: 0 or the error; the buffer is the caller's then.
  */
-static int relay_buf_publish(struct rchan_buf *buf)
+static int relay_buf_publish(struct relay_buf *buf)
 {
 	int err = relay_create_buf_file(buf);
 
@@ -262,22 +248,22 @@ static int relay_buf_publish(struct rchan_buf *buf)
 	return err;
 }
 
-static void relay_set_buf(struct rchan_buf *buf)
+static void relay_set_buf(struct relay_buf *buf)
 {
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
 		if (buf->chan->is_global || cpu == buf->cpu)
-			*per_cpu_ptr(buf->chan->buf, cpu) = buf;
+			*per_cpu_ptr(buf->chan->buf, cpu) = &buf->client;
 }
 
 /*
  * Nothing writes to the buffer before this returns. The channel is not yet in
  * relay_channels, or is kept open by relay_channels_mutex.
  */
-static int relay_add_buf(struct rchan_buf *buf)
+static int relay_add_buf(struct relay_buf *buf)
 {
-	struct rchan *chan = buf->chan;
+	struct relay_chan *chan = relay_buf_chan(buf);
 	int err = relay_buf_publish(buf);
 
 	if (err) {
@@ -301,10 +287,10 @@ static int relay_add_buf(struct rchan_buf *buf)
 }
 
 /* Allocates without relay_channels_mutex: that can take long where memory is short. */
-static struct rchan_buf *relay_make_buf(struct rchan *chan, unsigned int cpu)
+static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct rchan_buf *buf = relay_buf_alloc(chan, cpu, node);
+	struct relay_buf *buf = relay_buf_alloc(chan, cpu, node);
 	int err;
 
 	if (!buf)
@@ -317,9 +303,9 @@ static struct rchan_buf *relay_make_buf(struct rchan *chan, unsigned int cpu)
 	return ERR_PTR(err);
 }
 
-static int relay_open_buf(struct rchan *chan, unsigned int cpu)
+static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_make_buf(chan, cpu);
+	struct relay_buf *buf = relay_make_buf(chan, cpu);
 
 	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
 }
@@ -327,7 +313,7 @@ static int relay_open_buf(struct rchan *chan, unsigned int cpu)
 /* For clients that look into the next sub-buffer before they write. */
 static void relay_buf_switch(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 
 	relay_ring_flush(&buf->ring);
 	relay_buf_enter(buf);
@@ -335,14 +321,14 @@ static void relay_buf_switch(void *info)
 
 static void relay_buf_disable(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 
 	relay_ring_disable(&buf->ring);
 }
 
 static void relay_buf_reset(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 	struct relay_ring_control *control = buf->ring.control;
 
 	if (buf->reader.lent)
@@ -364,9 +350,9 @@ static void relay_buf_restart(void *info)
  * trickles
  */
 
-static void relay_buf_tick(struct rchan_buf *buf)
+static void relay_buf_tick(struct relay_buf *buf)
 {
-	unsigned int flags = buf->chan->flags;
+	unsigned int flags = relay_buf_chan(buf)->flags;
 	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
 	unsigned long offset = relay_pos_offset(&buf->ring, pos);
 
@@ -380,8 +366,8 @@ static void relay_buf_tick(struct rchan_buf *buf)
 
 static void relay_timer(struct work_struct *work)
 {
-	struct rchan *chan = container_of(to_delayed_work(work), struct rchan, timer);
-	struct rchan_buf *buf;
+	struct relay_chan *chan = container_of(to_delayed_work(work), struct relay_chan, timer);
+	struct relay_buf *buf;
 
 	relay_channels_lock();
 	relay_for_each_buf(buf, chan)
@@ -418,7 +404,7 @@ static int relay_check_params(const struct relay_params *params)
 	return 0;
 }
 
-static int relay_check_memory(const struct rchan *chan, u64 buffers)
+static int relay_check_memory(const struct relay_chan *chan, u64 buffers)
 {
 	u64 size = (u64)chan->alloc_size + relay_ring_control_size(chan->n_subbufs);
 	u64 pages = buffers * (size >> PAGE_SHIFT);
@@ -435,10 +421,10 @@ static const struct rchan_callbacks relay_no_callbacks;
  * Context: May sleep.
  * Return: the channel, for relay_chan_remove() or relay_close(); NULL.
  */
-struct rchan *relay_chan_alloc(const struct relay_params *params)
+struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 {
 	const struct relay_channel_ops *ops = params->ops;
-	struct rchan *chan = kzalloc_obj(struct rchan);
+	struct relay_chan *chan = kzalloc_obj(struct relay_chan);
 
 	if (!chan)
 		return NULL;
@@ -447,7 +433,6 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 		kfree(chan);
 		return NULL;
 	}
-	chan->version = RELAYFS_CHANNEL_VERSION;
 	chan->subbuf_size = params->subbuf_size;
 	chan->n_subbufs = params->n_subbufs;
 	chan->alloc_size = PAGE_ALIGN(chan->subbuf_size * chan->n_subbufs);
@@ -482,7 +467,7 @@ struct rchan *relay_chan_alloc(const struct relay_params *params)
 	return chan;
 }
 
-static void relay_close_buf(struct rchan_buf *buf)
+static void relay_close_buf(struct relay_buf *buf)
 {
 	/* A closed channel gets nothing more: see relay_buf_readable(). */
 	smp_store_release(&buf->finalized, true);
@@ -498,16 +483,16 @@ static void relay_close_buf(struct rchan_buf *buf)
  * Not under relay_channels_mutex: removing a file waits for readers, and a
  * reader may wait for the mutex.
  */
-static void relay_close_bufs(struct rchan *chan)
+static void relay_close_bufs(struct relay_chan *chan)
 {
-	struct rchan_buf *buf, *next;
+	struct relay_buf *buf, *next;
 
 	list_for_each_entry_safe(buf, next, &chan->bufs, list)
 		relay_close_buf(buf);
 }
 
 /* Does the client say, with its first file, whether the buffer is for all CPUs? */
-static bool relay_chan_asks(const struct rchan *chan)
+static bool relay_chan_asks(const struct relay_chan *chan)
 {
 	return chan->cb->create_buf_file && chan->cb != &relay_dir_callbacks;
 }
@@ -516,7 +501,7 @@ static bool relay_chan_asks(const struct rchan *chan)
  * Check the memory for what is sure to be needed before any is allocated, so that a
  * request that cannot succeed takes none.
  */
-static int relay_open_first_buf(struct rchan *chan)
+static int relay_open_first_buf(struct relay_chan *chan)
 {
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
@@ -531,7 +516,7 @@ static int relay_open_first_buf(struct rchan *chan)
 }
 
 /* Return: a CPU that needs a buffer of the channel and has none, or nr_cpu_ids. */
-static unsigned int relay_chan_lacks(const struct rchan *chan)
+static unsigned int relay_chan_lacks(const struct relay_chan *chan)
 {
 	unsigned int cpu;
 
@@ -541,9 +526,9 @@ static unsigned int relay_chan_lacks(const struct rchan *chan)
 	return nr_cpu_ids;
 }
 
-static void relay_list_channel(struct rchan *chan)
+static void relay_list_channel(struct relay_chan *chan)
 {
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 
 	relay_for_each_buf(buf, chan)
 		WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
@@ -554,7 +539,7 @@ static void relay_list_channel(struct rchan *chan)
  * CPUs come up while memory is allocated: the channel is listed, so that CPU hotplug
  * knows it, in the same hold of the mutex in which no CPU lacks a buffer.
  */
-static int relay_open_bufs(struct rchan *chan)
+static int relay_open_bufs(struct relay_chan *chan)
 {
 	int err = relay_open_first_buf(chan);
 	unsigned int cpu = 0;
@@ -571,7 +556,7 @@ static int relay_open_bufs(struct rchan *chan)
 	return err;
 }
 
-static int relay_setup_channel(struct rchan *chan, size_t private_size)
+static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 {
 	bool shown = chan->cb == &relay_dir_callbacks;
 	int err = 0;
@@ -600,7 +585,7 @@ static int relay_setup_channel(struct rchan *chan, size_t private_size)
  *
  * Context: May sleep.
  */
-void relay_chan_remove(struct rchan *chan)
+void relay_chan_remove(struct relay_chan *chan)
 {
 	relay_chan_end_watch(chan);
 	/* The holder of the mutex may be looking at the channel's buffers. */
@@ -616,10 +601,10 @@ void relay_chan_remove(struct rchan *chan)
 	relay_chan_put(chan);
 }
 
-static struct rchan *relay_create_channel(const struct relay_params *params,
-					  struct module *owner)
+static struct relay_chan *relay_create_channel(const struct relay_params *params,
+					       struct module *owner)
 {
-	struct rchan *chan;
+	struct relay_chan *chan;
 	int err = relay_check_params(params);
 
 	if (err)
@@ -649,9 +634,12 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 struct rchan *__relay_open_params(const struct relay_params *params,
 				  struct module *owner)
 {
+	struct relay_chan *chan;
+
 	if (params->cb && params->cb->subbuf_start)
 		return ERR_PTR(-EINVAL);
-	return relay_create_channel(params, owner);
+	chan = relay_create_channel(params, owner);
+	return IS_ERR(chan) ? ERR_CAST(chan) : &chan->client;
 }
 EXPORT_SYMBOL_GPL(__relay_open_params);
 
@@ -682,16 +670,16 @@ struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 		.cb		= cb,
 		.private_data	= private_data,
 	};
-	struct rchan *chan;
+	struct relay_chan *chan;
 
 	if (!cb || !cb->create_buf_file || !cb->remove_buf_file)
 		return NULL;
 	chan = relay_create_channel(&params, NULL);
-	return IS_ERR(chan) ? NULL : chan;
+	return IS_ERR(chan) ? NULL : &chan->client;
 }
 EXPORT_SYMBOL_GPL(relay_open);
 
-static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
+static void relay_chan_call(struct relay_chan *chan, smp_call_func_t func)
 {
 	relay_channels_lock();
 	relay_bufs_call(chan, func);
@@ -700,7 +688,7 @@ static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
 
 /**
  * relay_close - close the channel
- * @chan: the channel, or NULL
+ * @rchan: the channel, or NULL
  *
  * What is written from now on is refused and counted; writers that are just
  * inside are waited for, and what they committed is delivered. Readers are
@@ -709,8 +697,10 @@ static void relay_chan_call(struct rchan *chan, smp_call_func_t func)
  *
  * Context: May sleep, takes cpus_read_lock().
  */
-void relay_close(struct rchan *chan)
+void relay_close(struct rchan *rchan)
 {
+	struct relay_chan *chan = relay_chan_of(rchan);
+
 	if (!chan)
 		return;
 
@@ -726,7 +716,7 @@ EXPORT_SYMBOL_GPL(relay_close);
 
 /**
  * relay_flush - deliver what is written
- * @chan: the channel, or NULL
+ * @rchan: the channel, or NULL
  *
  * Forces a switch in every buffer that holds a record in its current
  * sub-buffer. Safe against writers on any CPU, and complete when it returns.
@@ -734,8 +724,10 @@ EXPORT_SYMBOL_GPL(relay_close);
  * Context: May sleep, takes cpus_read_lock(); any context for a global channel, but
  * in an NMI nothing is done where none is safe.
  */
-void relay_flush(struct rchan *chan)
+void relay_flush(struct rchan *rchan)
 {
+	struct relay_chan *chan = relay_chan_of(rchan);
+
 	if (!chan || relay_nmi_unsafe())
 		return;
 	if (!chan->is_global) {
@@ -743,11 +735,11 @@ void relay_flush(struct rchan *chan)
 		return;
 	}
 	guard(preempt)();
-	relay_buf_switch(*raw_cpu_ptr(chan->buf));
+	relay_buf_switch(relay_buf_of(*raw_cpu_ptr(chan->buf)));
 }
 EXPORT_SYMBOL_GPL(relay_flush);
 
-static void relay_reset_buf(struct rchan_buf *buf)
+static void relay_reset_buf(struct relay_buf *buf)
 {
 	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
@@ -766,7 +758,7 @@ static void relay_reset_buf(struct rchan_buf *buf)
 
 /**
  * relay_reset - reset the channel
- * @chan: the channel, or NULL
+ * @rchan: the channel, or NULL
  *
  * Throws away all data of all buffers. A record that is just being written on
  * another CPU goes to the old data or to the new. Mappings stay in effect; what
@@ -774,9 +766,10 @@ static void relay_reset_buf(struct rchan_buf *buf)
  *
  * Context: May sleep, takes cpus_read_lock().
  */
-void relay_reset(struct rchan *chan)
+void relay_reset(struct rchan *rchan)
 {
-	struct rchan_buf *buf;
+	struct relay_chan *chan = relay_chan_of(rchan);
+	struct relay_buf *buf;
 
 	if (!chan)
 		return;
@@ -790,7 +783,7 @@ EXPORT_SYMBOL_GPL(relay_reset);
 
 /**
  * relay_private_area - memory for the owner of a channel in the reserved area
- * @chan: the channel
+ * @rchan: the channel
  * @size: filled in: its bytes; or NULL
  *
  * Zero when the channel is opened, found beside its data after a crash, and out
@@ -799,8 +792,10 @@ EXPORT_SYMBOL_GPL(relay_reset);
  * Context: Any, while the channel is open.
  * Return: where it is; NULL for a channel that is not RELAY_RESERVED.
  */
-void *relay_private_area(struct rchan *chan, size_t *size)
+void *relay_private_area(struct rchan *rchan, size_t *size)
 {
+	struct relay_chan *chan = relay_chan_of(rchan);
+
 	if (size)
 		*size = chan->private_size;
 	return chan->private_area;
@@ -826,7 +821,7 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
 
 /**
  * relay_subbufs_consumed - update the buffer's sub-buffers-consumed count
- * @chan: the channel
+ * @rchan: the channel
  * @cpu: the cpu associated with the channel buffer to update
  * @subbufs_consumed: number of sub-buffers to add to current buf's count
  *
@@ -839,10 +834,11 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
  *
  * Context: Any.
  */
-void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
+void relay_subbufs_consumed(struct rchan *rchan, unsigned int cpu,
 			    size_t subbufs_consumed)
 {
-	struct rchan_buf *buf;
+	struct relay_chan *chan = relay_chan_of(rchan);
+	struct relay_buf *buf;
 	struct relay_span span;
 	unsigned long cursor;
 
@@ -861,67 +857,61 @@ EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
 /**
  * relay_buf_stats - where every record of a buffer has gone
  * @buf: the buffer
- * @stats: filled in; exact when no writer is active
+ * @counters: filled in; exact when no writer is active
  *
  * Context: Any.
  */
-void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats)
+void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters)
 {
-	relay_ring_get_stats(&buf->ring, stats);
+	memset(counters, 0, sizeof(*counters));
+	relay_count(relay_buf_of(buf), counters);
 }
 EXPORT_SYMBOL_GPL(relay_buf_stats);
 
 /**
  * relay_chan_stats - where every record of a channel has gone
  * @chan: the channel
- * @stats: filled in, the sum over all buffers, those of dead CPUs too; exact
+ * @counters: filled in, the sum over all buffers, those of dead CPUs too; exact
  *	when no writer is active
  *
  * Context: Any, while the channel is open.
  */
-void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats)
+void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters)
 {
-	struct relay_ring_stats one;
-	struct rchan_buf *buf;
-	unsigned int why;
+	struct relay_buf *buf;
 
-	memset(stats, 0, sizeof(*stats));
-	relay_for_each_buf(buf, chan) {
-		relay_buf_stats(buf, &one);
-		stats->committed += one.committed;
-		stats->overwritten += one.overwritten;
-		stats->erased += one.erased;
-		stats->discarded += one.discarded;
-		for (why = 0; why < RELAY_LOST_REASONS; why++)
-			stats->lost[why] += one.lost[why];
-		stats->unnoted += one.unnoted;
-	}
+	memset(counters, 0, sizeof(*counters));
+	relay_for_each_buf(buf, container_of_const(chan, struct relay_chan, client))
+		relay_count(buf, counters);
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);
 
 /**
  * relay_stats - get channel buffer statistics
- * @chan: the channel
+ * @rchan: the channel
  * @flags: RELAY_STATS_BUF_FULL, RELAY_STATS_WRT_BIG, or both for the sum
  *
  * Context: Any, while the channel is open.
  * Return: records lost for these reasons since the channel was opened or reset.
  */
-size_t relay_stats(struct rchan *chan, int flags)
+size_t relay_stats(struct rchan *rchan, int flags)
 {
-	struct relay_ring_stats stats;
-	struct rchan_buf *buf;
+	struct relay_chan *chan = relay_chan_of(rchan);
+	const union relay_word *lost;
+	struct relay_buf *buf;
 	size_t count = 0;
 
 	if (!chan || flags & ~(RELAY_STATS_BUF_FULL | RELAY_STATS_WRT_BIG))
 		return 0;
 
 	relay_for_each_buf(buf, chan) {
-		relay_buf_stats(buf, &stats);
+		lost = buf->ring.control->lost;
 		if (flags & RELAY_STATS_BUF_FULL)
-			count += stats.lost[RELAY_LOST_FULL] - READ_ONCE(buf->full_base);
+			count += relay_word_read(&lost[RELAY_LOST_FULL]) -
+				 READ_ONCE(buf->full_base);
 		if (flags & RELAY_STATS_WRT_BIG)
-			count += stats.lost[RELAY_LOST_TOO_BIG] - READ_ONCE(buf->big_base);
+			count += relay_word_read(&lost[RELAY_LOST_TOO_BIG]) -
+				 READ_ONCE(buf->big_base);
 	}
 	return count;
 }
@@ -936,7 +926,7 @@ EXPORT_SYMBOL_GPL(relay_stats);
  * readers, because for a sub-buffer that the CPU delivered when it was offline
  * relay_queue_work() did nothing.
  */
-static void relay_buf_leave(struct rchan_buf *buf)
+static void relay_buf_leave(struct relay_buf *buf)
 {
 	if (!buf->ring.global)
 		relay_buf_call(buf, relay_buf_flush);
@@ -949,8 +939,8 @@ static void relay_buf_leave(struct rchan_buf *buf)
 
 static void relay_leave_cpu(unsigned int cpu)
 {
-	struct rchan_buf *buf;
-	struct rchan *chan;
+	struct relay_buf *buf;
+	struct relay_chan *chan;
 
 	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
 	list_for_each_entry(chan, &relay_channels, list) {
@@ -972,9 +962,9 @@ early_initcall(relay_init_cpus);
  * Return: a channel in which the CPU has no buffer, for relay_chan_put(); NULL when
  * there is none, and the channels that are opened from now on know of the CPU.
  */
-static struct rchan *relay_chan_without(unsigned int cpu)
+static struct relay_chan *relay_chan_without(unsigned int cpu)
 {
-	struct rchan *chan;
+	struct relay_chan *chan;
 
 	guard(mutex)(&relay_channels_mutex);
 	list_for_each_entry(chan, &relay_channels, list) {
@@ -988,9 +978,9 @@ static struct rchan *relay_chan_without(unsigned int cpu)
 }
 
 /* The channel may close meanwhile: then it needs no buffer. */
-static int relay_add_cpu(struct rchan *chan, unsigned int cpu)
+static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_make_buf(chan, cpu);
+	struct relay_buf *buf = relay_make_buf(chan, cpu);
 
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
@@ -1010,7 +1000,7 @@ static int relay_add_cpu(struct rchan *chan, unsigned int cpu)
  */
 int relay_prepare_cpu(unsigned int cpu)
 {
-	struct rchan *chan;
+	struct relay_chan *chan;
 	int err = 0;
 
 	while (!err && (chan = relay_chan_without(cpu))) {

@@ -140,7 +140,7 @@ cat >kernel.h <<-'END'
 		if (request == RELAY_GET_INFO)
 			*(struct relay_info *)arg = (struct relay_info) { .abi_version = RELAY_ABI_VERSION, INFO };
 		if (request == RELAY_GET_SUBBUF)
-			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get };
+			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .info.sequence = next_to_get };
 		if (request == RELAY_GET_COUNTERS)
 			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
 		return 0;
@@ -580,7 +580,7 @@ tells_what_it_cannot_print() {
 
 		# (a bank without a channel)
 		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
-		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, 0x10000, 1, 1, 4096, 1, 416, 0,
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 4, 0x10000, 1, 1, 4096, 1, 416, 0,
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		with open("reserved/bank0", "wb") as file:
 		    file.write((head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0"))
@@ -1206,7 +1206,7 @@ reads_around() {
 
 		# (a bank without a channel)
 		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
-		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, 0x10000, 1, 1, 4096, 1, 416, 0,
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 4, 0x10000, 1, 1, 4096, 1, 416, 0,
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		bank = (head + struct.pack("<I", crc32c(head))).ljust(0x10000, b"\0")
 		with open("image", "wb") as file:
@@ -1276,7 +1276,7 @@ tells_what_there_is_memory_for() {
 		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
 
 		def bank(size):
-		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, size, 1, 1, 4096, 1, 416, 0,
+		    head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 4, size, 1, 1, 4096, 1, 416, 0,
 		                       layout, b"x86_64", b"7.3.0", b"", 0)
 		    return head + struct.pack("<I", crc32c(head))
 
@@ -1323,7 +1323,7 @@ tells_losses() {
 		    return run.stdout, [line.split(", ", 1)[0] + ":" + line.split(":")[1].strip() for line in run.stderr.splitlines()]
 
 		def subbuf(cpu, data, sequence, lost, missed):
-		    return struct.pack("<IIIIQQQQQII", 0x796c6552, 64, cpu, len(data), sequence, 0, 0, lost, missed, 1, 0) + data
+		    return struct.pack("<4I5Q4I", 0x796c6552, 72, cpu, 0, missed, sequence, 0, 0, lost, len(data), 0, 1, 0) + data
 
 		with open("stream", "wb") as file:
 		    # (the third was delivered before the one in front of it)

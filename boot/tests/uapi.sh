@@ -12,20 +12,20 @@ cat >"$out/sizes.c" <<'EOF'
 #define _Static_assert static_assert
 #endif
 #define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
-SIZE(relay_subbuf_desc, 48);
+SIZE(relay_subbuf_info, 48);
+SIZE(relay_subbuf_desc, 56);
 SIZE(relay_meta, 64);
 SIZE(relay_info, 56);
 SIZE(relay_subbuf_get, 64);
 SIZE(relay_subbuf_put, 16);
 SIZE(relay_counters, 104);
-SIZE(relay_all_header, 64);
+SIZE(relay_all_header, 72);
 SIZE(relay_ring_layout, 56);
 _Static_assert(__builtin_offsetof(struct relay_ring_layout, check) == 52, "check");
 _Static_assert(__builtin_offsetof(struct relay_ring_layout, pad) == 54, "pad");
 SIZE(relay_bank, 416);
 SIZE(relay_bank_channel, 168);
 SIZE(relay_bank_seal, 16);
-SIZE(relay_bank_sealed, 16);
 _Static_assert(RELAY_GET_INFO == 0x8038f000U, "RELAY_GET_INFO");
 _Static_assert(RELAY_PUT_SUBBUF == 0xc010f002U, "RELAY_PUT_SUBBUF");
 _Static_assert(RELAY_SET_WATERMARK == 0x4004f006U, "RELAY_SET_WATERMARK");

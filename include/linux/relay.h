@@ -13,21 +13,13 @@
 #define _LINUX_RELAY_H
 
 #include <linux/types.h>
-#include <linux/sched.h>
-#include <linux/timer.h>
-#include <linux/wait.h>
-#include <linux/list.h>
-#include <linux/irq_work.h>
+#include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/fs.h>
-#include <linux/poll.h>
 #include <linux/init.h>
-#include <linux/kref.h>
-#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/string.h>
-#include <linux/workqueue.h>
 #include <linux/relay_ring.h>
 
 /*
@@ -56,81 +48,18 @@ enum {
 #define RELAY_WHOLE		BIT(5)	/* readers get complete sub-buffers only */
 
 /**
- * struct relay_pages - the memory of a buffer's sub-buffers
- * @start:	its address, virtually contiguous
- * @page:	its pages; NULL in the reserved area, which need not have any
- * @pfn:	without @page, number of the first page frame
- * @n_pages:	how many
- */
-struct relay_pages {
-	void		*start;
-	struct page	**page;
-	unsigned long	pfn;
-	unsigned int	n_pages;
-};
-
-/**
- * struct relay_reader - where read() and splice() stand in a buffer
- * @lock:	serializes readers
- * @lent:	no-overwrite mode: pipes, or sockets, hold pages of sub-buffers
- *		before @cursor that are not consumed yet
- * @cursor:	while @lent, the sub-buffer to read next
- * @pos:	the sub-buffer that @offset belongs to
- * @offset:	bytes of it that were read
- * @copy:	overwrite mode: what was taken out of the ring
- * @copy_pos:	overwrite mode: next byte of @copy to hand out
- * @copy_end:	overwrite mode: end of what @copy holds
- */
-struct relay_reader {
-	struct mutex	lock;		/* the rest of this struct */
-	bool		lent;
-	unsigned long	cursor;
-	unsigned long	pos;
-	size_t		offset;
-	void		*copy;
-	size_t		copy_pos;
-	size_t		copy_end;
-};
-
-/**
  * struct rchan_buf - one buffer of a channel: a CPU's, or the global one
  * @ring:	the ring; first, the write path uses nothing else
  * @chan:	the channel
  * @start:	the memory of the sub-buffers
  * @cpu:	whose it is; 0 for a global buffer
- *
- * The rest is relay's own.
  */
 struct rchan_buf {
 	struct relay_ring	ring;
 	struct rchan		*chan;
 	void			*start;
 	unsigned int		cpu;
-	/* private: */
-	struct list_head	list;		/* of the channel's buffers, by CPU */
-	bool			finalized;	/* the channel is closed */
-	bool			restart;	/* next subbuf_start is a first one */
-	int			gate;		/* CPU + 1 inside subbuf_start */
-	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
-	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
-	unsigned long		big_base;
-	atomic_long_t		bytes;		/* delivered, padding apart */
-	wait_queue_head_t	read_wait;
-	struct irq_work		wakeup_work;
-	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
-	struct dentry		*dentry;
-	struct dentry		*map;		/* the file that shows its memory */
-	struct inode		*inode;		/* whose i_size follows @bytes */
-	struct kref		kref;
-	struct relay_pages	pages;		/* data, then meta pages */
-	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
-	struct relay_meta	*meta;		/* NULL without a relayfs file */
-	struct relay_seal	*seal;		/* in the reserved area */
-	atomic_long_t		produced;	/* sub-buffers delivered */
-	atomic_t		mappings;	/* of its data, on relayfs */
-	struct delayed_work	reclaim;	/* of what the reader lent */
-	struct relay_reader	reader;
-} ____cacheline_aligned;
+};
 
 /**
  * struct rchan - a channel
@@ -140,8 +69,6 @@ struct rchan_buf {
  * @private_data: the client's
  * @buf:	the buffer of each CPU; all the same for a global channel
  * @is_global:	one buffer for all CPUs
- *
- * The rest is relay's own.
  */
 struct rchan {
 	size_t				subbuf_size;
@@ -150,34 +77,6 @@ struct rchan {
 	void				*private_data;
 	struct rchan_buf * __percpu	*buf;
 	int				is_global;
-	/* private: */
-	u32				version;
-	unsigned int			flags;
-	unsigned int			header_size;
-	unsigned int			n_cpus;		/* no buffer's is higher */
-	struct list_head		bufs;
-	const struct relay_memory	*memory;	/* of the buffers */
-	struct relay_place		*place;		/* in the reserved area */
-	void				*private_area;
-	size_t				private_size;
-	const struct rchan_callbacks	*cb;
-	const struct relay_channel_ops	*ops;
-	struct relay_ring_ops		ring_ops;
-	struct delayed_work		timer;
-	unsigned long			timer_period;	/* jiffies */
-	struct kref			kref;
-	struct list_head		list;
-	struct module			*owner;		/* of the callbacks */
-	struct mutex			watch_mutex;	/* the next two */
-	unsigned int			watchers;	/* open files */
-	bool				unwatchable;	/* about to close */
-	bool				closed;
-	wait_queue_head_t		read_wait;	/* for all buffers */
-	struct list_head		alls;		/* open files of all of them */
-	struct dentry			*parent;
-	struct dentry			*dir;		/* on relayfs */
-	bool				has_base_filename;
-	char				base_filename[NAME_MAX];
 };
 
 /*
@@ -258,32 +157,12 @@ struct rchan_callbacks {
 };
 
 /**
- * struct relay_subbuf_info - what is known of a complete sub-buffer
- * @sequence:	its number in the buffer, from 0
- * @used:	bytes, header included, padding not
- * @padding:	bytes after them
- * @records:	records in it
- * @lost:	records the buffer had lost, in all, when it was closed; never less than
- *		that of the sub-buffer before it
- * @begin_time:	the channel's clock when it was begun; never less than @end_time of the
- *		sub-buffer before it
- * @end_time:	the channel's clock when it was closed, or filled exactly
- */
-struct relay_subbuf_info {
-	unsigned long	sequence;
-	size_t		used;
-	size_t		padding;
-	unsigned long	records;
-	unsigned long	lost;
-	u64		begin_time;
-	u64		end_time;
-};
-
-/**
  * struct relay_channel_ops - a client's part in the life of a sub-buffer
  * @clock:	time for &struct relay_subbuf_info
  * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
- * @subbuf_end:	the sub-buffer is complete; its header can still be changed
+ * @subbuf_end:	the sub-buffer is complete; its header can still be changed. On a 32-bit
+ *		kernel its number comes again when positions have wrapped, as the DOC
+ *		block of kernel/relay/ring.c says
  * @subbuf_deliver: the sub-buffer can be read
  * @watched:	the first file of the channel on relayfs was opened, or the last one
  *		closed. Not told at relay_close().
@@ -342,14 +221,15 @@ void relay_flush(struct rchan *chan);
 void relay_reset(struct rchan *chan);
 
 size_t relay_stats(struct rchan *chan, int flags);
-void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats);
-void relay_chan_stats(const struct rchan *chan, struct relay_ring_stats *stats);
+void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters);
+void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters);
 
 void *relay_private_area(struct rchan *chan, size_t *size);
 
 void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
 			    size_t subbufs_consumed);
 int relay_buf_full(struct rchan_buf *buf);
+void subbuf_start_reserve(struct rchan_buf *buf, size_t length);
 
 /**
  * relay_open_params - create a new relay channel
@@ -549,20 +429,6 @@ static inline bool relay_slot_try_discard(struct relay_slot *slot)
 	slot->ring = NULL;
 	preempt_enable_notrace();
 	return true;
-}
-
-/**
- * subbuf_start_reserve - reserve bytes at the start of a sub-buffer
- * @buf: relay channel buffer
- * @length: number of bytes to reserve
- *
- * Helper function used to reserve bytes at the beginning of
- * a sub-buffer in the subbuf_start() callback.
- */
-static inline void subbuf_start_reserve(struct rchan_buf *buf, size_t length)
-{
-	if (!WARN_ON_ONCE(length >= buf->chan->subbuf_size))
-		buf->start_reserve = length;
 }
 
 extern const struct file_operations relay_file_operations;

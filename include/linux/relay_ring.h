@@ -164,29 +164,6 @@ struct relay_ring_control {
 	atomic_long_t		erased;
 };
 
-/**
- * struct relay_ring_stats - where every record of a ring has gone
- * @committed:	committed; they are still there, were consumed, or are among
- *		the next two
- * @overwritten: committed, then overwritten unread
- * @erased:	committed, then thrown away by a reset
- * @discarded:	given up by their writer
- * @lost:	refused, by RELAY_LOST_*
- * @unnoted:	of those committed, the ones that a crash could have lost, because
- *		they were committed above an open reservation when no note was free
- *
- * At rest, every attempt to write is in exactly one of @committed, @discarded
- * and @lost.
- */
-struct relay_ring_stats {
-	unsigned long	committed;
-	unsigned long	overwritten;
-	unsigned long	erased;
-	unsigned long	discarded;
-	unsigned long	lost[RELAY_LOST_REASONS];
-	unsigned long	unnoted;
-};
-
 struct relay_ring;
 
 /**

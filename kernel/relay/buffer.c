@@ -84,9 +84,9 @@ void relay_pages_free(struct relay_pages *pages)
 	memset(pages, 0, sizeof(*pages));
 }
 
-static int relay_buf_alloc_pages(struct rchan_buf *buf, int node)
+static int relay_buf_alloc_pages(struct relay_buf *buf, int node)
 {
-	const struct rchan *chan = buf->chan;
+	const struct relay_chan *chan = relay_buf_chan(buf);
 
 	buf->ring.control = kvzalloc_node(relay_ring_control_size(chan->n_subbufs),
 					  GFP_KERNEL | __GFP_NOWARN, node);
@@ -96,7 +96,7 @@ static int relay_buf_alloc_pages(struct rchan_buf *buf, int node)
 	return relay_pages_alloc(&buf->pages, relay_chan_map_size(chan), node);
 }
 
-static void relay_buf_free_pages(struct rchan_buf *buf)
+static void relay_buf_free_pages(struct relay_buf *buf)
 {
 	relay_pages_free(&buf->pages);
 	kvfree(buf->ring.control);
@@ -117,7 +117,7 @@ const struct relay_memory relay_page_memory = {
  *
  * Return: RELAY_CHAN_*.
  */
-u32 relay_chan_abi_flags(const struct rchan *chan)
+u32 relay_chan_abi_flags(const struct relay_chan *chan)
 {
 	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
 	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0) |
@@ -130,7 +130,7 @@ u32 relay_chan_abi_flags(const struct rchan *chan)
  *
  * Return: the size, whole pages; 0 for a channel that is not on relayfs.
  */
-size_t relay_meta_size(const struct rchan *chan)
+size_t relay_meta_size(const struct relay_chan *chan)
 {
 	if (!chan->dir)
 		return 0;
@@ -144,7 +144,7 @@ size_t relay_meta_size(const struct rchan *chan)
  *
  * Return: the size of the data and of the meta pages, which follow it.
  */
-size_t relay_chan_map_size(const struct rchan *chan)
+size_t relay_chan_map_size(const struct relay_chan *chan)
 {
 	return chan->alloc_size + relay_meta_size(chan);
 }
@@ -155,7 +155,7 @@ size_t relay_chan_map_size(const struct rchan *chan)
 
 static void relay_destroy_channel(struct kref *kref)
 {
-	struct rchan *chan = container_of(kref, struct rchan, kref);
+	struct relay_chan *chan = container_of(kref, struct relay_chan, kref);
 
 	if (chan->memory->close)
 		chan->memory->close(chan);
@@ -167,7 +167,7 @@ static void relay_destroy_channel(struct kref *kref)
  * relay_chan_get - keep a channel
  * @chan: the channel
  */
-void relay_chan_get(struct rchan *chan)
+void relay_chan_get(struct relay_chan *chan)
 {
 	kref_get(&chan->kref);
 }
@@ -178,15 +178,15 @@ void relay_chan_get(struct rchan *chan)
  *
  * Context: May sleep.
  */
-void relay_chan_put(struct rchan *chan)
+void relay_chan_put(struct relay_chan *chan)
 {
 	kref_put(&chan->kref, relay_destroy_channel);
 }
 
 static void relay_destroy_buf(struct kref *kref)
 {
-	struct rchan_buf *buf = container_of(kref, struct rchan_buf, kref);
-	struct rchan *chan = buf->chan;
+	struct relay_buf *buf = container_of(kref, struct relay_buf, kref);
+	struct relay_chan *chan = relay_buf_chan(buf);
 
 	irq_work_sync(&buf->wakeup_work);
 	cancel_work_sync(&buf->wakeup_worker);
@@ -202,7 +202,7 @@ static void relay_destroy_buf(struct kref *kref)
  * relay_buf_get - keep a buffer
  * @buf: the buffer
  */
-void relay_buf_get(struct rchan_buf *buf)
+void relay_buf_get(struct relay_buf *buf)
 {
 	kref_get(&buf->kref);
 }
@@ -213,7 +213,7 @@ void relay_buf_get(struct rchan_buf *buf)
  *
  * Context: May sleep.
  */
-void relay_buf_put(struct rchan_buf *buf)
+void relay_buf_put(struct relay_buf *buf)
 {
 	kref_put(&buf->kref, relay_destroy_buf);
 }
@@ -235,12 +235,12 @@ static int __init relay_wake_init(void)
 }
 early_initcall(relay_wake_init);
 
-static notrace bool relay_buf_awaited(struct rchan_buf *buf)
+static notrace bool relay_buf_awaited(struct relay_buf *buf)
 {
 	/* After a full barrier: relay_buf_wake(). */
 	return waitqueue_active(&buf->read_wait) ||
 	       /* The same. */
-	       waitqueue_active(&buf->chan->read_wait);
+	       waitqueue_active(&relay_buf_chan(buf)->read_wait);
 }
 
 /**
@@ -275,7 +275,7 @@ notrace void relay_queue_work(struct irq_work *work)
  *
  * Context: Any, preemption off.
  */
-notrace void relay_buf_wake(struct rchan_buf *buf)
+notrace void relay_buf_wake(struct relay_buf *buf)
 {
 	/*
 	 * Guarantee that either the reader that goes to sleep sees the
@@ -294,15 +294,15 @@ notrace void relay_buf_wake(struct rchan_buf *buf)
  *
  * Context: That of wake_up().
  */
-void relay_buf_wake_now(struct rchan_buf *buf)
+void relay_buf_wake_now(struct relay_buf *buf)
 {
 	wake_up_interruptible(&buf->read_wait);
-	wake_up_interruptible(&buf->chan->read_wait);
+	wake_up_interruptible(&relay_buf_chan(buf)->read_wait);
 }
 
 static void relay_wakeup_readers(struct irq_work *work)
 {
-	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_work));
+	relay_buf_wake_now(container_of(work, struct relay_buf, wakeup_work));
 }
 
 /*
@@ -312,12 +312,12 @@ static void relay_wakeup_readers(struct irq_work *work)
  */
 static void relay_wakeup_worker(struct work_struct *work)
 {
-	relay_buf_wake_now(container_of(work, struct rchan_buf, wakeup_worker));
+	relay_buf_wake_now(container_of(work, struct relay_buf, wakeup_worker));
 }
 
 static void relay_wakeup_later(struct irq_work *work)
 {
-	struct rchan_buf *buf = container_of(work, struct rchan_buf, wakeup_work);
+	struct relay_buf *buf = container_of(work, struct relay_buf, wakeup_work);
 
 	queue_work(system_dfl_wq, &buf->wakeup_worker);
 }
@@ -331,13 +331,13 @@ static void relay_wakeup_later(struct irq_work *work)
  * Context: May sleep.
  * Return: the buffer, for relay_buf_put(); NULL without memory.
  */
-struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node)
+struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node)
 {
-	struct rchan_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
+	struct relay_buf *buf = kzalloc_node(sizeof(*buf), GFP_KERNEL, node);
 
 	if (!buf)
 		return NULL;
-	buf->chan = chan;
+	buf->chan = &chan->client;
 	buf->cpu = cpu;
 	buf->restart = true;
 	kref_init(&buf->kref);

@@ -37,7 +37,7 @@ static bool relay_reserved_held;
  * Context: Any.
  * Return: whether it is.
  */
-bool relay_chan_closed(const struct rchan *chan)
+bool relay_chan_closed(const struct relay_chan *chan)
 {
 	/* Pairs with the release in relay_chan_remove(). */
 	return smp_load_acquire(&chan->closed);
@@ -51,7 +51,7 @@ bool relay_chan_closed(const struct rchan *chan)
  * Return: true until relay_chan_unlock(); false for a channel that is closed, or
  * when the calling task is killed.
  */
-bool relay_chan_lock(struct rchan *chan)
+bool relay_chan_lock(struct relay_chan *chan)
 {
 	if (mutex_lock_killable(&relay_channels_mutex))
 		return false;
@@ -65,7 +65,7 @@ bool relay_chan_lock(struct rchan *chan)
  * relay_chan_unlock - the channel may close
  * @chan: the channel
  */
-void relay_chan_unlock(struct rchan *chan)
+void relay_chan_unlock(struct relay_chan *chan)
 {
 	mutex_unlock(&relay_channels_mutex);
 }
@@ -75,10 +75,10 @@ void relay_chan_unlock(struct rchan *chan)
  */
 
 /* Context: chan->watch_mutex held, so that the client is told in turn. */
-static void relay_chan_watched(struct rchan *chan, bool watched)
+static void relay_chan_watched(struct relay_chan *chan, bool watched)
 {
 	if (chan->ops && chan->ops->watched)
-		chan->ops->watched(chan, watched);
+		chan->ops->watched(&chan->client, watched);
 }
 
 /**
@@ -93,7 +93,7 @@ static void relay_chan_watched(struct rchan *chan, bool watched)
  * is being closed, or whose module is about to go; -EINTR when the calling task is
  * killed while the client is told of another file.
  */
-int relay_chan_watch(struct rchan *chan)
+int relay_chan_watch(struct relay_chan *chan)
 {
 	int err;
 
@@ -119,7 +119,7 @@ int relay_chan_watch(struct rchan *chan)
  *
  * Context: May sleep.
  */
-void relay_chan_unwatch(struct rchan *chan)
+void relay_chan_unwatch(struct relay_chan *chan)
 {
 	guard(mutex)(&chan->watch_mutex);
 	if (--chan->watchers || chan->unwatchable)
@@ -137,7 +137,7 @@ void relay_chan_unwatch(struct rchan *chan)
  *
  * Context: May sleep.
  */
-void relay_chan_end_watch(struct rchan *chan)
+void relay_chan_end_watch(struct relay_chan *chan)
 {
 	guard(mutex)(&chan->watch_mutex);
 	if (chan->watchers && !chan->unwatchable)
@@ -180,7 +180,7 @@ static bool relay_channels_trylock(void)
 }
 
 /* Is there a CPU that alone may write to the buffer, and runs? */
-static bool relay_buf_owned(const struct rchan_buf *buf)
+static bool relay_buf_owned(const struct relay_buf *buf)
 {
 	return !buf->ring.global && cpu_online(buf->cpu);
 }
@@ -198,7 +198,7 @@ static bool relay_buf_owned(const struct rchan_buf *buf)
  * before it is online, so being online says that it runs only while no CPU is on its
  * way.
  */
-void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
+void relay_buf_call(struct relay_buf *buf, smp_call_func_t func)
 {
 	lockdep_assert_cpus_held();
 	if (relay_buf_owned(buf)) {
@@ -216,9 +216,9 @@ void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func)
  *
  * Context: As relay_buf_call().
  */
-void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
+void relay_bufs_call(struct relay_chan *chan, smp_call_func_t func)
 {
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 
 	relay_for_each_buf(buf, chan)
 		relay_buf_call(buf, func);
@@ -230,7 +230,7 @@ void relay_bufs_call(struct rchan *chan, smp_call_func_t func)
  */
 void relay_buf_flush(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 
 	relay_ring_flush(&buf->ring);
 }
@@ -248,16 +248,16 @@ void relay_buf_flush(void *info)
  * inside, nor that of CPU hotplug.
  * Return: 0, also for a closed channel; -ERESTARTSYS when a signal ends the wait.
  */
-int relay_buf_deliver(struct rchan_buf *buf)
+int relay_buf_deliver(struct relay_buf *buf)
 {
 	while (!relay_channels_trylock()) {
-		if (relay_chan_closed(buf->chan))
+		if (relay_chan_closed(relay_buf_chan(buf)))
 			return 0;
 		if (signal_pending(current))
 			return -ERESTARTSYS;
 		schedule_timeout_interruptible(1);
 	}
-	if (!buf->chan->closed)
+	if (!relay_buf_chan(buf)->closed)
 		relay_buf_call(buf, relay_buf_flush);
 	relay_channels_unlock();
 	return 0;
@@ -277,28 +277,28 @@ int relay_buf_deliver(struct rchan_buf *buf)
  * Context: relay_channels_mutex is held, or the channel is not listed yet.
  * Return: whether it refuses all.
  */
-bool relay_chan_refuses(const struct rchan *chan)
+bool relay_chan_refuses(const struct relay_chan *chan)
 {
 	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
 }
 
 static void relay_buf_hold(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 
 	relay_ring_hold(&buf->ring);
 }
 
 static void relay_buf_enable(void *info)
 {
-	struct rchan_buf *buf = info;
+	struct relay_buf *buf = info;
 
 	WRITE_ONCE(buf->ring.disabled, false);
 }
 
 static void relay_hold_channels(bool hold)
 {
-	struct rchan *chan;
+	struct relay_chan *chan;
 
 	relay_channels_lock();
 	relay_reserved_held = hold;

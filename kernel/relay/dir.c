@@ -48,7 +48,7 @@ static void relay_dir_put_chan(void *data)
 	relay_chan_put(data);
 }
 
-static struct dentry *relay_dir_create_cpu_file(struct rchan_buf *buf, const char *prefix,
+static struct dentry *relay_dir_create_cpu_file(struct relay_buf *buf, const char *prefix,
 						const struct file_operations *fops)
 {
 	struct dentry *file;
@@ -56,7 +56,7 @@ static struct dentry *relay_dir_create_cpu_file(struct rchan_buf *buf, const cha
 
 	scnprintf(name, sizeof(name), "%s%u", prefix, buf->cpu);
 	relay_buf_get(buf);
-	file = relayfs_create_file(name, buf->chan->dir, 0444, fops, buf,
+	file = relayfs_create_file(name, relay_buf_chan(buf)->dir, 0444, fops, buf,
 				   relay_dir_put_buf);
 	if (IS_ERR(file))
 		relay_buf_put(buf);
@@ -66,9 +66,10 @@ static struct dentry *relay_dir_create_cpu_file(struct rchan_buf *buf, const cha
 static struct dentry *relay_dir_create_buf_file(const char *filename,
 						struct dentry *parent,
 						umode_t mode,
-						struct rchan_buf *buf,
+						struct rchan_buf *client,
 						int *is_global)
 {
+	struct relay_buf *buf = relay_buf_of(client);
 	struct dentry *map = relay_dir_create_cpu_file(buf, "map",
 						       &relay_map_file_operations);
 	struct dentry *file;
@@ -76,7 +77,7 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 	if (IS_ERR(map))
 		return map;
 	/* What a program can map: some check the range against the size. */
-	i_size_write(d_inode(map), relay_chan_map_size(buf->chan));
+	i_size_write(d_inode(map), relay_chan_map_size(relay_buf_chan(buf)));
 	file = relay_dir_create_cpu_file(buf, "cpu", &relay_cpu_file_operations);
 	if (IS_ERR(file))
 		relayfs_remove(map);
@@ -87,7 +88,7 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 
 static int relay_dir_remove_buf_file(struct dentry *dentry)
 {
-	struct rchan_buf *buf = d_inode(dentry)->i_private;
+	struct relay_buf *buf = d_inode(dentry)->i_private;
 
 	relayfs_remove(buf->map);
 	relay_dentry_put(buf->map);
@@ -110,7 +111,7 @@ const struct rchan_callbacks relay_dir_callbacks = {
  * Context: May sleep.
  * Return: 0, or the error of relayfs_create_file().
  */
-int relay_dir_create_file(struct rchan *chan, const char *name,
+int relay_dir_create_file(struct relay_chan *chan, const char *name,
 			  const struct file_operations *fops)
 {
 	struct dentry *file;
@@ -131,7 +132,7 @@ int relay_dir_create_file(struct rchan *chan, const char *name,
  * Context: May sleep.
  * Return: 0, also where it has none; or the error of relayfs_create_file().
  */
-int relay_dir_create_private(struct rchan *chan)
+int relay_dir_create_private(struct relay_chan *chan)
 {
 	if (!chan->private_area)
 		return 0;
@@ -146,7 +147,7 @@ int relay_dir_create_private(struct rchan *chan)
  * Return: 0, or the error of relayfs_create_dir(); relay_dir_remove() cleans up
  * in either case.
  */
-int relay_dir_create(struct rchan *chan)
+int relay_dir_create(struct relay_chan *chan)
 {
 	struct dentry *dir = relayfs_create_dir(chan->base_filename, chan->parent);
 	int err;
@@ -166,7 +167,7 @@ int relay_dir_create(struct rchan *chan)
  *
  * Context: May sleep.
  */
-void relay_dir_remove(struct rchan *chan)
+void relay_dir_remove(struct relay_chan *chan)
 {
 	if (!chan->dir)
 		return;

@@ -27,14 +27,14 @@
  * @lost:	records that the buffer had lost when the file was opened
  */
 struct relay_all_buf {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	unsigned long		cursor;
 	u64			next;
 	u64			missed;
 	unsigned long		lost;
 };
 
-/* Protects &rchan.alls of all channels. Taken inside of relay_chan_lock(). */
+/* Protects &relay_chan.alls of all channels. Taken inside of relay_chan_lock(). */
 static DEFINE_MUTEX(relay_all_mutex);
 
 /**
@@ -50,7 +50,7 @@ static DEFINE_MUTEX(relay_all_mutex);
  * @of:		the buffer of each CPU
  */
 struct relay_all {
-	struct rchan		*chan;
+	struct relay_chan		*chan;
 	struct list_head	list;
 	struct mutex		lock;	/* all that follows */
 	unsigned int		last;
@@ -68,7 +68,7 @@ static void relay_all_free(struct relay_all *all)
 }
 
 /* A buffer may be found in the channel and be told of by relay_all_add_buf(), too. */
-static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
+static void relay_all_add(struct relay_all *all, struct relay_buf *buf)
 {
 	struct relay_all_buf *of = &all->of[buf->cpu];
 
@@ -78,7 +78,7 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
 	relay_buf_get(buf);
 	of->cursor = relay_reader_cursor(buf);
 	of->next = relay_meta_number(buf, of->cursor);
-	of->lost = relay_buf_lost(buf);
+	of->lost = relay_ring_lost(&buf->ring);
 	/* A reader may use the file meanwhile. Pairs with the acquire in relay_all_of(). */
 	smp_store_release(&of->buf, buf);
 }
@@ -92,20 +92,20 @@ static void relay_all_add(struct relay_all *all, struct rchan_buf *buf)
  *
  * Context: May sleep. The channel does not close meanwhile.
  */
-void relay_all_add_buf(struct rchan_buf *buf)
+void relay_all_add_buf(struct relay_buf *buf)
 {
 	struct relay_all *all;
 
 	guard(mutex)(&relay_all_mutex);
-	list_for_each_entry(all, &buf->chan->alls, list)
+	list_for_each_entry(all, &relay_buf_chan(buf)->alls, list)
 		relay_all_add(all, buf);
 }
 
 /* Return: 0, or as relay_chan_watch(). */
 static int relay_all_begin(struct relay_all *all)
 {
-	struct rchan *chan = all->chan;
-	struct rchan_buf *buf;
+	struct relay_chan *chan = all->chan;
+	struct relay_buf *buf;
 	int err = relay_chan_watch(chan);
 
 	if (err)
@@ -124,7 +124,7 @@ static int relay_all_begin(struct relay_all *all)
 }
 
 /* Return: the buffer of @cpu, or NULL. */
-static struct rchan_buf *relay_all_of(struct relay_all *all, unsigned int cpu)
+static struct relay_buf *relay_all_of(struct relay_all *all, unsigned int cpu)
 {
 	/* Pairs with the release in relay_all_add(). */
 	return smp_load_acquire(&all->of[cpu].buf);
@@ -138,7 +138,7 @@ static bool relay_all_closed(const struct relay_all *all)
 
 static int relay_all_open(struct inode *inode, struct file *filp)
 {
-	struct rchan *chan = inode->i_private;
+	struct relay_chan *chan = inode->i_private;
 	struct relay_all *all;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
@@ -178,42 +178,37 @@ static int relay_all_release(struct inode *inode, struct file *filp)
 }
 
 static void relay_all_fill(struct relay_all *all, struct relay_all_buf *of,
-			   const struct relay_span *span, u64 sequence)
+			   const struct relay_span *span)
 {
 	struct relay_all_header *header = all->copy;
 
 	/* By the numbers: each reader of the buffer moves the cursor. */
-	of->missed += sequence - of->next;
-	of->next = sequence + 1;
+	of->missed += span->info.sequence - of->next;
+	of->next = span->info.sequence + 1;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),
 		.cpu		= of->buf->cpu,
-		.used		= span->used,
-		.sequence	= sequence,
-		.begin_time	= span->begin_time,
-		.end_time	= span->end_time,
-		.lost		= relay_lost_since(span->lost, of->lost),
 		.missed		= of->missed,
-		.records	= span->records,
+		.info		= span->info,
 	};
+	header->info.lost = relay_lost_since(span->info.lost, of->lost);
 	WRITE_ONCE(all->copy_pos, 0);
-	WRITE_ONCE(all->copy_end, sizeof(*header) + span->used);
+	WRITE_ONCE(all->copy_end, sizeof(*header) + span->info.used);
 }
 
 static bool relay_all_take_from(struct relay_all *all, struct relay_all_buf *of)
 {
-	struct rchan_buf *buf = of->buf;
+	struct relay_buf *buf = of->buf;
 	struct relay_span span;
-	u64 sequence;
 	bool taken;
 
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
 	if (ACQUIRE_ERR(mutex_kill, &lock))
 		return false;
-	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span, &sequence);
+	taken = relay_reader_take(buf, all->copy + RELAY_ALL_HEADER, &span);
 	if (taken)
-		relay_all_fill(all, of, &span, sequence);
+		relay_all_fill(all, of, &span);
 	return taken;
 }
 
@@ -270,7 +265,7 @@ static bool relay_all_ready(struct relay_all *all)
 {
 	bool ready = relay_all_closed(all) ||
 		     READ_ONCE(all->copy_pos) != READ_ONCE(all->copy_end);
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < all->n_cpus && !ready; cpu++) {
@@ -325,7 +320,7 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 static long relay_all_info(struct file *filp, unsigned int cmd, void __user *to)
 {
 	const struct relay_all *all = filp->private_data;
-	const struct rchan *chan = all->chan;
+	const struct relay_chan *chan = all->chan;
 	struct relay_info info = {
 		.abi_version	= RELAY_ABI_VERSION,
 		.flags		= relay_chan_abi_flags(chan),

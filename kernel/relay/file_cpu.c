@@ -32,7 +32,7 @@
  * @watermark:	sub-buffers that must be ready to wake a reader
  */
 struct relay_file {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	struct mutex		lock;	/* all that follows, but for @watermark */
 	unsigned long		cursor;
 	u64			missed;
@@ -83,7 +83,7 @@ static unsigned long relay_file_cursor(const struct relay_file *file)
 /* Return: 0 to look again, -EAGAIN, or -ERESTARTSYS. */
 static int relay_file_wait(const struct relay_file *file, bool nonblock)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 
 	if (nonblock)
 		return -EAGAIN;
@@ -94,7 +94,7 @@ static int relay_file_wait(const struct relay_file *file, bool nonblock)
 static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
 {
 	struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long cursor;
 	bool closed;
 
@@ -116,13 +116,12 @@ static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
 }
 
 /*
- * The next sub-buffer, with its number. In an overwrite ring it may go while it
- * is looked at, and is missed like those before it.
+ * The next sub-buffer, with its number by the meta pages. In an overwrite ring it may
+ * go while it is looked at, and is missed like those before it.
  */
-static int relay_file_next(struct relay_file *file, struct relay_span *span,
-			   u64 *sequence)
+static int relay_file_next(struct relay_file *file, struct relay_span *span)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long cursor = file->cursor;
 	bool closed;
 	int err;
@@ -140,7 +139,7 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 				-ENODATA : -EAGAIN;
 		if (relay_file_ended(file, span->pos))
 			return -ENODATA;
-		*sequence = relay_meta_sequence(buf, span->pos);
+		span->info.sequence = relay_meta_sequence(buf, span->pos);
 	} while (!relay_ring_intact(&buf->ring, span));
 	return 0;
 }
@@ -148,24 +147,22 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span,
 static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
 {
 	struct relay_ring *ring = &file->buf->ring;
-	struct relay_subbuf_get get = {};
+	struct relay_subbuf_get get;
 	struct relay_span span;
 	int err;
 
 	ACQUIRE(mutex_kill, lock)(&file->lock);
 	err = ACQUIRE_ERR(mutex_kill, &lock);
 	if (!err)
-		err = relay_file_next(file, &span, &get.sequence);
+		err = relay_file_next(file, &span);
 	if (err)
 		return err;
-	get.offset = (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size;
-	get.used = span.used;
-	get.padding = ring->subbuf_size - span.used;
-	get.begin_time = span.begin_time;
-	get.end_time = span.end_time;
-	get.lost = relay_lost_since(span.lost, file->lost);
-	get.missed = file->missed;
-	get.records = span.records;
+	get = (struct relay_subbuf_get) {
+		.info	= span.info,
+		.offset	= (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size,
+		.missed	= file->missed,
+	};
+	get.info.lost = relay_lost_since(span.info.lost, file->lost);
 	err = copy_struct_to_user(to, _IOC_SIZE(cmd), &get, sizeof(get), NULL);
 	if (err)
 		return err;
@@ -217,7 +214,7 @@ static bool relay_put_early(const struct relay_file *file, unsigned long pos)
 static int relay_put_check(const struct relay_file *file, unsigned long pos,
 			   u64 sequence, struct relay_span *span)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	u64 delivered = relay_meta_sequence(buf, pos);
 	int err;
 
@@ -239,7 +236,7 @@ static int relay_put_check(const struct relay_file *file, unsigned long pos,
 
 static int relay_put_one(struct relay_file *file, u64 sequence)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
 	struct relay_span span;
 	int err = relay_put_check(file, pos, sequence, &span);
@@ -251,7 +248,7 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 
 static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	u32 count = put->count, done = 0, i;
 	int err = 0, worst = 0;
 
@@ -277,7 +274,7 @@ static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 
 static int relay_snapshot(struct relay_file *file)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	unsigned long pos;
 	int err;
 
@@ -303,27 +300,26 @@ static int relay_snapshot(struct relay_file *file)
 
 static int relay_snapshot_take(struct relay_file *file)
 {
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	struct relay_span span;
-	u64 sequence;
 	bool whole;
 	int err = relay_copy_alloc(&file->copy, buf->ring.subbuf_size);
 
 	if (err)
 		return err;
 	do {
-		err = relay_file_next(file, &span, &sequence);
+		err = relay_file_next(file, &span);
 		if (err)
 			return err;
 		/* Found out below if a writer got here. */
-		data_race(memcpy(file->copy, span.data, span.used));
+		data_race(memcpy(file->copy, span.data, span.info.used));
 		whole = relay_ring_intact(&buf->ring, &span);
 		/* Past one that is not whole goes the next look, and counts it. */
 		if (whole)
 			WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
-	} while (!whole || !span.used);
+	} while (!whole || !span.info.used);
 	file->copy_pos = 0;
-	file->copy_end = span.used;
+	file->copy_end = span.info.used;
 	return 0;
 }
 
@@ -352,7 +348,7 @@ static int relay_cpu_release(struct inode *inode, struct file *filp)
 {
 	struct relay_file *file = filp->private_data;
 
-	relay_chan_unwatch(file->buf->chan);
+	relay_chan_unwatch(relay_buf_chan(file->buf));
 	relay_buf_put(file->buf);
 	kvfree(file->copy);
 	kfree(file);
@@ -361,7 +357,7 @@ static int relay_cpu_release(struct inode *inode, struct file *filp)
 
 static int relay_map_open(struct inode *inode, struct file *filp)
 {
-	struct rchan_buf *buf = inode->i_private;
+	struct relay_buf *buf = inode->i_private;
 	struct relay_file *file;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
@@ -370,7 +366,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
-	err = relay_chan_watch(buf->chan);
+	err = relay_chan_watch(relay_buf_chan(buf));
 	if (err) {
 		kfree(file);
 		return err;
@@ -379,7 +375,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	file->buf = buf;
 	mutex_init(&file->lock);
 	file->cursor = relay_reader_cursor(buf);
-	file->lost = relay_buf_lost(buf);
+	file->lost = relay_ring_lost(&buf->ring);
 	file->watermark = 1;
 	filp->private_data = file;
 	return 0;
@@ -462,7 +458,7 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 			     void **vm_private_data)
 {
 	const struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 
 	atomic_inc(&buf->mappings);
 	/*
@@ -481,7 +477,7 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 /* A part of one, or where it was moved to, has its mark. */
 static void relay_data_open(struct vm_area_struct *vma)
 {
-	struct rchan_buf *buf = vma->vm_private_data;
+	struct relay_buf *buf = vma->vm_private_data;
 
 	if (buf)
 		atomic_inc(&buf->mappings);
@@ -489,7 +485,7 @@ static void relay_data_open(struct vm_area_struct *vma)
 
 static void relay_data_close(struct vm_area_struct *vma)
 {
-	struct rchan_buf *buf = vma->vm_private_data;
+	struct relay_buf *buf = vma->vm_private_data;
 
 	if (buf)
 		atomic_dec(&buf->mappings);
@@ -538,7 +534,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 			      loff_t *ppos)
 {
 	struct relay_file *file = filp->private_data;
-	struct rchan_buf *buf = file->buf;
+	struct relay_buf *buf = file->buf;
 	size_t size = buf->chan->alloc_size;
 	ssize_t got = simple_read_from_buffer(to, len, ppos, buf->start, size), more;
 	loff_t pos = *ppos - size;
@@ -546,7 +542,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 	if (got < 0 || pos < 0)
 		return got;
 	more = simple_read_from_buffer(to + got, len - got, &pos, buf->meta,
-				       relay_meta_size(buf->chan));
+				       relay_meta_size(relay_buf_chan(buf)));
 	if (more < 0)
 		return got ? got : more;
 	*ppos = pos + size;
@@ -560,7 +556,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *arg)
 {
 	const struct relay_file *file = filp->private_data;
-	const struct rchan_buf *buf = file->buf;
+	const struct relay_buf *buf = file->buf;
 	struct relay_info info = {
 		.abi_version	= RELAY_ABI_VERSION,
 		.flags		= buf->meta->flags,
@@ -570,7 +566,7 @@ static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *a
 		.header_size	= READ_ONCE(buf->ring.header_size),
 		.data_size	= buf->chan->alloc_size,
 		.meta_offset	= buf->chan->alloc_size,
-		.meta_size	= relay_meta_size(buf->chan),
+		.meta_size	= relay_meta_size(relay_buf_chan(buf)),
 	};
 
 	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);

@@ -17,7 +17,7 @@ static int relay_private_open(struct inode *inode, struct file *filp)
 static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len,
 				  loff_t *ppos)
 {
-	struct rchan *chan = filp->private_data;
+	struct relay_chan *chan = filp->private_data;
 
 	return simple_read_from_buffer(to, len, ppos, chan->private_area,
 				       chan->private_size);

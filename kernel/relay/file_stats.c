@@ -6,7 +6,7 @@
 #include <uapi/linux/relay.h>
 #include "internal.h"
 
-static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
+static void relay_stats_show_buf(struct seq_file *m, struct relay_buf *buf)
 {
 	struct relay_counters counters = {};
 	unsigned int i;
@@ -22,8 +22,8 @@ static void relay_stats_show_buf(struct seq_file *m, struct rchan_buf *buf)
 
 static int relay_stats_show(struct seq_file *m, void *v)
 {
-	struct rchan *chan = m->private;
-	struct rchan_buf *buf;
+	struct relay_chan *chan = m->private;
+	struct relay_buf *buf;
 
 	if (!relay_chan_lock(chan))
 		return -ENODEV;

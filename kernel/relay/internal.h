@@ -2,17 +2,149 @@
 #ifndef _KERNEL_RELAY_INTERNAL_H
 #define _KERNEL_RELAY_INTERNAL_H
 
+#include <linux/build_bug.h>
 #include <linux/container_of.h>
+#include <linux/irq_work.h>
+#include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
+#include <linux/smp.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/relay.h>
 #include "ring.h"
 
 struct iov_iter;
 struct pipe_inode_info;
 struct vm_area_desc;
+
+/**
+ * struct relay_pages - the memory of a buffer's sub-buffers
+ * @start:	its address, virtually contiguous
+ * @page:	its pages; NULL in the reserved area, which need not have any
+ * @pfn:	without @page, number of the first page frame
+ * @n_pages:	how many
+ */
+struct relay_pages {
+	void		*start;
+	struct page	**page;
+	unsigned long	pfn;
+	unsigned int	n_pages;
+};
+
+/**
+ * struct relay_reader - where read() and splice() stand in a buffer
+ * @lock:	serializes readers
+ * @lent:	no-overwrite mode: pipes, or sockets, hold pages of sub-buffers
+ *		before @cursor that are not consumed yet
+ * @cursor:	while @lent, the sub-buffer to read next
+ * @pos:	the sub-buffer that @offset belongs to
+ * @offset:	bytes of it that were read
+ * @copy:	overwrite mode: what was taken out of the ring
+ * @copy_pos:	overwrite mode: next byte of @copy to hand out
+ * @copy_end:	overwrite mode: end of what @copy holds
+ */
+struct relay_reader {
+	struct mutex	lock;		/* the rest of this struct */
+	bool		lent;
+	unsigned long	cursor;
+	unsigned long	pos;
+	size_t		offset;
+	void		*copy;
+	size_t		copy_pos;
+	size_t		copy_end;
+};
+
+/*
+ * A buffer, and a channel: what a client sees, which is in <linux/relay.h>, and what
+ * relay keeps for itself. The client's part is the first member, so that NULL, as of a
+ * CPU without a buffer, is NULL for either.
+ */
+
+struct relay_buf {
+	union {
+		struct rchan_buf	client;
+		struct rchan_buf;
+	};
+	struct list_head	list;		/* of the channel's buffers, by CPU */
+	bool			finalized;	/* the channel is closed */
+	bool			restart;	/* next subbuf_start is a first one */
+	int			gate;		/* CPU + 1 inside subbuf_start */
+	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
+	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
+	unsigned long		big_base;
+	atomic_long_t		bytes;		/* delivered, padding apart */
+	wait_queue_head_t	read_wait;
+	struct irq_work		wakeup_work;
+	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
+	struct dentry		*dentry;
+	struct dentry		*map;		/* the file that shows its memory */
+	struct inode		*inode;		/* whose i_size follows @bytes */
+	struct kref		kref;
+	struct relay_pages	pages;		/* data, then meta pages */
+	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
+	struct relay_meta	*meta;		/* NULL without a relayfs file */
+	struct relay_seal	*seal;		/* in the reserved area */
+	atomic_long_t		produced;	/* sub-buffers delivered */
+	atomic_t		mappings;	/* of its data, on relayfs */
+	struct delayed_work	reclaim;	/* of what the reader lent */
+	struct relay_reader	reader;
+} ____cacheline_aligned;
+
+struct relay_chan {
+	union {
+		struct rchan		client;
+		struct rchan;
+	};
+	unsigned int			flags;
+	unsigned int			header_size;
+	unsigned int			n_cpus;		/* no buffer's is higher */
+	struct list_head		bufs;
+	const struct relay_memory	*memory;	/* of the buffers */
+	struct relay_place		*place;		/* in the reserved area */
+	void				*private_area;
+	size_t				private_size;
+	const struct rchan_callbacks	*cb;
+	const struct relay_channel_ops	*ops;
+	struct relay_ring_ops		ring_ops;
+	struct delayed_work		timer;
+	unsigned long			timer_period;	/* jiffies */
+	struct kref			kref;
+	struct list_head		list;
+	struct module			*owner;		/* of the callbacks */
+	struct mutex			watch_mutex;	/* the next two */
+	unsigned int			watchers;	/* open files */
+	bool				unwatchable;	/* about to close */
+	bool				closed;
+	wait_queue_head_t		read_wait;	/* for all buffers */
+	struct list_head		alls;		/* open files of all of them */
+	struct dentry			*parent;
+	struct dentry			*dir;		/* on relayfs */
+	bool				has_base_filename;
+	char				base_filename[NAME_MAX];
+};
+
+static_assert(!offsetof(struct relay_buf, client) && !offsetof(struct relay_chan, client));
+
+static inline struct relay_buf *relay_buf_of(struct rchan_buf *client)
+{
+	return container_of(client, struct relay_buf, client);
+}
+
+static inline struct relay_chan *relay_chan_of(struct rchan *client)
+{
+	return container_of(client, struct relay_chan, client);
+}
+
+static inline struct relay_chan *relay_buf_chan(const struct relay_buf *buf)
+{
+	return relay_chan_of(buf->chan);
+}
 
 /**
  * struct relay_memory - where the memory of a channel's buffers comes from
@@ -22,9 +154,9 @@ struct vm_area_desc;
  * @close:	the channel is gone; or NULL
  */
 struct relay_memory {
-	int (*alloc)(struct rchan_buf *buf, int node);
-	void (*free)(struct rchan_buf *buf);
-	void (*close)(struct rchan *chan);
+	int (*alloc)(struct relay_buf *buf, int node);
+	void (*free)(struct relay_buf *buf);
+	void (*close)(struct relay_chan *chan);
 };
 
 /* In the order of the layers: a file calls the ring, and files that stand above it. */
@@ -33,20 +165,20 @@ struct relay_memory {
 extern const struct relay_memory relay_page_memory;
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
 void relay_pages_free(struct relay_pages *pages);
-u32 relay_chan_abi_flags(const struct rchan *chan);
-size_t relay_meta_size(const struct rchan *chan);
-size_t relay_chan_map_size(const struct rchan *chan);
-void relay_chan_get(struct rchan *chan);
-void relay_chan_put(struct rchan *chan);
-struct rchan_buf *relay_buf_alloc(struct rchan *chan, unsigned int cpu, int node);
-void relay_buf_get(struct rchan_buf *buf);
-void relay_buf_put(struct rchan_buf *buf);
+u32 relay_chan_abi_flags(const struct relay_chan *chan);
+size_t relay_meta_size(const struct relay_chan *chan);
+size_t relay_chan_map_size(const struct relay_chan *chan);
+void relay_chan_get(struct relay_chan *chan);
+void relay_chan_put(struct relay_chan *chan);
+struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node);
+void relay_buf_get(struct relay_buf *buf);
+void relay_buf_put(struct relay_buf *buf);
 void relay_queue_work(struct irq_work *work);
-void relay_buf_wake(struct rchan_buf *buf);
-void relay_buf_wake_now(struct rchan_buf *buf);
+void relay_buf_wake(struct relay_buf *buf);
+void relay_buf_wake_now(struct relay_buf *buf);
 int relay_mmap_check(struct vm_area_desc *desc);
 
-static inline struct page *relay_buf_page(const struct rchan_buf *buf, size_t offset)
+static inline struct page *relay_buf_page(const struct relay_buf *buf, size_t offset)
 {
 	return buf->pages.page[offset >> PAGE_SHIFT];
 }
@@ -54,19 +186,19 @@ static inline struct page *relay_buf_page(const struct rchan_buf *buf, size_t of
 /* channel.c */
 extern struct mutex relay_channels_mutex;
 extern struct list_head relay_channels;
-bool relay_chan_closed(const struct rchan *chan);
-bool relay_chan_lock(struct rchan *chan);
-void relay_chan_unlock(struct rchan *chan);
-int relay_chan_watch(struct rchan *chan);
-void relay_chan_unwatch(struct rchan *chan);
-void relay_chan_end_watch(struct rchan *chan);
+bool relay_chan_closed(const struct relay_chan *chan);
+bool relay_chan_lock(struct relay_chan *chan);
+void relay_chan_unlock(struct relay_chan *chan);
+int relay_chan_watch(struct relay_chan *chan);
+void relay_chan_unwatch(struct relay_chan *chan);
+void relay_chan_end_watch(struct relay_chan *chan);
 void relay_channels_lock(void);
 void relay_channels_unlock(void);
-void relay_buf_call(struct rchan_buf *buf, smp_call_func_t func);
-void relay_bufs_call(struct rchan *chan, smp_call_func_t func);
+void relay_buf_call(struct relay_buf *buf, smp_call_func_t func);
+void relay_bufs_call(struct relay_chan *chan, smp_call_func_t func);
 void relay_buf_flush(void *info);
-int relay_buf_deliver(struct rchan_buf *buf);
-bool relay_chan_refuses(const struct rchan *chan);
+int relay_buf_deliver(struct relay_buf *buf);
+bool relay_chan_refuses(const struct relay_chan *chan);
 void relay_hold_reserved(bool hold);
 
 /*
@@ -76,57 +208,55 @@ void relay_hold_reserved(bool hold);
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
 
-static inline struct rchan_buf *relay_ring_buf(struct relay_ring *ring)
+static inline struct relay_buf *relay_ring_buf(struct relay_ring *ring)
 {
-	return container_of(ring, struct rchan_buf, ring);
+	return container_of(ring, struct relay_buf, client.ring);
 }
 
 /* meta.c: what user space sees of a buffer without a system call */
-int relay_meta_alloc(struct rchan_buf *buf, int node);
-void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
+int relay_meta_alloc(struct relay_buf *buf, int node);
+void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
-void relay_meta_consume(struct rchan_buf *buf, u64 sequence);
-void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos);
-void relay_meta_close(struct rchan_buf *buf);
-u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos);
-u64 relay_meta_number(const struct rchan_buf *buf, unsigned long pos);
+void relay_meta_consume(struct relay_buf *buf, u64 sequence);
+void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos);
+void relay_meta_close(struct relay_buf *buf);
+u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos);
+u64 relay_meta_number(const struct relay_buf *buf, unsigned long pos);
 unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 
 /* reader.c */
-void relay_reader_init(struct rchan_buf *buf);
-unsigned long relay_reader_cursor(const struct rchan_buf *buf);
-bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
+void relay_reader_init(struct relay_buf *buf);
+unsigned long relay_reader_cursor(const struct relay_buf *buf);
+bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 		       bool *delivered);
-bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span);
-bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
-		       u64 *sequence);
+bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span);
+bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span);
 int relay_copy_alloc(void **copy, size_t size);
-ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to);
+ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to);
 bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
 		 int (*wait)(struct file *filp));
 ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
 		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
 		   int (*wait)(struct file *filp));
 int relay_stream_open(struct inode *inode, struct file *filp);
-unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
+unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 			     unsigned int limit);
-bool relay_buf_closed(const struct rchan_buf *buf);
-unsigned long relay_buf_lost(const struct rchan_buf *buf);
+bool relay_buf_closed(const struct relay_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
-bool relay_reader_holds(const struct rchan_buf *buf);
+bool relay_reader_holds(const struct relay_buf *buf);
 __poll_t relay_poll_says(bool ready, bool ended);
-__poll_t relay_buf_readable(struct rchan_buf *buf);
-unsigned int relay_buf_lent(const struct rchan_buf *buf);
-void relay_lend_reclaim(struct rchan_buf *buf);
-void relay_lend_erase(struct rchan_buf *buf);
-void relay_count(struct rchan_buf *buf, struct relay_counters *counters);
+__poll_t relay_buf_readable(struct relay_buf *buf);
+unsigned int relay_buf_lent(const struct relay_buf *buf);
+void relay_lend_reclaim(struct relay_buf *buf);
+void relay_lend_erase(struct relay_buf *buf);
+void relay_count(struct relay_buf *buf, struct relay_counters *counters);
 
 /* legacy.c: what only the API of Linux 7.3 needs */
 int relay_gate_admit(struct relay_ring *ring, unsigned long pos);
-void relay_buf_enter(struct rchan_buf *buf);
+void relay_buf_enter(struct relay_buf *buf);
 
 /* splice.c */
-ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
+ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
 ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
 			  ssize_t (*read)(struct file *filp, struct iov_iter *to));
@@ -152,9 +282,9 @@ extern const struct file_operations relay_stats_file_operations;
 extern const struct file_operations relay_private_file_operations;
 
 #ifdef CONFIG_RELAYFS_FS
-void relay_all_add_buf(struct rchan_buf *buf);
+void relay_all_add_buf(struct relay_buf *buf);
 #else
-static inline void relay_all_add_buf(struct rchan_buf *buf)
+static inline void relay_all_add_buf(struct relay_buf *buf)
 {
 }
 #endif
@@ -184,17 +314,17 @@ bool relay_area_from_note(struct relay_area *found);
 
 /* dir.c: a channel's directory on relayfs */
 extern const struct rchan_callbacks relay_dir_callbacks;
-int relay_dir_create(struct rchan *chan);
-int relay_dir_create_private(struct rchan *chan);
-int relay_dir_create_file(struct rchan *chan, const char *name,
+int relay_dir_create(struct relay_chan *chan);
+int relay_dir_create_private(struct relay_chan *chan);
+int relay_dir_create_file(struct relay_chan *chan, const char *name,
 			  const struct file_operations *fops);
-void relay_dir_remove(struct rchan *chan);
+void relay_dir_remove(struct relay_chan *chan);
 struct dentry *relay_dentry_get(struct dentry *dentry);
 void relay_dentry_put(struct dentry *dentry);
 
 /* relay.c: for the tests */
-struct rchan *relay_chan_alloc(const struct relay_params *params);
-void relay_chan_remove(struct rchan *chan);
-void relay_buf_remove_file(struct rchan_buf *buf);
+struct relay_chan *relay_chan_alloc(const struct relay_params *params);
+void relay_chan_remove(struct relay_chan *chan);
+void relay_buf_remove_file(struct relay_buf *buf);
 
 #endif /* _KERNEL_RELAY_INTERNAL_H */

@@ -21,7 +21,7 @@
  * refused. Another CPU, which only a global buffer has, waits: the CPU in the gate
  * has preemption off and waits for nothing.
  */
-static bool relay_gate_lock(struct rchan_buf *buf)
+static bool relay_gate_lock(struct relay_buf *buf)
 {
 	int me = smp_processor_id() + 1;
 	int owner = 0;
@@ -35,7 +35,7 @@ static bool relay_gate_lock(struct rchan_buf *buf)
 	return true;
 }
 
-static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
+static int relay_ask_client(struct relay_buf *buf, unsigned long pos)
 {
 	struct relay_ring *ring = &buf->ring;
 	void *next = relay_pos_address(ring, relay_pos_next(ring, pos));
@@ -48,7 +48,7 @@ static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
 	if (READ_ONCE(buf->restart))
 		prev = NULL;
 	buf->start_reserve = 0;
-	if (!buf->chan->cb->subbuf_start(buf, next, prev))
+	if (!relay_buf_chan(buf)->cb->subbuf_start(&buf->client, next, prev))
 		return -ENOSPC;
 	WRITE_ONCE(buf->restart, false);
 	WRITE_ONCE(ring->header_size, buf->start_reserve);
@@ -65,7 +65,7 @@ static int relay_ask_client(struct rchan_buf *buf, unsigned long pos)
  */
 int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
 {
-	struct rchan_buf *buf = relay_ring_buf(ring);
+	struct relay_buf *buf = relay_ring_buf(ring);
 	int err;
 
 	if (!relay_gate_lock(buf))
@@ -84,7 +84,7 @@ int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
  *
  * Context: As relay_gate_admit().
  */
-void relay_buf_enter(struct rchan_buf *buf)
+void relay_buf_enter(struct relay_buf *buf)
 {
 	struct relay_ring *ring = &buf->ring;
 	unsigned long pos = relay_word_read(&ring->control->reserve);
@@ -93,6 +93,23 @@ void relay_buf_enter(struct rchan_buf *buf)
 	    !READ_ONCE(ring->disabled))
 		relay_ring_admit(ring, pos);
 }
+
+/**
+ * subbuf_start_reserve - reserve bytes at the start of a sub-buffer
+ * @buf: relay channel buffer
+ * @length: number of bytes to reserve
+ *
+ * Helper function used to reserve bytes at the beginning of
+ * a sub-buffer in the subbuf_start() callback.
+ *
+ * Context: subbuf_start().
+ */
+notrace void subbuf_start_reserve(struct rchan_buf *buf, size_t length)
+{
+	if (!WARN_ON_ONCE(length >= buf->chan->subbuf_size))
+		relay_buf_of(buf)->start_reserve = length;
+}
+EXPORT_SYMBOL_GPL(subbuf_start_reserve);
 
 /*
  * relay_reserve()
@@ -135,9 +152,9 @@ notrace void *relay_reserve(struct rchan *chan, size_t length)
 
 	if (!length)
 		return relay_peek_slot(chan);
-	if (unlikely(chan->place)) {
+	if (unlikely(relay_chan_of(chan)->place)) {
 		pr_warn_once("relay: %s is in the reserved area, use relay_slot_reserve()\n",
-			     chan->base_filename);
+			     relay_chan_of(chan)->base_filename);
 		return NULL;
 	}
 	if (relay_slot_reserve(chan, &slot, length))
@@ -153,7 +170,7 @@ EXPORT_SYMBOL_GPL(relay_reserve);
 
 static int relay_file_open(struct inode *inode, struct file *filp)
 {
-	struct rchan_buf *buf = inode->i_private;
+	struct relay_buf *buf = relay_buf_of(inode->i_private);
 
 	relay_buf_get(buf);
 	filp->private_data = buf;
@@ -183,7 +200,7 @@ static ssize_t relay_file_read(struct file *filp, char __user *buffer,
 
 static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
 {
-	struct rchan_buf *buf = filp->private_data;
+	struct relay_buf *buf = filp->private_data;
 
 	poll_wait(filp, &buf->read_wait, wait);
 	return relay_buf_readable(buf);
@@ -195,7 +212,7 @@ static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
  */
 static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 {
-	struct rchan_buf *buf = desc->file->private_data;
+	struct relay_buf *buf = desc->file->private_data;
 	int err;
 
 	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)

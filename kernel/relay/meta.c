@@ -10,9 +10,9 @@
 #include "internal.h"
 
 static_assert(sizeof(struct relay_meta) == 64);
-static_assert(sizeof(struct relay_subbuf_desc) == 48);
+static_assert(sizeof(struct relay_subbuf_desc) == 56);
 
-static notrace struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf *buf,
+static notrace struct relay_subbuf_desc *relay_meta_desc(const struct relay_buf *buf,
 							 unsigned long pos)
 {
 	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
@@ -21,13 +21,13 @@ static notrace struct relay_subbuf_desc *relay_meta_desc(const struct rchan_buf 
 }
 
 /* As if each slot had been delivered a lap ago. */
-static void relay_meta_init_descs(struct rchan_buf *buf)
+static void relay_meta_init_descs(struct relay_buf *buf)
 {
 	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
 	u32 n_subbufs = buf->meta->n_subbufs, i;
 
 	for (i = 0; i < n_subbufs; i++)
-		desc[i].sequence = (u64)i - n_subbufs;
+		desc[i].info.sequence = (u64)i - n_subbufs;
 }
 
 /**
@@ -38,9 +38,9 @@ static void relay_meta_init_descs(struct rchan_buf *buf)
  * Context: May sleep. No writer uses the buffer yet.
  * Return: 0, or -ENOMEM.
  */
-int relay_meta_alloc(struct rchan_buf *buf, int node)
+int relay_meta_alloc(struct relay_buf *buf, int node)
 {
-	const struct rchan *chan = buf->chan;
+	const struct relay_chan *chan = relay_buf_chan(buf);
 	struct relay_meta *meta = buf->start + chan->alloc_size;
 	size_t size = (size_t)buf->pages.n_pages << PAGE_SHIFT;
 	int err;
@@ -64,7 +64,7 @@ int relay_meta_alloc(struct rchan_buf *buf, int node)
 }
 
 /* A writer that stores an older count after a newer one finds that, and stores it. */
-static notrace void relay_meta_produce(struct rchan_buf *buf)
+static notrace void relay_meta_produce(struct relay_buf *buf)
 {
 	long produced, stored;
 
@@ -91,11 +91,11 @@ static notrace void relay_meta_produce(struct rchan_buf *buf)
  *
  * Context: Any, preemption off.
  */
-notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
+notrace void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 				const struct relay_subbuf_info *info)
 {
 	struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
-	u64 sequence = desc->sequence + buf->chan->n_subbufs;
+	u64 sequence = desc->info.sequence + buf->chan->n_subbufs;
 	u32 version = desc->version;
 
 	WRITE_ONCE(desc->version, version + 1);
@@ -104,13 +104,13 @@ notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
 	 * Pairs with LMM(relay_meta_sequence:B), and with user space.
 	 */
 	smp_wmb(); /* LMM(relay_meta_deliver:A) */
-	WRITE_ONCE(desc->sequence, sequence);
-	WRITE_ONCE(desc->records, info->records);
-	WRITE_ONCE(desc->begin_time, info->begin_time);
-	WRITE_ONCE(desc->end_time, info->end_time);
-	WRITE_ONCE(desc->lost, info->lost);
-	WRITE_ONCE(desc->used, info->used);
-	WRITE_ONCE(desc->padding, info->padding);
+	WRITE_ONCE(desc->info.sequence, sequence);
+	WRITE_ONCE(desc->info.records, info->records);
+	WRITE_ONCE(desc->info.begin_time, info->begin_time);
+	WRITE_ONCE(desc->info.end_time, info->end_time);
+	WRITE_ONCE(desc->info.lost, info->lost);
+	WRITE_ONCE(desc->info.used, info->used);
+	WRITE_ONCE(desc->info.padding, info->padding);
 	/*
 	 * Guarantee that the fields, and the bytes of the sub-buffer, are
 	 * visible before the version. 0 says that there are none yet.
@@ -131,7 +131,7 @@ notrace void relay_meta_deliver(struct rchan_buf *buf, unsigned long pos,
  * Return: the number of the one that was delivered there last; of a lap before
  * the first, as a negative one, when there was none.
  */
-u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
+u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos)
 {
 	const struct relay_subbuf_desc *desc = relay_meta_desc(buf, pos);
 	u32 version;
@@ -145,7 +145,7 @@ u64 relay_meta_sequence(const struct rchan_buf *buf, unsigned long pos)
 		 */
 		version = smp_load_acquire(&desc->version);
 						/* LMM(relay_meta_sequence:A) */
-		sequence = READ_ONCE(desc->sequence);
+		sequence = READ_ONCE(desc->info.sequence);
 		smp_rmb(); /* LMM(relay_meta_sequence:B) */
 	} while (version & 1 || READ_ONCE(desc->version) != version);
 	return sequence;
@@ -174,7 +174,7 @@ unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
  *
  * Context: The reader's lock is held.
  */
-void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
+void relay_meta_consume(struct relay_buf *buf, u64 sequence)
 {
 	WRITE_ONCE(buf->meta->consumed, (u32)sequence + 1);
 }
@@ -188,7 +188,7 @@ void relay_meta_consume(struct rchan_buf *buf, u64 sequence)
  * Context: Any that is no writer's.
  * Return: its number.
  */
-u64 relay_meta_number(const struct rchan_buf *buf, unsigned long pos)
+u64 relay_meta_number(const struct relay_buf *buf, unsigned long pos)
 {
 	const struct relay_ring *ring = &buf->ring;
 	/* Of the slot's own next lap; that of @pos may be a later one, or earlier. */
@@ -205,7 +205,7 @@ u64 relay_meta_number(const struct rchan_buf *buf, unsigned long pos)
  *
  * Context: The reader's lock is held. Any that is no writer's.
  */
-void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos)
+void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos)
 {
 	if (buf->meta)
 		WRITE_ONCE(buf->meta->consumed, (u32)relay_meta_number(buf, pos));
@@ -215,7 +215,7 @@ void relay_meta_consume_before(struct rchan_buf *buf, unsigned long pos)
  * relay_meta_close - nothing will be added any more
  * @buf: the buffer; one without meta pages is left alone
  */
-void relay_meta_close(struct rchan_buf *buf)
+void relay_meta_close(struct relay_buf *buf)
 {
 	if (buf->meta)
 		/* After everything that was delivered. */

@@ -33,7 +33,7 @@
  * Context: Any.
  * Return: its start position.
  */
-unsigned long relay_reader_cursor(const struct rchan_buf *buf)
+unsigned long relay_reader_cursor(const struct relay_buf *buf)
 {
 	const struct relay_reader *reader = &buf->reader;
 
@@ -47,7 +47,7 @@ unsigned long relay_reader_cursor(const struct rchan_buf *buf)
 }
 
 /* Return: whether it was still there. */
-static bool relay_reader_consume(struct rchan_buf *buf, const struct relay_span *span)
+static bool relay_reader_consume(struct relay_buf *buf, const struct relay_span *span)
 {
 	struct relay_reader *reader = &buf->reader;
 
@@ -66,7 +66,7 @@ static bool relay_reader_consume(struct rchan_buf *buf, const struct relay_span 
  * Context: The reader's lock is held.
  * Return: false if it was overwritten before: what was copied does not count.
  */
-bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span)
+bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span)
 {
 	/* Before the writer may have it. */
 	u64 sequence = buf->meta ? relay_meta_sequence(buf, span->pos) : 0;
@@ -82,16 +82,16 @@ bool relay_reader_finish(struct rchan_buf *buf, const struct relay_span *span)
  * it read, it could not be counted. Nor is one in a channel whose sub-buffers have a
  * footer, because that is written last.
  */
-static bool relay_reader_parts(const struct rchan_buf *buf)
+static bool relay_reader_parts(const struct relay_buf *buf)
 {
-	return !buf->ring.overwrite && !(buf->chan->flags & RELAY_WHOLE);
+	return !buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE);
 }
 
 /*
  * What can be read next: a delivered sub-buffer, or the committed part of the
  * one that is being filled.
  */
-static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
+static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
 			      bool *delivered)
 {
 	struct relay_reader *reader = &buf->reader;
@@ -117,11 +117,11 @@ static bool relay_reader_look(struct rchan_buf *buf, struct relay_span *span,
  * Context: The reader's lock is held.
  * Return: whether there is anything.
  */
-bool relay_reader_next(struct rchan_buf *buf, struct relay_span *span,
+bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 		       bool *delivered)
 {
 	while (relay_reader_look(buf, span, delivered)) {
-		if (buf->reader.offset < span->used)
+		if (buf->reader.offset < span->info.used)
 			return true;
 		if (!*delivered)
 			return false;
@@ -146,7 +146,7 @@ static size_t relay_copy_to_iter(const void *from, size_t len, struct iov_iter *
 }
 
 /* Straight from the ring: no writer enters the sub-buffer before it is consumed. */
-static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
+static ssize_t relay_read_in_place(struct relay_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;
@@ -155,10 +155,10 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
 
 	if (!relay_reader_next(buf, &span, &delivered))
 		return 0;
-	len = min(span.used - reader->offset, iov_iter_count(to));
+	len = min(span.info.used - reader->offset, iov_iter_count(to));
 	copied = relay_copy_to_iter(span.data + reader->offset, len, to);
 	reader->offset += copied;
-	if (delivered && reader->offset == span.used)
+	if (delivered && reader->offset == span.info.used)
 		relay_reader_finish(buf, &span);
 	return copied ? copied : -EFAULT;
 }
@@ -167,34 +167,34 @@ static ssize_t relay_read_in_place(struct rchan_buf *buf, struct iov_iter *to)
  * Copy the rest of @span out of the ring.
  * Return: false if a writer got there meanwhile.
  */
-static bool relay_reader_copy(struct rchan_buf *buf, void *to,
+static bool relay_reader_copy(struct relay_buf *buf, void *to,
 			      struct relay_span *span, bool delivered)
 {
 	struct relay_reader *reader = &buf->reader;
 	bool whole;
 
-	span->used -= reader->offset;
+	span->info.used -= reader->offset;
 	/* The writer does not wait: it is found out below if it got here. */
-	data_race(memcpy(to, span->data + reader->offset, span->used));
+	data_race(memcpy(to, span->data + reader->offset, span->info.used));
 	whole = delivered ? relay_reader_finish(buf, span) :
 			    relay_ring_intact(&buf->ring, span);
 	if (whole)
-		reader->offset += span->used;
+		reader->offset += span->info.used;
 	return whole;
 }
 
 /* Did read() have all of it while it was being filled? Not if there is nothing. */
-static bool relay_reader_had(const struct rchan_buf *buf, const struct relay_span *span)
+static bool relay_reader_had(const struct relay_buf *buf, const struct relay_span *span)
 {
-	return span->used && buf->reader.offset == span->used;
+	return span->info.used && buf->reader.offset == span->info.used;
 }
 
 /**
  * relay_reader_take - take a sub-buffer out of the ring
  * @buf: the buffer; one with meta pages
  * @to: where to copy it; has room for a sub-buffer
- * @span: filled in; @span->used is how many bytes were copied
- * @sequence: its number
+ * @span: filled in; @span->info.used is how many bytes were copied, and
+ *	@span->info.sequence is that of the meta pages
  *
  * Whole or not at all, however fast the writers are; also one that is empty, so
  * that by the numbers nothing is missing.
@@ -202,14 +202,13 @@ static bool relay_reader_had(const struct rchan_buf *buf, const struct relay_spa
  * Context: The reader's lock is held.
  * Return: whether there was one.
  */
-bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
-		       u64 *sequence)
+bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span)
 {
 	bool delivered, had;
 
 	while (relay_reader_look(buf, span, &delivered) && delivered) {
 		had = relay_reader_had(buf, span);
-		*sequence = relay_meta_sequence(buf, span->pos);
+		span->info.sequence = relay_meta_sequence(buf, span->pos);
 		if (relay_reader_copy(buf, to, span, true) && !had)
 			return true;
 	}
@@ -217,7 +216,7 @@ bool relay_reader_take(struct rchan_buf *buf, void *to, struct relay_span *span,
 }
 
 /* The same of what is being filled, too. */
-static bool relay_reader_take_part(struct rchan_buf *buf)
+static bool relay_reader_take_part(struct relay_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;
@@ -227,7 +226,7 @@ static bool relay_reader_take_part(struct rchan_buf *buf)
 		if (!relay_reader_copy(buf, reader->copy, &span, delivered))
 			continue;
 		WRITE_ONCE(reader->copy_pos, 0);
-		WRITE_ONCE(reader->copy_end, span.used);
+		WRITE_ONCE(reader->copy_end, span.info.used);
 		return true;
 	}
 	return false;
@@ -260,7 +259,7 @@ int relay_copy_alloc(void **copy, size_t size)
 	return 0;
 }
 
-static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
+static ssize_t relay_read_copy(struct relay_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
 	size_t len, copied;
@@ -275,15 +274,15 @@ static ssize_t relay_read_copy(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /* Asks the ring: the client's callbacks may be gone, with its module. */
-static bool relay_buf_overwrites(const struct rchan_buf *buf)
+static bool relay_buf_overwrites(const struct relay_buf *buf)
 {
 	return buf->ring.overwrite || buf->ring.ops->admit;
 }
 
 /* Return: 0 for all that there was, or that @to takes; else as relay_buf_read(). */
-static ssize_t relay_buf_read_locked(struct rchan_buf *buf, struct iov_iter *to)
+static ssize_t relay_buf_read_locked(struct relay_buf *buf, struct iov_iter *to)
 {
-	ssize_t (*read)(struct rchan_buf *buf, struct iov_iter *to) =
+	ssize_t (*read)(struct relay_buf *buf, struct iov_iter *to) =
 		relay_buf_overwrites(buf) ? relay_read_copy : relay_read_in_place;
 	ssize_t ret;
 
@@ -298,7 +297,7 @@ static ssize_t relay_buf_read_locked(struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /* Bring in what the next copy needs. Return: whether some of it is there. */
-static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
+static bool relay_fault_in(const struct relay_buf *buf, struct iov_iter *to)
 {
 	size_t size = min(iov_iter_count(to), buf->ring.subbuf_size);
 
@@ -307,9 +306,9 @@ static bool relay_fault_in(const struct rchan_buf *buf, struct iov_iter *to)
 }
 
 /* In overwrite mode a read delivers the open sub-buffer, as poll() does not. */
-static bool relay_reader_delivers(const struct rchan_buf *buf)
+static bool relay_reader_delivers(const struct relay_buf *buf)
 {
-	return buf->ring.overwrite && !(buf->chan->flags & RELAY_WHOLE);
+	return buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE);
 }
 
 /**
@@ -327,7 +326,7 @@ static bool relay_reader_delivers(const struct rchan_buf *buf)
  * that reason, -ENOMEM or -EFBIG if the copy that an overwrite buffer needs cannot be
  * made, -ERESTARTSYS or -EINTR after a signal.
  */
-ssize_t relay_buf_read(struct rchan_buf *buf, struct iov_iter *to)
+ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
 {
 	size_t wanted = iov_iter_count(to), left = wanted;
 	unsigned int in_vain = 0;
@@ -419,7 +418,7 @@ int relay_stream_open(struct inode *inode, struct file *filp)
  * Context: Any.
  * Return: the number, at most @limit.
  */
-unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
+unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 			     unsigned int limit)
 {
 	struct relay_span span;
@@ -442,27 +441,10 @@ unsigned int relay_buf_ready(struct rchan_buf *buf, unsigned long cursor,
  * Context: Any.
  * Return: whether it is.
  */
-bool relay_buf_closed(const struct rchan_buf *buf)
+bool relay_buf_closed(const struct relay_buf *buf)
 {
 	/* Pairs with the release in relay_close_buf(). */
 	return smp_load_acquire(&buf->finalized);
-}
-
-/**
- * relay_buf_lost - how many records has a buffer lost, in all?
- * @buf: the buffer
- *
- * Context: Any.
- * Return: the number, for whatever reason they were lost.
- */
-unsigned long relay_buf_lost(const struct rchan_buf *buf)
-{
-	unsigned long lost = 0;
-	unsigned int i;
-
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		lost += relay_word_read(&buf->ring.control->lost[i]);
-	return lost;
 }
 
 /**
@@ -484,7 +466,7 @@ unsigned long relay_lost_since(unsigned long lost, unsigned long before)
  * Context: Any.
  * Return: whether it does.
  */
-bool relay_reader_holds(const struct rchan_buf *buf)
+bool relay_reader_holds(const struct relay_buf *buf)
 {
 	return READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end);
 }
@@ -510,7 +492,7 @@ __poll_t relay_poll_says(bool ready, bool ended)
  * Return: EPOLLIN when a whole sub-buffer can be read, EPOLLHUP when the
  * channel is closed and nothing is left.
  */
-__poll_t relay_buf_readable(struct rchan_buf *buf)
+__poll_t relay_buf_readable(struct relay_buf *buf)
 {
 	unsigned long cursor = relay_reader_cursor(buf);
 	bool closed = relay_buf_closed(buf);
@@ -522,7 +504,7 @@ __poll_t relay_buf_readable(struct rchan_buf *buf)
  * What is lent: see splice.c
  */
 
-static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
+static bool relay_subbuf_lent(const struct relay_buf *buf, unsigned long pos)
 {
 	size_t size = buf->ring.subbuf_size;
 	size_t first = relay_pos_index(&buf->ring, pos) * size;
@@ -541,7 +523,7 @@ static bool relay_subbuf_lent(const struct rchan_buf *buf, unsigned long pos)
 }
 
 /* Is some of the sub-buffer at the cursor read, and in a pipe? */
-static bool relay_cursor_lent(const struct rchan_buf *buf)
+static bool relay_cursor_lent(const struct relay_buf *buf)
 {
 	const struct relay_reader *reader = &buf->reader;
 
@@ -556,7 +538,7 @@ static bool relay_cursor_lent(const struct rchan_buf *buf)
  * Context: Any.
  * Return: the number; one of which a part is lent, the rest not yet read, counts.
  */
-unsigned int relay_buf_lent(const struct rchan_buf *buf)
+unsigned int relay_buf_lent(const struct relay_buf *buf)
 {
 	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
 	unsigned long cursor = relay_reader_cursor(buf);
@@ -569,7 +551,7 @@ unsigned int relay_buf_lent(const struct rchan_buf *buf)
 	return max(lent, 1);
 }
 
-static void relay_lend_end(struct rchan_buf *buf)
+static void relay_lend_end(struct relay_buf *buf)
 {
 	/*
 	 * Guarantee that what was lent is seen as consumed. Pairs with
@@ -586,7 +568,7 @@ static void relay_lend_end(struct rchan_buf *buf)
  *
  * Context: The reader's lock is held.
  */
-void relay_lend_reclaim(struct rchan_buf *buf)
+void relay_lend_reclaim(struct relay_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
 	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
@@ -607,8 +589,8 @@ void relay_lend_reclaim(struct rchan_buf *buf)
 
 static void relay_lend_work(struct work_struct *work)
 {
-	struct rchan_buf *buf = container_of(to_delayed_work(work),
-					     struct rchan_buf, reclaim);
+	struct relay_buf *buf = container_of(to_delayed_work(work),
+					     struct relay_buf, reclaim);
 
 	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
@@ -618,7 +600,7 @@ static void relay_lend_work(struct work_struct *work)
  * relay_reader_init - set the reader of a buffer up
  * @buf: the buffer
  */
-void relay_reader_init(struct rchan_buf *buf)
+void relay_reader_init(struct relay_buf *buf)
 {
 	mutex_init(&buf->reader.lock);
 	INIT_DELAYED_WORK(&buf->reclaim, relay_lend_work);
@@ -633,13 +615,13 @@ void relay_reader_init(struct rchan_buf *buf)
  * Context: The reader's lock is held. Something was lent when the reset began;
  * it may all come back meanwhile.
  */
-void relay_lend_erase(struct rchan_buf *buf)
+void relay_lend_erase(struct relay_buf *buf)
 {
 	struct relay_span span;
 	bool delivered;
 
 	while (relay_reader_next(buf, &span, &delivered) && delivered) {
-		atomic_long_add(span.records, &buf->ring.control->erased);
+		atomic_long_add(span.info.records, &buf->ring.control->erased);
 		relay_reader_finish(buf, &span);
 	}
 }
@@ -649,26 +631,16 @@ void relay_lend_erase(struct rchan_buf *buf)
  */
 
 /**
- * relay_count - where every record of a buffer has gone, for user space
+ * relay_count - where every record of a buffer has gone
  * @buf: the buffer
  * @counters: added to
  *
  * Context: Any.
  */
-void relay_count(struct rchan_buf *buf, struct relay_counters *counters)
+void relay_count(struct relay_buf *buf, struct relay_counters *counters)
 {
-	struct relay_ring_stats stats;
-	unsigned int i;
-
-	relay_ring_get_stats(&buf->ring, &stats);
-	counters->committed += stats.committed;
-	counters->overwritten += stats.overwritten;
-	counters->erased += stats.erased;
-	counters->discarded += stats.discarded;
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		counters->lost[i] += stats.lost[i];
-	counters->unnoted += stats.unnoted;
-	/* Unsigned: on a 32-bit kernel too they are counts. */
+	relay_ring_count(&buf->ring, counters);
+	/* Unsigned, as in relay_ring_count(). */
 	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
 	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
 	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),

@@ -12,7 +12,7 @@
 
 struct relay_place;
 
-/* reserved/seal.c: &rchan.memory of a channel with a place in the area */
+/* reserved/seal.c: &relay_chan.memory of a channel with a place in the area */
 extern const struct relay_memory relay_reserved_memory;
 
 #ifdef CONFIG_RELAY_RESERVED
@@ -24,36 +24,36 @@ static inline u32 relay_crc(u32 crc, const void *data, size_t size)
 }
 
 /* reserved/bank.c */
-int relay_reserved_open(struct rchan *chan, size_t private_size);
-void relay_reserved_publish(struct rchan *chan);
-void relay_reserved_close(struct rchan *chan);
-int relay_reserved_buf(struct rchan_buf *buf, int node);
-struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf);
+int relay_reserved_open(struct relay_chan *chan, size_t private_size);
+void relay_reserved_publish(struct relay_chan *chan);
+void relay_reserved_close(struct relay_chan *chan);
+int relay_reserved_buf(struct relay_buf *buf, int node);
+struct relay_bank_seal *relay_reserved_seals(const struct relay_buf *buf);
 void relay_reserved_end(u32 end, const char *reason);
 void relay_reserved_goes_on(void);
 bool relay_reserved_valid(void);
 
 /* reserved/seal.c */
-int relay_seal_start(struct rchan_buf *buf);
-void relay_seal_later(struct rchan_buf *buf);
+int relay_seal_start(struct relay_buf *buf);
+void relay_seal_later(struct relay_buf *buf);
 
 #else
 
-static inline int relay_reserved_open(struct rchan *chan, size_t private_size)
+static inline int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 {
 	return -ENODEV;
 }
 
-static inline void relay_reserved_publish(struct rchan *chan)
+static inline void relay_reserved_publish(struct relay_chan *chan)
 {
 }
 
-static inline int relay_seal_start(struct rchan_buf *buf)
+static inline int relay_seal_start(struct relay_buf *buf)
 {
 	return 0;
 }
 
-static inline void relay_seal_later(struct rchan_buf *buf)
+static inline void relay_seal_later(struct relay_buf *buf)
 {
 }
 

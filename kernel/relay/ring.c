@@ -283,16 +283,6 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 	return err;
 }
 
-static unsigned long relay_ring_lost(const struct relay_ring *ring)
-{
-	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
-	int i;
-
-	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		lost += relay_word_read(&ring->control->lost[i]);
-	return lost;
-}
-
 /* Bytes before the padding, in the lap that starts at @start. */
 static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 				       const struct relay_subbuf *sub,
@@ -1146,12 +1136,8 @@ static void relay_span_fill(struct relay_ring *ring, struct relay_span *span,
 	span->pos = pos;
 	span->state = state;
 	span->data = relay_pos_address(ring, pos);
-	span->used = relay_subbuf_used(ring, sub, pos);
-	span->records = READ_ONCE(sub->n_records);
-	span->lost = READ_ONCE(sub->lost);
-	span->begin_time = READ_ONCE(sub->begin_time);
-	span->end_time = READ_ONCE(sub->end_time);
 	span->missed = 0;
+	relay_subbuf_describe(ring, pos, relay_subbuf_used(ring, sub, pos), &span->info);
 }
 
 /*
@@ -1210,7 +1196,7 @@ static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *
 	if (!relay_ring_was_reset(ring, span->pos))
 		return false;
 	if (relay_ring_consume(ring, span))
-		atomic_long_add(span->records, &ring->control->erased);
+		atomic_long_add(span->info.records, &ring->control->erased);
 	return true;
 }
 
@@ -1274,7 +1260,7 @@ void relay_ring_erase(struct relay_ring *ring)
  * relay_ring_partial - look at the sub-buffer that is being filled
  * @ring: the ring
  * @cursor: its start position
- * @span: filled in; @span->used covers whole records only
+ * @span: filled in; @span->info.used covers whole records only
  *
  * Context: Any.
  * Return: whether the sub-buffer at @cursor is open and holds something.
@@ -1303,9 +1289,9 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 	if (relay_pos_start(ring, state) != cursor)
 		return false;
 	relay_span_fill(ring, span, cursor, state);
-	span->used = min(span->used, relay_pos_offset(ring, contiguous));
-	span->records = 0;
-	return span->used;
+	span->info.used = min(span->info.used, relay_pos_offset(ring, contiguous));
+	span->info.records = 0;
+	return span->info.used;
 }
 
 /**
@@ -1385,28 +1371,29 @@ bool relay_ring_full(const struct relay_ring *ring)
 }
 
 /**
- * relay_ring_get_stats - where every record has gone
+ * relay_ring_count - where every record has gone
  * @ring: the ring
- * @stats: filled in; exact when no write is under way
+ * @counters: what the ring counts is added; exact when no write is under way
  *
  * Context: Any.
  */
-void relay_ring_get_stats(const struct relay_ring *ring,
-			  struct relay_ring_stats *stats)
+void relay_ring_count(const struct relay_ring *ring, struct relay_counters *counters)
 {
 	const struct relay_ring_control *control = ring->control;
+	unsigned long committed = 0;
 	unsigned int i;
 
-	stats->committed = 0;
 	for (i = 0; i < ring->n_subbufs; i++)
-		stats->committed += relay_subbuf_records(&ring->sub[i]);
-	stats->overwritten = relay_word_read(&control->overwritten);
-	stats->erased = atomic_long_read(&control->erased);
-	stats->discarded = relay_word_read(&control->discarded);
+		committed += relay_subbuf_records(&ring->sub[i]);
+	counters->committed += committed;
+	counters->overwritten += relay_word_read(&control->overwritten);
+	/* Unsigned: on a 32-bit kernel, too, it is a count. */
+	counters->erased += (unsigned long)atomic_long_read(&control->erased);
+	counters->discarded += relay_word_read(&control->discarded);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
-		stats->lost[i] = relay_word_read(&control->lost[i]);
-	stats->lost[RELAY_LOST_NESTED] += READ_ONCE(control->lost_nmi);
-	stats->unnoted = relay_word_read(&control->unnoted);
+		counters->lost[i] += relay_word_read(&control->lost[i]);
+	counters->lost[RELAY_LOST_NESTED] += READ_ONCE(control->lost_nmi);
+	counters->unnoted += relay_word_read(&control->unnoted);
 }
 
 /*

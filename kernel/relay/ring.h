@@ -13,24 +13,17 @@
  * @state:	state of the sub-buffer, or the one that it will have when it is
  *		delivered
  * @data:	the sub-buffer
- * @used:	bytes committed, header included, padding not
- * @records:	records in it; 0 while the sub-buffer is open
- * @lost:	records the ring had lost, in all, when it was closed
  * @missed:	sub-buffers between the cursor and this one that were
  *		overwritten or taken by another reader
- * @begin_time:	ring clock when it began
- * @end_time:	ring clock when it was closed
+ * @info:	the sub-buffer, by relay_subbuf_describe(); while it is open, its used
+ *		says how many bytes are committed, and its records are 0
  */
 struct relay_span {
 	unsigned long	pos;
 	unsigned long	state;
 	void		*data;
-	unsigned long	used;
-	unsigned long	records;
-	unsigned long	lost;
 	unsigned long	missed;
-	u64		begin_time;
-	u64		end_time;
+	struct relay_subbuf_info info;
 };
 
 size_t relay_ring_control_size(unsigned int n_subbufs);
@@ -41,6 +34,36 @@ unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_sequence(const struct relay_ring *ring,
 				 unsigned long pos);
+
+/* Records that the ring has lost, in all. */
+static inline unsigned long relay_ring_lost(const struct relay_ring *ring)
+{
+	unsigned long lost = READ_ONCE(ring->control->lost_nmi);
+	unsigned int i;
+
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		lost += relay_word_read(&ring->control->lost[i]);
+	return lost;
+}
+
+/*
+ * Describe the lap that starts at @pos and has @used bytes before its padding. The
+ * sequence is that of relay_pos_sequence().
+ */
+static inline void relay_subbuf_describe(const struct relay_ring *ring, unsigned long pos,
+					 unsigned long used, struct relay_subbuf_info *info)
+{
+	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
+
+	info->sequence = relay_pos_sequence(ring, pos);
+	info->begin_time = READ_ONCE(sub->begin_time);
+	info->end_time = READ_ONCE(sub->end_time);
+	info->lost = READ_ONCE(sub->lost);
+	info->used = used;
+	info->padding = ring->subbuf_size - used;
+	info->records = READ_ONCE(sub->n_records);
+	info->pad = 0;
+}
 
 int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 		     unsigned int header_size, bool overwrite);
@@ -60,7 +83,6 @@ bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
 void relay_ring_erase(struct relay_ring *ring);
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
 bool relay_ring_full(const struct relay_ring *ring);
-void relay_ring_get_stats(const struct relay_ring *ring,
-			  struct relay_ring_stats *stats);
+void relay_ring_count(const struct relay_ring *ring, struct relay_counters *counters);
 
 #endif /* _KERNEL_RELAY_RING_H */

@@ -154,7 +154,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
  */
 
 /* Return: whether the buffer may lend, which it is marked for then. */
-static bool relay_lend_start(struct rchan_buf *buf)
+static bool relay_lend_start(struct relay_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
 
@@ -175,12 +175,12 @@ static bool relay_lend_start(struct rchan_buf *buf)
 }
 
 /* Return: bytes of @span that went into the pipe, or the error of the first. */
-static ssize_t relay_lend_span(struct rchan_buf *buf,
+static ssize_t relay_lend_span(struct relay_buf *buf,
 			       struct pipe_inode_info *pipe,
 			       const struct relay_span *span, size_t len)
 {
 	size_t offset = span->data - buf->start + buf->reader.offset;
-	size_t end = offset + min(len, span->used - buf->reader.offset);
+	size_t end = offset + min(len, span->info.used - buf->reader.offset);
 	ssize_t done = 0, ret = 0;
 
 	while (offset < end) {
@@ -213,7 +213,7 @@ static ssize_t relay_lend_span(struct rchan_buf *buf,
  * -EOPNOTSUPP while the data is mapped: use a copy; -EAGAIN for a full pipe,
  * -EPIPE for one without a reader; -EINTR when the calling task is killed.
  */
-ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
+ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len)
 {
 	struct relay_reader *reader = &buf->reader;
@@ -236,7 +236,7 @@ ssize_t relay_lend(struct rchan_buf *buf, struct pipe_inode_info *pipe,
 		done += ret;
 		len -= ret;
 		ret = 0;
-		if (delivered && reader->offset == span.used)
+		if (delivered && reader->offset == span.info.used)
 			relay_reader_finish(buf, &span);
 	}
 	relay_lend_reclaim(buf);

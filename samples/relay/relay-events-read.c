@@ -74,10 +74,10 @@ static void watch(int fd)
 	char *data;
 
 	while (left && read_all(fd, &header, sizeof(header))) {
-		data = malloc(header.used);
-		if (!data || !read_all(fd, data, header.used))
-			error(2, errno, "a sub-buffer of %u bytes", header.used);
-		print_subbuf(header.cpu, data, header.used);
+		data = malloc(header.info.used);
+		if (!data || !read_all(fd, data, header.info.used))
+			error(2, errno, "a sub-buffer of %u bytes", header.info.used);
+		print_subbuf(header.cpu, data, header.info.used);
 		free(data);
 	}
 }

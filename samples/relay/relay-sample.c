@@ -486,14 +486,17 @@ static void sample_show_source(struct seq_file *m, unsigned int cpu,
 static void sample_show_buf(struct seq_file *m, unsigned int cpu)
 {
 	struct rchan_buf *buf = *per_cpu_ptr(sample_chan->buf, cpu);
-	struct relay_ring_stats stats;
+	struct relay_counters counters;
+	unsigned int i;
 
 	if (!buf || buf->cpu != cpu)
 		return;
-	relay_buf_stats(buf, &stats);
-	seq_printf(m, "buffer %u %lu %lu %lu", cpu, stats.committed,
-		   stats.overwritten, stats.discarded);
-	sample_show_lost(m, stats.lost);
+	relay_buf_stats(buf, &counters);
+	seq_printf(m, "buffer %u %llu %llu %llu", cpu, counters.committed,
+		   counters.overwritten, counters.discarded);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		seq_printf(m, " %llu", counters.lost[i]);
+	seq_putc(m, '\n');
 }
 
 static int sample_stats_show(struct seq_file *m, void *unused)

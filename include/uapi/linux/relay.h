@@ -50,35 +50,51 @@
 #define RELAY_LOST_REASONS	4
 
 /**
- * struct relay_subbuf_desc - a delivered sub-buffer, in the meta page
- * @version:	odd while the kernel writes the other members; else how often it has,
- *		times two
- * @records:	records in it
- * @sequence:	its number
- * @begin_time:	the channel's clock when it was begun; 0 without a clock
- * @end_time:	the channel's clock when it was closed
+ * struct relay_subbuf_info - a delivered sub-buffer
+ * @sequence:	its number in its buffer
+ * @begin_time:	the channel's clock when it was begun; 0 without a clock; never less
+ *		than @end_time of the sub-buffer before it
+ * @end_time:	the channel's clock when it was closed, or filled exactly
  * @lost:	records that the buffer had lost, in all, when it was closed; never less
  *		than that of the sub-buffer before it
  * @used:	bytes to read, header included
  * @padding:	bytes after them
+ * @records:	records in it
+ * @pad:	0
  *
- * Read @version (acquire), the other members, and @version again after a read
- * barrier; a value that changed, or is odd, says to do it again. Before the
- * first delivery @version is 0 and the other members say nothing.
- *
- * In no-overwrite mode, a sub-buffer whose @sequence is the one that is wanted
- * stays as it is until it is put. In overwrite mode it can be overwritten at
- * any time: what was copied counts when RELAY_PUT_SUBBUF has not said ESTALE.
+ * The one description of a sub-buffer: in the meta page, by ioctl, in the file "all",
+ * under the seal of a sub-buffer in the reserved area, and to the channel's owner.
  */
-struct relay_subbuf_desc {
-	__u32	version;
-	__u32	records;
+struct relay_subbuf_info {
 	__u64	sequence;
 	__u64	begin_time;
 	__u64	end_time;
 	__u64	lost;
 	__u32	used;
 	__u32	padding;
+	__u32	records;
+	__u32	pad;
+};
+
+/**
+ * struct relay_subbuf_desc - the last sub-buffer that was delivered in a slot, in the
+ * meta page
+ * @version:	odd while the kernel writes @info; else how often it has, times two
+ * @pad:	0
+ * @info:	the sub-buffer
+ *
+ * Read @version (acquire), @info, and @version again after a read barrier; a value
+ * that changed, or is odd, says to do it again. Before the first delivery @version is 0
+ * and @info says nothing.
+ *
+ * In no-overwrite mode, a sub-buffer whose number is the one that is wanted stays as it
+ * is until it is put. In overwrite mode it can be overwritten at any time: what was
+ * copied counts when RELAY_PUT_SUBBUF has not said ESTALE.
+ */
+struct relay_subbuf_desc {
+	__u32	version;
+	__u32	pad;
+	struct relay_subbuf_info info;
 };
 
 /**
@@ -142,31 +158,17 @@ struct relay_info {
 
 /**
  * struct relay_subbuf_get - a sub-buffer to read
- * @sequence:	its number
+ * @info:	the sub-buffer; its lost counts from when this descriptor was opened, so
+ *		is 0 for a sub-buffer that was delivered before; in all after
+ *		RELAY_SNAPSHOT
  * @offset:	where its data is in the file's mapping
- * @used:	bytes to read
- * @padding:	bytes after them
- * @begin_time:	the channel's clock when it was begun; 0 without a clock
- * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer had lost since this descriptor was opened,
- *		when the sub-buffer was delivered; 0 for one that was delivered
- *		before. After RELAY_SNAPSHOT that of struct relay_subbuf_desc.
  * @missed:	sub-buffers between the one that this descriptor got before and
  *		this one: overwritten, or taken by other readers
- * @records:	records in it
- * @pad:	0
  */
 struct relay_subbuf_get {
-	__u64	sequence;
+	struct relay_subbuf_info info;
 	__u64	offset;
-	__u32	used;
-	__u32	padding;
-	__u64	begin_time;
-	__u64	end_time;
-	__u64	lost;
 	__u64	missed;
-	__u32	records;
-	__u32	pad;
 };
 
 /**
@@ -182,7 +184,7 @@ struct relay_subbuf_put {
 };
 
 /**
- * struct relay_counters - where every record of a buffer has gone
+ * struct relay_counters - where every record of a buffer, or of a channel, has gone
  * @committed:	committed, the following two included
  * @overwritten: of those, overwritten unread
  * @erased:	of those, thrown away by a reset of the channel
@@ -191,11 +193,13 @@ struct relay_subbuf_put {
  * @bytes:	bytes of delivered sub-buffers, padding not
  * @produced:	sub-buffers delivered
  * @ready:	sub-buffers delivered and not consumed
- * @unnoted:	0
+ * @unnoted:	of the records committed, those that a crash could have lost: they were
+ *		committed above an open reservation when no note was free
  * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;
  *		no writer enters them
  *
- * Exact when no writer is active. Counts are those of the kernel's word size: they
+ * Exact when no writer is active: then every attempt to write is in exactly one of
+ * @committed, @discarded and @lost. Counts are those of the kernel's word size: they
  * wrap at 2^32 on a 32-bit kernel.
  */
 struct relay_counters {
@@ -216,30 +220,21 @@ struct relay_counters {
  * @magic:	RELAY_ALL_MAGIC, in the kernel's byte order
  * @header_size: bytes of this header
  * @cpu:	whose sub-buffer it is
- * @used:	bytes of data that follow
- * @sequence:	its number in the buffer of @cpu
- * @begin_time:	the channel's clock when it was begun; 0 without a clock
- * @end_time:	the channel's clock when it was closed
- * @lost:	records that the buffer of @cpu had lost since this descriptor was
- *		opened, when the sub-buffer was delivered; 0 for one that was
- *		delivered before
+ * @pad:	0
  * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
  *		other readers, in all since this descriptor was opened
- * @records:	records in it
- * @pad:	0
+ * @info:	the sub-buffer. Its used is how many bytes follow, fewer than there were if
+ *		a read(2) of the CPU's file had some of them; its lost counts from when
+ *		this descriptor was opened, so is 0 for a sub-buffer that was delivered
+ *		before.
  */
 struct relay_all_header {
 	__u32	magic;
 	__u32	header_size;
 	__u32	cpu;
-	__u32	used;
-	__u64	sequence;
-	__u64	begin_time;
-	__u64	end_time;
-	__u64	lost;
-	__u64	missed;
-	__u32	records;
 	__u32	pad;
+	__u64	missed;
+	struct relay_subbuf_info info;
 };
 
 #define RELAY_ALL_MAGIC		0x796c6552
@@ -322,7 +317,7 @@ struct relay_all_header {
 
 #define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
 #define RELAY_BANK_BYTE_ORDER	0x01020304
-#define RELAY_BANK_FORMAT	3		/* another one is not understood */
+#define RELAY_BANK_FORMAT	4		/* another one is not understood */
 #define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
 #define RELAY_BANK_COPY		0x1000		/* offset of the copy of the header */
 
@@ -519,7 +514,7 @@ struct relay_bank_channel {
  * struct relay_bank_seal - a check sum of a delivered sub-buffer
  * @state:	the sub-buffer's state when it was made; it says nothing of any
  *		other lap
- * @crc:	CRC32C of its bytes, padding not, and of struct relay_bank_sealed
+ * @crc:	CRC32C of its bytes, padding not, and of its struct relay_subbuf_info
  * @pad:	0
  *
  * Made by a worker after the delivery, so the newest sub-buffers may have none.
@@ -528,18 +523,6 @@ struct relay_bank_seal {
 	__u64	state;
 	__u32	crc;
 	__u32	pad;
-};
-
-/**
- * struct relay_bank_sealed - what of a sub-buffer's control is under its seal
- * @used:	bytes, padding not
- * @records:	records in it
- * @lost:	records the ring had lost, in all, when it was closed
- */
-struct relay_bank_sealed {
-	__u32	used;
-	__u32	records;
-	__u64	lost;
 };
 
 #endif /* _UAPI_LINUX_RELAY_H */

@@ -619,7 +619,7 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 	return NULL;
 }
 
-static void relay_place_describe(const struct rchan *chan, size_t private_size,
+static void relay_place_describe(const struct relay_chan *chan, size_t private_size,
 				 struct relay_bank_channel *head)
 {
 	head->flags = relay_chan_abi_flags(chan);
@@ -633,7 +633,7 @@ static void relay_place_describe(const struct rchan *chan, size_t private_size,
 	strscpy(head->name, chan->base_filename);
 }
 
-static int relay_reserved_take(struct rchan *chan, size_t private_size)
+static int relay_reserved_take(struct relay_chan *chan, size_t private_size)
 {
 	struct relay_bank_channel head = {};
 	struct relay_place *place;
@@ -667,7 +667,7 @@ static int relay_reserved_take(struct rchan *chan, size_t private_size)
  * Return: 0, and relay_reserved_close() must follow; -ENODEV without an area,
  * -EROFS in a crash kernel, -ENOSPC where it is too small, -ENAMETOOLONG.
  */
-int relay_reserved_open(struct rchan *chan, size_t private_size)
+int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 {
 	const struct relay_area *area = relay_area();
 
@@ -688,7 +688,7 @@ int relay_reserved_open(struct rchan *chan, size_t private_size)
  * relay_reserved_publish - a channel's rings are set up
  * @chan: the channel; one that is not in the area is left alone
  */
-void relay_reserved_publish(struct rchan *chan)
+void relay_reserved_publish(struct relay_chan *chan)
 {
 	struct relay_bank_channel *head;
 	size_t covered = offsetof(struct relay_bank_channel, flags);
@@ -715,7 +715,7 @@ void relay_reserved_publish(struct rchan *chan)
  *
  * Context: May sleep. No file and no writer uses its memory any more.
  */
-void relay_reserved_close(struct rchan *chan)
+void relay_reserved_close(struct relay_chan *chan)
 {
 	struct relay_place *place = chan->place;
 
@@ -736,7 +736,7 @@ static unsigned long relay_reserved_pfn(const void *mem)
 }
 
 /* Which of the channel's buffers it is, in the area. */
-static unsigned int relay_reserved_which(const struct rchan_buf *buf)
+static unsigned int relay_reserved_which(const struct relay_buf *buf)
 {
 	return buf->chan->is_global ? 0 : buf->cpu;
 }
@@ -748,9 +748,9 @@ static unsigned int relay_reserved_which(const struct rchan_buf *buf)
  *
  * Return: 0.
  */
-int relay_reserved_buf(struct rchan_buf *buf, int node)
+int relay_reserved_buf(struct relay_buf *buf, int node)
 {
-	const struct relay_bank_channel *head = &buf->chan->place->head;
+	const struct relay_bank_channel *head = &relay_buf_chan(buf)->place->head;
 	unsigned int which = relay_reserved_which(buf);
 	void *bank = relay_recording.bank;
 	void *data = bank + head->data + which * head->data_stride;
@@ -770,9 +770,9 @@ int relay_reserved_buf(struct rchan_buf *buf, int node)
  *
  * Return: that of sub-buffer 0.
  */
-struct relay_bank_seal *relay_reserved_seals(const struct rchan_buf *buf)
+struct relay_bank_seal *relay_reserved_seals(const struct relay_buf *buf)
 {
-	const struct relay_bank_channel *head = &buf->chan->place->head;
+	const struct relay_bank_channel *head = &relay_buf_chan(buf)->place->head;
 	unsigned int which = relay_reserved_which(buf);
 	struct relay_bank_seal *seal = (void *)relay_recording.bank + head->seal;
 

@@ -27,16 +27,17 @@
  * @work:	the worker
  */
 struct relay_seal {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	struct relay_bank_seal	*seal;
 	unsigned long		done;
 	struct irq_work		kick;
 	struct work_struct	work;
 };
 
-static u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed)
+static u32 relay_span_crc(const struct relay_span *span)
 {
-	return relay_crc(relay_crc(0, data, sealed->used), sealed, sizeof(*sealed));
+	return relay_crc(relay_crc(0, span->data, span->info.used), &span->info,
+			 sizeof(span->info));
 }
 
 static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
@@ -44,13 +45,8 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 	struct relay_ring *ring = &work->buf->ring;
 	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
-	struct relay_bank_sealed sealed = {
-		.used		= span->used,
-		.records	= span->records,
-		.lost		= span->lost,
-	};
 	/* If a writer gets here meanwhile, it is found out below. */
-	u32 crc = data_race(relay_sealed_crc(span->data, &sealed));
+	u32 crc = data_race(relay_span_crc(span));
 
 	if (!relay_ring_intact(ring, span))
 		return;
@@ -58,7 +54,7 @@ static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
 	 * Where a reset loses what is only in the caches, a sub-buffer that is
 	 * sealed survives it: memory has its bytes and its control before its seal.
 	 */
-	arch_wb_cache_pmem((void *)span->data, span->used);
+	arch_wb_cache_pmem((void *)span->data, span->info.used);
 	arch_wb_cache_pmem(sub, sizeof(*sub));
 	/* At no instruction there is a state with another's sum. */
 	WRITE_ONCE(seal->state, 0);
@@ -129,7 +125,7 @@ static void relay_seal_kick(struct irq_work *kick)
  * Context: May sleep.
  * Return: 0, or -ENOMEM.
  */
-int relay_seal_start(struct rchan_buf *buf)
+int relay_seal_start(struct relay_buf *buf)
 {
 	struct relay_seal *seal = kzalloc_obj(*seal);
 
@@ -148,7 +144,7 @@ int relay_seal_start(struct rchan_buf *buf)
 }
 
 /* What was delivered is sealed when this returns. No writer is in the buffer. */
-static void relay_seal_stop(struct rchan_buf *buf)
+static void relay_seal_stop(struct relay_buf *buf)
 {
 	if (!buf->seal)
 		return;
@@ -170,7 +166,7 @@ const struct relay_memory relay_reserved_memory = {
  *
  * Context: Any, preemption off.
  */
-notrace void relay_seal_later(struct rchan_buf *buf)
+notrace void relay_seal_later(struct relay_buf *buf)
 {
 	relay_queue_work(&buf->seal->kick);
 }

@@ -13,9 +13,9 @@ static const struct relay_params all_params = {
 	.name = "relay_kunit_all", .subbuf_size = 64, .n_subbufs = 4,
 };
 
-static struct file *all_open(struct kunit *test, const struct rchan *chan)
+static struct file *all_open(struct kunit *test, struct rchan *chan)
 {
-	return relay_test_open_relayfs(test, chan->dir, "all");
+	return relay_test_open_relayfs(test, relay_chan_of(chan)->dir, "all");
 }
 
 static ssize_t all_read(struct file *file, void *to, size_t len)
@@ -41,7 +41,7 @@ static void expect_sub_buffer(struct kunit *test, struct file *file, unsigned in
 
 	KUNIT_ASSERT_EQ(test, size, all_read(file, &got, sizeof(got)));
 	KUNIT_EXPECT_EQ(test, cpu, got.header.cpu);
-	KUNIT_EXPECT_EQ(test, sizeof(got.data), got.header.used);
+	KUNIT_EXPECT_EQ(test, sizeof(got.data), got.header.info.used);
 	KUNIT_EXPECT_MEMEQ(test, got.data, "here", sizeof(got.data));
 }
 
@@ -95,8 +95,8 @@ static void expect_header(struct kunit *test, struct file *file, u64 sequence,
 	struct relay_all_header header;
 
 	KUNIT_ASSERT_EQ(test, sizeof(header), all_read(file, &header, sizeof(header)));
-	KUNIT_EXPECT_EQ(test, sequence, header.sequence);
-	KUNIT_EXPECT_EQ(test, used, header.used);
+	KUNIT_EXPECT_EQ(test, sequence, header.info.sequence);
+	KUNIT_EXPECT_EQ(test, used, header.info.used);
 	KUNIT_EXPECT_EQ(test, missed, header.missed);
 }
 
@@ -185,13 +185,13 @@ static void all_queue(struct file *file, wait_queue_head_t *head, poll_table *ta
 /* An open that fails after "all" is there, before there is a buffer: a reader may wait. */
 static void relay_test_all_open_fails(struct kunit *test)
 {
-	struct rchan *chan = relay_chan_alloc(&all_params);
+	struct relay_chan *chan = relay_chan_alloc(&all_params);
 	struct all_poll poll = {};
 	struct file *file;
 
 	KUNIT_ASSERT_NOT_NULL(test, chan);
 	KUNIT_ASSERT_EQ(test, 0, relay_dir_create(chan));
-	file = all_open(test, chan);
+	file = all_open(test, &chan->client);
 	init_poll_funcptr(&poll.table, all_queue);
 	KUNIT_EXPECT_TRUE(test, vfs_poll(file, &poll.table) == 0);
 	relay_chan_remove(chan);

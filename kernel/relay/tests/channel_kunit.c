@@ -35,7 +35,7 @@ static int write_numbered(struct rchan *chan, u64 number)
 	return 0;
 }
 
-static unsigned long expect_numbered(struct kunit *test, struct rchan_buf *buf, u64 first)
+static unsigned long expect_numbered(struct kunit *test, struct relay_buf *buf, u64 first)
 {
 	struct numbered *record = kunit_kcalloc(test, 64, sizeof(*record), GFP_KERNEL);
 	unsigned long count = 0;
@@ -57,7 +57,7 @@ static unsigned long expect_numbered(struct kunit *test, struct rchan_buf *buf, 
 static void expect_drained(struct kunit *test, struct rchan *chan,
 			   unsigned long attempts, unsigned long received)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(chan, &stats);
 	relay_test_conserved(test, &stats, attempts, received, 0);
@@ -108,7 +108,7 @@ static void relay_test_geometry(struct kunit *test)
 {
 	const struct relay_params *params = test->param_value;
 	struct rchan *chan = relay_test_open(test, params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	unsigned long per = params->subbuf_size / sizeof(struct numbered);
 	unsigned long fit = per * params->n_subbufs;
 	unsigned long total = fit * 5 / 2, written = 0, i;
@@ -126,9 +126,9 @@ static void relay_test_geometry(struct kunit *test)
 		return;
 	}
 	KUNIT_EXPECT_EQ(test, fit, written);
-	KUNIT_EXPECT_TRUE(test, relay_buf_full(buf));
+	KUNIT_EXPECT_TRUE(test, relay_buf_full(&buf->client));
 	KUNIT_EXPECT_EQ(test, fit, expect_numbered(test, buf, 0));
-	KUNIT_EXPECT_FALSE(test, relay_buf_full(buf));
+	KUNIT_EXPECT_FALSE(test, relay_buf_full(&buf->client));
 	expect_drained(test, chan, total, fit);
 	KUNIT_EXPECT_EQ(test, total - fit, relay_stats(chan, RELAY_STATS_BUF_FULL));
 }
@@ -351,7 +351,7 @@ static void relay_test_header_in_stream(struct kunit *test)
 static void relay_test_write_in_callback(struct kunit *test)
 {
 	struct rchan *chan = life_open(test, RELAY_OVERWRITE);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	unsigned long i, attempts = 50;
 
 	life.write_to = chan;
@@ -396,7 +396,7 @@ static void relay_test_uncommitted_is_not_read(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 	struct held_slot hold = { .chan = chan };
 	char got[8];
 
@@ -428,7 +428,7 @@ static void relay_test_discard(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	struct relay_slot slot;
 	int i;
 
@@ -527,8 +527,8 @@ static void relay_test_reset(struct kunit *test)
 {
 	const struct relay_params params = { .subbuf_size = 100, .n_subbufs = 4 };
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
-	struct relay_ring_stats stats;
+	struct relay_buf *buf = relay_test_buf(chan, 0);
+	struct relay_counters stats;
 	char big[101] = "";
 	int round, i;
 
@@ -543,7 +543,7 @@ static void relay_test_reset(struct kunit *test)
 		relay_reset(chan);
 		KUNIT_EXPECT_EQ(test, 0, relay_stats(chan, RELAY_STATS_BUF_FULL |
 						     RELAY_STATS_WRT_BIG));
-		KUNIT_EXPECT_FALSE(test, relay_buf_full(buf));
+		KUNIT_EXPECT_FALSE(test, relay_buf_full(&buf->client));
 		KUNIT_EXPECT_EQ(test, 0, expect_numbered(test, buf, 0));
 		relay_chan_stats(chan, &stats);
 		KUNIT_EXPECT_EQ(test, 8 * round, stats.erased);
@@ -561,7 +561,7 @@ static void relay_test_reset_half_read(struct kunit *test)
 		SOUND, .flags = (long)test->param_value & (RELAY_OVERWRITE | RELAY_GLOBAL),
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	char half[sizeof(struct numbered) / 2];
 
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 1));
@@ -597,7 +597,7 @@ static void relay_test_subbufs_consumed(struct kunit *test)
 		.subbuf_size = sizeof(struct numbered), .n_subbufs = 4,
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	unsigned int i;
 
 	for (i = 0; i < 4; i++)
@@ -607,9 +607,9 @@ static void relay_test_subbufs_consumed(struct kunit *test)
 	relay_subbufs_consumed(chan, UINT_MAX, 1);	/* no such CPU */
 	relay_subbufs_consumed(chan, nr_cpu_ids, 1);
 	relay_subbufs_consumed(chan, 0, 0);
-	KUNIT_EXPECT_TRUE(test, relay_buf_full(buf));
+	KUNIT_EXPECT_TRUE(test, relay_buf_full(&buf->client));
 	relay_subbufs_consumed(chan, 0, 1);
-	KUNIT_EXPECT_FALSE(test, relay_buf_full(buf));
+	KUNIT_EXPECT_FALSE(test, relay_buf_full(&buf->client));
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 4));
 	KUNIT_EXPECT_EQ(test, 4, expect_numbered(test, buf, 1));
 	/* More than there are: all of them, and no more. */
@@ -656,7 +656,7 @@ static void relay_test_timer_wake(struct kunit *test)
 		.flags = RELAY_TIMER_WAKE, .timer_ms = 1,
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	DEFINE_WAIT(wait);
 	int i;
 
@@ -684,7 +684,7 @@ static void relay_test_timer_idle(struct kunit *test)
 	};
 	unsigned int cpu = relay_test_other_cpu(test);
 	unsigned long end;
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 	struct rchan *chan;
 	DEFINE_WAIT(wait);
 	int i;
@@ -712,7 +712,7 @@ static void relay_test_delivery_wakes(struct kunit *test)
 		.flags = (long)test->param_value & (RELAY_OVERWRITE | RELAY_GLOBAL),
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	DEFINE_WAIT(wait);
 
 	prepare_to_wait(&buf->read_wait, &wait, TASK_INTERRUPTIBLE);
@@ -726,7 +726,7 @@ static void relay_test_delivery_wakes(struct kunit *test)
 static void relay_test_removed_is_closed(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
-	struct rchan *chan = relay_chan_alloc(&params);
+	struct relay_chan *chan = relay_chan_alloc(&params);
 	bool locked;
 
 	KUNIT_ASSERT_NOT_NULL(test, chan);
@@ -753,7 +753,7 @@ static void relay_test_close_new_cpu(struct kunit *test)
 
 	relay_test_never_up(chan, cpu);
 	/* As when relay_close() has begun. */
-	WRITE_ONCE(chan->unwatchable, true);
+	WRITE_ONCE(relay_chan_of(chan)->unwatchable, true);
 	relay_test_comes_up(test, cpu);
 	relay_test_on_cpu(test, cpu, write_refused, chan);
 }
@@ -767,7 +767,7 @@ static void relay_test_whole(struct kunit *test)
 					(RELAY_OVERWRITE | RELAY_GLOBAL)),
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 0));
 	KUNIT_EXPECT_TRUE(test, relay_buf_readable(buf) == 0);
@@ -837,7 +837,7 @@ static void relay_test_alloc_unlocked(struct kunit *test)
 }
 
 struct deliverer {
-	struct rchan_buf	*buf;
+	struct relay_buf	*buf;
 	struct completion	ready;
 	struct completion	done;
 	int			err;
@@ -868,12 +868,12 @@ static void relay_test_deliver_killed(struct kunit *test)
 	task = kthread_create(deliverer_thread, &this, "relay_deliverer");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	get_task_struct(task);
-	KUNIT_ASSERT_TRUE(test, relay_chan_lock(chan));
+	KUNIT_ASSERT_TRUE(test, relay_chan_lock(relay_chan_of(chan)));
 	wake_up_process(task);
 	wait_for_completion(&this.ready);
 	send_sig(SIGKILL, task, 1);
 	left = wait_for_completion_timeout(&this.done, 5 * HZ);
-	relay_chan_unlock(chan);
+	relay_chan_unlock(relay_chan_of(chan));
 	if (!left)
 		wait_for_completion(&this.done);
 	put_task_struct(task);

@@ -28,7 +28,7 @@
 /* A channel with one file, as user space has it. */
 struct file_test {
 	struct rchan	*chan;
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 	struct file	*file;
 	char __user	*user;		/* USER_PAGES, and nothing after them */
 	char		*got;
@@ -305,7 +305,7 @@ static int fault_reader_thread(void *arg)
 static void relay_test_read_waits_for_memory(struct kunit *test)
 {
 	struct fault_reader reader = { .this = file_test(test), .mm = current->mm };
-	struct rchan_buf *buf = reader.this->buf;
+	struct relay_buf *buf = reader.this->buf;
 	unsigned long written = file_write(reader.this, 0, 700), i;
 	struct task_struct *task;
 	bool locked;
@@ -336,7 +336,7 @@ static void relay_test_read_waits_for_memory(struct kunit *test)
 static void relay_test_read_overwritten(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
-	struct rchan_buf *buf = this->buf;
+	struct relay_buf *buf = this->buf;
 	struct relay_span span;
 	bool delivered;
 	int i;
@@ -460,7 +460,7 @@ static void relay_test_file_size_meets(struct kunit *test)
 			atomic_long_read(&this->buf->bytes));
 }
 
-static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
+static struct relay_buf *relayfs_buf(struct kunit *test, const char *name, size_t subbuf_size)
 {
 	const struct relay_params params = {
 		.name = name, .subbuf_size = subbuf_size, .n_subbufs = 4,
@@ -472,7 +472,7 @@ static struct rchan_buf *relayfs_buf(struct kunit *test, const char *name, size_
 	return relay_test_buf(relay_test_open(test, &params), 0);
 }
 
-static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf)
+static struct file *relayfs_file(struct kunit *test, const struct relay_buf *buf)
 {
 	return relay_test_open_relayfs(test, buf->dentry->d_parent,
 				       buf->dentry->d_name.name);
@@ -484,7 +484,7 @@ static struct file *relayfs_file(struct kunit *test, const struct rchan_buf *buf
  */
 static void relay_test_consumed_before(struct kunit *test)
 {
-	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_before", 64);
+	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_before", 64);
 	static const char record[64];
 	u32 sequence;
 	int i;
@@ -504,7 +504,7 @@ static void relay_test_consumed_before(struct kunit *test)
 /* Positions come again while a file stays open, and does not get sub-buffers. */
 static void relay_test_left_behind(struct kunit *test)
 {
-	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_behind", 64);
+	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_behind", 64);
 	struct relay_ring *ring = &buf->ring;
 	struct file *file = relayfs_file(test, buf);
 
@@ -529,7 +529,7 @@ static int put_one(struct file_test *this, struct file *file, u64 sequence)
 /* Delivered before the one in front of it, in which a record is still open. */
 static void relay_test_put_early(struct kunit *test)
 {
-	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_put", 64);
+	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_put", 64);
 	struct file *file = relayfs_file(test, buf);
 	struct file_test *this = file_test(test);
 	static const char record[64];
@@ -615,7 +615,7 @@ static void relay_test_snapshot_missed(struct kunit *test)
 	for (end = jiffies + HZ; time_before(jiffies, end); cond_resched())
 		if (snapshot_sum(this, file, to, &get, &sum)) {
 			got++;
-			wrong += sum != get.sequence;
+			wrong += sum != get.info.sequence;
 		}
 	KUNIT_EXPECT_EQ(test, 0, kthread_stop_put(thread));
 	KUNIT_EXPECT_EQ_MSG(test, 0, wrong, "of %u", got);
@@ -764,7 +764,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 	struct file_test *this = file_test(test);
 	unsigned long *bytes = (unsigned long *)this->got;
 	struct completion *done = (struct completion *)(bytes + 1);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	struct task_struct *reader;
 	unsigned long i;
 
@@ -776,7 +776,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 		file_write(this, i, 100);
 	relay_test_close(test, this->chan);
 	wait_for_completion(done);
-	relay_buf_stats(this->buf, &stats);
+	relay_buf_stats(&this->buf->client, &stats);
 	relay_test_conserved(test, &stats, 20000, *bytes / 100, 0);
 	relay_buf_put(this->buf);
 }
@@ -853,7 +853,7 @@ static int dir_read_thread(void *buf)
 static void relay_test_close_read_open(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 
 	dir_test = (typeof(dir_test)) { .in_time = true };
 	mutex_init(&dir_test.lock);
@@ -866,14 +866,14 @@ static void relay_test_close_read_open(struct kunit *test)
 	relay_buf_get(buf);
 
 	/* All three wait, in this order. */
-	KUNIT_ASSERT_TRUE(test, relay_chan_lock(this->chan));
+	KUNIT_ASSERT_TRUE(test, relay_chan_lock(relay_chan_of(this->chan)));
 	kthread_run(dir_remove_thread, dir_test.chan, "relay_remove");
 	msleep(50);
 	kthread_run(dir_open_thread, NULL, "relay_open");
 	msleep(50);
 	kthread_run(dir_read_thread, buf, "relay_read");
 	msleep(50);
-	relay_chan_unlock(this->chan);
+	relay_chan_unlock(relay_chan_of(this->chan));
 
 	wait_for_completion(&dir_test.opened);
 	KUNIT_EXPECT_TRUE(test, dir_test.in_time);
@@ -999,7 +999,7 @@ static unsigned long map_failing(struct file *file, size_t size, unsigned int nt
  */
 static void relay_test_map_allocations(struct kunit *test)
 {
-	struct rchan_buf *buf = relayfs_buf(test, "relay_kunit_map", PAGE_SIZE);
+	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_map", PAGE_SIZE);
 	struct file *file = relayfs_file(test, buf);
 	size_t size = buf->chan->alloc_size;
 	unsigned int failed = 0, left = 1;
@@ -1101,8 +1101,8 @@ static void relay_test_reset_lent(struct kunit *test)
 		.flags = RELAY_GLOBAL, .ops = &ops,
 	};
 	struct pipe_inode_info *pipe = alloc_pipe_info();
-	struct relay_ring_stats stats;
-	struct rchan_buf *buf;
+	struct relay_counters stats;
+	struct relay_buf *buf;
 	struct rchan *chan;
 	char *record = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	int i;
@@ -1124,7 +1124,7 @@ static void relay_test_reset_lent(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, lent_to);
 	KUNIT_EXPECT_EQ(test, 0, relay_test_read(buf, record, PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, 4, buf->meta->consumed);
-	relay_buf_stats(buf, &stats);
+	relay_buf_stats(&buf->client, &stats);
 	KUNIT_EXPECT_EQ(test, 3, stats.erased);
 }
 

@@ -114,7 +114,7 @@ static int hotplug_init(struct kunit *test)
 
 static void expect_erased(struct kunit *test, unsigned long erased)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(hotplug.chan, &stats);
 	KUNIT_EXPECT_EQ(test, erased, stats.erased);
@@ -185,7 +185,7 @@ static void hotplug_expect_woken(struct kunit *test)
 static void hotplug_wakes(struct kunit *test, enum cpuhp_state state, struct rchan *chan)
 {
 	unsigned int cpu = (long)test->priv;
-	struct rchan_buf *buf = relay_test_buf(chan, cpu);
+	struct relay_buf *buf = relay_test_buf(chan, cpu);
 	wait_queue_entry_t entry;
 
 	hotplug.written = chan;
@@ -237,7 +237,7 @@ static void isolated_wakes(struct kunit *test, unsigned int cpu, unsigned int fl
 		.timer_ms = flags ? 10 : 0,
 	};
 	struct rchan *chan = relay_test_open(test, &params);
-	struct rchan_buf *buf = relay_test_buf(chan, cpu);
+	struct relay_buf *buf = relay_test_buf(chan, cpu);
 	wait_queue_entry_t entry;
 
 	init_completion(&hotplug.done);

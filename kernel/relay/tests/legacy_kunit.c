@@ -135,7 +135,7 @@ static void relay_test_open_checks(struct kunit *test)
 static void relay_test_client_sees(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 1140, 2500, &plain_cb);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	unsigned int cpu;
 
 	KUNIT_EXPECT_EQ(test, 1, client.created);
@@ -315,7 +315,7 @@ static void relay_test_write_allocates_nothing(struct kunit *test)
 
 static unsigned long stat_lost(struct rchan *chan, unsigned int why)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(chan, &stats);
 	return stats.lost[why];
@@ -410,7 +410,7 @@ static void relay_test_start_full(struct kunit *test)
 static void relay_test_start_overwrite(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 8, 2, &start_cb);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	char text[8] = "number 0", got[8];
 	int i;
 
@@ -457,7 +457,7 @@ static void client_write_nested(struct irq_work *work)
 static void start_nested_write(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 16, 4, &start_cb);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	char got[64];
 
 	relay_write(chan, "twelve bytes", 12);
@@ -493,7 +493,7 @@ static void relay_test_start_interrupted(struct kunit *test)
 static void relay_test_legacy_reserve(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 16, 2, &start_cb);
-	struct rchan_buf *buf = relay_test_buf(chan, 0);
+	struct relay_buf *buf = relay_test_buf(chan, 0);
 	void *slot, *next;
 	char got[32];
 

@@ -52,7 +52,7 @@ struct model {
 	unsigned int		n_slots;
 	unsigned long		attempts;
 	unsigned long		received;
-	struct relay_ring_stats	stats;
+	struct relay_counters	stats;
 	u8			fill;
 	u64			last_begin;
 };
@@ -281,13 +281,13 @@ static void expect_span(struct model *model, const struct relay_span *span)
 	struct kunit *test = model->test;
 	struct model_subbuf *sub = model_sub(model, model->tail);
 
-	KUNIT_EXPECT_EQ(test, span->used, sub->used);
-	KUNIT_EXPECT_EQ(test, span->records, sub->records);
-	KUNIT_EXPECT_EQ(test, span->lost, sub->lost);
+	KUNIT_EXPECT_EQ(test, span->info.used, sub->used);
+	KUNIT_EXPECT_EQ(test, span->info.records, sub->records);
+	KUNIT_EXPECT_EQ(test, span->info.lost, sub->lost);
 	KUNIT_EXPECT_EQ(test, span->missed, model->tail - model->cursor);
 	KUNIT_EXPECT_MEMEQ(test, span->data, sub->data, sub->used);
-	KUNIT_EXPECT_LE(test, span->begin_time, span->end_time);
-	KUNIT_EXPECT_LE(test, model->last_begin, span->begin_time);
+	KUNIT_EXPECT_LE(test, span->info.begin_time, span->info.end_time);
+	KUNIT_EXPECT_LE(test, model->last_begin, span->info.begin_time);
 }
 
 static void step_consume(struct model *model)
@@ -306,8 +306,8 @@ static void step_consume(struct model *model)
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(model->ring, &span));
 	KUNIT_EXPECT_TRUE(test, relay_ring_consume(model->ring, &span));
 	KUNIT_EXPECT_FALSE(test, relay_ring_consume(model->ring, &span));
-	model->last_begin = span.begin_time;
-	model->received += span.records;
+	model->last_begin = span.info.begin_time;
+	model->received += span.info.records;
 	model->cursor = ++model->tail;
 }
 
@@ -349,7 +349,7 @@ static void see_reader(struct model *model)
 	KUNIT_ASSERT_EQ(test, !!partial, relay_ring_partial(ring, cursor, &span));
 	if (!partial)
 		return;
-	KUNIT_EXPECT_EQ(test, partial, span.used);
+	KUNIT_EXPECT_EQ(test, partial, span.info.used);
 	KUNIT_EXPECT_MEMEQ(test, span.data, model_sub(model, model->tail)->data,
 			   partial);
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));
@@ -358,9 +358,9 @@ static void see_reader(struct model *model)
 static void see_counts(struct model *model)
 {
 	struct kunit *test = model->test;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 
-	relay_ring_get_stats(model->ring, &stats);
+	relay_ring_count(model->ring, &stats);
 	KUNIT_EXPECT_MEMEQ(test, &stats, &model->stats, sizeof(stats));
 	KUNIT_EXPECT_EQ(test, !model_is_open(model) && model_full(model),
 			relay_ring_full(model->ring));

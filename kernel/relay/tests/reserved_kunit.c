@@ -104,7 +104,7 @@ static void reserved_entry(struct kunit *test)
 	struct rchan *chan = relay_test_open(test, &reserved_params);
 	struct relay_bank_channel *entry = find_channel(reserved_params.name);
 	void *bank = this_bank();
-	struct rchan_buf *buf;
+	struct relay_buf *buf;
 
 	KUNIT_ASSERT_NOT_NULL(test, entry);
 	KUNIT_EXPECT_EQ(test, entry->crc,
@@ -112,7 +112,7 @@ static void reserved_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_cpu_ids, entry->n_buffers);
 	KUNIT_EXPECT_EQ(test, SUBBUF, entry->subbuf_size);
 	KUNIT_EXPECT_EQ(test, SUBBUFS, entry->n_subbufs);
-	list_for_each_entry(buf, &chan->bufs, list) {
+	list_for_each_entry(buf, &relay_chan_of(chan)->bufs, list) {
 		KUNIT_EXPECT_PTR_EQ(test, (void *)buf->ring.control,
 				    bank + entry->control + buf->cpu * entry->control_stride);
 		KUNIT_EXPECT_PTR_EQ(test, buf->start,
@@ -138,16 +138,19 @@ static void reserved_sealed_when_closed(struct kunit *test)
 	for (i = 0; i < SUBBUFS; i++) {
 		/* The last of them was flushed, after three records. */
 		u32 records = i == 10 % SUBBUFS ? 3 : PER_SUBBUF;
-		struct relay_bank_sealed sealed = {
-			.used		= records * sizeof(struct numbered),
+		u32 used = records * sizeof(struct numbered);
+		struct relay_subbuf_info info = {
+			.sequence	= 10 - (10 - i) % SUBBUFS,
+			.used		= used,
+			.padding	= SUBBUF - used,
 			.records	= records,
 		};
 
 		sub = this_bank() + entry->control + relay_ring_layout.control_size +
 		      i * relay_ring_layout.subbuf_stride;
-		crc = relay_crc(0, this_bank() + entry->data + i * SUBBUF, sealed.used);
+		crc = relay_crc(0, this_bank() + entry->data + i * SUBBUF, used);
 		KUNIT_EXPECT_EQ(test, seal[i].state, atomic_long_read(&sub->state));
-		KUNIT_EXPECT_EQ(test, seal[i].crc, relay_crc(crc, &sealed, sizeof(sealed)));
+		KUNIT_EXPECT_EQ(test, seal[i].crc, relay_crc(crc, &info, sizeof(info)));
 	}
 }
 
@@ -378,7 +381,7 @@ static void reserved_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	KUNIT_EXPECT_TRUE(test, relay_reserved_valid());
 	/* As when relay_close() has begun. */
-	WRITE_ONCE(other->unwatchable, true);
+	WRITE_ONCE(relay_chan_of(other)->unwatchable, true);
 	relay_hold_reserved(false);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	write_numbered(test, chan, 1);
@@ -398,7 +401,7 @@ static unsigned int bytes_written(struct rchan *chan)
 
 static unsigned long lost_disabled(struct rchan *chan)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 
 	relay_chan_stats(chan, &stats);
 	return stats.lost[RELAY_LOST_DISABLED];

@@ -58,9 +58,9 @@ static bool ring_consume(struct kunit *test, struct relay_ring *ring,
 
 static unsigned long ring_lost(struct relay_ring *ring, unsigned int why)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 
-	relay_ring_get_stats(ring, &stats);
+	relay_ring_count(ring, &stats);
 	return stats.lost[why];
 }
 
@@ -124,8 +124,8 @@ static void relay_test_ring_exact_fit(struct kunit *test)
 	/* The third fills it: delivered without a flush or another record. */
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
 	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &span));
-	KUNIT_EXPECT_EQ(test, 60, span.used);
-	KUNIT_EXPECT_EQ(test, 3, span.records);
+	KUNIT_EXPECT_EQ(test, 60, span.info.used);
+	KUNIT_EXPECT_EQ(test, 3, span.info.records);
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 60));
 	KUNIT_EXPECT_TRUE(test, relay_ring_full(ring));
 }
@@ -140,7 +140,7 @@ static void relay_test_ring_one_too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 41));
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 41, span.used);
+	KUNIT_EXPECT_EQ(test, 41, span.info.used);
 	KUNIT_EXPECT_FALSE(test, ring_consume(test, ring, &span));
 
 	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, 61));
@@ -161,7 +161,7 @@ static void relay_test_ring_too_big_is_refused_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -E2BIG, ring_write(ring, data, 61));
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 59));
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 60, span.used);
+	KUNIT_EXPECT_EQ(test, 60, span.info.used);
 }
 
 /*
@@ -188,10 +188,10 @@ static void relay_test_ring_full(struct kunit *test)
 	/* The loss is published where the reader meets the gap. */
 	for (i = 0; i < 2; i++) {
 		KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-		KUNIT_EXPECT_EQ(test, 0, span.lost);
+		KUNIT_EXPECT_EQ(test, 0, span.info.lost);
 	}
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 4, span.lost);
+	KUNIT_EXPECT_EQ(test, 4, span.info.lost);
 }
 
 /* P5: a writer does not overwrite an open reservation. */
@@ -233,7 +233,7 @@ static void relay_test_ring_disabled(struct kunit *test)
 	memcpy(slot.data, "two", 3);
 	ring_commit(&slot);
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 2, span.records);
+	KUNIT_EXPECT_EQ(test, 2, span.info.records);
 	KUNIT_EXPECT_MEMEQ(test, span.data, "onetwo", 6);
 }
 
@@ -276,7 +276,7 @@ static void relay_test_ring_overtaken_partial(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "12345678", 8));
 	KUNIT_ASSERT_TRUE(test, relay_ring_partial(ring, ring_cursor(ring), &span));
-	KUNIT_EXPECT_EQ(test, 8, span.used);
+	KUNIT_EXPECT_EQ(test, 8, span.info.used);
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, "12345678", 8));
 	KUNIT_EXPECT_TRUE(test, relay_ring_intact(ring, &span));
@@ -315,7 +315,7 @@ static void relay_test_ring_deep(struct kunit *test)
 		ring_commit(&slot[i]);
 	}
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, depth, span.records);
+	KUNIT_EXPECT_EQ(test, depth, span.info.records);
 	for (i = 0; i < depth; i++)
 		KUNIT_EXPECT_EQ(test, i, ((u32 *)span.data)[i]);
 }
@@ -340,7 +340,7 @@ static void relay_test_ring_discard(struct kunit *test)
 	relay_ring_discard(&outer);
 	relay_ring_flush(ring);
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 1, span.records);
+	KUNIT_EXPECT_EQ(test, 1, span.info.records);
 	KUNIT_EXPECT_MEMEQ(test, span.data, "\0\0\0\0stay", 8);
 }
 
@@ -390,7 +390,7 @@ static u64 test_clock(void)
 
 static void expect_times(struct kunit *test, const struct relay_span *span, u64 *last)
 {
-	const u64 *at = span->data, *end = span->data + span->used;
+	const u64 *at = span->data, *end = span->data + span->info.used;
 	unsigned long records = 0;
 
 	for (; at < end; at++) {
@@ -400,7 +400,7 @@ static void expect_times(struct kunit *test, const struct relay_span *span, u64 
 		*last = *at;
 		records++;
 	}
-	KUNIT_EXPECT_EQ(test, span->records, records);
+	KUNIT_EXPECT_EQ(test, span->info.records, records);
 }
 
 static void relay_test_ring_time(struct kunit *test)
@@ -599,7 +599,7 @@ static unsigned long ring_wrap_round(struct kunit *test, struct relay_ring *ring
 			++*next;
 	for (i = *next - ring->n_subbufs; ring_consume(test, ring, &span); i++) {
 		KUNIT_EXPECT_EQ(test, i, *(unsigned long *)span.data);
-		got += span.records;
+		got += span.info.records;
 	}
 	KUNIT_EXPECT_EQ(test, *next, i);
 	return got;
@@ -615,7 +615,7 @@ static void relay_test_ring_wrap(struct kunit *test)
 	};
 	struct relay_ring *ring = relay_test_ring(test, &geometry, &no_ops);
 	unsigned long next = 0, received = 0, attempts = 0;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = {};
 	int i;
 
 	ring_wrap_counts(ring);
@@ -623,7 +623,7 @@ static void relay_test_ring_wrap(struct kunit *test)
 		received += ring_wrap_round(test, ring, &next);
 		attempts += param->n + 2;
 	}
-	relay_ring_get_stats(ring, &stats);
+	relay_ring_count(ring, &stats);
 	/* Each of the six began at -1. */
 	relay_test_conserved(test, &stats, attempts - 6, received, 1);
 	KUNIT_EXPECT_EQ(test, 12 * 2 - 1, param->overwrite ? stats.overwritten :
@@ -668,7 +668,7 @@ static void relay_test_ring_embedded_slot(struct kunit *test)
 	ring_commit(&client.slot);
 	relay_ring_flush(ring);
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
-	KUNIT_EXPECT_EQ(test, 8, span.used);
+	KUNIT_EXPECT_EQ(test, 8, span.info.used);
 	KUNIT_EXPECT_MEMEQ(test, span.data, &client.id, 4);
 	KUNIT_EXPECT_MEMEQ(test, span.data + 4, "data", 4);
 }

@@ -279,7 +279,7 @@ static int stress_flusher(void *arg)
  */
 
 /* What is wrong with a record, or NULL. */
-static const char *stress_record_error(struct stress *stress, struct rchan_buf *buf,
+static const char *stress_record_error(struct stress *stress, struct relay_buf *buf,
 				       struct stress_reader *reader,
 				       const struct stress_header *header)
 {
@@ -307,7 +307,7 @@ static const char *stress_record_error(struct stress *stress, struct rchan_buf *
 }
 
 /* Returns how much of @reader's data was whole. */
-static size_t stress_look(struct stress *stress, struct rchan_buf *buf,
+static size_t stress_look(struct stress *stress, struct relay_buf *buf,
 			  struct stress_reader *reader)
 {
 	const struct stress_header *header;
@@ -337,7 +337,7 @@ static size_t stress_look(struct stress *stress, struct rchan_buf *buf,
 
 static bool stress_read(struct stress *stress, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_test_buf(stress->chan, cpu);
+	struct relay_buf *buf = relay_test_buf(stress->chan, cpu);
 	struct stress_reader *reader = &stress->reader[cpu];
 	ssize_t got;
 	size_t seen;
@@ -499,7 +499,7 @@ static unsigned long stress_attempts(struct stress *stress)
  */
 static unsigned int stress_nested;
 
-static void stress_report(struct stress *stress, const struct relay_ring_stats *stats)
+static void stress_report(struct stress *stress, const struct relay_counters *stats)
 {
 	unsigned int nested = 0, interrupts = 0, cpu;
 
@@ -508,7 +508,7 @@ static void stress_report(struct stress *stress, const struct relay_ring_stats *
 		interrupts += stress->cpu[cpu].interrupts;
 	}
 	kunit_info(stress->test,
-		   "%lu written, %lu read, %lu overwritten, %lu erased, %lu discarded, %lu full, %lu busy; %u interrupts, %u nested",
+		   "%llu written, %lu read, %llu overwritten, %llu erased, %llu discarded, %llu full, %llu busy; %u interrupts, %u nested",
 		   stats->committed, stress->received, stats->overwritten, stats->erased,
 		   stats->discarded, stats->lost[RELAY_LOST_FULL],
 		   stats->lost[RELAY_LOST_NESTED], interrupts, nested);
@@ -519,7 +519,7 @@ static void stress_report(struct stress *stress, const struct relay_ring_stats *
 static void relay_test_stress(struct kunit *test)
 {
 	struct stress *stress = kunit_kzalloc(test, sizeof(*stress), GFP_KERNEL);
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	struct rnd_state random;
 	unsigned int cpu;
 

@@ -29,7 +29,7 @@ void relay_test_random(struct kunit *test, struct rnd_state *random)
 	prandom_seed_state(random, first);
 }
 
-unsigned long relay_test_lost(const struct relay_ring_stats *stats)
+unsigned long relay_test_lost(const struct relay_counters *stats)
 {
 	unsigned long lost = 0;
 	int i;
@@ -40,7 +40,7 @@ unsigned long relay_test_lost(const struct relay_ring_stats *stats)
 }
 
 void relay_test_conserved(struct kunit *test,
-			  const struct relay_ring_stats *stats,
+			  const struct relay_counters *stats,
 			  unsigned long attempts, unsigned long received,
 			  unsigned long left)
 {
@@ -105,7 +105,7 @@ void relay_test_pin(struct kunit *test, unsigned int cpu)
 
 void relay_test_never_up(struct rchan *chan, unsigned int cpu)
 {
-	struct rchan_buf *buf = relay_test_buf(chan, cpu);
+	struct relay_buf *buf = relay_test_buf(chan, cpu);
 
 	relay_buf_remove_file(buf);
 	list_del(&buf->list);
@@ -152,7 +152,7 @@ void relay_test_put_file(struct kunit *test, struct file *file)
 	kunit_release_action(test, relay_test_put_action, file);
 }
 
-ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len)
+ssize_t relay_test_read(struct relay_buf *buf, void *to, size_t len)
 {
 	struct kvec kvec = { .iov_base = to, .iov_len = len };
 	struct iov_iter iter;

@@ -13,11 +13,11 @@
 /* A sequence of the case's own, which the seed repeats. */
 void relay_test_random(struct kunit *test, struct rnd_state *random);
 
-unsigned long relay_test_lost(const struct relay_ring_stats *stats);
+unsigned long relay_test_lost(const struct relay_counters *stats);
 
 /* P3, in one place: where did @attempts writes go? */
 void relay_test_conserved(struct kunit *test,
-			  const struct relay_ring_stats *stats,
+			  const struct relay_counters *stats,
 			  unsigned long attempts, unsigned long received,
 			  unsigned long left);
 
@@ -42,9 +42,9 @@ void relay_test_close(struct kunit *test, struct rchan *chan);
 /* From here on the case runs on one CPU. */
 void relay_test_pin(struct kunit *test, unsigned int cpu);
 
-static inline struct rchan_buf *relay_test_buf(struct rchan *chan, unsigned int cpu)
+static inline struct relay_buf *relay_test_buf(struct rchan *chan, unsigned int cpu)
 {
-	return *per_cpu_ptr(chan->buf, cpu);
+	return relay_buf_of(*per_cpu_ptr(chan->buf, cpu));
 }
 
 /*
@@ -63,7 +63,7 @@ struct file *relay_test_open_relayfs(struct kunit *test, struct dentry *dir,
 void relay_test_put_file(struct kunit *test, struct file *file);
 
 /* As read(2), to kernel memory. */
-ssize_t relay_test_read(struct rchan_buf *buf, void *to, size_t len);
+ssize_t relay_test_read(struct relay_buf *buf, void *to, size_t len);
 
 /* Run @func on @cpu, in a thread, to its end. */
 void relay_test_on_cpu(struct kunit *test, unsigned int cpu,

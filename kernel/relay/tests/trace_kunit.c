@@ -109,7 +109,7 @@ static void tracer_stop(void *unused)
 /* Trace all functions that the kernel calls, on all CPUs, while this one schedules. */
 static void tracer_trace(struct kunit *test, unsigned int limit)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats;
 	int i;
 
 	tracer.ip = 0;
@@ -156,10 +156,10 @@ static void relay_test_tracer_wakes(struct kunit *test)
 	tracer_open(test, SZ_16K, RELAY_RESERVED);
 	init_waitqueue_func_entry(&entry, tracer_woken);
 	entry.private = &woken;
-	add_wait_queue(&tracer.chan[1]->read_wait, &entry);
+	add_wait_queue(&relay_chan_of(tracer.chan[1])->read_wait, &entry);
 	tracer_trace(test, TRACER_DEPTH);
 	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&woken, 20 * HZ));
-	remove_wait_queue(&tracer.chan[1]->read_wait, &entry);
+	remove_wait_queue(&relay_chan_of(tracer.chan[1])->read_wait, &entry);
 }
 
 static int tracer_init(struct kunit *test)

@@ -202,7 +202,7 @@ static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
 	memcpy(to, desc, sizeof(*to));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&desc->version, __ATOMIC_RELAXED) == version &&
-	       to->sequence == sequence;
+	       to->info.sequence == sequence;
 }
 
 static bool buf_closed(const struct relay_buf *buf)
@@ -232,14 +232,8 @@ static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 	    !buf_read_desc(buf, buf->next, &desc))
 		return false;
 	*get = (struct relay_subbuf_get) {
-		.sequence	= desc.sequence,
-		.offset		= desc.sequence % buf->info.n_subbufs *
-				  buf->info.subbuf_size,
-		.used		= desc.used,
-		.begin_time	= desc.begin_time,
-		.end_time	= desc.end_time,
-		.lost		= desc.lost,
-		.records	= desc.records,
+		.info	= desc.info,
+		.offset	= desc.info.sequence % buf->info.n_subbufs * buf->info.subbuf_size,
 	};
 	return true;
 }
@@ -263,9 +257,9 @@ static uint64_t buf_lost_in_all(const struct relay_buf *buf,
 {
 	struct relay_subbuf_desc desc;
 
-	if (buf_read_desc(buf, get->sequence, &desc))
-		return desc.lost;
-	return buf->snapshot ? get->lost : buf->opened + get->lost;
+	if (buf_read_desc(buf, get->info.sequence, &desc))
+		return desc.info.lost;
+	return buf->snapshot ? get->info.lost : buf->opened + get->info.lost;
 }
 
 static bool buf_is_after_end(const struct relay_buf *buf, uint64_t sequence)
@@ -278,10 +272,10 @@ static int buf_ask(struct relay_buf *buf, struct relay_subbuf_get *get)
 	do {
 		if (ioctl(buf->fd, RELAY_GET_SUBBUF, get))
 			return -errno;
-	} while (buf->started && get->sequence < buf->next);
-	if (buf_is_after_end(buf, get->sequence))
+	} while (buf->started && get->info.sequence < buf->next);
+	if (buf_is_after_end(buf, get->info.sequence))
 		return -ENODATA;
-	get->lost = buf_lost_in_all(buf, get);
+	get->info.lost = buf_lost_in_all(buf, get);
 	return 0;
 }
 
@@ -313,17 +307,17 @@ static uint64_t buf_lost_before(const struct relay_buf *buf, uint64_t lost)
 	if (!buf->next)
 		return 0;
 	if (buf_read_desc(buf, buf->next - 1, &desc))
-		return desc.lost;
+		return desc.info.lost;
 	return buf->opened < lost ? buf->opened : lost;
 }
 
 static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
 	buf->started = true;
-	buf->next = get->sequence - get->missed;
+	buf->next = get->info.sequence - get->missed;
 	buf->done = buf->next;
 	buf->put = buf->next;
-	buf->lost = buf_lost_before(buf, get->lost);
+	buf->lost = buf_lost_before(buf, get->info.lost);
 }
 
 /*
@@ -343,25 +337,25 @@ static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		     struct relay_subbuf *subbuf)
 {
-	uint64_t missed = get->sequence - buf->next;
+	uint64_t missed = get->info.sequence - buf->next;
 
 	*subbuf = (struct relay_subbuf) {
-		.used		= get->used,
+		.used		= get->info.used,
 		.cpu		= buf->cpu,
-		.records	= get->records,
-		.sequence	= get->sequence,
-		.begin_time	= get->begin_time,
-		.end_time	= get->end_time,
-		.lost		= buf_take_lost(buf, get->lost),
+		.records	= get->info.records,
+		.sequence	= get->info.sequence,
+		.begin_time	= get->info.begin_time,
+		.end_time	= get->info.end_time,
+		.lost		= buf_take_lost(buf, get->info.lost),
 		.missed		= missed,
 	};
 	/* The reader that took those has consumed what is before them, too. */
 	if (missed) {
 		buf->gone |= buf->put != buf->next;
-		buf->done = get->sequence;
-		buf->put = get->sequence;
+		buf->done = get->info.sequence;
+		buf->put = get->info.sequence;
 	}
-	buf->next = get->sequence + 1;
+	buf->next = get->info.sequence + 1;
 	buf->spliced = 0;
 }
 
@@ -379,9 +373,9 @@ static int buf_copy_data(struct relay_buf *buf, const struct relay_subbuf_get *g
 	int err = buf->splice ? -EBUSY : buf_map_data(buf);
 
 	if (err == -EBUSY)
-		return buf_read_map(buf, buf->copy, get->used, get->offset);
+		return buf_read_map(buf, buf->copy, get->info.used, get->offset);
 	if (!err)
-		memcpy(buf->copy, buf->data + get->offset, get->used);
+		memcpy(buf->copy, buf->data + get->offset, get->info.used);
 	return err;
 }
 
@@ -394,7 +388,7 @@ static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *ge
 	if (!buf->copy)
 		return -ENOMEM;
 	err = buf_copy_data(buf, get);
-	return err ? err : buf_put_range(buf, get->sequence, 1);
+	return err ? err : buf_put_range(buf, get->info.sequence, 1);
 }
 
 static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
@@ -476,7 +470,7 @@ static int buf_take_spliced(struct relay_buf *buf, struct relay_subbuf *subbuf)
 	err = buf_ask(buf, &get);
 	if (err)
 		return err;
-	if (get.sequence != buf->next) {
+	if (get.info.sequence != buf->next) {
 		buf_stop_splicing(buf);
 		return buf_take_lent(buf, &get, subbuf);
 	}

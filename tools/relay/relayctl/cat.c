@@ -278,7 +278,7 @@ static int tell_stream_losses(const struct cat *cat, struct stream_losses *losse
 	if (err || !wanted(cat, header->cpu))
 		return err;
 	cpu = &losses->cpu[header->cpu];
-	tell_losses(cat, header->cpu, header->sequence, more(&cpu->lost, header->lost),
+	tell_losses(cat, header->cpu, header->info.sequence, more(&cpu->lost, header->info.lost),
 		    more(&cpu->missed, header->missed));
 	return 0;
 }
@@ -286,13 +286,13 @@ static int tell_stream_losses(const struct cat *cat, struct stream_losses *losse
 static int cat_stream_data(struct cat *cat, int fd,
 			   const struct relay_all_header *header)
 {
-	void *data = malloc(header->used ? header->used : 1);
-	int err = data ? read_all(fd, data, header->used) : -ENOMEM;
+	void *data = malloc(header->info.used ? header->info.used : 1);
+	int err = data ? read_all(fd, data, header->info.used) : -ENOMEM;
 
 	if (err == -ENODATA)
-		err = header->used ? -EBADMSG : 0;
+		err = header->info.used ? -EBADMSG : 0;
 	if (!err && wanted(cat, header->cpu))
-		err = put(cat, data, header->used);
+		err = put(cat, data, header->info.used);
 	free(data);
 	return err;
 }

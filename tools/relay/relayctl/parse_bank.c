@@ -30,13 +30,13 @@ __u32 relay_crc(__u32 crc, const void *data, size_t size)
 /**
  * relay_sealed_crc - what a sub-buffer is sealed with
  * @data: its bytes
- * @sealed: what is said of it
+ * @info: what is said of it
  *
  * Return: the check sum of both.
  */
-__u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed)
+__u32 relay_sealed_crc(const void *data, const struct relay_subbuf_info *info)
 {
-	return relay_crc(relay_crc(0, data, sealed->used), sealed, sizeof(*sealed));
+	return relay_crc(relay_crc(0, data, info->used), info, sizeof(*info));
 }
 
 /**

@@ -105,12 +105,8 @@ struct relay_found_extent {
 /**
  * struct relay_found_subbuf - a sub-buffer
  * @data:	its bytes
- * @sequence:	its number
- * @used:	end of the last extent
- * @records:	records in it, as the writers counted
- * @lost:	records the ring had lost, in all, when it was delivered, or by now
- * @begin_time:	the channel's clock when it was begun
- * @end_time:	the channel's clock when it was closed; 0 while it is open
+ * @info:	the sub-buffer; its used is the end of the last extent. While it is open, lost
+ *		is how many records the ring had lost by now, and end_time is 0
  * @delivered:	it was complete
  * @consumed:	a reader has consumed it
  * @taken:	a writer was about to overwrite it, and may have counted it so
@@ -123,12 +119,7 @@ struct relay_found_extent {
  */
 struct relay_found_subbuf {
 	const void			*data;
-	__u64				sequence;
-	__u32				used;
-	__u32				records;
-	__u64				lost;
-	__u64				begin_time;
-	__u64				end_time;
+	struct relay_subbuf_info	info;
 	bool				delivered;
 	bool				consumed;
 	bool				taken;
@@ -140,7 +131,7 @@ struct relay_found_subbuf {
 
 const char *relay_verdict_text(enum relay_verdict verdict);
 __u32 relay_crc(__u32 crc, const void *data, size_t size);
-__u32 relay_sealed_crc(const void *data, const struct relay_bank_sealed *sealed);
+__u32 relay_sealed_crc(const void *data, const struct relay_subbuf_info *info);
 enum relay_verdict relay_find_bank(const void *mem, __u64 size,
 				   struct relay_found_bank *bank);
 enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,

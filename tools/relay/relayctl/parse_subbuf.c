@@ -151,9 +151,10 @@ static __u32 relay_lap_used(const struct relay_lap *lap)
 static void relay_set_whole(const struct relay_lap *lap,
 			    struct relay_found_subbuf *sub)
 {
-	sub->used = relay_lap_used(lap);
+	sub->info.used = relay_lap_used(lap);
+	sub->info.padding = lap->buf->chan->head.subbuf_size - sub->info.used;
 	sub->extent[0].begin = 0;
-	sub->extent[0].end = sub->used;
+	sub->extent[0].end = sub->info.used;
 	sub->n_extents = 1;
 }
 
@@ -194,7 +195,7 @@ static __u32 relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
 			extent[n++] = next;
 	}
 	sub->n_extents = n;
-	sub->used = n ? extent[n - 1].end : 0;
+	sub->info.used = n ? extent[n - 1].end : 0;
 	return bytes;
 }
 
@@ -237,7 +238,7 @@ static bool relay_lap_passed(const struct relay_lap *lap,
 	const struct relay_found_buffer *buf = lap->buf;
 
 	return relay_found_start(buf->chan, buf->reserve) != lap->start ||
-	       sub->used == buf->chan->head.subbuf_size;
+	       sub->info.used == buf->chan->head.subbuf_size;
 }
 
 /*
@@ -265,7 +266,7 @@ static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbu
 		bytes = relay_join_extents(sub, relay_lap_used(lap));
 	else
 		sub->doubted = true;
-	sub->doubted |= sub->records > bytes;
+	sub->doubted |= sub->info.records > bytes;
 }
 
 static void relay_set_descriptor(const struct relay_lap *lap,
@@ -275,16 +276,16 @@ static void relay_set_descriptor(const struct relay_lap *lap,
 	const void *control = lap->control;
 	unsigned int why;
 
-	sub->begin_time = relay_found_time(control, layout->begin_time);
+	sub->info.begin_time = relay_found_time(control, layout->begin_time);
 	if (sub->delivered) {
-		sub->records = relay_found_word(layout, control, layout->n_records);
-		sub->lost = relay_found_word(layout, control, layout->lost_before);
-		sub->end_time = relay_found_time(control, layout->end_time);
+		sub->info.records = relay_found_word(layout, control, layout->n_records);
+		sub->info.lost = relay_found_word(layout, control, layout->lost_before);
+		sub->info.end_time = relay_found_time(control, layout->end_time);
 		return;
 	}
-	sub->records = relay_found_records(lap->buf, control);
+	sub->info.records = relay_found_records(lap->buf, control);
 	for (why = 0; why < RELAY_LOST_REASONS; why++)
-		sub->lost += relay_found_lost(lap->buf, why);
+		sub->info.lost += relay_found_lost(lap->buf, why);
 }
 
 /*
@@ -314,11 +315,6 @@ static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 					   struct relay_found_subbuf *sub)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
-	struct relay_bank_sealed sealed = {
-		.used = sub->used,
-		.records = sub->records,
-		.lost = sub->lost,
-	};
 	struct relay_bank_seal seal;
 
 	memcpy(&seal, (const struct relay_bank_seal *)lap->buf->seal + lap->index,
@@ -328,7 +324,7 @@ static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 				relay_found_start(chan, seal.state) == lap->start;
 		return RELAY_EMPTY;
 	}
-	sub->sealed = relay_sealed_crc(sub->data, &sealed) == seal.crc;
+	sub->sealed = relay_sealed_crc(sub->data, &sub->info) == seal.crc;
 	return sub->sealed ? RELAY_FOUND : RELAY_BAD_SEAL;
 }
 
@@ -367,8 +363,8 @@ static enum relay_verdict relay_lap_whole(const struct relay_lap *lap,
 	if (sub->delivered && !relay_lap_checked(lap, relay_next_state(lap)))
 		return RELAY_BAD_STATE;
 	relay_set_whole(lap, sub);
-	if (!sub->records)
-		sub->records = relay_found_word(layout, lap->control, layout->n_records);
+	if (!sub->info.records)
+		sub->info.records = relay_found_word(layout, lap->control, layout->n_records);
 	sub->doubted |= !sub->delivered && !relay_lap_described(lap);
 	return RELAY_FOUND;
 }
@@ -407,7 +403,7 @@ static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 	relay_set_descriptor(lap, sub);
 	if (relay_lap_reset(lap))
 		return RELAY_EMPTY;
-	sub->sequence = relay_found_sequence(chan, lap->start);
+	sub->info.sequence = relay_found_sequence(chan, lap->start);
 	if (sub->delivered)
 		return relay_lap_whole(lap, sub);
 	verdict = relay_lap_open(lap, sub);
@@ -450,7 +446,7 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
  * @sub: filled in
  *
  * Return: RELAY_FOUND; RELAY_EMPTY for one with nothing in it, or with nothing
- * that is still wanted: then @sub->records are those that a reset has thrown away and
+ * that is still wanted: then @sub->info.records are those that a reset has thrown away and
  * that are not counted as erased yet, and @sub->doubted is valid; RELAY_BAD_STATE or
  * RELAY_BAD_SEAL for one that is lost.
  */
@@ -466,7 +462,7 @@ enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 		return RELAY_BAD_STATE;
 	memset(sub, 0, sizeof(*sub));
 	sub->data = (const char *)buf->data + (size_t)index * chan->head.subbuf_size;
-	sub->sequence = relay_found_sequence(chan, lap.start);
+	sub->info.sequence = relay_found_sequence(chan, lap.start);
 
 	switch (lap.state & 3) {
 	case 1:

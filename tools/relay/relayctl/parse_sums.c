@@ -25,9 +25,9 @@ static bool relay_found_balanced(const struct relay_found_buffer *buf)
 		if (verdict != RELAY_FOUND && verdict != RELAY_EMPTY)
 			return true;
 		if (sub.taken)
-			taken += sub.records;
+			taken += sub.info.records;
 		else if (!sub.consumed)
-			there += sub.records;
+			there += sub.info.records;
 	}
 	left = counters.committed - there - counters.overwritten - counters.erased;
 	left &= relay_found_mask(buf->chan);

@@ -51,8 +51,8 @@ static void count_subbuf(struct recovered_buffer *buffer,
 			 const struct relay_found_subbuf *sub)
 {
 	buffer->subbufs++;
-	buffer->records += sub->records;
-	buffer->bytes += sub->used;
+	buffer->records += sub->info.records;
+	buffer->bytes += sub->info.used;
 	buffer->sealed += sub->sealed;
 	buffer->open += !sub->delivered;
 	buffer->consumed += sub->consumed;
@@ -83,7 +83,7 @@ static const void *without_gaps(const struct salvage *salvage,
 
 	if (sub->n_extents == 1 && !sub->extent[0].begin)
 		return sub->data;
-	memcpy(salvage->copy, sub->data, sub->used);
+	memcpy(salvage->copy, sub->data, sub->info.used);
 	for (unsigned int i = 0; i < sub->n_extents; i++) {
 		memset(salvage->copy + from, 0, sub->extent[i].begin - from);
 		from = sub->extent[i].end;
@@ -128,13 +128,13 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 			   struct course *course)
 {
 	struct relay_subbuf subbuf = {
-		.used		= sub->used,
+		.used		= sub->info.used,
 		.cpu		= buffer->cpu,
-		.records	= sub->records,
-		.sequence	= sub->sequence,
-		.begin_time	= sub->begin_time,
-		.end_time	= sub->end_time,
-		.lost		= lost_since(course, sub->lost),
+		.records	= sub->info.records,
+		.sequence	= sub->info.sequence,
+		.begin_time	= sub->info.begin_time,
+		.end_time	= sub->info.end_time,
+		.lost		= lost_since(course, sub->info.lost),
 		.missed		= course->any ? course->behind - behind - 1 : 0,
 	};
 
@@ -147,10 +147,10 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 			return;
 	}
 	course->any = true;
-	course->next = sub->sequence + 1;
+	course->next = sub->info.sequence + 1;
 	course->behind = behind;
-	if (sub->lost > course->lost)
-		course->lost = sub->lost;
+	if (sub->info.lost > course->lost)
+		course->lost = sub->info.lost;
 }
 
 static void store_end(const struct salvage *salvage, const struct recovered_buffer *buffer,
@@ -178,7 +178,7 @@ static int find_subbufs(struct recovered_buffer *buffer,
 
 		if (verdict == RELAY_FOUND)
 			aged[n++] = (struct aged) {
-				relay_found_behind(buf, sub.sequence), i,
+				relay_found_behind(buf, sub.info.sequence), i,
 			};
 		else if (verdict != RELAY_EMPTY)
 			err = recovery_add_bad(buffer, i, verdict);
@@ -216,15 +216,9 @@ static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buf
 static void count_buffer(struct recovered_buffer *buffer,
 			 const struct relay_found_buffer *buf)
 {
-	struct relay_counters counters = { 0 };
-
-	relay_find_counters(buf, &counters);
-	buffer->committed = counters.committed;
-	buffer->overwritten = counters.overwritten;
-	buffer->erased = counters.erased;
-	buffer->discarded = counters.discarded;
+	relay_find_counters(buf, &buffer->counters);
 	for (unsigned int i = 0; i < RELAY_LOST_REASONS; i++)
-		buffer->lost += counters.lost[i];
+		buffer->lost += buffer->counters.lost[i];
 }
 
 static int recover_buffer(struct salvage *salvage, unsigned int cpu)

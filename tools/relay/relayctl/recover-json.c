@@ -68,10 +68,10 @@ static void add_buffer(struct json_object *object, const struct recovered_buffer
 	add_number(object, "subbufs", buffer->subbufs);
 	add_number(object, "records", buffer->records);
 	add_number(object, "bytes", buffer->bytes);
-	add_number(object, "committed", buffer->committed);
-	add_number(object, "overwritten", buffer->overwritten);
-	add_number(object, "erased", buffer->erased);
-	add_number(object, "discarded", buffer->discarded);
+	add_number(object, "committed", buffer->counters.committed);
+	add_number(object, "overwritten", buffer->counters.overwritten);
+	add_number(object, "erased", buffer->counters.erased);
+	add_number(object, "discarded", buffer->counters.discarded);
 	add_number(object, "lost", buffer->lost);
 	add_number(object, "sealed", buffer->sealed);
 	add_number(object, "unsealed", buffer->subbufs - buffer->sealed);

@@ -76,8 +76,8 @@ static void print_buffer(const struct recovered_buffer *buffer)
 	printf(" %8llu %8llu %6llu %6llu", (unsigned long long)buffer->sealed,
 	       (unsigned long long)(buffer->subbufs - buffer->sealed),
 	       (unsigned long long)buffer->open, (unsigned long long)buffer->consumed);
-	printf(" %11llu %8llu %9llu\n", (unsigned long long)buffer->overwritten,
-	       (unsigned long long)buffer->lost, (unsigned long long)buffer->discarded);
+	printf(" %11llu %8llu %9llu\n", (unsigned long long)buffer->counters.overwritten,
+	       (unsigned long long)buffer->lost, (unsigned long long)buffer->counters.discarded);
 }
 
 static void print_taken(const struct recovered_buffer *buffer)

@@ -29,11 +29,8 @@ struct recovered_bad {
  * @open:	those that were being filled
  * @consumed:	those that a reader had consumed
  * @taken:	those that a writer was about to overwrite
- * @committed:	records that were committed, in all
- * @overwritten: of these, overwritten unread
- * @erased:	of these, thrown away by a reset
- * @discarded:	records that their writers gave up
- * @lost:	records that were not taken
+ * @counters:	where every record has gone, as far as its control says
+ * @lost:	records that were not taken, for whatever reason
  * @doubted:	sub-buffers whose control does not agree with itself: what their marks
  *		say is recovered
  * @doubt:	what is wrong with its control as a whole; NULL: nothing
@@ -50,10 +47,7 @@ struct recovered_buffer {
 	uint64_t		open;
 	uint64_t		consumed;
 	uint64_t		taken;
-	uint64_t		committed;
-	uint64_t		overwritten;
-	uint64_t		erased;
-	uint64_t		discarded;
+	struct relay_counters	counters;
 	uint64_t		lost;
 	uint64_t		doubted;
 	const char		*doubt;

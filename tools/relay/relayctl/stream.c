@@ -23,13 +23,15 @@ int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(header),
 		.cpu		= subbuf->cpu,
-		.used		= subbuf->used,
-		.sequence	= subbuf->sequence,
-		.begin_time	= subbuf->begin_time,
-		.end_time	= subbuf->end_time,
-		.lost		= lost,
 		.missed		= missed,
-		.records	= subbuf->records,
+		.info		= {
+			.sequence	= subbuf->sequence,
+			.begin_time	= subbuf->begin_time,
+			.end_time	= subbuf->end_time,
+			.lost		= lost,
+			.used		= subbuf->used,
+			.records	= subbuf->records,
+		},
 	};
 	int err = write_all(STDOUT_FILENO, &header, sizeof(header));
 

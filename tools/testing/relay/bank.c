@@ -152,20 +152,19 @@ bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
 	const struct relay_subbuf *sub = &ring->sub[index];
 	struct relay_bank_seal *seal = (void *)(bank->mem + channel->seal);
 	unsigned long state = atomic_long_read(&sub->state);
-	struct relay_bank_sealed sealed = {
-		.used = ring->subbuf_size, .records = sub->n_records, .lost = sub->lost,
-	};
-	u32 crc;
+	struct relay_subbuf_info info;
+	u32 crc, used = ring->subbuf_size;
 
 	if ((state & 3) != RELAY_DELIVERED)
 		return false;
 	if (relay_pos_start(ring, sub->closed) == relay_pos_start(ring, state))
-		sealed.used = relay_pos_offset(ring, sub->closed);
-	crc = bank_crc(0, ring->data + index * ring->subbuf_size, sealed.used);
-	bank_clean(ring->data + index * ring->subbuf_size, sealed.used);
+		used = relay_pos_offset(ring, sub->closed);
+	relay_subbuf_describe(ring, relay_pos_start(ring, state), used, &info);
+	crc = bank_crc(0, ring->data + index * ring->subbuf_size, used);
+	bank_clean(ring->data + index * ring->subbuf_size, used);
 	bank_clean(sub, sizeof(*sub));
 	seal += cpu * ring->n_subbufs + index;
-	seal->crc = bank_crc(crc, &sealed, sizeof(sealed));
+	seal->crc = bank_crc(crc, &info, sizeof(info));
 	seal->state = state;
 	bank_clean(seal, sizeof(*seal));
 	return true;

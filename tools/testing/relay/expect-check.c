@@ -23,7 +23,7 @@ struct check {
 static const char *wrong(const struct check *check, const char *what, u64 a, u64 b)
 {
 	static char text[200];
-	u64 sequence = check->sub ? check->sub->sequence : 0;
+	u64 sequence = check->sub ? check->sub->info.sequence : 0;
 
 	snprintf(text, sizeof(text), "%s, cpu %u, sub-buffer %llu: %s: %llu, %llu",
 		 check->buf->chan->head.name, check->buf->cpu,
@@ -41,10 +41,10 @@ static const char *check_record(struct check *check, const struct record *record
 		return wrong(check, "a record that was not committed", record->seq, offset);
 	if (next->seq != record->seq || next->offset != offset || next->len != record->len)
 		return wrong(check, "not the next record", record->seq, next->seq);
-	if (record->time < check->sub->begin_time ||
-	    (check->sub->end_time && record->time > check->sub->end_time))
+	if (record->time < check->sub->info.begin_time ||
+	    (check->sub->info.end_time && record->time > check->sub->info.end_time))
 		return wrong(check, "outside of its sub-buffer's time", record->time,
-			     check->sub->begin_time);
+			     check->sub->info.begin_time);
 	check->record++;
 	return NULL;
 }
@@ -80,10 +80,10 @@ static const char *check_flags(const struct check *check)
 
 	if (flags != check->subbuf->flags)
 		return wrong(check, "flags", flags, check->subbuf->flags);
-	if (check->sub->records != check->subbuf->records)
-		return wrong(check, "count", check->sub->records, check->subbuf->records);
-	if (check->sub->sequence != check->subbuf->sequence)
-		return wrong(check, "number", check->sub->sequence,
+	if (check->sub->info.records != check->subbuf->records)
+		return wrong(check, "count", check->sub->info.records, check->subbuf->records);
+	if (check->sub->info.sequence != check->subbuf->sequence)
+		return wrong(check, "number", check->sub->info.sequence,
 			     check->subbuf->sequence);
 	return NULL;
 }
@@ -107,7 +107,7 @@ static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
 	if (verdict != RELAY_FOUND)
 		return check->subbuf || verdict != RELAY_EMPTY ?
 		       wrong(check, relay_verdict_text(verdict), verdict, 0) : NULL;
-	if (!check->sub->used)
+	if (!check->sub->info.used)
 		return wrong(check, "found, and nothing in it", 0, 0);
 	if (check->sub->doubted)
 		return wrong(check, "doubted, though nothing is wrong", 0, 0);
@@ -185,9 +185,9 @@ static const char *check_buffer(struct check *check, u32 buffer)
 static bool check_newer(const struct check *check, u64 sequence)
 {
 	u64 numbers = relay_found_numbers(check->buf);
-	u64 ahead = check->sub->sequence - sequence;
+	u64 ahead = check->sub->info.sequence - sequence;
 
-	if (check->sub->sequence < sequence)
+	if (check->sub->info.sequence < sequence)
 		ahead += numbers;
 	return ahead < numbers / 2;
 }
@@ -209,9 +209,9 @@ static const char *check_sealed(struct check *check, u32 buffer)
 		subbuf = check->subbuf;
 		sealed = verdict == RELAY_FOUND && sub.sealed;
 		if (subbuf && (subbuf->flags & EXPECT_SEALED) &&
-		    (!sealed || sub.sequence != subbuf->sequence))
+		    (!sealed || sub.info.sequence != subbuf->sequence))
 			what = wrong(check, "was sealed, and is lost", i, verdict);
-		else if (sealed && subbuf && sub.sequence == subbuf->sequence)
+		else if (sealed && subbuf && sub.info.sequence == subbuf->sequence)
 			what = check_records(check);
 		else if (sealed && subbuf && check_newer(check, subbuf->sequence))
 			what = wrong(check, "sealed, and was never written", i, 0);

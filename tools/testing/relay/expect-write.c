@@ -344,9 +344,9 @@ static void lane_expect(const struct lane *lane, struct expect *expect)
 
 static void lane_count(struct lane *lane)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 
-	relay_ring_get_stats(&lane->ring, &stats);
+	relay_ring_count(&lane->ring, &stats);
 	lane->counted.overwritten = stats.overwritten;
 	lane->counted.erased = stats.erased;
 }

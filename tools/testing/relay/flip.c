@@ -43,10 +43,10 @@ static u32 sum(u32 before, const void *data, size_t size)
 
 static void add_subbuf(struct outcome *outcome, const struct relay_found_subbuf *sub)
 {
-	u32 records = sub->delivered ? sub->records : sub->records > sub->used;
+	u32 records = sub->delivered ? sub->info.records : sub->info.records > sub->info.used;
 	u32 i;
 
-	outcome->content = sum(outcome->content, &sub->sequence, sizeof(sub->sequence));
+	outcome->content = sum(outcome->content, &sub->info.sequence, sizeof(sub->info.sequence));
 	outcome->content = sum(outcome->content, &records, sizeof(records));
 	for (i = 0; i < sub->n_extents; i++) {
 		const struct relay_found_extent *extent = &sub->extent[i];

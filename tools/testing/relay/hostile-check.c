@@ -43,10 +43,10 @@ static void check_subbuf(struct work *work, const struct relay_found_buffer *buf
 			wrong("extents out of order", sub->extent[i].begin, end);
 		end = sub->extent[i].end;
 	}
-	if (end != sub->used || end > buf->chan->head.subbuf_size)
-		wrong("beyond its sub-buffer", end, sub->used);
-	read_all(work, sub->data, sub->used);
-	work->sum += relay_found_behind(buf, sub->sequence);
+	if (end != sub->info.used || end > buf->chan->head.subbuf_size)
+		wrong("beyond its sub-buffer", end, sub->info.used);
+	read_all(work, sub->data, sub->info.used);
+	work->sum += relay_found_behind(buf, sub->info.sequence);
 	work->found++;
 }
 
@@ -91,7 +91,7 @@ static void check_work(const struct work *work, u32 n_channels)
 	unsigned long table = n_channels * (n_channels + 1) / 2 *
 			      sizeof(struct relay_bank_channel);
 	unsigned long bytes = 4 * sizeof(struct relay_bank) + table + work->size +
-			      work->looks * sizeof(struct relay_bank_sealed);
+			      work->looks * sizeof(struct relay_subbuf_info);
 
 	if (work->looks > work->size / LEAST_PER_SUBBUF)
 		wrong("looks at sub-buffers", work->looks, work->size);

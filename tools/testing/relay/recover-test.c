@@ -47,7 +47,7 @@ static u8 *sealed_bytes(const struct expect_subbuf *subbuf, u32 *used)
 	    relay_find_buffer(&chan, buffer->cpu, &buf) ||
 	    relay_find_subbuf(&buf, subbuf->index, &sub))
 		return NULL;
-	*used = sub.used;
+	*used = sub.info.used;
 	return (u8 *)sub.data;
 }
 

@@ -256,8 +256,8 @@ static void check_partial(void)
 	same("partial", some, model.off > 0);
 	if (!some)
 		return;
-	same("partial used", span.used, model.off);
-	check((u8 *)span.data + ring.header_size, span.used - ring.header_size,
+	same("partial used", span.info.used, model.off);
+	check((u8 *)span.data + ring.header_size, span.info.used - ring.header_size,
 	      model.first);
 	same("partial intact", relay_ring_intact(&ring, &span), true);
 }
@@ -280,12 +280,12 @@ static void read_one(bool touch)
 	}
 	same("peek", err, 0);
 	same("missed", span.missed, missed);
-	same("used", span.used, sub->used);
-	same("records", span.records, sub->records);
-	same("lost", span.lost, sub->lost);
+	same("used", span.info.used, sub->used);
+	same("records", span.info.records, sub->records);
+	same("lost", span.info.lost, sub->lost);
 	if (touch)
 		check((u8 *)span.data + ring.header_size,
-		      span.used - ring.header_size, sub->first);
+		      span.info.used - ring.header_size, sub->first);
 	same("intact", relay_ring_intact(&ring, &span), true);
 	same("consume", relay_ring_consume(&ring, &span), true);
 	same("consumed", relay_ring_consume(&ring, &span), false);
@@ -305,11 +305,11 @@ static void read_one(bool touch)
 
 static void check_stats(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned int i;
 	bool full;
 
-	relay_ring_get_stats(&ring, &stats);
+	relay_ring_count(&ring, &stats);
 	same("committed", stats.committed, model.committed);
 	same("overwritten", stats.overwritten, model.overwritten);
 	same("erased", stats.erased, model.erased);
@@ -459,7 +459,7 @@ static void test_largest(void)
 /* A record that is refused in an NMI is a loss like any other. */
 static void test_refused(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	struct relay_span span;
 	unsigned long at = 0;
 	struct relay_slot slot;
@@ -471,8 +471,8 @@ static void test_refused(void)
 	commit_one(&slot);
 	relay_ring_flush(&ring);
 	same("peek", relay_ring_peek(&ring, &at, &span), 0);
-	same("lost", span.lost, 1);
-	relay_ring_get_stats(&ring, &stats);
+	same("lost", span.info.lost, 1);
+	relay_ring_count(&ring, &stats);
 	same("lost by cause", stats.lost[RELAY_LOST_NESTED], 1);
 	free(ring.data);
 	printf("ok %s\n", name);
@@ -528,7 +528,7 @@ static void test_reset_open(void)
 	commit_one(&slot);
 	relay_ring_flush(&ring);
 	same("peek", relay_ring_peek(&ring, &at, &span), 0);
-	same("records", span.records, 1);
+	same("records", span.info.records, 1);
 	same("missed", span.missed, 0);
 	same("consume", relay_ring_consume(&ring, &span), true);
 	/* One that closes its sub-buffer, and is given up after the reset. */
@@ -539,7 +539,7 @@ static void test_reset_open(void)
 	commit_one(&slot);
 	relay_ring_flush(&ring);
 	same("peek", relay_ring_peek(&ring, &at, &span), 0);
-	same("records", span.records, 1);
+	same("records", span.info.records, 1);
 	free(ring.data);
 	printf("ok %s\n", name);
 }
@@ -635,10 +635,10 @@ static void laps_note(bool global)
 	call_commit(&slot[2]);
 	call_commit(&slot[0]);
 	same("partial", relay_ring_partial(&ring, 0, &span), true);
-	same("contiguous", span.used, 8);
+	same("contiguous", span.info.used, 8);
 	call_commit(&slot[1]);
 	same("partial", relay_ring_partial(&ring, 0, &span), true);
-	same("contiguous", span.used, 24);
+	same("contiguous", span.info.used, 24);
 }
 
 static void test_laps_note(void)

@@ -204,7 +204,7 @@ static bool copy(void *to, const struct relay_span *span)
 		sched_yield();
 	if (!relay_ring_intact(&ring, span))
 		return false;
-	memcpy(to, span->data, span->used);
+	memcpy(to, span->data, span->info.used);
 	return true;
 }
 
@@ -246,7 +246,7 @@ static void look_at_partial(unsigned long cursor)
 	whole = copy(bytes, &span) && relay_ring_intact(&ring, &span);
 	leave_part(relay_pos_index(&ring, span.pos));
 	if (whole)
-		parse(bytes, span.used, false);
+		parse(bytes, span.info.used, false);
 }
 
 static bool read_one(unsigned long *cursor)
@@ -264,9 +264,9 @@ static bool read_one(unsigned long *cursor)
 	leave(relay_pos_index(&ring, span.pos));
 	if (!ours)
 		return true;
-	n = parse(bytes, span.used, true);
-	if (n != span.records)
-		fail("records of a sub-buffer", n, span.records);
+	n = parse(bytes, span.info.used, true);
+	if (n != span.info.records)
+		fail("records of a sub-buffer", n, span.info.records);
 	read_records += n;
 	return true;
 }
@@ -292,7 +292,7 @@ static void check_accounts(void)
 {
 	unsigned long pos = relay_word_read(&ring.control->reserve);
 	unsigned long committed = 0, discarded = 0, lost = 0, laps;
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < SOURCES; i++) {
@@ -303,7 +303,7 @@ static void check_accounts(void)
 		    source[i].attempts)
 			fail("attempts", i, source[i].attempts);
 	}
-	relay_ring_get_stats(&ring, &stats);
+	relay_ring_count(&ring, &stats);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		lost -= stats.lost[i];
 	if (lost || stats.discarded != discarded)

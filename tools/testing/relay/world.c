@@ -504,7 +504,7 @@ static void world_check_header(const void *data, const struct relay_span *span)
 	struct header header;
 
 	memcpy(&header, data, sizeof(header));
-	if (header.pos != span->pos || header.used != span->used)
+	if (header.pos != span->pos || header.used != span->info.used)
 		world_fail("header", header.pos, header.used);
 }
 
@@ -528,22 +528,22 @@ static void world_count_read(struct witness *witness, void *data)
 	if (witness->time < reading->time)
 		world_fail("time goes back", witness->time, reading->time);
 	reading->time = witness->time;
-	if (witness->time > reading->span->end_time)
+	if (witness->time > reading->span->info.end_time)
 		world_fail("after the end", witness->time,
-			   reading->span->end_time);
+			   reading->span->info.end_time);
 }
 
 static void world_check_span(const void *copy, const struct relay_span *span)
 {
-	struct reading reading = { span, 0, span->begin_time };
+	struct reading reading = { span, 0, span->info.begin_time };
 	unsigned int header = world.ring.header_size;
 
 	if (header)
 		world_check_header(copy, span);
-	world_parse(copy + header, span->pos + header, span->used - header,
+	world_parse(copy + header, span->pos + header, span->info.used - header,
 		    world_count_read, &reading);
-	if (reading.records != span->records)
-		world_fail("records", reading.records, span->records);
+	if (reading.records != span->info.records)
+		world_fail("records", reading.records, span->info.records);
 	world.read += reading.records;
 }
 
@@ -561,7 +561,7 @@ bool world_read(void)
 	world_trace(false);
 	if (err)
 		return false;
-	memcpy(copy, span.data, span.used);
+	memcpy(copy, span.data, span.info.used);
 	world_pause();
 	world_trace(true);
 	ours = relay_ring_consume(&world.ring, &span);
@@ -593,14 +593,14 @@ void world_partial(void)
 	world_trace(false);
 	if (!some)
 		return;
-	memcpy(copy, span.data, span.used);
+	memcpy(copy, span.data, span.info.used);
 	world_pause();
 	world_trace(true);
 	some = relay_ring_intact(&world.ring, &span);
 	world_trace(false);
-	if (some && span.used > header)
+	if (some && span.info.used > header)
 		world_parse(copy + header, span.pos + header,
-			    span.used - header, world_see, NULL);
+			    span.info.used - header, world_see, NULL);
 }
 
 /*
@@ -680,11 +680,11 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 /* Return: bytes of all extents. */
 static unsigned long world_lost(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned long lost = 0;
 	unsigned int i;
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
 		lost += stats.lost[i];
 	return lost;
@@ -701,19 +701,19 @@ static unsigned long world_look_at(const struct relay_found_buffer *buf,
 	world.found = 0;
 	verdict = relay_find_subbuf(buf, index, &sub);
 	world.doubted[index] = verdict || sub.doubted;
-	if (!verdict && sub.lost > world_lost())
-		world_fail("more are lost than there were", sub.lost, index);
+	if (!verdict && sub.info.lost > world_lost())
+		world_fail("more are lost than there were", sub.info.lost, index);
 	if (verdict == RELAY_EMPTY)
 		return 0;
 	if (verdict)
 		world_fail(relay_verdict_text(verdict), index, verdict);
 	for (i = 0; i < sub.n_extents; i++) {
-		world_extent(index, sub.sequence, &sub.extent[i]);
+		world_extent(index, sub.info.sequence, &sub.extent[i]);
 		bytes += sub.extent[i].end - sub.extent[i].begin;
 	}
 	/* A record that is being committed is found before it is counted. */
-	if (world.found > sub.records + world.n_whole)
-		world_fail("more records than were counted", world.found, sub.records);
+	if (world.found > sub.info.records + world.n_whole)
+		world_fail("more records than were counted", world.found, sub.info.records);
 	return bytes;
 }
 
@@ -734,9 +734,9 @@ static void world_check_found(struct witness *witness)
 /* As a reader of the statistics would, too: the count of records never goes back. */
 static void world_check_count(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	if (stats.committed < world.counted || stats.committed > world.n_records)
 		world_fail("the count of records", stats.committed, world.counted);
 	world.counted = stats.committed;
@@ -901,11 +901,11 @@ static void world_check_deliveries(void)
 
 static void world_check_stats(void)
 {
-	struct relay_ring_stats stats;
+	struct relay_counters stats = { 0 };
 	unsigned long lost = 0;
 	int i;
 
-	relay_ring_get_stats(&world.ring, &stats);
+	relay_ring_count(&world.ring, &stats);
 	if (stats.committed != world.committed)
 		world_fail("committed", stats.committed, world.committed);
 	if (stats.discarded != world.discarded)
@@ -935,8 +935,8 @@ static void world_check_times(const struct witness *before)
 	world_act(ACT_FLUSH);
 	if (relay_ring_peek(&world.ring, &cursor, &span))
 		world_fail("unread at rest", cursor, last->pos);
-	if (span.begin_time <= before->time || span.begin_time > last->time)
-		world_fail("begin time at rest", span.begin_time, last->time);
+	if (span.info.begin_time <= before->time || span.info.begin_time > last->time)
+		world_fail("begin time at rest", span.info.begin_time, last->time);
 	while (world_read())
 		;
 }

@@ -11,7 +11,7 @@ import sys
 
 MAGIC = 0xF0
 INFO = struct.Struct("6I4Q")		# struct relay_info
-GET = struct.Struct("QQIIQQQQII")	# struct relay_subbuf_get
+GET = struct.Struct("QQQQIIIIQQ")	# struct relay_subbuf_get
 PUT = struct.Struct("QII")		# struct relay_subbuf_put
 
 
@@ -35,7 +35,7 @@ mmap.mmap(fd, meta_size, access=mmap.ACCESS_READ, offset=data_size).close()
 with open(sys.argv[2], "wb", buffering=0) as output:
     while True:
         try:
-            sequence, offset, used = call(fd, 2, 1, GET)[:3]
+            sequence, used, offset = call(fd, 2, 1, GET)[0:9:4]
             data = memory[offset:offset + used]
             call(fd, 3, 2, PUT, sequence, 1, 0)
         except OSError as error:

@@ -84,7 +84,7 @@ static long long first_sequence(int fd)
 {
 	struct relay_subbuf_get get;
 
-	return ioctl(fd, RELAY_GET_SUBBUF, &get) ? -1 : (long long)get.sequence;
+	return ioctl(fd, RELAY_GET_SUBBUF, &get) ? -1 : (long long)get.info.sequence;
 }
 
 static int put(int fd, unsigned long long sequence, unsigned int count)
@@ -149,7 +149,7 @@ TEST_F(relay, get_tells_what_was_missed)
 	EXPECT_ERROR(EAGAIN, ioctl(fd, RELAY_GET_SUBBUF, &get));
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
-	EXPECT_EQ(2, get.sequence);
+	EXPECT_EQ(2, get.info.sequence);
 	EXPECT_EQ(2, get.missed);
 	close(fd);
 }
@@ -193,14 +193,14 @@ TEST_F(relay, get_and_put)
 	fill(_metadata, 3);
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
-		EXPECT_EQ(i, get.sequence);
+		EXPECT_EQ(i, get.info.sequence);
 		EXPECT_EQ(i * SUBBUF, get.offset);
-		EXPECT_EQ(SUBBUF, get.used);
-		EXPECT_EQ(0, get.padding);
-		EXPECT_EQ(PER_SUBBUF, get.records);
+		EXPECT_EQ(SUBBUF, get.info.used);
+		EXPECT_EQ(0, get.info.padding);
+		EXPECT_EQ(PER_SUBBUF, get.info.records);
 		EXPECT_EQ(0, get.missed);
-		EXPECT_EQ(0, get.lost);
-		EXPECT_LE(get.begin_time, get.end_time);
+		EXPECT_EQ(0, get.info.lost);
+		EXPECT_LE(get.info.begin_time, get.info.end_time);
 	}
 	EXPECT_ERROR(EAGAIN, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
 	EXPECT_EQ(2, put(self->fd, 0, 2));
@@ -303,9 +303,9 @@ TEST_F(relay, flush)
 	EXPECT_ERROR(EAGAIN, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
 	EXPECT_EQ(0, ioctl(self->fd, RELAY_FLUSH));
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
-	EXPECT_EQ(3 * RECORD, get.used);
-	EXPECT_EQ(SUBBUF - 3 * RECORD, get.padding);
-	EXPECT_EQ(3, get.records);
+	EXPECT_EQ(3 * RECORD, get.info.used);
+	EXPECT_EQ(SUBBUF - 3 * RECORD, get.info.padding);
+	EXPECT_EQ(3, get.info.records);
 	/* Of nothing: nothing. */
 	EXPECT_EQ(0, ioctl(self->fd, RELAY_FLUSH));
 	EXPECT_ERROR(EAGAIN, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
@@ -645,16 +645,16 @@ TEST_F(relay, meta_page)
 	bytes = (const char *)meta;
 	desc = (const void *)(bytes + meta->header_size + meta->desc_size);
 	EXPECT_EQ(2, desc->version);
-	EXPECT_EQ(1, desc->sequence);
-	EXPECT_EQ(SUBBUF, desc->used);
-	EXPECT_EQ(PER_SUBBUF, desc->records);
+	EXPECT_EQ(1, desc->info.sequence);
+	EXPECT_EQ(SUBBUF, desc->info.used);
+	EXPECT_EQ(PER_SUBBUF, desc->info.records);
 	EXPECT_EQ(2, put(self->fd, 0, 2));
 	EXPECT_EQ(2, meta->consumed);
 	/* A lap later: the same slot, the next number of it. */
 	fill(_metadata, 4);
 	EXPECT_EQ(6, meta->produced);
 	EXPECT_EQ(4, desc->version);
-	EXPECT_EQ(5, desc->sequence);
+	EXPECT_EQ(5, desc->info.sequence);
 	/* Behind the last descriptor there is nothing. */
 	end = meta->header_size + N_SUBBUFS * meta->desc_size;
 	for (; end < info.meta_size; end++)
@@ -1029,9 +1029,9 @@ TEST_F(relay, all)
 	EXPECT_EQ(RELAY_ALL_MAGIC, header.magic);
 	EXPECT_EQ(sizeof(header), header.header_size);
 	EXPECT_EQ(0, header.cpu);
-	EXPECT_EQ(0, header.sequence);
-	EXPECT_EQ(SUBBUF, header.used);
-	EXPECT_EQ(PER_SUBBUF, header.records);
+	EXPECT_EQ(0, header.info.sequence);
+	EXPECT_EQ(SUBBUF, header.info.used);
+	EXPECT_EQ(PER_SUBBUF, header.info.records);
 	check_records(&checker, data + sizeof(header), SUBBUF);
 	EXPECT_EQ(PER_SUBBUF, checker.received);
 	/* Reading consumes. */
@@ -1063,7 +1063,7 @@ TEST_F(relay, all_tells_what_was_missed)
 		fill(_metadata, 2);
 		ASSERT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
 		ASSERT_EQ(sizeof(header), read(fd, &header, sizeof(header)));
-		EXPECT_EQ(2 * i - 1, header.sequence);
+		EXPECT_EQ(2 * i - 1, header.info.sequence);
 		EXPECT_EQ(i, header.missed);
 		ASSERT_EQ(SUBBUF, read(fd, data, SUBBUF));
 	}
@@ -1073,7 +1073,7 @@ TEST_F(relay, all_tells_what_was_missed)
 	ASSERT_LE(0, fd);
 	fill(_metadata, 1);
 	ASSERT_EQ(sizeof(header), read(fd, &header, sizeof(header)));
-	EXPECT_EQ(4, header.sequence);
+	EXPECT_EQ(4, header.info.sequence);
 	EXPECT_EQ(0, header.missed);
 	close(fd);
 }

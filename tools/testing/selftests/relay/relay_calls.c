@@ -138,7 +138,7 @@ static void call_get_put(void)
 
 	if (ioctl(fd, RELAY_GET_SUBBUF, &get))
 		return;
-	put.sequence = get.sequence;
+	put.sequence = get.info.sequence;
 	ioctl(fd, RELAY_PUT_SUBBUF, &put);
 }
 

@@ -76,7 +76,7 @@ static const struct relay_subbuf_desc *ready(const struct relay_meta *meta,
 		meta->header_size + sequence % N_SUBBUFS * meta->desc_size);
 	__u32 version = __atomic_load_n(&desc->version, __ATOMIC_ACQUIRE);
 
-	return version && !(version & 1) && desc->sequence == sequence ? desc : NULL;
+	return version && !(version & 1) && desc->info.sequence == sequence ? desc : NULL;
 }
 
 static size_t drain_map(int fd, const struct mapping *map, unsigned long long sequence)
@@ -88,8 +88,8 @@ static size_t drain_map(int fd, const struct mapping *map, unsigned long long se
 	do {
 		put = (struct relay_subbuf_put){ .sequence = sequence };
 		while (put.count < BATCH && (desc = ready(map->meta, sequence))) {
-			copy(map->data + sequence % N_SUBBUFS * SUBBUF, desc->used);
-			done += desc->used;
+			copy(map->data + sequence % N_SUBBUFS * SUBBUF, desc->info.used);
+			done += desc->info.used;
 			put.count++;
 			sequence++;
 		}

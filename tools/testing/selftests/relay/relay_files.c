@@ -275,10 +275,10 @@ TEST_F(files, map_file)
 	fill(_metadata, 1);
 	EXPECT_EQ(1, meta->produced);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
-	EXPECT_EQ(SUBBUF, check_records(&checker, map + get.offset, get.used));
+	EXPECT_EQ(SUBBUF, check_records(&checker, map + get.offset, get.info.used));
 	EXPECT_EQ(PER_SUBBUF, checker.received);
 	EXPECT_EQ(0, meta->consumed);
-	put.sequence = get.sequence;
+	put.sequence = get.info.sequence;
 	EXPECT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
 	EXPECT_EQ(1, meta->consumed);
 	/* read() copies what the mapping shows, and consumes nothing. */
@@ -526,17 +526,17 @@ TEST_F(files, lost_since_open)
 	ASSERT_EQ(10, counters_of(fd).lost[RELAY_LOST_FULL]);
 	for (i = 0; i < N_SUBBUFS; i++) {
 		ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
-		EXPECT_EQ(0, get.lost);
-		put.sequence = get.sequence;
+		EXPECT_EQ(0, get.info.lost);
+		put.sequence = get.info.sequence;
 		ASSERT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
 	}
 	/* The next one knows of the ten, and is the first for this reader to know more. */
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
-	EXPECT_EQ(0, get.lost);
+	EXPECT_EQ(0, get.info.lost);
 	ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
 	memcpy(&first, data, header);
-	EXPECT_EQ(0, first.lost);
+	EXPECT_EQ(0, first.info.lost);
 	fill(_metadata, N_SUBBUFS);
 	ASSERT_EQ(0, control("write " NAME " %u 5", RECORD));
 	ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
@@ -544,7 +544,7 @@ TEST_F(files, lost_since_open)
 	for (i = 0; i < N_SUBBUFS; i++)
 		ASSERT_EQ(sizeof(data), read(all, data, sizeof(data)));
 	memcpy(&first, data, header);
-	EXPECT_EQ(5, first.lost);
+	EXPECT_EQ(5, first.info.lost);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get) && errno != EAGAIN);
 	close(fd);
 	close(all);

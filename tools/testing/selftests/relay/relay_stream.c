@@ -78,16 +78,16 @@ static void by_splice(struct reader *reader)
 static void get_one(struct reader *reader, const char *map,
 		    const struct relay_subbuf_get *get)
 {
-	struct relay_subbuf_put put = { .sequence = get->sequence, .count = 1 };
+	struct relay_subbuf_put put = { .sequence = get->info.sequence, .count = 1 };
 	int err;
 
-	memcpy(reader->data, map + get->offset, get->used);
+	memcpy(reader->data, map + get->offset, get->info.used);
 	err = ioctl(reader->fd, RELAY_PUT_SUBBUF, &put);
 	if (err && errno != ESTALE)
 		reader->failure = "put";
 	if (err)
 		return;
-	reader->used = get->used;
+	reader->used = get->info.used;
 	digest(reader);
 }
 
@@ -132,12 +132,12 @@ static void by_all(struct reader *reader)
 	ssize_t got;
 
 	while ((got = read_all(reader->fd, &header, sizeof(header))) == sizeof(header)) {
-		if (header.magic != RELAY_ALL_MAGIC || header.used > reader->subbuf_size ||
-		    read_all(reader->fd, reader->data, header.used) != header.used) {
+		if (header.magic != RELAY_ALL_MAGIC || header.info.used > reader->subbuf_size ||
+		    read_all(reader->fd, reader->data, header.info.used) != header.info.used) {
 			reader->failure = "header";
 			return;
 		}
-		reader->used = header.used;
+		reader->used = header.info.used;
 		digest(reader);
 	}
 	if (got)

@@ -377,6 +377,110 @@ ends_beside_another() {
 	compiles_part is-bound bound.c && ./is-bound
 }
 
+# A merge gives no record of a sub-buffer that another reader took, though it was there
+# when the merge came to it: the next record tells that it was missed.
+merges_beside_another() {
+	cat >merging.c <<-END
+		#include "buf.c"
+		#include "merge.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define SUBBUFS	4
+		#define SIZE	4096
+
+		static uint64_t (*data)[SIZE / 8];
+		static uint64_t next_to_get;
+
+		/* Its first word is the time of the only record of a sub-buffer. */
+		static size_t time_of(const void *record, size_t left, uint64_t *time, size_t *skip, void *arg)
+		{
+			(void)skip;
+			(void)arg;
+			*time = *(const uint64_t *)record;
+			return left;
+		}
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			va_list list;
+			void *arg;
+
+			(void)fd;
+			va_start(list, request);
+			arg = va_arg(list, void *);
+			va_end(list);
+			if (request == RELAY_GET_INFO)
+				*(struct relay_info *)arg = (struct relay_info) {
+					.abi_version = RELAY_ABI_VERSION, .flags = RELAY_CHAN_GLOBAL, .n_subbufs = SUBBUFS,
+					.subbuf_size = SIZE, .data_size = SUBBUFS * SIZE, .meta_offset = SUBBUFS * SIZE, .meta_size = SIZE,
+				};
+			if (request == RELAY_GET_COUNTERS)
+				*(struct relay_counters *)arg = (struct relay_counters) { .produced = SUBBUFS };
+			if (request == RELAY_GET_SUBBUF && next_to_get == SUBBUFS) {
+				errno = ENODATA;
+				return -1;
+			}
+			if (request == RELAY_GET_SUBBUF) {
+				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get, .offset = next_to_get * SIZE, .used = 8 };
+				next_to_get++;
+			}
+			/* Another reader took it, and a writer is in it. */
+			if (request == RELAY_PUT_SUBBUF && ((struct relay_subbuf_put *)arg)->sequence == 1) {
+				errno = ESTALE;
+				return -1;
+			}
+			return 0;
+		}
+
+		/* Nothing is waited for, and a file in place of the kernel's cannot be. */
+		int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+		{
+			(void)epfd;
+			(void)op;
+			(void)fd;
+			(void)event;
+			return 0;
+		}
+
+		int main(void)
+		{
+			struct relay_subbuf_desc desc = { .version = 2 };
+			struct relay_meta meta = { .header_size = sizeof(meta), .desc_size = sizeof(desc), .n_subbufs = SUBBUFS };
+			struct relay_reader *reader;
+			struct relay_record record;
+			struct relay_merge *merge;
+			int fd = open("merge/cpu0", O_RDWR), err;
+
+			data = mmap(NULL, SUBBUFS * SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+			pwrite(fd, &meta, sizeof(meta), SUBBUFS * SIZE);
+			for (uint64_t i = 0; i < SUBBUFS; i++) {
+				data[i][0] = i;
+				desc.sequence = i;
+				desc.used = 8;
+				pwrite(fd, &desc, sizeof(desc), SUBBUFS * SIZE + sizeof(meta) + i * sizeof(desc));
+			}
+			if (relay_open(&reader, "./merge", 0) || relay_merge_open(&merge, reader, time_of, NULL))
+				return 1;
+			while ((err = relay_merge_next(merge, &record)) > 0) {
+				/* A writer is in what was given back. */
+				data[record.time][0] = 9;
+				printf("time %d %d, missed %d\\n", (int)record.time, (int)*(const uint64_t *)record.data, (int)record.missed);
+			}
+			relay_merge_close(merge);
+			relay_close(reader);
+			return err;
+		}
+	END
+	compiles_part is-merged merging.c || return 1
+	rm -rf merge
+	mkdir merge
+	truncate -s 20480 merge/all merge/cpu0
+	./is-merged >merged || return 1
+	cat merged
+	[ "$(cat merged)" = $'time 0 0, missed 0\ntime 2 2, missed 1\ntime 3 3, missed 0' ]
+}
+
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
 # is refused or ends early, and nothing else happens.
 damaged() {
@@ -1395,6 +1499,7 @@ result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is held, and gone" tells_what_is_gone
 result "the end, beside another reader" ends_beside_another
+result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once

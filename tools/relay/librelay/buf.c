@@ -131,7 +131,7 @@ static int buf_open(struct relay_buf *buf, unsigned int flags)
  * @to: set to the buffer
  * @dir: the channel's directory, which must stay as long as the buffer
  * @cpu: its CPU
- * @flags: of relay_open(); RELAY_SPLICE goes where the mode allows it
+ * @flags: of the reader; RELAY_SPLICE goes where the mode allows it
  *
  * Return: 0 or an error.
  */
@@ -149,6 +149,7 @@ int relay_buf_open(struct relay_buf **to, const char *dir, unsigned int cpu,
 		.map		= -1,
 		.confirm	= flags & RELAY_CONFIRM,
 		.flight		= flags & RELAY_FLIGHT,
+		.merged		= flags & RELAY_MERGED,
 	};
 	err = buf_open(buf, flags);
 	if (err)
@@ -212,7 +213,7 @@ static bool buf_closed(const struct relay_buf *buf)
 
 static bool buf_copies(const struct relay_buf *buf)
 {
-	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot;
+	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot || buf->merged;
 }
 
 /* Has another reader consumed the one that is next? */
@@ -543,6 +544,21 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 		err = relay_buf_put(buf);
 	}
 	return err ? err : buf->ended ? -ENODATA : 0;
+}
+
+/**
+ * relay_buf_merge - from here on, give only what no other reader can have taken
+ * @buf: the buffer
+ *
+ * Return: 0; -EBUSY while a sub-buffer is held; -ESTALE, once, if some of what is released
+ * was not ours.
+ */
+int relay_buf_merge(struct relay_buf *buf)
+{
+	if (buf->held || buf->done != buf->next)
+		return -EBUSY;
+	buf->merged = true;
+	return relay_buf_put(buf);
 }
 
 /*

@@ -9,6 +9,9 @@
 #include "uapi/linux/relay.h"
 #include <relay/librelay.h>
 
+/* A flag of a reader, beside those of relay_open(): it has been merged. */
+#define RELAY_MERGED	(1U << 31)
+
 #define EXPORT	__attribute__((visibility("default")))
 
 /**
@@ -25,6 +28,7 @@
  * @confirm:	sub-buffers are given back as soon as they are released
  * @splice:	the data is for relay_splice()
  * @flight:	it is for snapshots only
+ * @merged:	sub-buffers are copied, and confirmed, before they are given
  * @polled:	its reader's epoll has it
  * @snapshot:	nothing is consumed
  * @started:	the following are known
@@ -54,6 +58,7 @@ struct relay_buf {
 	bool				confirm;
 	bool				splice;
 	bool				flight;
+	bool				merged;
 	bool				polled;
 	bool				snapshot;
 	bool				started;
@@ -75,7 +80,7 @@ struct relay_buf {
  * struct relay_reader - an open channel
  * @path:	its directory
  * @info:	what the kernel says of it
- * @flags:	of relay_open()
+ * @flags:	of relay_open(), and RELAY_MERGED
  * @fixed:	there will be no buffers but those that there are
  * @selected:	there is one, which was asked for
  * @epoll:	readable when a buffer, or @watch, is
@@ -106,6 +111,7 @@ int relay_buf_open(struct relay_buf **buf, const char *dir, unsigned int cpu,
 		   unsigned int flags);
 void relay_buf_close(struct relay_buf *buf);
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
+int relay_buf_merge(struct relay_buf *buf);
 int relay_buf_put(struct relay_buf *buf);
 int relay_buf_flush(struct relay_buf *buf);
 int relay_buf_bound(struct relay_buf *buf);

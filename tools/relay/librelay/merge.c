@@ -4,7 +4,10 @@
  *
  * Holds a sub-buffer of each CPU. What a CPU of which there is none will yet
  * write is newer than what is held, if it was flushed, and had nothing, after
- * the taking of everything that is held. So no reader has to be waited for.
+ * the taking of everything that is held. So no CPU has to be waited for.
+ *
+ * A record is handed out long before its sub-buffer is released. So each sub-buffer is
+ * copied and given back first: another reader, or a writer, may take it at any time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -57,15 +60,22 @@ struct relay_merge {
  * @time: tells the time of a record
  * @arg: for @time
  *
- * Return: 0 or an error.
+ * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held; -ESTALE, once,
+ * when another reader or a reset took some of what was released; another error.
  */
 EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader,
 			    relay_time_fn time, void *arg)
 {
 	struct relay_merge *merge;
+	int err = 0;
 
 	if (reader->flags & RELAY_SPLICE)
 		return -EINVAL;
+	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
+		err = relay_buf_merge(reader->bufs[i]);
+	if (err)
+		return err;
+	reader->flags |= RELAY_MERGED;
 	merge = calloc(1, sizeof(*merge));
 	if (!merge)
 		return -ENOMEM;

@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
+need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -22,19 +22,46 @@ bad=0
 compiles() { make -C "$ROOT/tools/relay" O="$dir/$1" CC="$1" all examples; }
 installs() { make -C "$ROOT/tools/relay" O="$dir/gcc" DESTDIR="$dir/root" PREFIX=/usr install; }
 
-# Only what the header names is visible.
+# Only what the header names is visible, in either library, with a version in the shared one;
+# the soname, the header and the installed library have one number.
 exports() {
-	nm -D --defined-only "$dir/gcc/librelay.so" | awk '{ print $3 }' | sort >exported
-	sed -n 's/^\(int\|void\|ssize_t\|const char \*\) \?\(relay_[a-z_]*\)(.*/\2/p' \
+	sed -n 's/^\([a-z_]\+ \)*\(struct [a-z_]* \)\?[*]\?\(relay_[a-z_]*\)(.*/\3/p' \
 		"$ROOT/tools/relay/librelay/relay/librelay.h" | sort >declared
-	diff declared exported && [ -s declared ] &&
-		readelf -d gcc/librelay.so | grep 'SONAME.*librelay\.so\.1' &&
+	[ -s declared ] || return 1
+	for compiler in gcc clang; do
+		nm -D --defined-only $compiler/librelay.so | awk '$2 != "A" { print $3 }' | sort >exported
+		sed 's/$/@@LIBRELAY_1.0/' declared | diff - exported || return 1
+		nm -g --defined-only $compiler/librelay.a | awk 'NF == 3 { print $3 }' | sort | diff declared - || return 1
+	done
+	readelf -d gcc/librelay.so | grep 'SONAME.*librelay\.so\.1\]' &&
+		ls root/usr/lib/librelay.so.1.0.0 &&
+		[ "$(readlink root/usr/lib/librelay.so.1)" = librelay.so.1.0.0 ] &&
 		sed 's,.*,root/usr/share/man/man3/&.3,' declared | xargs ls
+}
+
+# abi_is DESCRIPTION: the library has that ABI, or more
+abi_is() {
+	echo 'LIBRELAY_1.0 { global: relay_*; local: *; };' >abi.map
+	gcc -g -shared -fPIC -Wl,-soname,librelay.so.1 -Wl,--version-script=abi.map -o abi.so "$1" &&
+		abidiff --no-added-syms abi.so gcc/librelay.so
+}
+# Also, that this sees a function that is gone, and a structure that has grown.
+keeps_its_abi() {
+	local is=$ROOT/tools/testing/relay/librelay-abi.c
+	abi_is "$is" || return 1
+	{ cat "$is"; echo 'int relay_gone(void) { return 0; }'; } >gone-abi.c
+	sed '/uint64_t	missed;/d' "$is" >grown-abi.c
+	for change in gone grown; do
+		! abi_is $change-abi.c || { echo "it sees nothing $change"; return 1; }
+	done
 }
 
 flags() { PKG_CONFIG_SYSROOT_DIR=$dir/root PKG_CONFIG_PATH=$dir/root/usr/lib/pkgconfig pkg-config "$@" librelay; }
 links() {
 	cat >user.c <<-END
+		#include <stdlib.h>
+		#include <time.h>
+		#include <unistd.h>
 		#include <relay/librelay.h>
 		int main(void)
 		{
@@ -43,11 +70,11 @@ links() {
 			/* As free() does, each takes what a failed open left. */
 			relay_merge_close(NULL);
 			relay_close(NULL);
-			return relay_open(&reader, "/", 0) >= 0;
+			return relay_open(&reader, "/", 0) >= 0 || relay_version() != LIBRELAY_VERSION;
 		}
 	END
 	# shellcheck disable=SC2046
-	"$1" -x "$2" -Wall -Wextra -Werror $(flags --cflags) user.c -x none -o user "${@:3}" $(flags --libs) &&
+	"$1" -x "$2" -Wall -Wextra -Wshadow -Wsystem-headers -Werror $(flags --cflags) user.c -x none -o user "${@:3}" $(flags --libs) &&
 		LD_LIBRARY_PATH=root/usr/lib ./user
 }
 manual() {
@@ -92,9 +119,6 @@ notifies() {
 # channel called "all".
 lists_what_stays() {
 	cat >channels.c <<-END
-		#include <relay/librelay.h>
-		#undef RELAY_ROOT
-		#define RELAY_ROOT "relayfs"
 		#include "scan.c"
 
 		static int found(const char *name, void *arg)
@@ -106,10 +130,10 @@ lists_what_stays() {
 
 		int main(void)
 		{
-			int n = 0, err = relay_channels(found, &n);
+			int n = 0, err = relay_channels("relayfs", found, &n);
 
 			printf("%d, %d channels\n", err, n);
-			return err || n != 2 || rename("relayfs", "gone") || relay_channels(found, &n) != -ENOENT;
+			return err || n != 2 || rename("relayfs", "gone") || relay_channels("relayfs", found, &n) != -ENOENT;
 		}
 	END
 	rm -rf relayfs gone
@@ -151,11 +175,8 @@ cat >one.h <<-'END'
 		.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
 	};
 
-	struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
-	{
-		(void)cpu;
-		return reader->bufs[0];
-	}
+	#include "reader.c"
+	#include "scan.c"
 END
 # compiles_part PROGRAM SOURCE: as a program, against librelay's sources
 compiles_part() {
@@ -210,8 +231,8 @@ sees_the_end() {
 
 		int main(int argc, char **argv)
 		{
+			const struct relay_subbuf *subbuf;
 			struct relay_reader *reader;
-			struct relay_subbuf subbuf;
 			int err = relay_open(&reader, "./ending", RELAY_FLIGHT | RELAY_NONBLOCK), first, ready, last;
 
 			(void)argv;
@@ -326,6 +347,7 @@ tells_what_is_gone() {
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .confirm = true };
 			struct relay_buf *bufs[] = { &buf };
 			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs };
+			const struct relay_stale *stale;
 			struct relay_subbuf held[3];
 			int err[3];
 
@@ -338,8 +360,11 @@ tells_what_is_gone() {
 			relay_buf_take(&buf, &held[2]);
 			for (int i = 0; i < 3; i++)
 				err[i] = relay_release(&reader, &held[i]);
-			printf("missed %d, released: %d, %d, %d\\n", (int)held[1].missed, err[0], err[1], err[2]);
-			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2];
+			stale = relay_get_stale(&reader);
+			printf("missed %d, released: %d, %d, %d; stale: CPU %u, %d from %d\\n", (int)held[1].missed,
+			       err[0], err[1], err[2], stale->cpu, (int)stale->count, (int)stale->sequence);
+			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2] ||
+			       stale->cpu || stale->count != 1 || stale->sequence;
 		}
 	END
 	compiles_part is-gone gone.c && ./is-gone
@@ -448,7 +473,7 @@ merges_beside_another() {
 			struct relay_subbuf_desc desc = { .version = 2 };
 			struct relay_meta meta = { .header_size = sizeof(meta), .desc_size = sizeof(desc), .n_subbufs = SUBBUFS };
 			struct relay_reader *reader;
-			struct relay_record record;
+			const struct relay_record *record;
 			struct relay_merge *merge;
 			int fd = open("merge/cpu0", O_RDWR), err;
 
@@ -464,8 +489,8 @@ merges_beside_another() {
 				return 1;
 			while ((err = relay_merge_next(merge, &record)) > 0) {
 				/* A writer is in what was given back. */
-				data[record.time][0] = 9;
-				printf("time %d %d, missed %d\\n", (int)record.time, (int)*(const uint64_t *)record.data, (int)record.missed);
+				data[record->time][0] = 9;
+				printf("time %d %d, missed %d\\n", (int)record->time, (int)*(const uint64_t *)record->data, (int)record->missed);
 			}
 			relay_merge_close(merge);
 			relay_close(reader);
@@ -1460,6 +1485,7 @@ result "compiles with gcc" compiles gcc
 result "compiles with clang" compiles clang
 result "installs" installs
 result "exports what the header declares, and the manual describes" exports
+result "keeps the ABI that is described" keeps_its_abi
 result "links with C" links gcc c
 result "links with C++" links g++ c++
 result "links with C, statically" links gcc c -static

@@ -169,7 +169,7 @@ static void wait_for_more(struct relay_reader *reader)
 
 static int check_subbufs(struct relay_reader *reader)
 {
-	struct relay_subbuf subbuf;
+	const struct relay_subbuf *subbuf;
 	int err;
 
 	for (;;) {
@@ -183,10 +183,10 @@ static int check_subbufs(struct relay_reader *reader)
 		}
 		if (err <= 0)
 			return err;
-		check_all(subbuf.data, subbuf.used);
-		sum.lost += subbuf.lost;
-		sum.missed += subbuf.missed;
-		relay_release(reader, &subbuf);
+		check_all(subbuf->data, subbuf->used);
+		sum.lost += subbuf->lost;
+		sum.missed += subbuf->missed;
+		relay_release(reader, subbuf);
 	}
 }
 
@@ -272,8 +272,8 @@ static size_t get_time(const void *data, size_t left, uint64_t *time,
 
 static int check_merged(struct relay_reader *reader)
 {
+	const struct relay_record *record;
 	struct relay_merge *merge;
-	struct relay_record record;
 	uint64_t last = 0, calls = 0;
 	int err = relay_merge_open(&merge, reader, get_time, &calls);
 
@@ -282,12 +282,12 @@ static int check_merged(struct relay_reader *reader)
 	if (err)
 		return err;
 	while ((err = relay_merge_next(merge, &record)) > 0) {
-		check(record.data);
-		if (record.time < last)
+		check(record->data);
+		if (record->time < last)
 			sum.torn++;
-		last = record.time;
-		sum.lost += record.lost;
-		sum.missed += record.missed;
+		last = record->time;
+		sum.lost += record->lost;
+		sum.missed += record->missed;
 	}
 	relay_merge_close(merge);
 	return err;
@@ -295,8 +295,8 @@ static int check_merged(struct relay_reader *reader)
 
 static int check_channel(const char *channel, bool merge)
 {
+	const struct relay_counts *counts;
 	struct relay_reader *reader;
-	struct relay_counts counts;
 	int err = relay_open(&reader, channel, RELAY_NONBLOCK);
 
 	if (err)
@@ -304,9 +304,9 @@ static int check_channel(const char *channel, bool merge)
 	err = merge ? check_merged(reader) : check_subbufs(reader);
 	/* Those after the last sub-buffer. */
 	if (!err)
-		err = relay_counts(reader, RELAY_ALL_CPUS, &counts);
+		err = relay_get_counts(reader, RELAY_ALL_CPUS, &counts);
 	if (!err)
-		sum.lost += counts.lost_since;
+		sum.lost += counts->lost_since;
 	relay_close(reader);
 	return err;
 }

@@ -341,6 +341,16 @@ static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 	return lost - before;
 }
 
+/* Until a call has told of them, they are one with those after them. */
+static void buf_set_stale(struct relay_buf *buf, uint64_t sequence, uint64_t count)
+{
+	if (!buf->gone)
+		buf->stale.sequence = sequence;
+	buf->stale.cpu = buf->cpu;
+	buf->stale.count = sequence + count - buf->stale.sequence;
+	buf->gone = true;
+}
+
 static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		     struct relay_subbuf *subbuf)
 {
@@ -358,7 +368,8 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 	};
 	/* The reader that took those has consumed what is before them, too. */
 	if (missed) {
-		buf->gone |= buf->put != buf->next;
+		if (buf->put != buf->next)
+			buf_set_stale(buf, buf->put, buf->next - buf->put);
 		buf->done = get->sequence;
 		buf->put = get->sequence;
 	}
@@ -366,12 +377,9 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 	buf->spliced = 0;
 }
 
-static int buf_put_range(const struct relay_buf *buf, uint64_t sequence,
-			 uint64_t count)
+static int buf_put(const struct relay_buf *buf, struct relay_subbuf_put *put)
 {
-	struct relay_subbuf_put put = { .sequence = sequence, .count = count };
-
-	return ioctl(buf->fd, RELAY_PUT_SUBBUF, &put) ? -errno : 0;
+	return ioctl(buf->fd, RELAY_PUT_SUBBUF, put) ? -errno : 0;
 }
 
 /* A mapping would end splicing, and is refused while a pipe holds pages of the buffer. */
@@ -388,6 +396,7 @@ static int buf_copy_data(struct relay_buf *buf, const struct relay_subbuf_get *g
 
 static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
+	struct relay_subbuf_put put = { .sequence = get->sequence, .count = 1 };
 	int err;
 
 	if (!buf->copy)
@@ -395,7 +404,7 @@ static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *ge
 	if (!buf->copy)
 		return -ENOMEM;
 	err = buf_copy_data(buf, get);
-	return err ? err : buf_put_range(buf, get->sequence, 1);
+	return err ? err : buf_put(buf, &put);
 }
 
 static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
@@ -542,6 +551,9 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 	if (err == -ENODATA) {
 		buf->ended = true;
 		err = relay_buf_put(buf);
+		/* With RELAY_CONFIRM the release of what is held tells it. */
+		if (!err && buf->gone && !buf->confirm)
+			err = -ESTALE;
 	}
 	return err ? err : buf->ended ? -ENODATA : 0;
 }
@@ -573,10 +585,15 @@ int relay_buf_merge(struct relay_buf *buf)
  */
 int relay_buf_put(struct relay_buf *buf)
 {
-	uint64_t first = buf->put;
+	uint64_t first = buf->put, count = buf->done - first;
+	struct relay_subbuf_put put = { .sequence = first, .count = count };
+	int err = count ? buf_put(buf, &put) : 0;
 
 	buf->put = buf->done;
-	return buf->put == first ? 0 : buf_put_range(buf, first, buf->put - first);
+	/* Sub-buffers are taken in order, so the first ones are gone. */
+	if (err == -ESTALE)
+		buf_set_stale(buf, first, count - put.count);
+	return err;
 }
 
 static struct relay_buf *buf_of(struct relay_reader *reader,
@@ -610,23 +627,21 @@ EXPORT int relay_release(struct relay_reader *reader,
 			 const struct relay_subbuf *subbuf)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	bool gone;
 	int err;
 
 	if (!buf)
 		return -EINVAL;
-	gone = buf->gone;
-	buf->gone = false;
 	buf->held = false;
 	if (buf->done <= subbuf->sequence)
 		buf->done = subbuf->sequence + 1;
 	err = buf_puts_late(buf) ? 0 : relay_buf_put(buf);
-	return !err && gone ? -ESTALE : err;
+	return relay_reader_error(reader, buf, !err && buf->gone ? -ESTALE : err);
 }
 
 static int buf_gone(struct relay_buf *buf)
 {
 	buf_stop_splicing(buf);
+	buf_set_stale(buf, buf->put, buf->next - buf->put);
 	buf->done = buf->next;
 	buf->put = buf->next;
 	return -ESTALE;
@@ -643,9 +658,9 @@ static bool pipe_is_full(int pipe_fd)
  * The kernel has nothing to splice though the sub-buffer was ready: another reader or a
  * reset took it, unless it is the pipe that is full.
  */
-static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd)
+static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd, bool nonblock)
 {
-	ssize_t moved = splice(buf->fd, NULL, pipe_fd, NULL, len, 0);
+	ssize_t moved = splice(buf->fd, NULL, pipe_fd, NULL, len, nonblock ? SPLICE_F_NONBLOCK : 0);
 
 	if (moved > 0) {
 		buf->spliced += moved;
@@ -675,10 +690,13 @@ static int buf_confirm_spliced(struct relay_buf *buf, const struct relay_subbuf 
 	return err == -ESTALE ? buf_gone(buf) : err;
 }
 
-static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd)
+static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd, bool nonblock)
 {
-	ssize_t moved = write(pipe_fd, &buf->last_byte, 1);
+	ssize_t moved;
 
+	if (nonblock && pipe_is_full(pipe_fd))
+		return -EAGAIN;
+	moved = write(pipe_fd, &buf->last_byte, 1);
 	if (moved < 0)
 		return -errno;
 	buf->spliced += moved;
@@ -693,24 +711,26 @@ static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd)
  *
  * Return: bytes that were moved, at most what the pipe has room for; 0 when all are, and
  * the sub-buffer is released; -ESTALE when another reader or a reset took some of it:
- * what was moved does not count; -EAGAIN for a full pipe that is non-blocking, -EINVAL.
+ * what was moved does not count; -EAGAIN for a full pipe, if that or the reader does not
+ * block; -EINVAL.
  */
 EXPORT ssize_t relay_splice(struct relay_reader *reader,
 			    const struct relay_subbuf *subbuf, int pipe_fd)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	int err = 0;
+	bool nonblock = reader->flags & RELAY_NONBLOCK;
+	ssize_t ret = 0;
 
 	if (!buf || !buf->splice || subbuf->data ||
 	    subbuf->sequence + 1 != buf->next)
 		return -EINVAL;
 	if (buf->spliced + 1 < subbuf->used)
-		return buf_splice_some(buf, subbuf->used - 1 - buf->spliced, pipe_fd);
-	if (buf->put != buf->next)
-		err = buf_confirm_spliced(buf, subbuf);
-	if (err)
-		return err;
-	return buf->spliced < subbuf->used ? buf_splice_last(buf, pipe_fd) : 0;
+		ret = buf_splice_some(buf, subbuf->used - 1 - buf->spliced, pipe_fd, nonblock);
+	else if (buf->put != buf->next)
+		ret = buf_confirm_spliced(buf, subbuf);
+	if (!ret && buf->put == buf->next && buf->spliced < subbuf->used)
+		ret = buf_splice_last(buf, pipe_fd, nonblock);
+	return relay_reader_error(reader, buf, ret);
 }
 
 /*
@@ -739,6 +759,7 @@ int relay_buf_bound(struct relay_buf *buf)
 	struct relay_counters counters;
 	int err = relay_buf_put(buf);
 
+	/* A release, or the end, tells it. */
 	if (err && err != -ESTALE)
 		return err;
 	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))

@@ -33,7 +33,8 @@
  * @snapshot:	nothing is consumed
  * @started:	the following are known
  * @held:	@copy is with the caller
- * @gone:	a sub-buffer that was not given back was gone, which no release has told
+ * @stale:	sub-buffers that were gone before they could be given back
+ * @gone:	no call has told of @stale yet
  * @ended:	there will be no more
  * @bounded:	there will be no more than those before @end
  * @next:	number of the sub-buffer to take next
@@ -63,6 +64,7 @@ struct relay_buf {
 	bool				snapshot;
 	bool				started;
 	bool				held;
+	struct relay_stale		stale;
 	bool				gone;
 	bool				ended;
 	bool				bounded;
@@ -82,7 +84,7 @@ struct relay_buf {
  * @info:	what the kernel says of it
  * @flags:	of relay_open(), and RELAY_MERGED
  * @fixed:	there will be no buffers but those that there are
- * @selected:	there is one, which was asked for
+ * @cpu:	the CPU whose buffer it is, or RELAY_ALL_CPUS
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
@@ -90,13 +92,17 @@ struct relay_buf {
  * @run:	sub-buffers that it gave without a break
  * @n_bufs:	number of buffers
  * @bufs:	the buffers, in the order in which they were found
+ * @geometry:	what relay_get_geometry() hands out
+ * @counts:	what relay_get_counts() hands out
+ * @subbuf:	what relay_next() hands out
+ * @stale:	what relay_get_stale() hands out
  */
 struct relay_reader {
 	char			*path;
 	struct relay_info	info;
 	unsigned int		flags;
 	bool			fixed;
-	bool			selected;
+	unsigned int		cpu;
 	int			epoll;
 	int			watch;
 	bool			timer;
@@ -104,6 +110,10 @@ struct relay_reader {
 	unsigned int		run;
 	unsigned int		n_bufs;
 	struct relay_buf	**bufs;
+	struct relay_geometry	geometry;
+	struct relay_counts	counts;
+	struct relay_subbuf	subbuf;
+	struct relay_stale	stale;
 };
 
 /* buf.c */
@@ -121,6 +131,7 @@ int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum);
 /* reader.c */
 struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 				   unsigned int cpu);
+ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, ssize_t ret);
 int relay_reader_wait(struct relay_reader *reader);
 int relay_reader_update(struct relay_reader *reader);
 

@@ -33,8 +33,8 @@ struct merge_head {
 /**
  * struct relay_merge - a merge
  * @reader:	where sub-buffers come from
- * @time:	tells the time of a record
- * @arg:	for @time
+ * @time_fn:	tells the time of a record
+ * @arg:	for @time_fn
  * @heads:	one for each of the reader's buffers
  * @n_heads:	how many
  * @taken:	sub-buffers that were taken, and one
@@ -44,7 +44,7 @@ struct merge_head {
  */
 struct relay_merge {
 	struct relay_reader	*reader;
-	relay_time_fn		time;
+	relay_time_fn		time_fn;
 	void			*arg;
 	struct merge_head	*heads;
 	unsigned int		n_heads;
@@ -57,14 +57,14 @@ struct relay_merge {
  * relay_merge_open - have the records of all CPUs in order
  * @to: set to the merge
  * @reader: a reader, without RELAY_SPLICE, that no other thread uses meanwhile
- * @time: tells the time of a record
- * @arg: for @time
+ * @time_fn: tells the time of a record
+ * @arg: for @time_fn
  *
  * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held; -ESTALE, once,
  * when another reader or a reset took some of what was released; another error.
  */
 EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader,
-			    relay_time_fn time, void *arg)
+			    relay_time_fn time_fn, void *arg)
 {
 	struct relay_merge *merge;
 	int err = 0;
@@ -72,7 +72,8 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 	if (reader->flags & RELAY_SPLICE)
 		return -EINVAL;
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
-		err = relay_buf_merge(reader->bufs[i]);
+		err = relay_reader_error(reader, reader->bufs[i],
+					 relay_buf_merge(reader->bufs[i]));
 	if (err)
 		return err;
 	reader->flags |= RELAY_MERGED;
@@ -80,7 +81,7 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 	if (!merge)
 		return -ENOMEM;
 	merge->reader = reader;
-	merge->time = time;
+	merge->time_fn = time_fn;
 	merge->arg = arg;
 	merge->taken = 1;
 	*to = merge;
@@ -132,7 +133,7 @@ static int merge_step(struct relay_merge *merge, struct merge_head *head)
 		size_t left = subbuf->used - head->at;
 
 		skip = 0;
-		size = merge->time(data, left, &head->record.time, &skip,
+		size = merge->time_fn(data, left, &head->record.time, &skip,
 				   merge->arg);
 		if (size > left)
 			size = 0;
@@ -262,12 +263,12 @@ static int merge_next(struct relay_merge *merge)
 /**
  * relay_merge_next - the next record, in the order of times
  * @merge: the merge
- * @record: filled in; good until the next call
+ * @record: set to the record; it and its data are good until the next call
  *
  * Return: 1; 0 at the end, -EAGAIN with RELAY_NONBLOCK, another error: as
  * relay_next().
  */
-EXPORT int relay_merge_next(struct relay_merge *merge, struct relay_record *record)
+EXPORT int relay_merge_next(struct relay_merge *merge, const struct relay_record **record)
 {
 	int err;
 
@@ -280,6 +281,6 @@ EXPORT int relay_merge_next(struct relay_merge *merge, struct relay_record *reco
 	}
 	if (err)
 		return err == -ENODATA ? 0 : err;
-	*record = merge->current->record;
+	*record = &merge->current->record;
 	return 1;
 }

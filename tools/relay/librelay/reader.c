@@ -75,6 +75,17 @@ static int reader_get_info(struct relay_reader *reader)
 	return err;
 }
 
+/* Return: 0 or an error; -ENXIO where there is no buffer of the CPU that was asked for. */
+static int reader_look(struct relay_reader *reader)
+{
+	int err;
+
+	if (reader->cpu == RELAY_ALL_CPUS)
+		return relay_scan(reader, reader_open_buf);
+	err = reader_open_buf(reader, reader->cpu);
+	return err == -ENOENT ? -ENXIO : err;
+}
+
 static int reader_open(struct relay_reader *reader)
 {
 	int err = reader_get_info(reader);
@@ -88,7 +99,42 @@ static int reader_open(struct relay_reader *reader)
 	err = relay_watch_open(reader);
 	if (!err && reader->watch >= 0)
 		err = reader_poll(reader, reader->watch);
-	return err ? err : relay_scan(reader, reader_open_buf);
+	return err ? err : reader_look(reader);
+}
+
+/**
+ * relay_open_cpu - open the buffer of one CPU
+ * @to: set to the reader
+ * @channel: the channel's name below RELAY_ROOT; with a / or . in front, a path
+ * @cpu: the CPU; RELAY_ALL_CPUS as relay_open()
+ * @flags: as of relay_open()
+ *
+ * Return: 0 or an error; -ENXIO if the channel has no buffer of the CPU.
+ */
+EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
+			  unsigned int cpu, unsigned int flags)
+{
+	struct relay_reader *reader;
+	int err;
+
+	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM) ||
+	    (flags & RELAY_SPLICE && flags & RELAY_FLIGHT))
+		return -EINVAL;
+	reader = calloc(1, sizeof(*reader));
+	if (!reader)
+		return -ENOMEM;
+	reader->flags = flags;
+	reader->cpu = cpu;
+	reader->fixed = cpu != RELAY_ALL_CPUS;
+	reader->epoll = -1;
+	reader->watch = -1;
+	reader->path = relay_channel_path(channel);
+	err = reader->path ? reader_open(reader) : -ENOMEM;
+	if (err)
+		relay_close(reader);
+	else
+		*to = reader;
+	return err;
 }
 
 /**
@@ -102,25 +148,7 @@ static int reader_open(struct relay_reader *reader)
 EXPORT int relay_open(struct relay_reader **to, const char *channel,
 		      unsigned int flags)
 {
-	struct relay_reader *reader;
-	int err;
-
-	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM) ||
-	    (flags & RELAY_SPLICE && flags & RELAY_FLIGHT))
-		return -EINVAL;
-	reader = calloc(1, sizeof(*reader));
-	if (!reader)
-		return -ENOMEM;
-	reader->flags = flags;
-	reader->epoll = -1;
-	reader->watch = -1;
-	reader->path = relay_channel_path(channel);
-	err = reader->path ? reader_open(reader) : -ENOMEM;
-	if (err)
-		relay_close(reader);
-	else
-		*to = reader;
-	return err;
+	return relay_open_cpu(to, channel, RELAY_ALL_CPUS, flags);
 }
 
 /**
@@ -158,16 +186,16 @@ EXPORT int relay_fd(const struct relay_reader *reader)
 }
 
 /**
- * relay_geometry - what a channel is
+ * relay_get_geometry - what a channel is
  * @reader: the reader
- * @geometry: filled in
+ *
+ * Return: the geometry, until the next call.
  */
-EXPORT void relay_geometry(const struct relay_reader *reader,
-			   struct relay_geometry *geometry)
+EXPORT const struct relay_geometry *relay_get_geometry(struct relay_reader *reader)
 {
 	const struct relay_info *info = &reader->info;
 
-	*geometry = (struct relay_geometry) {
+	reader->geometry = (struct relay_geometry) {
 		.overwrite	= info->flags & RELAY_CHAN_OVERWRITE,
 		.global		= info->flags & RELAY_CHAN_GLOBAL,
 		.n_subbufs	= info->n_subbufs,
@@ -175,6 +203,7 @@ EXPORT void relay_geometry(const struct relay_reader *reader,
 		.header_size	= info->header_size,
 		.n_cpus		= reader->n_bufs,
 	};
+	return &reader->geometry;
 }
 
 /**
@@ -225,51 +254,56 @@ struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 }
 
 /**
- * relay_counts - where every record has gone
+ * relay_get_counts - where every record has gone
  * @reader: the reader
  * @cpu: the CPU, or RELAY_ALL_CPUS
- * @counts: filled in
+ * @counts: set to the counts, which stay until the next call
  *
- * Return: 0 or an error; -ENOENT for a CPU that has no buffer.
+ * Return: 0 or an error; -ENXIO for a CPU that has no buffer.
  */
-EXPORT int relay_counts(struct relay_reader *reader, unsigned int cpu,
-			struct relay_counts *counts)
+EXPORT int relay_get_counts(struct relay_reader *reader, unsigned int cpu,
+			    const struct relay_counts **counts)
 {
 	bool found = cpu == RELAY_ALL_CPUS;
 	int err = 0;
 
-	*counts = (struct relay_counts) { 0 };
+	reader->counts = (struct relay_counts) { 0 };
+	*counts = &reader->counts;
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++) {
 		if (cpu != RELAY_ALL_CPUS && reader->bufs[i]->cpu != cpu)
 			continue;
 		found = true;
-		err = relay_buf_count(reader->bufs[i], counts);
+		err = relay_buf_count(reader->bufs[i], &reader->counts);
 	}
-	return found ? err : -ENOENT;
+	return found ? err : -ENXIO;
 }
 
 /**
- * relay_select - read a single CPU
- * @reader: the reader; the buffers of the others are left alone
- * @cpu: the CPU
+ * relay_get_stale - what the last -ESTALE was about
+ * @reader: the reader
  *
- * Return: 0; -ENOENT if it has no buffer.
+ * Return: the sub-buffers, until the next -ESTALE; a count of 0 before the first.
  */
-EXPORT int relay_select(struct relay_reader *reader, unsigned int cpu)
+EXPORT const struct relay_stale *relay_get_stale(const struct relay_reader *reader)
 {
-	struct relay_buf *buf = relay_reader_buf(reader, cpu);
+	return &reader->stale;
+}
 
-	if (!buf)
-		return -ENOENT;
-	for (unsigned int i = 0; i < reader->n_bufs; i++)
-		if (reader->bufs[i] != buf)
-			relay_buf_close(reader->bufs[i]);
-	reader->bufs[0] = buf;
-	reader->n_bufs = 1;
-	reader->turn = 0;
-	reader->fixed = true;
-	reader->selected = true;
-	return 0;
+/**
+ * relay_reader_error - an error of a buffer, on its way to the caller
+ * @reader: the reader
+ * @buf: the buffer
+ * @ret: the error, or what else a call returns
+ *
+ * Return: @ret; -ESTALE can be asked about.
+ */
+ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, ssize_t ret)
+{
+	if (ret == -ESTALE) {
+		reader->stale = buf->stale;
+		buf->gone = false;
+	}
+	return ret;
 }
 
 /*
@@ -292,9 +326,9 @@ int relay_reader_wait(struct relay_reader *reader)
 }
 
 /* Pick up the files of new CPUs, whether or not the watch has told of them. */
-static int reader_look(struct relay_reader *reader)
+static int reader_look_again(struct relay_reader *reader)
 {
-	int err = reader->selected ? 0 : relay_scan(reader, reader_open_buf);
+	int err = reader_look(reader);
 
 	/* The channel is closed: the directory is gone, the buffers are not. */
 	return err == -ENOENT ? 0 : err;
@@ -314,7 +348,7 @@ int relay_reader_update(struct relay_reader *reader)
 
 	if (reader->watch < 0 || !relay_watch_read(reader) || reader->fixed)
 		return 0;
-	err = reader_look(reader);
+	err = reader_look_again(reader);
 	return err ? err : reader->n_bufs > before || reader->flags & RELAY_FLIGHT;
 }
 
@@ -357,7 +391,7 @@ static int reader_take(struct relay_reader *reader, struct relay_subbuf *subbuf)
 		else if (err == -EAGAIN || (err == -EBUSY && worst != -EAGAIN))
 			worst = err;
 		else if (err != -EBUSY)
-			return err;
+			return relay_reader_error(reader, buf, err);
 	}
 	return worst;
 }
@@ -378,7 +412,8 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 /**
  * relay_next - the next sub-buffer that is delivered, of any CPU
  * @reader: the reader
- * @subbuf: filled in
+ * @subbuf: set to the sub-buffer, whose description stays until the next call; a copy of
+ *	it serves relay_release() as well
  *
  * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
  * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
@@ -386,12 +421,13 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
  * sub-buffer must be released before; -ESTALE, once, when another reader or a reset took
  * some of what was released, not with RELAY_CONFIRM; another error.
  */
-EXPORT int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
+EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **subbuf)
 {
 	int err;
 
+	*subbuf = &reader->subbuf;
 	for (;;) {
-		err = reader_next(reader, subbuf);
+		err = reader_next(reader, &reader->subbuf);
 		if (!err)
 			return 1;
 		if (err == -ENODATA)
@@ -431,7 +467,7 @@ EXPORT int relay_flush(struct relay_reader *reader)
  */
 EXPORT int relay_drain(struct relay_reader *reader)
 {
-	int err = reader_look(reader);
+	int err = reader_look_again(reader);
 
 	if (!err)
 		err = relay_flush(reader);
@@ -449,7 +485,7 @@ EXPORT int relay_drain(struct relay_reader *reader)
  */
 EXPORT int relay_snapshot(struct relay_reader *reader)
 {
-	int err = reader->flags & RELAY_SPLICE ? -EINVAL : reader_look(reader);
+	int err = reader->flags & RELAY_SPLICE ? -EINVAL : reader_look_again(reader);
 
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_snapshot(reader->bufs[i]);

@@ -126,30 +126,30 @@ two() {
 	echo "stored $sum, committed $(counted committed)"
 	[ $sum -le "$(counted committed)" ] && numbers_add_up /tmp/a /tmp/b
 }
-# What is printed of a busy channel beside another reader, again and again.
+# What is printed of a busy channel beside another reader, again and again, until there is some.
 print_beside() {
 	readers=''
 	read_beside
 	end=$(($(counted committed) + 40000)) ok=0
-	while [ "$(counted committed)" -lt $end ]; do
+	while [ "$(counted committed)" -lt $end ] || ! [ -s /tmp/payload ]; do
 		relayctl cat --now --quiet --live $channel || { ok=1; break; }
 	done >/tmp/payload
 	kill $readers
-	[ $ok = 0 ] && [ -s /tmp/payload ] && check_sample - </tmp/payload
+	[ $ok = 0 ] && check_sample - </tmp/payload
 }
 
-# The records of all CPUs in order, beside another reader, again and again.
+# The records of all CPUs in order, beside another reader, again and again, until there are some.
 merge_beside() {
 	readers=''
 	read_beside
 	end=$(($(counted committed) + 40000)) ok=0 received=0
-	while [ "$(counted committed)" -lt $end ]; do
+	while [ "$(counted committed)" -lt $end ] || [ $received = 0 ]; do
 		check_sample -m $channel >/tmp/said || { ok=1; cat /tmp/said; break; }
 		received=$((received + $(said received </tmp/said)))
 	done
 	kill $readers
 	echo "received $received"
-	[ $ok = 0 ] && [ $received -gt 0 ]
+	[ $ok = 0 ]
 }
 
 two_copying() { two; }

@@ -489,6 +489,20 @@ consumed() {
 		"$(counted committed)" && same "lost" "$(said lost </tmp/said)" "$(lost)"
 }
 
+# It begins with what is written after it is there.
+consumed_from_now() {
+	write_records "$records"
+	before=$(counted committed) lost_before=$(lost)
+	"$tools/sample-check" -n $channel >/tmp/said &
+	recorder=$!
+	while ! grep -q '^SigCgt:.*4002$' /proc/$recorder/status; do busybox usleep 10000; done
+	write_records "$records"
+	kill -TERM $recorder
+	wait $recorder || return 1
+	cat /tmp/said
+	same "received, committed" "$(said received </tmp/said)" $(($(counted committed) - before)) && same "lost" "$(said lost </tmp/said)" $(($(lost) - lost_before))
+}
+
 merged() {
 	write_records "$records"
 	check_sample -m $channel >/tmp/said || return 1
@@ -563,6 +577,7 @@ with "what cannot be printed is told" cannot_print n_subbufs=64
 with "record is idle when the channel is" idle n_subbufs=64
 with "a consumer with librelay" consumed n_subbufs=64
 with "a consumer of a flight recorder" consumed overwrite=1 subbuf_size=4096
+with "a consumer from now on" consumed_from_now n_subbufs=512
 with "a consumer that merges" merged n_subbufs=64
 with "the consumer of the manual" prints n_subbufs=64
 with "wrong use has its exit status" refuses

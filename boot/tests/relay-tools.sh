@@ -260,6 +260,54 @@ sees_the_end() {
 	done
 }
 
+# relay_stop(), before the wait and when it has begun; the same reader goes on with a snapshot.
+stops() {
+	cat >stop.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .flags = RELAY_CHAN_GLOBAL, .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static struct relay_reader *reader;
+		static bool stop_in_wait;
+
+		int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+		{
+			if (stop_in_wait)
+				relay_stop(reader);
+			stop_in_wait = false;
+			return syscall(SYS_epoll_wait, fd, events, n, timeout);
+		}
+
+		int main(void)
+		{
+			const struct relay_subbuf *subbuf;
+			int err = relay_open(&reader, "./stop", RELAY_FLIGHT), before, in_wait, snapshot;
+
+			if (err)
+				return 1;
+			relay_stop(reader);
+			before = relay_next(reader, &subbuf);
+			reader->bufs[0]->ended = false;
+			reader->bufs[0]->bounded = false;
+			stop_in_wait = true;
+			in_wait = relay_next(reader, &subbuf);
+			err = relay_snapshot(reader);
+			snapshot = reader->bufs[0]->ended || reader->bufs[0]->bounded;
+			printf("stopped before %d, in the wait %d, snapshot %d, %d\\n", before, in_wait, err, snapshot);
+			relay_close(reader);
+			return before || in_wait || stop_in_wait || err || snapshot;
+		}
+	END
+	compiles_part stop-reader stop.c || return 1
+	rm -rf stop
+	mkdir stop
+	truncate -s 4096 stop/all stop/cpu0
+	timeout 60 ./stop-reader
+}
+
 # A CPU that came up just before the end, of which no watch has told yet.
 sees_the_last_cpu() {
 	cat >late.c <<-END
@@ -417,7 +465,7 @@ merges_beside_another() {
 		static uint64_t (*data)[SIZE / 8];
 		static uint64_t next_to_get;
 
-		/* Its first word is the time of the only record of a sub-buffer. */
+		/* The only record of a sub-buffer, after a header: its first word is the time. */
 		static size_t time_of(const void *record, size_t left, uint64_t *time, size_t *skip, void *arg)
 		{
 			(void)skip;
@@ -438,7 +486,7 @@ merges_beside_another() {
 			if (request == RELAY_GET_INFO)
 				*(struct relay_info *)arg = (struct relay_info) {
 					.abi_version = RELAY_ABI_VERSION, .flags = RELAY_CHAN_GLOBAL, .n_subbufs = SUBBUFS,
-					.subbuf_size = SIZE, .data_size = SUBBUFS * SIZE, .meta_offset = SUBBUFS * SIZE, .meta_size = SIZE,
+					.header_size = 8, .subbuf_size = SIZE, .data_size = SUBBUFS * SIZE, .meta_offset = SUBBUFS * SIZE, .meta_size = SIZE,
 				};
 			if (request == RELAY_GET_COUNTERS)
 				*(struct relay_counters *)arg = (struct relay_counters) { .produced = SUBBUFS };
@@ -447,7 +495,7 @@ merges_beside_another() {
 				return -1;
 			}
 			if (request == RELAY_GET_SUBBUF) {
-				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get, .offset = next_to_get * SIZE, .used = 8 };
+				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get, .offset = next_to_get * SIZE, .used = 16 };
 				next_to_get++;
 			}
 			/* Another reader took it, and a writer is in it. */
@@ -473,6 +521,7 @@ merges_beside_another() {
 			struct relay_subbuf_desc desc = { .version = 2 };
 			struct relay_meta meta = { .header_size = sizeof(meta), .desc_size = sizeof(desc), .n_subbufs = SUBBUFS };
 			struct relay_reader *reader;
+			const struct relay_subbuf *subbuf;
 			const struct relay_record *record;
 			struct relay_merge *merge;
 			int fd = open("merge/cpu0", O_RDWR), err;
@@ -480,16 +529,19 @@ merges_beside_another() {
 			data = mmap(NULL, SUBBUFS * SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 			pwrite(fd, &meta, sizeof(meta), SUBBUFS * SIZE);
 			for (uint64_t i = 0; i < SUBBUFS; i++) {
-				data[i][0] = i;
+				data[i][0] = 77;
+				data[i][1] = i;
 				desc.sequence = i;
-				desc.used = 8;
+				desc.used = 16;
 				pwrite(fd, &desc, sizeof(desc), SUBBUFS * SIZE + sizeof(meta) + i * sizeof(desc));
 			}
-			if (relay_open(&reader, "./merge", 0) || relay_merge_open(&merge, reader, time_of, NULL))
+			if (relay_open(&reader, "./merge", 0) || relay_merge_open(&merge, reader, time_of, NULL) ||
+			    relay_next(reader, &subbuf) != -EBUSY || relay_snapshot(reader) != -EBUSY ||
+			    relay_merge_open(&merge, reader, time_of, NULL) != -EBUSY)
 				return 1;
 			while ((err = relay_merge_next(merge, &record)) > 0) {
 				/* A writer is in what was given back. */
-				data[record->time][0] = 9;
+				data[record->time][1] = 9;
 				printf("time %d %d, missed %d\\n", (int)record->time, (int)*(const uint64_t *)record->data, (int)record->missed);
 			}
 			relay_merge_close(merge);
@@ -1517,6 +1569,7 @@ result "a recording whose name ends with the time" stamps_its_output
 result "units of systemd" has_units
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
+result "a reader that is stopped" stops
 result "a CPU that comes up just before the end is not left out" sees_the_last_cpu
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "snapshots of a second run" goes_on_counting

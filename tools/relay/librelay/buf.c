@@ -619,7 +619,8 @@ static bool buf_puts_late(const struct relay_buf *buf)
  * @reader: the reader
  * @subbuf: the sub-buffer, and with it those of its CPU before it
  *
- * Return: 0; -EINVAL if it is none that relay_next() gave; -ESTALE if one of those that
+ * Return: 0; -EINVAL if it is none that relay_next() gave; -EBUSY while a merge is open;
+ * -ESTALE if one of those that
  * are given back now was gone, so that what was read of it does not count. With
  * RELAY_CONFIRM these are all that were not released before.
  */
@@ -631,6 +632,8 @@ EXPORT int relay_release(struct relay_reader *reader,
 
 	if (!buf)
 		return -EINVAL;
+	if (reader->merging)
+		return -EBUSY;
 	buf->held = false;
 	if (buf->done <= subbuf->sequence)
 		buf->done = subbuf->sequence + 1;
@@ -784,6 +787,7 @@ int relay_buf_snapshot(struct relay_buf *buf)
 	buf->started = false;
 	buf->held = false;
 	buf->ended = false;
+	buf->bounded = false;
 	return 0;
 }
 

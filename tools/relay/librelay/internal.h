@@ -88,6 +88,9 @@ struct relay_buf {
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
+ * @stopper:	eventfd, which wakes a reader that waits when @stop is set
+ * @stop:	relay_stop() was called
+ * @merging:	a merge has the buffers
  * @turn:	index of the buffer that is read
  * @run:	sub-buffers that it gave without a break
  * @n_bufs:	number of buffers
@@ -106,6 +109,9 @@ struct relay_reader {
 	int			epoll;
 	int			watch;
 	bool			timer;
+	int			stopper;
+	bool			stop;
+	bool			merging;
 	unsigned int		turn;
 	unsigned int		run;
 	unsigned int		n_bufs;
@@ -132,6 +138,7 @@ int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum);
 struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 				   unsigned int cpu);
 ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, ssize_t ret);
+int relay_reader_check_stop(struct relay_reader *reader);
 int relay_reader_wait(struct relay_reader *reader);
 int relay_reader_update(struct relay_reader *reader);
 

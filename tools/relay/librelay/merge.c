@@ -60,7 +60,11 @@ struct relay_merge {
  * @time_fn: tells the time of a record
  * @arg: for @time_fn
  *
- * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held; -ESTALE, once,
+ * The reader is the merge's until that is closed: relay_next() and what follows it, and
+ * relay_snapshot(), are refused; other functions may be called.
+ *
+ * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held, or another merge
+ * is open; -ESTALE, once,
  * when another reader or a reset took some of what was released; another error.
  */
 EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader,
@@ -71,6 +75,8 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 
 	if (reader->flags & RELAY_SPLICE)
 		return -EINVAL;
+	if (reader->merging)
+		return -EBUSY;
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_reader_error(reader, reader->bufs[i],
 					 relay_buf_merge(reader->bufs[i]));
@@ -80,6 +86,7 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 	merge = calloc(1, sizeof(*merge));
 	if (!merge)
 		return -ENOMEM;
+	reader->merging = true;
 	merge->reader = reader;
 	merge->time_fn = time_fn;
 	merge->arg = arg;
@@ -97,8 +104,8 @@ EXPORT void relay_merge_close(struct relay_merge *merge)
 	if (!merge)
 		return;
 	for (unsigned int i = 0; i < merge->n_heads; i++)
-		if (merge->heads[i].held)
-			relay_release(merge->reader, &merge->heads[i].subbuf);
+		merge->reader->bufs[i]->held = false;
+	merge->reader->merging = false;
 	free(merge->heads);
 	free(merge);
 }
@@ -122,8 +129,8 @@ static int merge_grow(struct relay_merge *merge)
 	return 0;
 }
 
-/* Go to the next record of a sub-buffer that is held, or release it. */
-static int merge_step(struct relay_merge *merge, struct merge_head *head)
+/* Go to the next record of a sub-buffer that is held, or let go of it. */
+static void merge_step(struct relay_merge *merge, struct merge_head *head)
 {
 	const struct relay_subbuf *subbuf = &head->subbuf;
 	size_t size = 0, skip;
@@ -144,22 +151,23 @@ static int merge_step(struct relay_merge *merge, struct merge_head *head)
 		head->record.size = size;
 	}
 	if (size)
-		return 0;
+		return;
+	/* It is a copy, and the kernel has the sub-buffer back. */
 	head->held = false;
-	return relay_release(merge->reader, subbuf);
+	merge->reader->bufs[head - merge->heads]->held = false;
 }
 
-static int merge_begin(struct relay_merge *merge, struct merge_head *head)
+static void merge_begin(struct relay_merge *merge, struct merge_head *head)
 {
 	head->held = true;
-	head->at = 0;
+	head->at = merge->reader->info.header_size;
 	head->record.cpu = head->subbuf.cpu;
 	/* There may have been sub-buffers without a record. */
 	head->record.lost += head->subbuf.lost;
 	head->record.missed += head->subbuf.missed;
 	merge->taken++;
 	merge->current = NULL;
-	return merge_step(merge, head);
+	merge_step(merge, head);
 }
 
 /* Flushed, a buffer has what was written until now. */
@@ -191,7 +199,7 @@ static int merge_fill(struct relay_merge *merge)
 				continue;
 			err = merge_take(merge, i);
 			if (!err)
-				err = merge_begin(merge, &merge->heads[i]);
+				merge_begin(merge, &merge->heads[i]);
 			else if (err == -EAGAIN || err == -ENODATA)
 				err = 0;
 		}
@@ -230,27 +238,26 @@ static bool merge_ended(const struct relay_merge *merge)
 }
 
 /* The record that was handed out is not looked at any more. */
-static int merge_advance(struct relay_merge *merge)
+static void merge_advance(struct relay_merge *merge)
 {
 	struct merge_head *head = merge->current;
-	int err;
 
 	if (!head)
-		return 0;
+		return;
 	head->record.lost = 0;
 	head->record.missed = 0;
-	err = merge_step(merge, head);
+	merge_step(merge, head);
 	if (!head->held || head->record.time > merge->limit)
 		merge->current = NULL;
-	return err;
 }
 
 static int merge_next(struct relay_merge *merge)
 {
-	int err = merge_advance(merge);
+	int err;
 
-	if (err || merge->current)
-		return err;
+	merge_advance(merge);
+	if (merge->current)
+		return 0;
 	err = merge_fill(merge);
 	if (err)
 		return err;
@@ -272,13 +279,17 @@ EXPORT int relay_merge_next(struct relay_merge *merge, const struct relay_record
 {
 	int err;
 
-	while ((err = merge_next(merge)) == -EAGAIN) {
+	do {
+		err = relay_reader_check_stop(merge->reader);
+		if (err)
+			return err;
+		err = merge_next(merge);
+		if (err != -EAGAIN)
+			break;
 		err = relay_reader_update(merge->reader);
 		if (!err)
 			err = relay_reader_wait(merge->reader);
-		if (err < 0)
-			return err;
-	}
+	} while (err >= 0);
 	if (err)
 		return err == -ENODATA ? 0 : err;
 	*record = &merge->current->record;

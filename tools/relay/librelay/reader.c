@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "internal.h"
@@ -93,13 +94,62 @@ static int reader_open(struct relay_reader *reader)
 	if (err)
 		return err;
 	reader->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (reader->epoll < 0)
+	reader->stopper = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (reader->epoll < 0 || reader->stopper < 0)
 		return -errno;
+	err = reader_poll(reader, reader->stopper);
+	if (err)
+		return err;
 	/* First the watch: what comes while we look is seen twice, or once. */
 	err = relay_watch_open(reader);
 	if (!err && reader->watch >= 0)
 		err = reader_poll(reader, reader->watch);
 	return err ? err : reader_look(reader);
+}
+
+static int reader_create(struct relay_reader **to, const char *channel, unsigned int cpu,
+			 unsigned int flags)
+{
+	struct relay_reader *reader = calloc(1, sizeof(*reader));
+	int err;
+
+	if (!reader)
+		return -ENOMEM;
+	reader->flags = flags;
+	reader->cpu = cpu;
+	reader->fixed = cpu != RELAY_ALL_CPUS;
+	reader->epoll = -1;
+	reader->stopper = -1;
+	reader->watch = -1;
+	reader->path = relay_channel_path(channel);
+	err = reader->path ? reader_open(reader) : -ENOMEM;
+	if (err)
+		relay_close(reader);
+	else
+		*to = reader;
+	return err;
+}
+
+/* Consume what is written until now, by a reader of its own, which ends there. */
+static int reader_skip(const char *channel, unsigned int cpu)
+{
+	const struct relay_subbuf *subbuf;
+	struct relay_reader *reader;
+	int err = reader_create(&reader, channel, cpu, RELAY_NONBLOCK);
+
+	if (err)
+		return err;
+	err = relay_drain(reader);
+	if (!err)
+		err = relay_next(reader, &subbuf);
+	/* Another reader is welcome to its part. */
+	while (err > 0 || err == -ESTALE) {
+		if (err > 0)
+			relay_release(reader, subbuf);
+		err = relay_next(reader, &subbuf);
+	}
+	relay_close(reader);
+	return err;
 }
 
 /**
@@ -114,34 +164,23 @@ static int reader_open(struct relay_reader *reader)
 EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
 			  unsigned int cpu, unsigned int flags)
 {
-	struct relay_reader *reader;
-	int err;
+	int err = 0;
 
-	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM) ||
-	    (flags & RELAY_SPLICE && flags & RELAY_FLIGHT))
+	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM |
+		      RELAY_FROM_NOW) ||
+	    (flags & RELAY_FLIGHT && flags & (RELAY_SPLICE | RELAY_FROM_NOW)))
 		return -EINVAL;
-	reader = calloc(1, sizeof(*reader));
-	if (!reader)
-		return -ENOMEM;
-	reader->flags = flags;
-	reader->cpu = cpu;
-	reader->fixed = cpu != RELAY_ALL_CPUS;
-	reader->epoll = -1;
-	reader->watch = -1;
-	reader->path = relay_channel_path(channel);
-	err = reader->path ? reader_open(reader) : -ENOMEM;
-	if (err)
-		relay_close(reader);
-	else
-		*to = reader;
-	return err;
+	if (flags & RELAY_FROM_NOW)
+		err = reader_skip(channel, cpu);
+	return err ? err : reader_create(to, channel, cpu, flags);
 }
 
 /**
  * relay_open - open a channel
  * @to: set to the reader
  * @channel: its name below RELAY_ROOT; with a / or . in front, a path
- * @flags: RELAY_NONBLOCK, RELAY_CONFIRM, and RELAY_SPLICE or RELAY_FLIGHT
+ * @flags: RELAY_NONBLOCK, RELAY_CONFIRM, RELAY_FROM_NOW, and RELAY_SPLICE or RELAY_FLIGHT,
+ *	the latter not with RELAY_FROM_NOW
  *
  * Return: 0 or an error.
  */
@@ -163,6 +202,8 @@ EXPORT void relay_close(struct relay_reader *reader)
 		relay_buf_close(reader->bufs[i]);
 	if (reader->watch >= 0)
 		close(reader->watch);
+	if (reader->stopper >= 0)
+		close(reader->stopper);
 	if (reader->epoll >= 0)
 		close(reader->epoll);
 	free(reader->bufs);
@@ -410,6 +451,50 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 }
 
 /**
+ * relay_stop - end after what is written now, from a signal handler or another thread
+ * @reader: a reader that is open; relay_next(), or relay_merge_next(), then does as
+ *	relay_drain(), also if it waits
+ *
+ * Context: Any; async-signal-safe.
+ */
+EXPORT void relay_stop(struct relay_reader *reader)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+	ssize_t done;
+
+	__atomic_store_n(&reader->stop, true, __ATOMIC_RELEASE);
+	/* A counter that is full fails, and wakes the reader as well. */
+	done = write(reader->stopper, &one, sizeof(one));
+	(void)done;
+	errno = saved;
+}
+
+/**
+ * relay_reader_check_stop - drain, if the reader was told to stop
+ * @reader: the reader
+ *
+ * Return: 0, or the error of relay_drain(), which is tried again the next time.
+ */
+int relay_reader_check_stop(struct relay_reader *reader)
+{
+	uint64_t calls;
+	ssize_t done;
+	int err;
+
+	if (!__atomic_load_n(&reader->stop, __ATOMIC_ACQUIRE))
+		return 0;
+	err = relay_drain(reader);
+	if (err)
+		return err;
+	/* In this order: a call that comes between them is seen the next time. */
+	done = read(reader->stopper, &calls, sizeof(calls));
+	(void)done;
+	__atomic_store_n(&reader->stop, false, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/**
  * relay_next - the next sub-buffer that is delivered, of any CPU
  * @reader: the reader
  * @subbuf: set to the sub-buffer, whose description stays until the next call; a copy of
@@ -418,7 +503,7 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
  * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
  * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
  * -EAGAIN with RELAY_NONBLOCK, -EINTR, -EBUSY when a
- * sub-buffer must be released before; -ESTALE, once, when another reader or a reset took
+ * sub-buffer must be released before, or a merge is open; -ESTALE, once, when another reader or a reset took
  * some of what was released, not with RELAY_CONFIRM; another error.
  */
 EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **subbuf)
@@ -426,15 +511,19 @@ EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **s
 	int err;
 
 	*subbuf = &reader->subbuf;
+	if (reader->merging)
+		return -EBUSY;
 	for (;;) {
+		err = relay_reader_check_stop(reader);
+		if (err)
+			return err;
 		err = reader_next(reader, &reader->subbuf);
 		if (!err)
 			return 1;
 		if (err == -ENODATA)
 			return 0;
-		if (err != -EAGAIN)
-			return err;
-		err = relay_reader_wait(reader);
+		if (err == -EAGAIN)
+			err = relay_reader_wait(reader);
 		if (err)
 			return err;
 	}
@@ -481,11 +570,17 @@ EXPORT int relay_drain(struct relay_reader *reader)
  * relay_snapshot - read what is in the buffers now, and consume nothing
  * @reader: the reader; relay_next() gives that, and then 0; again: a new one
  *
- * Return: 0 or an error; -EINVAL with RELAY_SPLICE.
+ * Return: 0 or an error; -EINVAL with RELAY_SPLICE, -EBUSY while a merge is open.
  */
 EXPORT int relay_snapshot(struct relay_reader *reader)
 {
-	int err = reader->flags & RELAY_SPLICE ? -EINVAL : reader_look_again(reader);
+	int err;
+
+	if (reader->flags & RELAY_SPLICE)
+		return -EINVAL;
+	if (reader->merging)
+		return -EBUSY;
+	err = reader_look_again(reader);
 
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_snapshot(reader->bufs[i]);

@@ -46,6 +46,7 @@ extern "C" {
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
 #define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */
+#define RELAY_FROM_NOW	(1U << 4)	/* what is written before is consumed unread */
 
 /* Every CPU, for relay_get_counts(). */
 #define RELAY_ALL_CPUS	(~0U)
@@ -162,8 +163,8 @@ struct relay_record {
 
 /**
  * relay_time_fn - tells where a record ends, and its time
- * @data:	where the record begins; where a sub-buffer does, at the header
- *		of the channel's owner, if it has one
+ * @data:	where the record begins; that of the channel's owner at the start of a
+ *		sub-buffer, its header, is left out already
  * @left:	bytes to the end of the sub-buffer
  * @time:	to be set
  * @skip:	0; to be set if @data is not a record, but so many bytes that
@@ -199,6 +200,7 @@ const struct relay_stale *relay_get_stale(const struct relay_reader *reader);
 int relay_flush(struct relay_reader *reader);
 int relay_drain(struct relay_reader *reader);
 int relay_snapshot(struct relay_reader *reader);
+void relay_stop(struct relay_reader *reader);
 
 /* relay_merge_open(3) */
 int relay_merge_open(struct relay_merge **merge, struct relay_reader *reader,

@@ -173,6 +173,8 @@ struct rchan {
 	bool				unwatchable;	/* about to close */
 	bool				closed;
 	wait_queue_head_t		read_wait;	/* for all buffers */
+	wait_queue_head_t		trigger_wait;	/* for @triggers, or the end */
+	atomic_t			triggers;
 	struct list_head		alls;		/* open files of all of them */
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
@@ -340,6 +342,7 @@ struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 void relay_close(struct rchan *chan);
 void relay_flush(struct rchan *chan);
 void relay_reset(struct rchan *chan);
+void relay_trigger(struct rchan *chan);
 
 size_t relay_stats(struct rchan *chan, int flags);
 void relay_buf_stats(const struct rchan_buf *buf, struct relay_ring_stats *stats);

@@ -4,6 +4,7 @@
 
 #include <linux/container_of.h>
 #include <linux/minmax.h>
+#include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
@@ -115,6 +116,10 @@ unsigned long relay_buf_lost(const struct rchan_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 bool relay_reader_holds(const struct rchan_buf *buf);
 __poll_t relay_poll_says(bool ready, bool ended);
+void relay_poll_wait(struct file *filp, struct rchan *chan, wait_queue_head_t *read_wait,
+		     poll_table *wait);
+__poll_t relay_poll_triggered(const struct rchan *chan, const u32 *told);
+int relay_tell_triggers(const struct rchan *chan, u32 *told, void __user *to);
 __poll_t relay_buf_readable(struct rchan_buf *buf);
 unsigned int relay_buf_lent(const struct rchan_buf *buf);
 void relay_lend_reclaim(struct rchan_buf *buf);
@@ -137,7 +142,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		     int (*wait)(struct file *filp));
 
 /* ioctl.c */
-#define RELAY_IOCTLS	7	/* their numbers begin at 0 */
+#define RELAY_IOCTLS	8	/* their numbers begin at 0 */
 
 typedef long (*relay_ioctl_call)(struct file *filp, unsigned int cmd, void __user *arg);
 

@@ -55,7 +55,7 @@ int relay_open_cpu(struct relay_reader **to, const char *name, unsigned int cpu,
 	reader->splice = flags & RELAY_SPLICE;
 	reader->flight = flags & RELAY_FLIGHT;
 	reader->opened = opened++;
-	reader->fd = eventfd(reader->flight ? is("ends") : !is("undrained"), EFD_CLOEXEC);
+	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") : !is("undrained"), EFD_CLOEXEC);
 	*to = reader;
 	return 0;
 }
@@ -156,7 +156,7 @@ int relay_next(struct relay_reader *reader, const struct relay_subbuf **to)
 	static char data[64];
 
 	if (reader->flight)
-		return is("ends") && !(reader->asked ^= true) ? 0 : -EAGAIN;
+		return (is("ends") || is("triggers")) && !(reader->asked ^= true) ? 0 : -EAGAIN;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
 	if (reader->next == SUBBUFS)
@@ -229,6 +229,18 @@ int relay_drain(struct relay_reader *reader)
 {
 	reader->nonblock = false;
 	return is("undrained") ? -EMFILE : 0;
+}
+
+/* "triggers": twice, at once. */
+int relay_wait_trigger(struct relay_reader *reader)
+{
+	static bool asked;
+
+	(void)reader;
+	if (!is("triggers") || asked)
+		return -EAGAIN;
+	asked = true;
+	return 2;
 }
 
 int relay_snapshot(struct relay_reader *reader)

@@ -1348,6 +1348,16 @@ writes_at_once() {
 	done
 }
 
+# A flight recorder takes a snapshot at a trigger: one of two that came at once.
+flies_until_triggered() {
+	rm -rf triggered
+	./faked record -F --on-trigger -o triggered triggers 2>said || return 1
+	cat said
+	grep -q 'triggers: 1 snapshot in triggered' said && [ "$(ls triggered)" = dump-000000 ] &&
+		gcc/relayctl cat triggered/dump-000000 >printed && [ "$(cat printed)" = 000000010002 ] || return 1
+	says 2 'relayctl record: --on-trigger needs --flight' gcc/relayctl record --on-trigger triggers
+}
+
 # A disk that failed is told, though it does not fail when it is asked again.
 remembers_the_disk() {
 	rm -rf disk
@@ -1572,6 +1582,7 @@ result "the end of a channel of which snapshots are taken" sees_the_end
 result "a reader that is stopped" stops
 result "a CPU that comes up just before the end is not left out" sees_the_last_cpu
 result "a flight recorder whose channel ends" ends_with_its_channel
+result "a snapshot at a trigger" flies_until_triggered
 result "snapshots of a second run" goes_on_counting
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves

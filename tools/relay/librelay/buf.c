@@ -206,7 +206,13 @@ static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
 	       to->sequence == sequence;
 }
 
-static bool buf_closed(const struct relay_buf *buf)
+/**
+ * relay_buf_closed - is the channel closed?
+ * @buf: the buffer
+ *
+ * Return: whether it is, and no more will be written.
+ */
+bool relay_buf_closed(const struct relay_buf *buf)
 {
 	return __atomic_load_n(&buf->meta->closed, __ATOMIC_ACQUIRE);
 }
@@ -252,7 +258,7 @@ static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 static bool buf_must_ask(const struct relay_buf *buf)
 {
 	return !buf->started || buf_copies(buf) || buf_overtaken(buf) ||
-	       buf->put != buf->next || buf_closed(buf);
+	       buf->put != buf->next || relay_buf_closed(buf);
 }
 
 /*
@@ -522,7 +528,7 @@ static int buf_take_mapped(struct relay_buf *buf, struct relay_subbuf *subbuf)
 static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
 	if (buf->flight && !buf->snapshot)
-		return buf_closed(buf) ? -ENODATA : -EAGAIN;
+		return relay_buf_closed(buf) ? -ENODATA : -EAGAIN;
 	if (buf_copies(buf))
 		return buf_take_copy(buf, subbuf);
 	return buf->splice ? buf_take_spliced(buf, subbuf) : buf_take_mapped(buf, subbuf);

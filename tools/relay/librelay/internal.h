@@ -90,6 +90,8 @@ struct relay_buf {
  * @timer:	it is a timer
  * @stopper:	eventfd, which wakes a reader that waits when @stop is set
  * @stop:	relay_stop() was called
+ * @stopped:	and what it asks for is done
+ * @all:	RELAY_TRIGGER: the file that tells of triggers
  * @merging:	a merge has the buffers
  * @turn:	index of the buffer that is read
  * @run:	sub-buffers that it gave without a break
@@ -111,6 +113,8 @@ struct relay_reader {
 	bool			timer;
 	int			stopper;
 	bool			stop;
+	bool			stopped;
+	int			all;
 	bool			merging;
 	unsigned int		turn;
 	unsigned int		run;
@@ -127,6 +131,7 @@ int relay_buf_open(struct relay_buf **buf, const char *dir, unsigned int cpu,
 		   unsigned int flags);
 void relay_buf_close(struct relay_buf *buf);
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
+bool relay_buf_closed(const struct relay_buf *buf);
 int relay_buf_merge(struct relay_buf *buf);
 int relay_buf_put(struct relay_buf *buf);
 int relay_buf_flush(struct relay_buf *buf);

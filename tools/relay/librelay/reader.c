@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,9 @@
  * Open
  */
 
-static int reader_poll(const struct relay_reader *reader, int fd)
+static int reader_poll(const struct relay_reader *reader, int fd, uint32_t events)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	struct epoll_event event = { .events = events, .data.fd = fd };
 
 	return epoll_ctl(reader->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
@@ -48,7 +49,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 		return err;
 	/* A reader that waits for sub-buffers is woken by the writers for each. */
 	if (!buf->flight)
-		err = reader_poll(reader, buf->fd);
+		err = reader_poll(reader, buf->fd, EPOLLIN);
 	buf->polled = !buf->flight && !err;
 	if (!err)
 		err = reader_add(reader, buf);
@@ -65,12 +66,14 @@ static int reader_get_info(struct relay_reader *reader)
 
 	if (asprintf(&path, "%s/all", reader->path) < 0)
 		return -ENOMEM;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, RELAY_GET_INFO, &reader->info))
 		err = -errno;
 	if (!err && reader->info.abi_version < RELAY_ABI_VERSION)
 		err = -EPROTO;
-	if (fd >= 0)
+	if (!err && reader->flags & RELAY_TRIGGER)
+		reader->all = fd;
+	else if (fd >= 0)
 		close(fd);
 	free(path);
 	return err;
@@ -97,13 +100,15 @@ static int reader_open(struct relay_reader *reader)
 	reader->stopper = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (reader->epoll < 0 || reader->stopper < 0)
 		return -errno;
-	err = reader_poll(reader, reader->stopper);
+	err = reader_poll(reader, reader->stopper, EPOLLIN);
+	if (!err && reader->all >= 0)
+		err = reader_poll(reader, reader->all, EPOLLPRI);
 	if (err)
 		return err;
 	/* First the watch: what comes while we look is seen twice, or once. */
 	err = relay_watch_open(reader);
 	if (!err && reader->watch >= 0)
-		err = reader_poll(reader, reader->watch);
+		err = reader_poll(reader, reader->watch, EPOLLIN);
 	return err ? err : reader_look(reader);
 }
 
@@ -120,6 +125,7 @@ static int reader_create(struct relay_reader **to, const char *channel, unsigned
 	reader->fixed = cpu != RELAY_ALL_CPUS;
 	reader->epoll = -1;
 	reader->stopper = -1;
+	reader->all = -1;
 	reader->watch = -1;
 	reader->path = relay_channel_path(channel);
 	err = reader->path ? reader_open(reader) : -ENOMEM;
@@ -167,8 +173,8 @@ EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
 	int err = 0;
 
 	if (flags & ~(RELAY_NONBLOCK | RELAY_SPLICE | RELAY_FLIGHT | RELAY_CONFIRM |
-		      RELAY_FROM_NOW) ||
-	    (flags & RELAY_FLIGHT && flags & (RELAY_SPLICE | RELAY_FROM_NOW)))
+		      RELAY_FROM_NOW | RELAY_TRIGGER) ||
+	    flags & (flags & RELAY_FLIGHT ? RELAY_SPLICE | RELAY_FROM_NOW : RELAY_TRIGGER))
 		return -EINVAL;
 	if (flags & RELAY_FROM_NOW)
 		err = reader_skip(channel, cpu);
@@ -180,7 +186,7 @@ EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
  * @to: set to the reader
  * @channel: its name below RELAY_ROOT; with a / or . in front, a path
  * @flags: RELAY_NONBLOCK, RELAY_CONFIRM, RELAY_FROM_NOW, and RELAY_SPLICE or RELAY_FLIGHT,
- *	the latter not with RELAY_FROM_NOW
+ *	the latter not with RELAY_FROM_NOW, but perhaps with RELAY_TRIGGER
  *
  * Return: 0 or an error.
  */
@@ -202,6 +208,8 @@ EXPORT void relay_close(struct relay_reader *reader)
 		relay_buf_close(reader->bufs[i]);
 	if (reader->watch >= 0)
 		close(reader->watch);
+	if (reader->all >= 0)
+		close(reader->all);
 	if (reader->stopper >= 0)
 		close(reader->stopper);
 	if (reader->epoll >= 0)
@@ -453,7 +461,7 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 /**
  * relay_stop - end after what is written now, from a signal handler or another thread
  * @reader: a reader that is open; relay_next(), or relay_merge_next(), then does as
- *	relay_drain(), also if it waits
+ *	relay_drain(), also if it waits, and relay_wait_trigger() waits no more
  *
  * Context: Any; async-signal-safe.
  */
@@ -491,6 +499,7 @@ int relay_reader_check_stop(struct relay_reader *reader)
 	done = read(reader->stopper, &calls, sizeof(calls));
 	(void)done;
 	__atomic_store_n(&reader->stop, false, __ATOMIC_RELAXED);
+	reader->stopped = true;
 	return 0;
 }
 
@@ -502,9 +511,9 @@ int relay_reader_check_stop(struct relay_reader *reader)
  *
  * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
  * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
- * -EAGAIN with RELAY_NONBLOCK, -EINTR, -EBUSY when a
- * sub-buffer must be released before, or a merge is open; -ESTALE, once, when another reader or a reset took
- * some of what was released, not with RELAY_CONFIRM; another error.
+ * -EAGAIN with RELAY_NONBLOCK, -EINTR; -EBUSY when a sub-buffer must be released before, or a
+ * merge is open; -ESTALE, once, when another reader or a reset took some of what was
+ * released, not with RELAY_CONFIRM; another error.
  */
 EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **subbuf)
 {
@@ -585,5 +594,45 @@ EXPORT int relay_snapshot(struct relay_reader *reader)
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_snapshot(reader->bufs[i]);
 	reader->fixed = true;
+	return err;
+}
+
+static bool reader_closed(const struct relay_reader *reader)
+{
+	return reader->n_bufs && relay_buf_closed(reader->bufs[0]);
+}
+
+/**
+ * relay_wait_trigger - wait for a trigger by the channel's owner
+ * @reader: a reader with RELAY_TRIGGER, for relay_snapshot() after that
+ *
+ * Return: how many there were since the last call, or since relay_open(); 0 at the end: the
+ * channel is closed, or relay_stop() was called; -EAGAIN with RELAY_NONBLOCK, -EINTR; -EINVAL
+ * without RELAY_TRIGGER; another error.
+ */
+EXPORT int relay_wait_trigger(struct relay_reader *reader)
+{
+	uint32_t triggers;
+	bool ended;
+	int err;
+
+	if (reader->all < 0)
+		return -EINVAL;
+	do {
+		err = relay_reader_check_stop(reader);
+		if (err)
+			return err;
+		/* Asked before, because there is no trigger after the end. */
+		ended = reader->stopped || reader_closed(reader);
+		if (ioctl(reader->all, RELAY_GET_TRIGGERS, &triggers))
+			return -errno;
+		if (triggers)
+			return triggers < INT_MAX ? triggers : INT_MAX;
+		if (ended)
+			return 0;
+		err = relay_reader_update(reader);
+		if (!err)
+			err = relay_reader_wait(reader);
+	} while (err >= 0);
 	return err;
 }

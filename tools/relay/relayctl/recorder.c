@@ -49,6 +49,8 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 	unsigned int mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	int err;
 
+	if (options->on_trigger)
+		mode |= RELAY_TRIGGER;
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
 	err = relay_open(&recorder->reader, options->channel,
 			 RELAY_NONBLOCK | RELAY_CONFIRM | mode);

@@ -89,6 +89,7 @@ const struct relay_stale *relay_get_stale(const struct relay_reader *r) { return
 int relay_flush(struct relay_reader *r) { return 0; }
 int relay_drain(struct relay_reader *r) { return 0; }
 int relay_snapshot(struct relay_reader *r) { return 0; }
+int relay_wait_trigger(struct relay_reader *r) { return 0; }
 void relay_stop(struct relay_reader *r) { }
 int relay_merge_open(struct relay_merge **m, struct relay_reader *r, relay_time_fn t, void *a)
 {

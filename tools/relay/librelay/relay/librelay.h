@@ -47,6 +47,7 @@ extern "C" {
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
 #define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */
 #define RELAY_FROM_NOW	(1U << 4)	/* what is written before is consumed unread */
+#define RELAY_TRIGGER	(1U << 5)	/* with RELAY_FLIGHT: for relay_wait_trigger() */
 
 /* Every CPU, for relay_get_counts(). */
 #define RELAY_ALL_CPUS	(~0U)
@@ -200,6 +201,7 @@ const struct relay_stale *relay_get_stale(const struct relay_reader *reader);
 int relay_flush(struct relay_reader *reader);
 int relay_drain(struct relay_reader *reader);
 int relay_snapshot(struct relay_reader *reader);
+int relay_wait_trigger(struct relay_reader *reader);
 void relay_stop(struct relay_reader *reader);
 
 /* relay_merge_open(3) */

@@ -147,9 +147,13 @@ lists_what_stays() {
 # What stands for the kernel in the tests of parts of librelay, which include them: one.h
 # also for the rest of the library, with the meta page of a reader's only buffer.
 cat >kernel.h <<-'END'
-	/* The answers; INFO is what RELAY_GET_INFO says. */
+	/*
+	 * The answers; INFO is what RELAY_GET_INFO says. @put_fails: of what is put next, the
+	 * first was gone.
+	 */
 	static uint64_t next_to_get, produced;
 	static int puts_seen;
+	static bool put_fails;
 
 	int ioctl(int fd, unsigned long request, ...)
 	{
@@ -167,7 +171,12 @@ cat >kernel.h <<-'END'
 			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get };
 		if (request == RELAY_GET_COUNTERS)
 			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
-		return 0;
+		if (request != RELAY_PUT_SUBBUF || !put_fails)
+			return 0;
+		put_fails = false;
+		((struct relay_subbuf_put *)arg)->count--;
+		errno = ESTALE;
+		return -1;
 	}
 END
 cat >one.h <<-'END'
@@ -418,7 +427,8 @@ tells_what_is_gone() {
 	compiles_part is-gone gone.c && ./is-gone
 }
 
-# The end is that of what was delivered, also where another reader took what is held.
+# The end is that of what was delivered, also where another reader took what is held, or is
+# released: the latter is told at the end.
 ends_beside_another() {
 	cat >bound.c <<-END
 		#include "buf.c"
@@ -430,11 +440,16 @@ ends_beside_another() {
 		{
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .started = true };
 			struct relay_subbuf subbuf;
-			int first, second, last;
+			int first, second, gone, last;
 
-			/* 3 and 4 are held, and consumed by another reader; 5 was delivered, 6 is later. */
-			buf.put = buf.done = 3;
+			/*
+			 * 3 is released and 4 is held, both consumed by another reader; 5 was delivered,
+			 * 6 is later.
+			 */
+			buf.put = 3;
+			buf.done = 4;
 			buf.next = 5;
+			put_fails = true;
 			meta.meta.consumed = 5;
 			produced = 6;
 			first = relay_buf_bound(&buf);
@@ -442,9 +457,12 @@ ends_beside_another() {
 			second = relay_buf_take(&buf, &subbuf);
 			next_to_get = 6;
 			meta.meta.consumed = 6;
+			gone = relay_buf_take(&buf, &subbuf);
 			last = relay_buf_take(&buf, &subbuf);
-			printf("bound %d, the one before the end %d, the one after it %d\\n", first, second, last);
-			return first || second || last != -ENODATA;
+			printf("bound %d, the one before the end %d, the one after it %d, then %d; stale: %d from %d\\n",
+			       first, second, gone, last, (int)buf.stale.count, (int)buf.stale.sequence);
+			return first || second || gone != -ESTALE || last != -ENODATA ||
+			       buf.stale.count != 1 || buf.stale.sequence != 3;
 		}
 	END
 	compiles_part is-bound bound.c && ./is-bound
@@ -556,6 +574,41 @@ merges_beside_another() {
 	./is-merged >merged || return 1
 	cat merged
 	[ "$(cat merged)" = $'time 0 0, missed 0\ntime 2 2, missed 1\ntime 3 3, missed 0' ]
+}
+
+# With RELAY_NONBLOCK a pipe that is full, and blocks, keeps no reader: neither before the
+# last byte of a sub-buffer, which is not spliced, nor before that.
+splices_without_a_wait() {
+	cat >nonblock.c <<-END
+		#include "buf.c"
+		#define INFO .n_subbufs = 8
+		#include "kernel.h"
+		#include "one.h"
+
+		int main(void)
+		{
+			struct relay_buf buf = { .info.n_subbufs = 8, .started = true, .splice = true, .next = 1 };
+			struct relay_buf *bufs[] = { &buf };
+			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs, .flags = RELAY_NONBLOCK };
+			struct relay_subbuf subbuf = { .used = 8 };
+			int from[2], to[2], some, last;
+			char page[4096] = "";
+
+			if (pipe(from) || pipe(to) || write(from[1], page, 8) != 8)
+				return 1;
+			fcntl(to[1], F_SETPIPE_SZ, sizeof(page));
+			if (write(to[1], page, sizeof(page)) != sizeof(page))
+				return 1;
+			buf.fd = from[0];
+			some = relay_splice(&reader, &subbuf, to[1]);
+			buf.spliced = 7;
+			buf.put = buf.done = 1;
+			last = relay_splice(&reader, &subbuf, to[1]);
+			printf("full: %d, before the last byte %d\\n", some, last);
+			return some != -EAGAIN || last != -EAGAIN;
+		}
+	END
+	compiles_part splice-nonblock nonblock.c && timeout 60 ./splice-nonblock
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
@@ -1589,6 +1642,7 @@ result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is held, and gone" tells_what_is_gone
 result "the end, beside another reader" ends_beside_another
+result "a full pipe keeps no reader" splices_without_a_wait
 result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk

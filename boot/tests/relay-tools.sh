@@ -154,6 +154,7 @@ cat >kernel.h <<-'END'
 	static uint64_t next_to_get, produced;
 	static int puts_seen;
 	static bool put_fails;
+	static uint32_t triggers;
 
 	int ioctl(int fd, unsigned long request, ...)
 	{
@@ -171,6 +172,10 @@ cat >kernel.h <<-'END'
 			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get };
 		if (request == RELAY_GET_COUNTERS)
 			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
+		if (request == RELAY_GET_TRIGGERS) {
+			*(uint32_t *)arg = triggers;
+			triggers = 0;
+		}
 		if (request != RELAY_PUT_SUBBUF || !put_fails)
 			return 0;
 		put_fails = false;
@@ -315,6 +320,78 @@ stops() {
 	mkdir stop
 	truncate -s 4096 stop/all stop/cpu0
 	timeout 60 ./stop-reader
+}
+
+# A trigger that was there, one that comes in the wait, a stop, and the end of the channel.
+waits_for_a_trigger() {
+	cat >trigger.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .flags = RELAY_CHAN_GLOBAL, .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static struct relay_reader *reader;
+		static bool trigger_in_wait;
+
+		/* A file in place of the kernel's cannot be polled. */
+		int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+		{
+			(void)epfd;
+			(void)op;
+			(void)fd;
+			return event && event->events & EPOLLPRI && !(event->events & EPOLLET);
+		}
+
+		int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+		{
+			(void)fd;
+			(void)events;
+			(void)n;
+			(void)timeout;
+			if (trigger_in_wait)
+				triggers = 1;
+			else
+				relay_stop(reader);
+			return 1;
+		}
+
+		int main(void)
+		{
+			struct relay_reader *other;
+			int there, in_wait, stopped, closed, none, wrong, fd;
+			unsigned int one = 1;
+
+			if (relay_open(&other, "./trigger", RELAY_TRIGGER) != -EINVAL ||
+			    relay_open(&other, "./trigger", RELAY_FLIGHT) ||
+			    relay_open(&reader, "./trigger", RELAY_FLIGHT | RELAY_TRIGGER))
+				return 1;
+			wrong = relay_wait_trigger(other);
+			relay_close(other);
+			triggers = 2;
+			there = relay_wait_trigger(reader);
+			trigger_in_wait = true;
+			in_wait = relay_wait_trigger(reader);
+			trigger_in_wait = false;
+			stopped = relay_wait_trigger(reader);
+			relay_close(reader);
+			if (relay_open(&reader, "./trigger", RELAY_FLIGHT | RELAY_TRIGGER | RELAY_NONBLOCK))
+				return 1;
+			none = relay_wait_trigger(reader);
+			fd = open("trigger/cpu0", O_WRONLY);
+			pwrite(fd, &one, sizeof(one), offsetof(struct relay_meta, closed));
+			closed = relay_wait_trigger(reader);
+			printf("not opened for it %d, there %d, in the wait %d, stopped %d, none %d, closed %d\\n",
+			       wrong, there, in_wait, stopped, none, closed);
+			return wrong != -EINVAL || there != 2 || in_wait != 1 || stopped || none != -EAGAIN || closed;
+		}
+	END
+	compiles_part wait-trigger trigger.c || return 1
+	rm -rf trigger
+	mkdir trigger
+	truncate -s 4096 trigger/all trigger/cpu0
+	timeout 60 ./wait-trigger
 }
 
 # A CPU that came up just before the end, of which no watch has told yet.
@@ -1633,6 +1710,7 @@ result "units of systemd" has_units
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
 result "a reader that is stopped" stops
+result "a reader that waits for a trigger" waits_for_a_trigger
 result "a CPU that comes up just before the end is not left out" sees_the_last_cpu
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "a snapshot at a trigger" flies_until_triggered

@@ -626,9 +626,8 @@ static bool buf_puts_late(const struct relay_buf *buf)
  * @subbuf: the sub-buffer, and with it those of its CPU before it
  *
  * Return: 0; -EINVAL if it is none that relay_next() gave; -EBUSY while a merge is open;
- * -ESTALE if one of those that
- * are given back now was gone, so that what was read of it does not count. With
- * RELAY_CONFIRM these are all that were not released before.
+ * -ESTALE if one of those that are given back now was gone, so that what was read of it does
+ * not count. With RELAY_CONFIRM these are all that were not released before.
  */
 EXPORT int relay_release(struct relay_reader *reader,
 			 const struct relay_subbuf *subbuf)

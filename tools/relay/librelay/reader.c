@@ -102,7 +102,8 @@ static int reader_open(struct relay_reader *reader)
 		return -errno;
 	err = reader_poll(reader, reader->stopper, EPOLLIN);
 	if (!err && reader->all >= 0)
-		err = reader_poll(reader, reader->all, EPOLLPRI);
+		/* By edge: a trigger that relay_next() is not asked about wakes it once. */
+		err = reader_poll(reader, reader->all, EPOLLPRI | EPOLLET);
 	if (err)
 		return err;
 	/* First the watch: what comes while we look is seen twice, or once. */
@@ -495,11 +496,11 @@ int relay_reader_check_stop(struct relay_reader *reader)
 	err = relay_drain(reader);
 	if (err)
 		return err;
+	reader->stopped = true;
 	/* In this order: a call that comes between them is seen the next time. */
+	__atomic_store_n(&reader->stop, false, __ATOMIC_RELEASE);
 	done = read(reader->stopper, &calls, sizeof(calls));
 	(void)done;
-	__atomic_store_n(&reader->stop, false, __ATOMIC_RELAXED);
-	reader->stopped = true;
 	return 0;
 }
 
@@ -590,7 +591,6 @@ EXPORT int relay_snapshot(struct relay_reader *reader)
 	if (reader->merging)
 		return -EBUSY;
 	err = reader_look_again(reader);
-
 	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
 		err = relay_buf_snapshot(reader->bufs[i]);
 	reader->fixed = true;

@@ -42,7 +42,7 @@ extern "C" {
 #define RELAY_ROOT	"/sys/kernel/relay"
 
 /* Flags of relay_open(). */
-#define RELAY_NONBLOCK	(1U << 0)	/* no call waits: -EAGAIN */
+#define RELAY_NONBLOCK	(1U << 0)	/* -EAGAIN, no wait for data, nor for a pipe */
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
 #define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */

@@ -35,7 +35,7 @@ static bool is(const char *name)
 	return !strcmp(channel, name);
 }
 
-int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
+int relay_open_cpu(struct relay_reader **to, const char *name, unsigned int cpu, unsigned int flags)
 {
 	static unsigned int opened;
 	struct relay_reader *reader;
@@ -43,6 +43,8 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	/* As under lockdown. */
 	if (getenv("LOCKED"))
 		return -EPERM;
+	if (cpu && cpu != RELAY_ALL_CPUS)
+		return -ENXIO;
 	/* "ends": it is closed as soon as somebody waits for it. */
 	if (!strncmp(name, "absent", 6) || (!strcmp(name, "ends") && opened))
 		return -ENOENT;
@@ -53,9 +55,14 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	reader->splice = flags & RELAY_SPLICE;
 	reader->flight = flags & RELAY_FLIGHT;
 	reader->opened = opened++;
-	reader->fd = eventfd(reader->flight ? is("ends") : !is("undrained"), EFD_CLOEXEC);
+	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") : !is("undrained"), EFD_CLOEXEC);
 	*to = reader;
 	return 0;
+}
+
+int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
+{
+	return relay_open_cpu(to, name, RELAY_ALL_CPUS, flags);
 }
 
 void relay_close(struct relay_reader *reader)
@@ -81,11 +88,14 @@ static unsigned int size_of(const struct relay_reader *reader)
 	return is("grows") ? 4 << reader->opened : 4;
 }
 
-void relay_geometry(const struct relay_reader *reader, struct relay_geometry *geometry)
+const struct relay_geometry *relay_get_geometry(struct relay_reader *reader)
 {
-	*geometry = (struct relay_geometry) {
+	static struct relay_geometry geometry;
+
+	geometry = (struct relay_geometry) {
 		.n_subbufs = 4, .subbuf_size = size_of(reader), .n_cpus = 1,
 	};
+	return &geometry;
 }
 
 /*
@@ -129,35 +139,33 @@ FILE *fopen(const char *path, const char *mode)
 	return open_stats(name);
 }
 
-int relay_counts(struct relay_reader *reader, unsigned int cpu, struct relay_counts *counts)
+int relay_get_counts(struct relay_reader *reader, unsigned int cpu, const struct relay_counts **counts)
 {
+	static const struct relay_counts all = { .committed = SUBBUFS };
+
 	(void)reader;
 	(void)cpu;
-	*counts = (struct relay_counts) { .committed = SUBBUFS };
+	*counts = &all;
 	return 0;
 }
 
-int relay_select(struct relay_reader *reader, unsigned int cpu)
-{
-	(void)reader;
-	return cpu ? -ENOENT : 0;
-}
-
 /* Sub-buffers with their number in decimal, and now and then none. */
-int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
+int relay_next(struct relay_reader *reader, const struct relay_subbuf **to)
 {
+	static struct relay_subbuf subbuf;
 	static char data[64];
 
 	if (reader->flight)
-		return is("ends") && !(reader->asked ^= true) ? 0 : -EAGAIN;
+		return (is("ends") || is("triggers")) && !(reader->asked ^= true) ? 0 : -EAGAIN;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
 	if (reader->next == SUBBUFS)
 		return 0;
 	snprintf(data, sizeof(data), "%0*u", (int)size_of(reader), reader->next);
-	*subbuf = (struct relay_subbuf) {
+	subbuf = (struct relay_subbuf) {
 		.data = reader->splice ? NULL : data, .used = size_of(reader), .records = 1, .sequence = reader->next++,
 	};
+	*to = &subbuf;
 	return 1;
 }
 
@@ -223,6 +231,18 @@ int relay_drain(struct relay_reader *reader)
 	return is("undrained") ? -EMFILE : 0;
 }
 
+/* "triggers": twice, at once. */
+int relay_wait_trigger(struct relay_reader *reader)
+{
+	static bool asked;
+
+	(void)reader;
+	if (!is("triggers") || asked)
+		return -EAGAIN;
+	asked = true;
+	return 2;
+}
+
 int relay_snapshot(struct relay_reader *reader)
 {
 	reader->nonblock = false;
@@ -257,11 +277,12 @@ int statfs(const char *path, struct statfs *fs)
 }
 
 /* Those that $CHANNELS names, with colons between them. */
-int relay_channels(int (*found)(const char *name, void *arg), void *arg)
+int relay_channels(const char *root, int (*found)(const char *name, void *arg), void *arg)
 {
 	char *names = strdup(getenv("CHANNELS") ? : ""), *name;
 	int err = 0;
 
+	(void)root;
 	for (char *rest = names; !err && (name = strsep(&rest, ":"));)
 		err = *name ? found(name, arg) : 0;
 	free(names);

@@ -462,6 +462,7 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	INIT_LIST_HEAD(&chan->list);
 	INIT_DELAYED_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
+	init_waitqueue_head(&chan->trigger_wait);
 	mutex_init(&chan->watch_mutex);
 	kref_init(&chan->kref);
 	return chan;
@@ -596,6 +597,7 @@ void relay_chan_remove(struct relay_chan *chan)
 	mutex_unlock(&relay_channels_mutex);
 	/* There need not be a buffer that would. */
 	wake_up_interruptible(&chan->read_wait);
+	wake_up_interruptible(&chan->trigger_wait);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);
 	relay_chan_put(chan);
@@ -738,6 +740,28 @@ void relay_flush(struct rchan *rchan)
 	relay_buf_switch(relay_buf_of(*raw_cpu_ptr(chan->buf)));
 }
 EXPORT_SYMBOL_GPL(relay_flush);
+
+/**
+ * relay_trigger - tell readers that now is the moment for a snapshot
+ * @chan: the channel, or NULL
+ *
+ * For a client that has seen what its flight recorder is there for. poll() says EPOLLPRI
+ * to each open file of the channel on relayfs until the reader has asked for the number of
+ * triggers; the buffers stay as they are.
+ *
+ * Context: Any, NMI included; where an NMI is not safe nothing is done.
+ */
+notrace void relay_trigger(struct rchan *chan)
+{
+	if (!chan || relay_nmi_unsafe())
+		return;
+	atomic_inc(&relay_chan_of(chan)->triggers);
+	preempt_disable_notrace();
+	/* A wake-up takes locks, so an interrupt does it: that of any buffer of the channel. */
+	relay_queue_work(&relay_buf_of(*raw_cpu_ptr(chan->buf))->wakeup_work);
+	preempt_enable_notrace();
+}
+EXPORT_SYMBOL_GPL(relay_trigger);
 
 static void relay_reset_buf(struct relay_buf *buf)
 {

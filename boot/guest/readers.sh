@@ -1,7 +1,7 @@
 #!/bin/sh
-# readers.sh BUILD RESET SEED: runs in a guest. relayctl record beside another reader, and
-# on a channel whose owner resets it (the module RESET): what is stored is whole, what is
-# missing is told.
+# readers.sh BUILD RESET SEED: runs in a guest. relayctl record, and a merge, beside another
+# reader, and on a channel whose owner resets it (the module RESET): what is stored is whole,
+# what is missing is told.
 BUILD=$1 reset=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh
@@ -126,16 +126,30 @@ two() {
 	echo "stored $sum, committed $(counted committed)"
 	[ $sum -le "$(counted committed)" ] && numbers_add_up /tmp/a /tmp/b
 }
-# What is printed of a busy channel beside another reader, again and again.
+# What is printed of a busy channel beside another reader, again and again, until there is some.
 print_beside() {
 	readers=''
 	read_beside
 	end=$(($(counted committed) + 40000)) ok=0
-	while [ "$(counted committed)" -lt $end ]; do
+	while [ "$(counted committed)" -lt $end ] || ! [ -s /tmp/payload ]; do
 		relayctl cat --now --quiet --live $channel || { ok=1; break; }
 	done >/tmp/payload
 	kill $readers
-	[ $ok = 0 ] && [ -s /tmp/payload ] && check_sample - </tmp/payload
+	[ $ok = 0 ] && check_sample - </tmp/payload
+}
+
+# The records of all CPUs in order, beside another reader, again and again, until there are some.
+merge_beside() {
+	readers=''
+	read_beside
+	end=$(($(counted committed) + 40000)) ok=0 received=0
+	while [ "$(counted committed)" -lt $end ] || [ $received = 0 ]; do
+		check_sample -m $channel >/tmp/said || { ok=1; cat /tmp/said; break; }
+		received=$((received + $(said received </tmp/said)))
+	done
+	kill $readers
+	echo "received $received"
+	[ $ok = 0 ]
 }
 
 two_copying() { two; }
@@ -189,6 +203,7 @@ busy "record beside cat" beside_copying
 busy "record, splicing, beside cat" beside_splicing
 busy "record to a pipe beside cat" beside_streaming
 busy "cat beside cat" print_beside
+busy "merge beside cat" merge_beside
 busy "two recordings" two_copying
 busy "two recordings, one splicing" two_splicing
 insmod "$reset/relay_reset.ko" || exit 1

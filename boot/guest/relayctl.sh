@@ -381,12 +381,14 @@ limited() {
 limited_splicing() { limited --splice; }
 no_space_splicing() { no_space --splice; }
 
-# Consumes nothing, and takes what is there when it is told.
-flight() {
-	start_record -o /tmp/a --flight
+# flies_until TELL OPTION...: consumes nothing, and takes what is there when the function TELL
+# tells it to.
+flies_until() {
+	tell=$1; shift
+	start_record -o /tmp/a --flight "$@"
 	for i in 0 1; do
 		write_records 2000
-		kill -USR1 $recorder
+		$tell
 		while ! grep -q "dump-00000$i: snapshot taken" /tmp/record.err; do busybox usleep 1000; done
 		relayctl cat -q /tmp/a/dump-00000$i | check_sample - >/tmp/said || return 1
 		cat /tmp/said
@@ -396,6 +398,11 @@ flight() {
 	done
 	stop_record
 }
+
+usr1() { kill -USR1 $recorder; }
+flight() { flies_until usr1; }
+trigger() { echo >$sample/trigger; }
+flight_triggered() { flies_until trigger --on-trigger; }
 
 # Of a flight recorder, too, everything that it did not overwrite is recorded.
 overwritten() {
@@ -489,6 +496,20 @@ consumed() {
 		"$(counted committed)" && same "lost" "$(said lost </tmp/said)" "$(lost)"
 }
 
+# It begins with what is written after it is there.
+consumed_from_now() {
+	write_records "$records"
+	before=$(counted committed) lost_before=$(lost)
+	"$tools/sample-check" -n $channel >/tmp/said &
+	recorder=$!
+	while ! grep -q '^SigCgt:.*4002$' /proc/$recorder/status; do busybox usleep 10000; done
+	write_records "$records"
+	kill -TERM $recorder
+	wait $recorder || return 1
+	cat /tmp/said
+	same "received, committed" "$(said received </tmp/said)" $(($(counted committed) - before)) && same "lost" "$(said lost </tmp/said)" $(($(lost) - lost_before))
+}
+
 merged() {
 	write_records "$records"
 	check_sample -m $channel >/tmp/said || return 1
@@ -556,6 +577,7 @@ with "record, splicing, no space left" no_space_splicing n_subbufs=64
 with "record, a limit to the size of files" limited n_subbufs=64
 with "record, splicing, a limit to the size of files" limited_splicing n_subbufs=64
 with "record a flight recorder" flight overwrite=1 subbuf_size=4096
+with "record a flight recorder, at a trigger" flight_triggered overwrite=1 subbuf_size=4096
 with "record what a flight recorder did not overwrite" overwritten overwrite=1 subbuf_size=4096 n_subbufs=4
 with "record what a flight recorder did not overwrite meanwhile" overwritten_meanwhile overwrite=1 subbuf_size=4096 n_subbufs=4
 with "stat" stats n_subbufs=64
@@ -563,6 +585,7 @@ with "what cannot be printed is told" cannot_print n_subbufs=64
 with "record is idle when the channel is" idle n_subbufs=64
 with "a consumer with librelay" consumed n_subbufs=64
 with "a consumer of a flight recorder" consumed overwrite=1 subbuf_size=4096
+with "a consumer from now on" consumed_from_now n_subbufs=512
 with "a consumer that merges" merged n_subbufs=64
 with "the consumer of the manual" prints n_subbufs=64
 with "wrong use has its exit status" refuses

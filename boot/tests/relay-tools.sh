@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
+need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -22,19 +22,46 @@ bad=0
 compiles() { make -C "$ROOT/tools/relay" O="$dir/$1" CC="$1" all examples; }
 installs() { make -C "$ROOT/tools/relay" O="$dir/gcc" DESTDIR="$dir/root" PREFIX=/usr install; }
 
-# Only what the header names is visible.
+# Only what the header names is visible, in either library, with a version in the shared one;
+# the soname, the header and the installed library have one number.
 exports() {
-	nm -D --defined-only "$dir/gcc/librelay.so" | awk '{ print $3 }' | sort >exported
-	sed -n 's/^\(int\|void\|ssize_t\|const char \*\) \?\(relay_[a-z_]*\)(.*/\2/p' \
+	sed -n 's/^\([a-z_]\+ \)*\(struct [a-z_]* \)\?[*]\?\(relay_[a-z_]*\)(.*/\3/p' \
 		"$ROOT/tools/relay/librelay/relay/librelay.h" | sort >declared
-	diff declared exported && [ -s declared ] &&
-		readelf -d gcc/librelay.so | grep 'SONAME.*librelay\.so\.1' &&
+	[ -s declared ] || return 1
+	for compiler in gcc clang; do
+		nm -D --defined-only $compiler/librelay.so | awk '$2 != "A" { print $3 }' | sort >exported
+		sed 's/$/@@LIBRELAY_1.0/' declared | diff - exported || return 1
+		nm -g --defined-only $compiler/librelay.a | awk 'NF == 3 { print $3 }' | sort | diff declared - || return 1
+	done
+	readelf -d gcc/librelay.so | grep 'SONAME.*librelay\.so\.1\]' &&
+		ls root/usr/lib/librelay.so.1.0.0 &&
+		[ "$(readlink root/usr/lib/librelay.so.1)" = librelay.so.1.0.0 ] &&
 		sed 's,.*,root/usr/share/man/man3/&.3,' declared | xargs ls
+}
+
+# abi_is DESCRIPTION: the library has that ABI, or more
+abi_is() {
+	echo 'LIBRELAY_1.0 { global: relay_*; local: *; };' >abi.map
+	gcc -g -shared -fPIC -Wl,-soname,librelay.so.1 -Wl,--version-script=abi.map -o abi.so "$1" &&
+		abidiff --no-added-syms abi.so gcc/librelay.so
+}
+# Also, that this sees a function that is gone, and a structure that has grown.
+keeps_its_abi() {
+	local is=$ROOT/tools/testing/relay/librelay-abi.c
+	abi_is "$is" || return 1
+	{ cat "$is"; echo 'int relay_gone(void) { return 0; }'; } >gone-abi.c
+	sed '/uint64_t	missed;/d' "$is" >grown-abi.c
+	for change in gone grown; do
+		! abi_is $change-abi.c || { echo "it sees nothing $change"; return 1; }
+	done
 }
 
 flags() { PKG_CONFIG_SYSROOT_DIR=$dir/root PKG_CONFIG_PATH=$dir/root/usr/lib/pkgconfig pkg-config "$@" librelay; }
 links() {
 	cat >user.c <<-END
+		#include <stdlib.h>
+		#include <time.h>
+		#include <unistd.h>
 		#include <relay/librelay.h>
 		int main(void)
 		{
@@ -43,11 +70,11 @@ links() {
 			/* As free() does, each takes what a failed open left. */
 			relay_merge_close(NULL);
 			relay_close(NULL);
-			return relay_open(&reader, "/", 0) >= 0;
+			return relay_open(&reader, "/", 0) >= 0 || relay_version() != LIBRELAY_VERSION;
 		}
 	END
 	# shellcheck disable=SC2046
-	"$1" -x "$2" -Wall -Wextra -Werror $(flags --cflags) user.c -x none -o user "${@:3}" $(flags --libs) &&
+	"$1" -x "$2" -Wall -Wextra -Wshadow -Wsystem-headers -Werror $(flags --cflags) user.c -x none -o user "${@:3}" $(flags --libs) &&
 		LD_LIBRARY_PATH=root/usr/lib ./user
 }
 manual() {
@@ -92,9 +119,6 @@ notifies() {
 # channel called "all".
 lists_what_stays() {
 	cat >channels.c <<-END
-		#include <relay/librelay.h>
-		#undef RELAY_ROOT
-		#define RELAY_ROOT "relayfs"
 		#include "scan.c"
 
 		static int found(const char *name, void *arg)
@@ -106,10 +130,10 @@ lists_what_stays() {
 
 		int main(void)
 		{
-			int n = 0, err = relay_channels(found, &n);
+			int n = 0, err = relay_channels("relayfs", found, &n);
 
 			printf("%d, %d channels\n", err, n);
-			return err || n != 2 || rename("relayfs", "gone") || relay_channels(found, &n) != -ENOENT;
+			return err || n != 2 || rename("relayfs", "gone") || relay_channels("relayfs", found, &n) != -ENOENT;
 		}
 	END
 	rm -rf relayfs gone
@@ -123,9 +147,14 @@ lists_what_stays() {
 # What stands for the kernel in the tests of parts of librelay, which include them: one.h
 # also for the rest of the library, with the meta page of a reader's only buffer.
 cat >kernel.h <<-'END'
-	/* The answers; INFO is what RELAY_GET_INFO says. */
+	/*
+	 * The answers; INFO is what RELAY_GET_INFO says. @put_fails: of what is put next, the
+	 * first was gone.
+	 */
 	static uint64_t next_to_get, produced;
 	static int puts_seen;
+	static bool put_fails;
+	static uint32_t triggers;
 
 	int ioctl(int fd, unsigned long request, ...)
 	{
@@ -143,7 +172,16 @@ cat >kernel.h <<-'END'
 			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .info.sequence = next_to_get };
 		if (request == RELAY_GET_COUNTERS)
 			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
-		return 0;
+		if (request == RELAY_GET_TRIGGERS) {
+			*(uint32_t *)arg = triggers;
+			triggers = 0;
+		}
+		if (request != RELAY_PUT_SUBBUF || !put_fails)
+			return 0;
+		put_fails = false;
+		((struct relay_subbuf_put *)arg)->count--;
+		errno = ESTALE;
+		return -1;
 	}
 END
 cat >one.h <<-'END'
@@ -151,11 +189,8 @@ cat >one.h <<-'END'
 		.meta = { .header_size = sizeof(struct relay_meta), .desc_size = sizeof(struct relay_subbuf_desc), .n_subbufs = 8 },
 	};
 
-	struct relay_buf *relay_reader_buf(const struct relay_reader *reader, unsigned int cpu)
-	{
-		(void)cpu;
-		return reader->bufs[0];
-	}
+	#include "reader.c"
+	#include "scan.c"
 END
 # compiles_part PROGRAM SOURCE: as a program, against librelay's sources
 compiles_part() {
@@ -210,8 +245,8 @@ sees_the_end() {
 
 		int main(int argc, char **argv)
 		{
+			const struct relay_subbuf *subbuf;
 			struct relay_reader *reader;
-			struct relay_subbuf subbuf;
 			int err = relay_open(&reader, "./ending", RELAY_FLIGHT | RELAY_NONBLOCK), first, ready, last;
 
 			(void)argv;
@@ -237,6 +272,126 @@ sees_the_end() {
 		truncate -s 4096 ending/all ending/cpu0
 		$run || { echo "$run: $?"; return 1; }
 	done
+}
+
+# relay_stop(), before the wait and when it has begun; the same reader goes on with a snapshot.
+stops() {
+	cat >stop.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .flags = RELAY_CHAN_GLOBAL, .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static struct relay_reader *reader;
+		static bool stop_in_wait;
+
+		int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+		{
+			if (stop_in_wait)
+				relay_stop(reader);
+			stop_in_wait = false;
+			return syscall(SYS_epoll_wait, fd, events, n, timeout);
+		}
+
+		int main(void)
+		{
+			const struct relay_subbuf *subbuf;
+			int err = relay_open(&reader, "./stop", RELAY_FLIGHT), before, in_wait, snapshot;
+
+			if (err)
+				return 1;
+			relay_stop(reader);
+			before = relay_next(reader, &subbuf);
+			reader->bufs[0]->ended = false;
+			reader->bufs[0]->bounded = false;
+			stop_in_wait = true;
+			in_wait = relay_next(reader, &subbuf);
+			err = relay_snapshot(reader);
+			snapshot = reader->bufs[0]->ended || reader->bufs[0]->bounded;
+			printf("stopped before %d, in the wait %d, snapshot %d, %d\\n", before, in_wait, err, snapshot);
+			relay_close(reader);
+			return before || in_wait || stop_in_wait || err || snapshot;
+		}
+	END
+	compiles_part stop-reader stop.c || return 1
+	rm -rf stop
+	mkdir stop
+	truncate -s 4096 stop/all stop/cpu0
+	timeout 60 ./stop-reader
+}
+
+# A trigger that was there, one that comes in the wait, a stop, and the end of the channel.
+waits_for_a_trigger() {
+	cat >trigger.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .flags = RELAY_CHAN_GLOBAL, .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static struct relay_reader *reader;
+		static bool trigger_in_wait;
+
+		/* A file in place of the kernel's cannot be polled. */
+		int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+		{
+			(void)epfd;
+			(void)op;
+			(void)fd;
+			return event && event->events & EPOLLPRI && !(event->events & EPOLLET);
+		}
+
+		int epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
+		{
+			(void)fd;
+			(void)events;
+			(void)n;
+			(void)timeout;
+			if (trigger_in_wait)
+				triggers = 1;
+			else
+				relay_stop(reader);
+			return 1;
+		}
+
+		int main(void)
+		{
+			struct relay_reader *other;
+			int there, in_wait, stopped, closed, none, wrong, fd;
+			unsigned int one = 1;
+
+			if (relay_open(&other, "./trigger", RELAY_TRIGGER) != -EINVAL ||
+			    relay_open(&other, "./trigger", RELAY_FLIGHT) ||
+			    relay_open(&reader, "./trigger", RELAY_FLIGHT | RELAY_TRIGGER))
+				return 1;
+			wrong = relay_wait_trigger(other);
+			relay_close(other);
+			triggers = 2;
+			there = relay_wait_trigger(reader);
+			trigger_in_wait = true;
+			in_wait = relay_wait_trigger(reader);
+			trigger_in_wait = false;
+			stopped = relay_wait_trigger(reader);
+			relay_close(reader);
+			if (relay_open(&reader, "./trigger", RELAY_FLIGHT | RELAY_TRIGGER | RELAY_NONBLOCK))
+				return 1;
+			none = relay_wait_trigger(reader);
+			fd = open("trigger/cpu0", O_WRONLY);
+			pwrite(fd, &one, sizeof(one), offsetof(struct relay_meta, closed));
+			closed = relay_wait_trigger(reader);
+			printf("not opened for it %d, there %d, in the wait %d, stopped %d, none %d, closed %d\\n",
+			       wrong, there, in_wait, stopped, none, closed);
+			return wrong != -EINVAL || there != 2 || in_wait != 1 || stopped || none != -EAGAIN || closed;
+		}
+	END
+	compiles_part wait-trigger trigger.c || return 1
+	rm -rf trigger
+	mkdir trigger
+	truncate -s 4096 trigger/all trigger/cpu0
+	timeout 60 ./wait-trigger
 }
 
 # A CPU that came up just before the end, of which no watch has told yet.
@@ -326,6 +481,7 @@ tells_what_is_gone() {
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .confirm = true };
 			struct relay_buf *bufs[] = { &buf };
 			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs };
+			const struct relay_stale *stale;
 			struct relay_subbuf held[3];
 			int err[3];
 
@@ -338,14 +494,18 @@ tells_what_is_gone() {
 			relay_buf_take(&buf, &held[2]);
 			for (int i = 0; i < 3; i++)
 				err[i] = relay_release(&reader, &held[i]);
-			printf("missed %d, released: %d, %d, %d\\n", (int)held[1].missed, err[0], err[1], err[2]);
-			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2];
+			stale = relay_get_stale(&reader);
+			printf("missed %d, released: %d, %d, %d; stale: CPU %u, %d from %d\\n", (int)held[1].missed,
+			       err[0], err[1], err[2], stale->cpu, (int)stale->count, (int)stale->sequence);
+			return held[1].missed != 1 || err[0] != -ESTALE || err[1] || err[2] ||
+			       stale->cpu || stale->count != 1 || stale->sequence;
 		}
 	END
 	compiles_part is-gone gone.c && ./is-gone
 }
 
-# The end is that of what was delivered, also where another reader took what is held.
+# The end is that of what was delivered, also where another reader took what is held, or is
+# released: the latter is told at the end.
 ends_beside_another() {
 	cat >bound.c <<-END
 		#include "buf.c"
@@ -357,11 +517,16 @@ ends_beside_another() {
 		{
 			struct relay_buf buf = { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta, .started = true };
 			struct relay_subbuf subbuf;
-			int first, second, last;
+			int first, second, gone, last;
 
-			/* 3 and 4 are held, and consumed by another reader; 5 was delivered, 6 is later. */
-			buf.put = buf.done = 3;
+			/*
+			 * 3 is released and 4 is held, both consumed by another reader; 5 was delivered,
+			 * 6 is later.
+			 */
+			buf.put = 3;
+			buf.done = 4;
 			buf.next = 5;
+			put_fails = true;
 			meta.meta.consumed = 5;
 			produced = 6;
 			first = relay_buf_bound(&buf);
@@ -369,12 +534,158 @@ ends_beside_another() {
 			second = relay_buf_take(&buf, &subbuf);
 			next_to_get = 6;
 			meta.meta.consumed = 6;
+			gone = relay_buf_take(&buf, &subbuf);
 			last = relay_buf_take(&buf, &subbuf);
-			printf("bound %d, the one before the end %d, the one after it %d\\n", first, second, last);
-			return first || second || last != -ENODATA;
+			printf("bound %d, the one before the end %d, the one after it %d, then %d; stale: %d from %d\\n",
+			       first, second, gone, last, (int)buf.stale.count, (int)buf.stale.sequence);
+			return first || second || gone != -ESTALE || last != -ENODATA ||
+			       buf.stale.count != 1 || buf.stale.sequence != 3;
 		}
 	END
 	compiles_part is-bound bound.c && ./is-bound
+}
+
+# A merge gives no record of a sub-buffer that another reader took, though it was there
+# when the merge came to it: the next record tells that it was missed.
+merges_beside_another() {
+	cat >merging.c <<-END
+		#include "buf.c"
+		#include "merge.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define SUBBUFS	4
+		#define SIZE	4096
+
+		static uint64_t (*data)[SIZE / 8];
+		static uint64_t next_to_get;
+
+		/* The only record of a sub-buffer, after a header: its first word is the time. */
+		static size_t time_of(const void *record, size_t left, uint64_t *time, size_t *skip, void *arg)
+		{
+			(void)skip;
+			(void)arg;
+			*time = *(const uint64_t *)record;
+			return left;
+		}
+
+		int ioctl(int fd, unsigned long request, ...)
+		{
+			va_list list;
+			void *arg;
+
+			(void)fd;
+			va_start(list, request);
+			arg = va_arg(list, void *);
+			va_end(list);
+			if (request == RELAY_GET_INFO)
+				*(struct relay_info *)arg = (struct relay_info) {
+					.abi_version = RELAY_ABI_VERSION, .flags = RELAY_CHAN_GLOBAL, .n_subbufs = SUBBUFS,
+					.header_size = 8, .subbuf_size = SIZE, .data_size = SUBBUFS * SIZE, .meta_offset = SUBBUFS * SIZE, .meta_size = SIZE,
+				};
+			if (request == RELAY_GET_COUNTERS)
+				*(struct relay_counters *)arg = (struct relay_counters) { .produced = SUBBUFS };
+			if (request == RELAY_GET_SUBBUF && next_to_get == SUBBUFS) {
+				errno = ENODATA;
+				return -1;
+			}
+			if (request == RELAY_GET_SUBBUF) {
+				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get, .offset = next_to_get * SIZE, .used = 16 };
+				next_to_get++;
+			}
+			/* Another reader took it, and a writer is in it. */
+			if (request == RELAY_PUT_SUBBUF && ((struct relay_subbuf_put *)arg)->sequence == 1) {
+				errno = ESTALE;
+				return -1;
+			}
+			return 0;
+		}
+
+		/* Nothing is waited for, and a file in place of the kernel's cannot be. */
+		int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+		{
+			(void)epfd;
+			(void)op;
+			(void)fd;
+			(void)event;
+			return 0;
+		}
+
+		int main(void)
+		{
+			struct relay_subbuf_desc desc = { .version = 2 };
+			struct relay_meta meta = { .header_size = sizeof(meta), .desc_size = sizeof(desc), .n_subbufs = SUBBUFS };
+			struct relay_reader *reader;
+			const struct relay_subbuf *subbuf;
+			const struct relay_record *record;
+			struct relay_merge *merge;
+			int fd = open("merge/cpu0", O_RDWR), err;
+
+			data = mmap(NULL, SUBBUFS * SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+			pwrite(fd, &meta, sizeof(meta), SUBBUFS * SIZE);
+			for (uint64_t i = 0; i < SUBBUFS; i++) {
+				data[i][0] = 77;
+				data[i][1] = i;
+				desc.sequence = i;
+				desc.used = 16;
+				pwrite(fd, &desc, sizeof(desc), SUBBUFS * SIZE + sizeof(meta) + i * sizeof(desc));
+			}
+			if (relay_open(&reader, "./merge", 0) || relay_merge_open(&merge, reader, time_of, NULL) ||
+			    relay_next(reader, &subbuf) != -EBUSY || relay_snapshot(reader) != -EBUSY ||
+			    relay_merge_open(&merge, reader, time_of, NULL) != -EBUSY)
+				return 1;
+			while ((err = relay_merge_next(merge, &record)) > 0) {
+				/* A writer is in what was given back. */
+				data[record->time][1] = 9;
+				printf("time %d %d, missed %d\\n", (int)record->time, (int)*(const uint64_t *)record->data, (int)record->missed);
+			}
+			relay_merge_close(merge);
+			relay_close(reader);
+			return err;
+		}
+	END
+	compiles_part is-merged merging.c || return 1
+	rm -rf merge
+	mkdir merge
+	truncate -s 20480 merge/all merge/cpu0
+	./is-merged >merged || return 1
+	cat merged
+	[ "$(cat merged)" = $'time 0 0, missed 0\ntime 2 2, missed 1\ntime 3 3, missed 0' ]
+}
+
+# With RELAY_NONBLOCK a pipe that is full, and blocks, keeps no reader: neither before the
+# last byte of a sub-buffer, which is not spliced, nor before that.
+splices_without_a_wait() {
+	cat >nonblock.c <<-END
+		#include "buf.c"
+		#define INFO .n_subbufs = 8
+		#include "kernel.h"
+		#include "one.h"
+
+		int main(void)
+		{
+			struct relay_buf buf = { .info.n_subbufs = 8, .started = true, .splice = true, .next = 1 };
+			struct relay_buf *bufs[] = { &buf };
+			struct relay_reader reader = { .n_bufs = 1, .bufs = bufs, .flags = RELAY_NONBLOCK };
+			struct relay_subbuf subbuf = { .used = 8 };
+			int from[2], to[2], some, last;
+			char page[4096] = "";
+
+			if (pipe(from) || pipe(to) || write(from[1], page, 8) != 8)
+				return 1;
+			fcntl(to[1], F_SETPIPE_SZ, sizeof(page));
+			if (write(to[1], page, sizeof(page)) != sizeof(page))
+				return 1;
+			buf.fd = from[0];
+			some = relay_splice(&reader, &subbuf, to[1]);
+			buf.spliced = 7;
+			buf.put = buf.done = 1;
+			last = relay_splice(&reader, &subbuf, to[1]);
+			printf("full: %d, before the last byte %d\\n", some, last);
+			return some != -EAGAIN || last != -EAGAIN;
+		}
+	END
+	compiles_part splice-nonblock nonblock.c && timeout 60 ./splice-nonblock
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
@@ -1167,6 +1478,16 @@ writes_at_once() {
 	done
 }
 
+# A flight recorder takes a snapshot at a trigger: one of two that came at once.
+flies_until_triggered() {
+	rm -rf triggered
+	./faked record -F --on-trigger -o triggered triggers 2>said || return 1
+	cat said
+	grep -q 'triggers: 1 snapshot in triggered' said && [ "$(ls triggered)" = dump-000000 ] &&
+		gcc/relayctl cat triggered/dump-000000 >printed && [ "$(cat printed)" = 000000010002 ] || return 1
+	says 2 'relayctl record: --on-trigger needs --flight' gcc/relayctl record --on-trigger triggers
+}
+
 # A disk that failed is told, though it does not fail when it is asked again.
 remembers_the_disk() {
 	rm -rf disk
@@ -1356,6 +1677,7 @@ result "compiles with gcc" compiles gcc
 result "compiles with clang" compiles clang
 result "installs" installs
 result "exports what the header declares, and the manual describes" exports
+result "keeps the ABI that is described" keeps_its_abi
 result "links with C" links gcc c
 result "links with C++" links g++ c++
 result "links with C, statically" links gcc c -static
@@ -1387,14 +1709,19 @@ result "a recording whose name ends with the time" stamps_its_output
 result "units of systemd" has_units
 result "an output that cannot be stored to" looks_at_its_output
 result "the end of a channel of which snapshots are taken" sees_the_end
+result "a reader that is stopped" stops
+result "a reader that waits for a trigger" waits_for_a_trigger
 result "a CPU that comes up just before the end is not left out" sees_the_last_cpu
 result "a flight recorder whose channel ends" ends_with_its_channel
+result "a snapshot at a trigger" flies_until_triggered
 result "snapshots of a second run" goes_on_counting
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is held, and gone" tells_what_is_gone
 result "the end, beside another reader" ends_beside_another
+result "a full pipe keeps no reader" splices_without_a_wait
+result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once

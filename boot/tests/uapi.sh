@@ -29,6 +29,7 @@ SIZE(relay_bank_seal, 16);
 _Static_assert(RELAY_GET_INFO == 0x8038f000U, "RELAY_GET_INFO");
 _Static_assert(RELAY_PUT_SUBBUF == 0xc010f002U, "RELAY_PUT_SUBBUF");
 _Static_assert(RELAY_SET_WATERMARK == 0x4004f006U, "RELAY_SET_WATERMARK");
+_Static_assert(RELAY_GET_TRIGGERS == 0x8004f007U, "RELAY_GET_TRIGGERS");
 EOF
 for bits in 32 64; do
 	for language in "c -std=c11" c++; do

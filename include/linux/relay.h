@@ -219,6 +219,7 @@ struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 void relay_close(struct rchan *chan);
 void relay_flush(struct rchan *chan);
 void relay_reset(struct rchan *chan);
+void relay_trigger(struct rchan *chan);
 
 size_t relay_stats(struct rchan *chan, int flags);
 void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters);

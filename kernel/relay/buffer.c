@@ -244,7 +244,7 @@ static notrace bool relay_buf_awaited(struct relay_buf *buf)
 }
 
 /**
- * relay_queue_work - have an interrupt tell that a sub-buffer was delivered
+ * relay_queue_work - have an interrupt tell what a writer, or a trigger, must not
  * @work: tells it; on PREEMPT_RT a hard one
  *
  * An isolated CPU has it done on a CPU that is not isolated, because a wake-up
@@ -298,6 +298,7 @@ void relay_buf_wake_now(struct relay_buf *buf)
 {
 	wake_up_interruptible(&buf->read_wait);
 	wake_up_interruptible(&relay_buf_chan(buf)->read_wait);
+	wake_up_interruptible(&relay_buf_chan(buf)->trigger_wait);
 }
 
 static void relay_wakeup_readers(struct irq_work *work)

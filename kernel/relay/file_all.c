@@ -43,6 +43,7 @@ static DEFINE_MUTEX(relay_all_mutex);
  * @list:	in the channel's @alls
  * @lock:	serializes tasks that share the descriptor
  * @last:	CPU whose sub-buffer was read last
+ * @triggers:	triggers that there were when the file was opened, or the reader asked last
  * @copy:	a header and a sub-buffer
  * @copy_pos:	next byte of @copy to hand out
  * @copy_end:	end of what @copy holds
@@ -54,6 +55,7 @@ struct relay_all {
 	struct list_head	list;
 	struct mutex		lock;	/* all that follows */
 	unsigned int		last;
+	u32			triggers;
 	void			*copy;
 	size_t			copy_pos;
 	size_t			copy_end;
@@ -151,6 +153,7 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	all->n_cpus = chan->n_cpus;
 	mutex_init(&all->lock);
 	all->last = all->n_cpus - 1;
+	all->triggers = atomic_read(&chan->triggers);
 	err = relay_all_begin(all);
 	if (err) {
 		relay_all_free(all);
@@ -306,7 +309,7 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 	struct relay_all *all = filp->private_data;
 	bool ready, closed;
 
-	poll_wait(filp, &all->chan->read_wait, wait);
+	relay_poll_wait(filp, all->chan, &all->chan->read_wait, wait);
 	closed = relay_all_closed(all);
 	ready = relay_all_ready(all);
 	/* At the end, is there a sub-buffer that was not read before it was delivered? */
@@ -314,7 +317,7 @@ static __poll_t relay_all_poll(struct file *filp, poll_table *wait)
 		ready = relay_all_fetch(all) != -ENODATA;
 		mutex_unlock(&all->lock);
 	}
-	return relay_poll_says(ready, closed);
+	return relay_poll_says(ready, closed) | relay_poll_triggered(all->chan, &all->triggers);
 }
 
 static long relay_all_info(struct file *filp, unsigned int cmd, void __user *to)
@@ -357,10 +360,21 @@ static long relay_all_flush(struct file *filp, unsigned int cmd, void __user *to
 	return err;
 }
 
+static long relay_all_triggers(struct file *filp, unsigned int cmd, void __user *to)
+{
+	struct relay_all *all = filp->private_data;
+	int err;
+
+	ACQUIRE(mutex_kill, lock)(&all->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	return err ? err : relay_tell_triggers(all->chan, &all->triggers, to);
+}
+
 static const relay_ioctl_call relay_all_calls[RELAY_IOCTLS] = {
 	[_IOC_NR(RELAY_GET_INFO)]	= relay_all_info,
 	[_IOC_NR(RELAY_FLUSH)]		= relay_all_flush,
 	[_IOC_NR(RELAY_GET_COUNTERS)]	= relay_all_counters,
+	[_IOC_NR(RELAY_GET_TRIGGERS)]	= relay_all_triggers,
 };
 
 static long relay_all_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)

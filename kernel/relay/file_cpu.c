@@ -29,6 +29,7 @@
  * @copy:	snapshot: the sub-buffer that is being read
  * @copy_pos:	snapshot: next byte of @copy to hand out
  * @copy_end:	snapshot: end of what @copy holds
+ * @triggers:	triggers that there were when the file was opened, or the reader asked last
  * @watermark:	sub-buffers that must be ready to wake a reader
  */
 struct relay_file {
@@ -42,6 +43,7 @@ struct relay_file {
 	void			*copy;
 	size_t			copy_pos;
 	size_t			copy_end;
+	u32			triggers;
 	u32			watermark;
 };
 
@@ -98,12 +100,13 @@ static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
 	unsigned long cursor;
 	bool closed;
 
-	poll_wait(filp, &buf->read_wait, wait);
+	relay_poll_wait(filp, relay_buf_chan(buf), &buf->read_wait, wait);
 	closed = relay_buf_closed(buf);
 	cursor = relay_file_cursor(file);
 	return relay_poll_says(READ_ONCE(file->snapshot) || relay_file_ready(file, cursor) ||
 			       (closed && relay_buf_ready(buf, cursor, 1)) ||
-			       relay_reader_holds(buf), closed);
+			       relay_reader_holds(buf), closed) |
+	       relay_poll_triggered(relay_buf_chan(buf), &file->triggers);
 }
 
 /*
@@ -376,6 +379,7 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 	mutex_init(&file->lock);
 	file->cursor = relay_reader_cursor(buf);
 	file->lost = relay_ring_lost(&buf->ring);
+	file->triggers = atomic_read(&relay_buf_chan(buf)->triggers);
 	file->watermark = 1;
 	filp->private_data = file;
 	return 0;
@@ -640,6 +644,16 @@ static long relay_ioctl_snapshot(struct file *filp, unsigned int cmd, void __use
 	return relay_snapshot(filp->private_data);
 }
 
+static long relay_ioctl_triggers(struct file *filp, unsigned int cmd, void __user *arg)
+{
+	struct relay_file *file = filp->private_data;
+	int err;
+
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	return err ? err : relay_tell_triggers(relay_buf_chan(file->buf), &file->triggers, arg);
+}
+
 static const relay_ioctl_call relay_cpu_calls[RELAY_IOCTLS] = {
 	[_IOC_NR(RELAY_GET_INFO)]	= relay_ioctl_info,
 	[_IOC_NR(RELAY_GET_SUBBUF)]	= relay_ioctl_get,
@@ -648,6 +662,7 @@ static const relay_ioctl_call relay_cpu_calls[RELAY_IOCTLS] = {
 	[_IOC_NR(RELAY_SNAPSHOT)]	= relay_ioctl_snapshot,
 	[_IOC_NR(RELAY_GET_COUNTERS)]	= relay_ioctl_counters,
 	[_IOC_NR(RELAY_SET_WATERMARK)]	= relay_ioctl_watermark,
+	[_IOC_NR(RELAY_GET_TRIGGERS)]	= relay_ioctl_triggers,
 };
 
 static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)

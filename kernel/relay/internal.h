@@ -122,6 +122,8 @@ struct relay_chan {
 	bool				unwatchable;	/* about to close */
 	bool				closed;
 	wait_queue_head_t		read_wait;	/* for all buffers */
+	wait_queue_head_t		trigger_wait;	/* for @triggers, or the end */
+	atomic_t			triggers;
 	struct list_head		alls;		/* open files of all of them */
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
@@ -245,6 +247,10 @@ bool relay_buf_closed(const struct relay_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 bool relay_reader_holds(const struct relay_buf *buf);
 __poll_t relay_poll_says(bool ready, bool ended);
+void relay_poll_wait(struct file *filp, struct relay_chan *chan, wait_queue_head_t *read_wait,
+		     poll_table *wait);
+__poll_t relay_poll_triggered(const struct relay_chan *chan, const u32 *told);
+int relay_tell_triggers(const struct relay_chan *chan, u32 *told, void __user *to);
 __poll_t relay_buf_readable(struct relay_buf *buf);
 unsigned int relay_buf_lent(const struct relay_buf *buf);
 void relay_lend_reclaim(struct relay_buf *buf);
@@ -267,7 +273,7 @@ ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len
 		     int (*wait)(struct file *filp));
 
 /* ioctl.c */
-#define RELAY_IOCTLS	7	/* their numbers begin at 0 */
+#define RELAY_IOCTLS	8	/* their numbers begin at 0 */
 
 typedef long (*relay_ioctl_call)(struct file *filp, unsigned int cmd, void __user *arg);
 

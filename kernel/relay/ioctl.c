@@ -30,6 +30,7 @@ static const struct {
 						 offsetof(struct relay_counters, unnoted)),
 					    true },
 	[_IOC_NR(RELAY_SET_WATERMARK)]	= { RELAY_SET_WATERMARK },
+	[_IOC_NR(RELAY_GET_TRIGGERS)]	= { RELAY_GET_TRIGGERS },
 };
 
 /**

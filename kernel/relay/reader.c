@@ -486,6 +486,55 @@ __poll_t relay_poll_says(bool ready, bool ended)
 }
 
 /**
+ * relay_poll_wait - have poll woken by what it asks for
+ * @filp: the file
+ * @chan: its channel
+ * @read_wait: where its readers wait for data
+ * @wait: as poll() got it
+ *
+ * A writer that delivers a sub-buffer need not wake a task that waits for triggers alone.
+ */
+void relay_poll_wait(struct file *filp, struct relay_chan *chan, wait_queue_head_t *read_wait,
+		     poll_table *wait)
+{
+	poll_wait(filp, &chan->trigger_wait, wait);
+	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM))
+		poll_wait(filp, read_wait, wait);
+}
+
+/**
+ * relay_poll_triggered - what poll says of triggers
+ * @chan: the channel
+ * @told: how many its owner had made when the file was opened, or its reader asked last
+ *
+ * Return: EPOLLPRI, or 0 if there was none since.
+ */
+__poll_t relay_poll_triggered(const struct relay_chan *chan, const u32 *told)
+{
+	return (u32)atomic_read(&chan->triggers) != READ_ONCE(*told) ? EPOLLPRI : 0;
+}
+
+/**
+ * relay_tell_triggers - tell user space how many triggers there were since the last time
+ * @chan: the channel
+ * @told: as for relay_poll_triggered(); goes on if they could be told
+ * @to: where to
+ *
+ * Context: May sleep. A lock of the file is held.
+ * Return: 0, or -EFAULT.
+ */
+int relay_tell_triggers(const struct relay_chan *chan, u32 *told, void __user *to)
+{
+	u32 triggers = atomic_read(&chan->triggers);
+
+	if (put_user(triggers - *told, (u32 __user *)to))
+		return -EFAULT;
+	/* poll() looks at it without the lock. */
+	WRITE_ONCE(*told, triggers);
+	return 0;
+}
+
+/**
  * relay_buf_readable - what poll says of a buffer
  * @buf: the buffer
  *

@@ -17,6 +17,7 @@
  *			records; 0 stops them. A read waits until all is
  *			written, and poll tells.
  *	stats		what became of them
+ *	trigger		written to, it triggers: see relay_trigger()
  *	die		written to, it panics: in an NMI that has interrupted the
  *			fill of a record, after committing another
  *
@@ -437,6 +438,19 @@ static const struct file_operations sample_control_fops = {
 	.poll	= sample_control_poll,
 };
 
+static ssize_t sample_trigger_write(struct file *file, const char __user *buf,
+				    size_t count, loff_t *ppos)
+{
+	relay_trigger(sample_chan);
+	return count;
+}
+
+static const struct file_operations sample_trigger_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= sample_trigger_write,
+};
+
 static ssize_t sample_die_write(struct file *file, const char __user *buf,
 				size_t count, loff_t *ppos)
 {
@@ -545,6 +559,7 @@ static int __init sample_init(void)
 	debugfs_create_file("stats", 0400, sample_dir, NULL, &sample_stats_fops);
 	debugfs_create_file("control", 0600, sample_dir, NULL,
 			    &sample_control_fops);
+	debugfs_create_file("trigger", 0200, sample_dir, NULL, &sample_trigger_fops);
 	debugfs_create_file("die", 0200, sample_dir, NULL, &sample_die_fops);
 	return 0;
 
@@ -566,6 +581,7 @@ static void __exit sample_exit(void)
 
 	/* No more writers ... */
 	debugfs_lookup_and_remove("die", sample_dir);
+	debugfs_lookup_and_remove("trigger", sample_dir);
 	debugfs_lookup_and_remove("control", sample_dir);
 	debugfs_lookup_and_remove("stats", sample_dir);
 	smpboot_unregister_percpu_thread(&sample_threads);

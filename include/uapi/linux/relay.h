@@ -285,6 +285,15 @@ struct relay_all_header {
 #define RELAY_SET_WATERMARK	_IOW(RELAY_IOC_MAGIC, 6, __u32)
 
 /*
+ * How often the channel's owner has triggered, to say that now is the moment for a
+ * snapshot, since this descriptor asked before, or was opened; modulo 2^32. As long as
+ * the answer is not 0, poll(2) says EPOLLPRI; a poll that asks for nothing else is not
+ * woken by the delivery of a sub-buffer. A trigger is for the channel: each file of it,
+ * also "all", tells each. EINTR, EFAULT.
+ */
+#define RELAY_GET_TRIGGERS	_IOR(RELAY_IOC_MAGIC, 7, __u32)
+
+/*
  * The reserved area
  *
  * A channel that is opened with RELAY_RESERVED lies in memory that relayres=

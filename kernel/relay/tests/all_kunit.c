@@ -162,24 +162,46 @@ static void relay_test_all_too_large(struct kunit *test)
 
 struct all_poll {
 	poll_table		table;
-	wait_queue_entry_t	entry;
-	wait_queue_head_t	*head;
-	bool			woken;
+	struct {
+		wait_queue_entry_t	entry;
+		wait_queue_head_t	*head;
+	}			at[2];
+	unsigned int		n;
+	struct completion	woken;
 };
 
 static int all_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
 {
-	container_of(entry, struct all_poll, entry)->woken = true;
+	struct all_poll *poll = entry->private;
+
+	complete(&poll->woken);
 	return 0;
 }
 
 static void all_queue(struct file *file, wait_queue_head_t *head, poll_table *table)
 {
 	struct all_poll *poll = container_of(table, struct all_poll, table);
+	wait_queue_entry_t *entry = &poll->at[poll->n].entry;
 
-	poll->head = head;
-	init_waitqueue_func_entry(&poll->entry, all_woken);
-	add_wait_queue(head, &poll->entry);
+	init_waitqueue_func_entry(entry, all_woken);
+	entry->private = poll;
+	poll->at[poll->n++].head = head;
+	add_wait_queue(head, entry);
+}
+
+/* Return: what poll says to a task that waits for @events. */
+static __poll_t all_poll_for(struct file *file, struct all_poll *poll, __poll_t events)
+{
+	init_poll_funcptr(&poll->table, all_queue);
+	poll->table._key = events;
+	init_completion(&poll->woken);
+	return vfs_poll(file, &poll->table);
+}
+
+static void all_poll_end(struct all_poll *poll)
+{
+	while (poll->n--)
+		remove_wait_queue(poll->at[poll->n].head, &poll->at[poll->n].entry);
 }
 
 /* An open that fails after "all" is there, before there is a buffer: a reader may wait. */
@@ -192,13 +214,40 @@ static void relay_test_all_open_fails(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, chan);
 	KUNIT_ASSERT_EQ(test, 0, relay_dir_create(chan));
 	file = all_open(test, &chan->client);
-	init_poll_funcptr(&poll.table, all_queue);
-	KUNIT_EXPECT_TRUE(test, vfs_poll(file, &poll.table) == 0);
+	KUNIT_EXPECT_TRUE(test, all_poll_for(file, &poll, EPOLLIN) == 0);
 	relay_chan_remove(chan);
-	KUNIT_EXPECT_TRUE(test, poll.woken);
+	KUNIT_EXPECT_TRUE(test, completion_done(&poll.woken));
 	KUNIT_EXPECT_TRUE(test, vfs_poll(file, NULL) == EPOLLHUP);
-	remove_wait_queue(poll.head, &poll.entry);
+	all_poll_end(&poll);
 	expect_nothing(test, file, 0);
+}
+
+/*
+ * A task that waits for triggers is woken by one, and by the end of
+ * the channel; the writers do not see it wait.
+ */
+static void relay_test_all_trigger(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct file *cpu = relay_test_open_relayfs(test, chan->dir, "cpu0");
+	struct file *all = all_open(test, chan);
+	struct all_poll poll = {}, end = {};
+
+	KUNIT_EXPECT_TRUE(test, all_poll_for(all, &poll, EPOLLPRI | EPOLLHUP) == 0);
+	/* As a writer asks that delivers a sub-buffer. */
+	KUNIT_EXPECT_FALSE(test, waitqueue_active(&chan->read_wait));
+	relay_trigger(chan);
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&poll.woken, 60 * HZ));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(all, NULL) == EPOLLPRI);
+	KUNIT_EXPECT_TRUE(test, vfs_poll(cpu, NULL) == EPOLLPRI);
+	all_poll_end(&poll);
+	/* It was there before: not for a file that is opened now. */
+	KUNIT_EXPECT_TRUE(test, vfs_poll(all_open(test, chan), NULL) == 0);
+	KUNIT_EXPECT_TRUE(test, all_poll_for(cpu, &end, EPOLLHUP) == EPOLLPRI);
+	relay_test_close(test, chan);
+	KUNIT_EXPECT_TRUE(test, completion_done(&end.woken));
+	KUNIT_EXPECT_TRUE(test, vfs_poll(cpu, NULL) == (EPOLLHUP | EPOLLPRI));
+	all_poll_end(&end);
 }
 
 static struct kunit_case relay_all_cases[] = {
@@ -208,6 +257,7 @@ static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_was_read),
 	KUNIT_CASE(relay_test_all_too_large),
 	KUNIT_CASE(relay_test_all_open_fails),
+	KUNIT_CASE(relay_test_all_trigger),
 	{}
 };
 

@@ -18,8 +18,8 @@ static void use(const struct relay_subbuf *subbuf)
 
 int main(int argc, char **argv)
 {
+	const struct relay_subbuf *subbuf;
 	struct relay_reader *reader;
-	struct relay_subbuf subbuf;
 	int err;
 
 	if (argc != 2)
@@ -27,8 +27,8 @@ int main(int argc, char **argv)
 	err = relay_open(&reader, argv[1], 0);
 	if (!err) {
 		while ((err = relay_next(reader, &subbuf)) > 0) {
-			use(&subbuf);
-			relay_release(reader, &subbuf);
+			use(subbuf);
+			relay_release(reader, subbuf);
 		}
 		relay_close(reader);
 	}

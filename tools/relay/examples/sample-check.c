@@ -4,6 +4,7 @@
  * every one of them, and says what it got.
  *
  *	sample-check CHANNEL		sub-buffers, until it is interrupted
+ *	sample-check -n CHANNEL		the same of what is written from now on
  *	sample-check -m CHANNEL		records of all CPUs, merged; what is there
  *	sample-check -			bytes from stdin
  *	sample-check -w WITNESS -	the same, held against what a witness saw:
@@ -12,7 +13,6 @@
  * An interrupt is not the end: what was written until then is read first.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -150,44 +150,28 @@ static int check_stdin(void)
 	return 0;
 }
 
-static volatile sig_atomic_t interrupted;
+static struct relay_reader *reader;
 
 static void interrupt(int sig)
 {
-	interrupted = sig;
+	(void)sig;
+	relay_stop(reader);
 }
 
-/* Signals come while this waits, and at no other time: none is overlooked. */
-static void wait_for_more(struct relay_reader *reader)
+static int check_subbufs(void)
 {
-	struct pollfd fd = { .fd = relay_fd(reader), .events = POLLIN };
-	sigset_t none;
-
-	sigemptyset(&none);
-	ppoll(&fd, 1, NULL, &none);
-}
-
-static int check_subbufs(struct relay_reader *reader)
-{
-	struct relay_subbuf subbuf;
+	const struct relay_subbuf *subbuf;
 	int err;
 
-	for (;;) {
-		err = relay_next(reader, &subbuf);
-		if (err == -EAGAIN) {
-			wait_for_more(reader);
-			err = interrupted ? relay_drain(reader) : 0;
-			if (err)
-				return err;
+	while ((err = relay_next(reader, &subbuf)) > 0 || err == -EINTR) {
+		if (err == -EINTR)
 			continue;
-		}
-		if (err <= 0)
-			return err;
-		check_all(subbuf.data, subbuf.used);
-		sum.lost += subbuf.lost;
-		sum.missed += subbuf.missed;
-		relay_release(reader, &subbuf);
+		check_all(subbuf->data, subbuf->used);
+		sum.lost += subbuf->lost;
+		sum.missed += subbuf->missed;
+		relay_release(reader, subbuf);
 	}
+	return err;
 }
 
 /*
@@ -235,15 +219,11 @@ static void print_witness(void)
 	}
 }
 
+/* There is a reader to be stopped. */
 static void catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = interrupt };
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }
@@ -270,10 +250,10 @@ static size_t get_time(const void *data, size_t left, uint64_t *time,
 	return length;
 }
 
-static int check_merged(struct relay_reader *reader)
+static int check_merged(void)
 {
+	const struct relay_record *record;
 	struct relay_merge *merge;
-	struct relay_record record;
 	uint64_t last = 0, calls = 0;
 	int err = relay_merge_open(&merge, reader, get_time, &calls);
 
@@ -282,31 +262,31 @@ static int check_merged(struct relay_reader *reader)
 	if (err)
 		return err;
 	while ((err = relay_merge_next(merge, &record)) > 0) {
-		check(record.data);
-		if (record.time < last)
+		check(record->data);
+		if (record->time < last)
 			sum.torn++;
-		last = record.time;
-		sum.lost += record.lost;
-		sum.missed += record.missed;
+		last = record->time;
+		sum.lost += record->lost;
+		sum.missed += record->missed;
 	}
 	relay_merge_close(merge);
 	return err;
 }
 
-static int check_channel(const char *channel, bool merge)
+static int check_channel(const char *channel, bool merge, unsigned int flags)
 {
-	struct relay_reader *reader;
-	struct relay_counts counts;
-	int err = relay_open(&reader, channel, RELAY_NONBLOCK);
+	const struct relay_counts *counts;
+	int err = relay_open(&reader, channel, flags);
 
 	if (err)
 		return err;
-	err = merge ? check_merged(reader) : check_subbufs(reader);
+	catch_signals();
+	err = merge ? check_merged() : check_subbufs();
 	/* Those after the last sub-buffer. */
 	if (!err)
-		err = relay_counts(reader, RELAY_ALL_CPUS, &counts);
+		err = relay_get_counts(reader, RELAY_ALL_CPUS, &counts);
 	if (!err)
-		sum.lost += counts.lost_since;
+		sum.lost += counts->lost_since;
 	relay_close(reader);
 	return err;
 }
@@ -314,10 +294,11 @@ static int check_channel(const char *channel, bool merge)
 int main(int argc, char **argv)
 {
 	bool merge = argc > 1 && !strcmp(argv[1], "-m");
+	bool from_now = argc > 1 && !strcmp(argv[1], "-n");
 	bool witness = argc == 4 && !strcmp(argv[1], "-w");
 	int err = 0;
 
-	if (argc != 2 + merge + 2 * witness)
+	if (argc != 2 + merge + from_now + 2 * witness)
 		return 2;
 	if (witness)
 		err = read_witness(argv[2]);
@@ -328,8 +309,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[argc - 1], "-")) {
 		err = check_stdin();
 	} else {
-		catch_signals();
-		err = check_channel(argv[1 + merge], merge);
+		err = check_channel(argv[argc - 1], merge, from_now ? RELAY_FROM_NOW : 0);
 	}
 	if (err) {
 		fprintf(stderr, "%s: %s\n", argv[argc - 1], relay_strerror(err));

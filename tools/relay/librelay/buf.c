@@ -131,7 +131,7 @@ static int buf_open(struct relay_buf *buf, unsigned int flags)
  * @to: set to the buffer
  * @dir: the channel's directory, which must stay as long as the buffer
  * @cpu: its CPU
- * @flags: of relay_open(); RELAY_SPLICE goes where the mode allows it
+ * @flags: of the reader; RELAY_SPLICE goes where the mode allows it
  *
  * Return: 0 or an error.
  */
@@ -149,6 +149,7 @@ int relay_buf_open(struct relay_buf **to, const char *dir, unsigned int cpu,
 		.map		= -1,
 		.confirm	= flags & RELAY_CONFIRM,
 		.flight		= flags & RELAY_FLIGHT,
+		.merged		= flags & RELAY_MERGED,
 	};
 	err = buf_open(buf, flags);
 	if (err)
@@ -205,14 +206,20 @@ static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
 	       to->info.sequence == sequence;
 }
 
-static bool buf_closed(const struct relay_buf *buf)
+/**
+ * relay_buf_closed - is the channel closed?
+ * @buf: the buffer
+ *
+ * Return: whether it is, and no more will be written.
+ */
+bool relay_buf_closed(const struct relay_buf *buf)
 {
 	return __atomic_load_n(&buf->meta->closed, __ATOMIC_ACQUIRE);
 }
 
 static bool buf_copies(const struct relay_buf *buf)
 {
-	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot;
+	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot || buf->merged;
 }
 
 /* Has another reader consumed the one that is next? */
@@ -245,7 +252,7 @@ static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 static bool buf_must_ask(const struct relay_buf *buf)
 {
 	return !buf->started || buf_copies(buf) || buf_overtaken(buf) ||
-	       buf->put != buf->next || buf_closed(buf);
+	       buf->put != buf->next || relay_buf_closed(buf);
 }
 
 /*
@@ -334,6 +341,16 @@ static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 	return lost - before;
 }
 
+/* Until a call has told of them, they are one with those after them. */
+static void buf_set_stale(struct relay_buf *buf, uint64_t sequence, uint64_t count)
+{
+	if (!buf->gone)
+		buf->stale.sequence = sequence;
+	buf->stale.cpu = buf->cpu;
+	buf->stale.count = sequence + count - buf->stale.sequence;
+	buf->gone = true;
+}
+
 static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		     struct relay_subbuf *subbuf)
 {
@@ -351,7 +368,8 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 	};
 	/* The reader that took those has consumed what is before them, too. */
 	if (missed) {
-		buf->gone |= buf->put != buf->next;
+		if (buf->put != buf->next)
+			buf_set_stale(buf, buf->put, buf->next - buf->put);
 		buf->done = get->info.sequence;
 		buf->put = get->info.sequence;
 	}
@@ -359,12 +377,9 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 	buf->spliced = 0;
 }
 
-static int buf_put_range(const struct relay_buf *buf, uint64_t sequence,
-			 uint64_t count)
+static int buf_put(const struct relay_buf *buf, struct relay_subbuf_put *put)
 {
-	struct relay_subbuf_put put = { .sequence = sequence, .count = count };
-
-	return ioctl(buf->fd, RELAY_PUT_SUBBUF, &put) ? -errno : 0;
+	return ioctl(buf->fd, RELAY_PUT_SUBBUF, put) ? -errno : 0;
 }
 
 /* A mapping would end splicing, and is refused while a pipe holds pages of the buffer. */
@@ -381,6 +396,7 @@ static int buf_copy_data(struct relay_buf *buf, const struct relay_subbuf_get *g
 
 static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
+	struct relay_subbuf_put put = { .sequence = get->info.sequence, .count = 1 };
 	int err;
 
 	if (!buf->copy)
@@ -388,7 +404,7 @@ static int buf_copy_out(struct relay_buf *buf, const struct relay_subbuf_get *ge
 	if (!buf->copy)
 		return -ENOMEM;
 	err = buf_copy_data(buf, get);
-	return err ? err : buf_put_range(buf, get->info.sequence, 1);
+	return err ? err : buf_put(buf, &put);
 }
 
 static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
@@ -506,7 +522,7 @@ static int buf_take_mapped(struct relay_buf *buf, struct relay_subbuf *subbuf)
 static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
 	if (buf->flight && !buf->snapshot)
-		return buf_closed(buf) ? -ENODATA : -EAGAIN;
+		return relay_buf_closed(buf) ? -ENODATA : -EAGAIN;
 	if (buf_copies(buf))
 		return buf_take_copy(buf, subbuf);
 	return buf->splice ? buf_take_spliced(buf, subbuf) : buf_take_mapped(buf, subbuf);
@@ -535,8 +551,26 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 	if (err == -ENODATA) {
 		buf->ended = true;
 		err = relay_buf_put(buf);
+		/* With RELAY_CONFIRM the release of what is held tells it. */
+		if (!err && buf->gone && !buf->confirm)
+			err = -ESTALE;
 	}
 	return err ? err : buf->ended ? -ENODATA : 0;
+}
+
+/**
+ * relay_buf_merge - from here on, give only what no other reader can have taken
+ * @buf: the buffer
+ *
+ * Return: 0; -EBUSY while a sub-buffer is held; -ESTALE, once, if some of what is released
+ * was not ours.
+ */
+int relay_buf_merge(struct relay_buf *buf)
+{
+	if (buf->held || buf->done != buf->next)
+		return -EBUSY;
+	buf->merged = true;
+	return relay_buf_put(buf);
 }
 
 /*
@@ -551,10 +585,15 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
  */
 int relay_buf_put(struct relay_buf *buf)
 {
-	uint64_t first = buf->put;
+	uint64_t first = buf->put, count = buf->done - first;
+	struct relay_subbuf_put put = { .sequence = first, .count = count };
+	int err = count ? buf_put(buf, &put) : 0;
 
 	buf->put = buf->done;
-	return buf->put == first ? 0 : buf_put_range(buf, first, buf->put - first);
+	/* Sub-buffers are taken in order, so the first ones are gone. */
+	if (err == -ESTALE)
+		buf_set_stale(buf, first, count - put.count);
+	return err;
 }
 
 static struct relay_buf *buf_of(struct relay_reader *reader,
@@ -580,31 +619,31 @@ static bool buf_puts_late(const struct relay_buf *buf)
  * @reader: the reader
  * @subbuf: the sub-buffer, and with it those of its CPU before it
  *
- * Return: 0; -EINVAL if it is none that relay_next() gave; -ESTALE if one of those that
- * are given back now was gone, so that what was read of it does not count. With
- * RELAY_CONFIRM these are all that were not released before.
+ * Return: 0; -EINVAL if it is none that relay_next() gave; -EBUSY while a merge is open;
+ * -ESTALE if one of those that are given back now was gone, so that what was read of it does
+ * not count. With RELAY_CONFIRM these are all that were not released before.
  */
 EXPORT int relay_release(struct relay_reader *reader,
 			 const struct relay_subbuf *subbuf)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	bool gone;
 	int err;
 
 	if (!buf)
 		return -EINVAL;
-	gone = buf->gone;
-	buf->gone = false;
+	if (reader->merging)
+		return -EBUSY;
 	buf->held = false;
 	if (buf->done <= subbuf->sequence)
 		buf->done = subbuf->sequence + 1;
 	err = buf_puts_late(buf) ? 0 : relay_buf_put(buf);
-	return !err && gone ? -ESTALE : err;
+	return relay_reader_error(reader, buf, !err && buf->gone ? -ESTALE : err);
 }
 
 static int buf_gone(struct relay_buf *buf)
 {
 	buf_stop_splicing(buf);
+	buf_set_stale(buf, buf->put, buf->next - buf->put);
 	buf->done = buf->next;
 	buf->put = buf->next;
 	return -ESTALE;
@@ -621,9 +660,9 @@ static bool pipe_is_full(int pipe_fd)
  * The kernel has nothing to splice though the sub-buffer was ready: another reader or a
  * reset took it, unless it is the pipe that is full.
  */
-static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd)
+static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd, bool nonblock)
 {
-	ssize_t moved = splice(buf->fd, NULL, pipe_fd, NULL, len, 0);
+	ssize_t moved = splice(buf->fd, NULL, pipe_fd, NULL, len, nonblock ? SPLICE_F_NONBLOCK : 0);
 
 	if (moved > 0) {
 		buf->spliced += moved;
@@ -653,10 +692,13 @@ static int buf_confirm_spliced(struct relay_buf *buf, const struct relay_subbuf 
 	return err == -ESTALE ? buf_gone(buf) : err;
 }
 
-static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd)
+static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd, bool nonblock)
 {
-	ssize_t moved = write(pipe_fd, &buf->last_byte, 1);
+	ssize_t moved;
 
+	if (nonblock && pipe_is_full(pipe_fd))
+		return -EAGAIN;
+	moved = write(pipe_fd, &buf->last_byte, 1);
 	if (moved < 0)
 		return -errno;
 	buf->spliced += moved;
@@ -671,24 +713,26 @@ static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd)
  *
  * Return: bytes that were moved, at most what the pipe has room for; 0 when all are, and
  * the sub-buffer is released; -ESTALE when another reader or a reset took some of it:
- * what was moved does not count; -EAGAIN for a full pipe that is non-blocking, -EINVAL.
+ * what was moved does not count; -EAGAIN for a full pipe, if that or the reader does not
+ * block; -EINVAL.
  */
 EXPORT ssize_t relay_splice(struct relay_reader *reader,
 			    const struct relay_subbuf *subbuf, int pipe_fd)
 {
 	struct relay_buf *buf = buf_of(reader, subbuf);
-	int err = 0;
+	bool nonblock = reader->flags & RELAY_NONBLOCK;
+	ssize_t ret = 0;
 
 	if (!buf || !buf->splice || subbuf->data ||
 	    subbuf->sequence + 1 != buf->next)
 		return -EINVAL;
 	if (buf->spliced + 1 < subbuf->used)
-		return buf_splice_some(buf, subbuf->used - 1 - buf->spliced, pipe_fd);
-	if (buf->put != buf->next)
-		err = buf_confirm_spliced(buf, subbuf);
-	if (err)
-		return err;
-	return buf->spliced < subbuf->used ? buf_splice_last(buf, pipe_fd) : 0;
+		ret = buf_splice_some(buf, subbuf->used - 1 - buf->spliced, pipe_fd, nonblock);
+	else if (buf->put != buf->next)
+		ret = buf_confirm_spliced(buf, subbuf);
+	if (!ret && buf->put == buf->next && buf->spliced < subbuf->used)
+		ret = buf_splice_last(buf, pipe_fd, nonblock);
+	return relay_reader_error(reader, buf, ret);
 }
 
 /*
@@ -717,6 +761,7 @@ int relay_buf_bound(struct relay_buf *buf)
 	struct relay_counters counters;
 	int err = relay_buf_put(buf);
 
+	/* A release, or the end, tells it. */
 	if (err && err != -ESTALE)
 		return err;
 	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))
@@ -741,6 +786,7 @@ int relay_buf_snapshot(struct relay_buf *buf)
 	buf->started = false;
 	buf->held = false;
 	buf->ended = false;
+	buf->bounded = false;
 	return 0;
 }
 

@@ -19,6 +19,8 @@ EXPORT const char *relay_strerror(int err)
 		return "Not a relay channel";
 	case ESTALE:
 		return "Another reader, or a reset of the channel, took sub-buffers";
+	case ENXIO:
+		return "The channel has no buffer of this CPU";
 	case EPROTO:
 		return "The kernel's relay ABI is older than this library knows";
 	case EBUSY:
@@ -28,4 +30,14 @@ EXPORT const char *relay_strerror(int err)
 	default:
 		return strerror(-err);
 	}
+}
+
+/**
+ * relay_version - version of the library
+ *
+ * Return: as LIBRELAY_VERSION, which is that of the header that a program was compiled with.
+ */
+EXPORT unsigned int relay_version(void)
+{
+	return LIBRELAY_VERSION;
 }

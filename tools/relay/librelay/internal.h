@@ -9,6 +9,9 @@
 #include "uapi/linux/relay.h"
 #include <relay/librelay.h>
 
+/* A flag of a reader, beside those of relay_open(): it has been merged. */
+#define RELAY_MERGED	(1U << 31)
+
 #define EXPORT	__attribute__((visibility("default")))
 
 /**
@@ -25,11 +28,13 @@
  * @confirm:	sub-buffers are given back as soon as they are released
  * @splice:	the data is for relay_splice()
  * @flight:	it is for snapshots only
+ * @merged:	sub-buffers are copied, and confirmed, before they are given
  * @polled:	its reader's epoll has it
  * @snapshot:	nothing is consumed
  * @started:	the following are known
  * @held:	@copy is with the caller
- * @gone:	a sub-buffer that was not given back was gone, which no release has told
+ * @stale:	sub-buffers that were gone before they could be given back
+ * @gone:	no call has told of @stale yet
  * @ended:	there will be no more
  * @bounded:	there will be no more than those before @end
  * @next:	number of the sub-buffer to take next
@@ -54,10 +59,12 @@ struct relay_buf {
 	bool				confirm;
 	bool				splice;
 	bool				flight;
+	bool				merged;
 	bool				polled;
 	bool				snapshot;
 	bool				started;
 	bool				held;
+	struct relay_stale		stale;
 	bool				gone;
 	bool				ended;
 	bool				bounded;
@@ -75,30 +82,48 @@ struct relay_buf {
  * struct relay_reader - an open channel
  * @path:	its directory
  * @info:	what the kernel says of it
- * @flags:	of relay_open()
+ * @flags:	of relay_open(), and RELAY_MERGED
  * @fixed:	there will be no buffers but those that there are
- * @selected:	there is one, which was asked for
+ * @cpu:	the CPU whose buffer it is, or RELAY_ALL_CPUS
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
+ * @stopper:	eventfd, which wakes a reader that waits when @stop is set
+ * @stop:	relay_stop() was called
+ * @stopped:	and what it asks for is done
+ * @all:	RELAY_TRIGGER: the file that tells of triggers
+ * @merging:	a merge has the buffers
  * @turn:	index of the buffer that is read
  * @run:	sub-buffers that it gave without a break
  * @n_bufs:	number of buffers
  * @bufs:	the buffers, in the order in which they were found
+ * @geometry:	what relay_get_geometry() hands out
+ * @counts:	what relay_get_counts() hands out
+ * @subbuf:	what relay_next() hands out
+ * @stale:	what relay_get_stale() hands out
  */
 struct relay_reader {
 	char			*path;
 	struct relay_info	info;
 	unsigned int		flags;
 	bool			fixed;
-	bool			selected;
+	unsigned int		cpu;
 	int			epoll;
 	int			watch;
 	bool			timer;
+	int			stopper;
+	bool			stop;
+	bool			stopped;
+	int			all;
+	bool			merging;
 	unsigned int		turn;
 	unsigned int		run;
 	unsigned int		n_bufs;
 	struct relay_buf	**bufs;
+	struct relay_geometry	geometry;
+	struct relay_counts	counts;
+	struct relay_subbuf	subbuf;
+	struct relay_stale	stale;
 };
 
 /* buf.c */
@@ -106,6 +131,8 @@ int relay_buf_open(struct relay_buf **buf, const char *dir, unsigned int cpu,
 		   unsigned int flags);
 void relay_buf_close(struct relay_buf *buf);
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf);
+bool relay_buf_closed(const struct relay_buf *buf);
+int relay_buf_merge(struct relay_buf *buf);
 int relay_buf_put(struct relay_buf *buf);
 int relay_buf_flush(struct relay_buf *buf);
 int relay_buf_bound(struct relay_buf *buf);
@@ -115,6 +142,8 @@ int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum);
 /* reader.c */
 struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 				   unsigned int cpu);
+ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, ssize_t ret);
+int relay_reader_check_stop(struct relay_reader *reader);
 int relay_reader_wait(struct relay_reader *reader);
 int relay_reader_update(struct relay_reader *reader);
 

@@ -4,7 +4,10 @@
  *
  * Holds a sub-buffer of each CPU. What a CPU of which there is none will yet
  * write is newer than what is held, if it was flushed, and had nothing, after
- * the taking of everything that is held. So no reader has to be waited for.
+ * the taking of everything that is held. So no CPU has to be waited for.
+ *
+ * A record is handed out long before its sub-buffer is released. So each sub-buffer is
+ * copied and given back first: another reader, or a writer, may take it at any time.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -30,8 +33,8 @@ struct merge_head {
 /**
  * struct relay_merge - a merge
  * @reader:	where sub-buffers come from
- * @time:	tells the time of a record
- * @arg:	for @time
+ * @time_fn:	tells the time of a record
+ * @arg:	for @time_fn
  * @heads:	one for each of the reader's buffers
  * @n_heads:	how many
  * @taken:	sub-buffers that were taken, and one
@@ -41,7 +44,7 @@ struct merge_head {
  */
 struct relay_merge {
 	struct relay_reader	*reader;
-	relay_time_fn		time;
+	relay_time_fn		time_fn;
 	void			*arg;
 	struct merge_head	*heads;
 	unsigned int		n_heads;
@@ -54,23 +57,38 @@ struct relay_merge {
  * relay_merge_open - have the records of all CPUs in order
  * @to: set to the merge
  * @reader: a reader, without RELAY_SPLICE, that no other thread uses meanwhile
- * @time: tells the time of a record
- * @arg: for @time
+ * @time_fn: tells the time of a record
+ * @arg: for @time_fn
  *
- * Return: 0 or an error.
+ * The reader is the merge's until that is closed: relay_next() and what follows it, and
+ * relay_snapshot(), are refused; other functions may be called.
+ *
+ * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held, or another merge
+ * is open; -ESTALE, once,
+ * when another reader or a reset took some of what was released; another error.
  */
 EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader,
-			    relay_time_fn time, void *arg)
+			    relay_time_fn time_fn, void *arg)
 {
 	struct relay_merge *merge;
+	int err = 0;
 
 	if (reader->flags & RELAY_SPLICE)
 		return -EINVAL;
+	if (reader->merging)
+		return -EBUSY;
+	for (unsigned int i = 0; i < reader->n_bufs && !err; i++)
+		err = relay_reader_error(reader, reader->bufs[i],
+					 relay_buf_merge(reader->bufs[i]));
+	if (err)
+		return err;
+	reader->flags |= RELAY_MERGED;
 	merge = calloc(1, sizeof(*merge));
 	if (!merge)
 		return -ENOMEM;
+	reader->merging = true;
 	merge->reader = reader;
-	merge->time = time;
+	merge->time_fn = time_fn;
 	merge->arg = arg;
 	merge->taken = 1;
 	*to = merge;
@@ -86,8 +104,8 @@ EXPORT void relay_merge_close(struct relay_merge *merge)
 	if (!merge)
 		return;
 	for (unsigned int i = 0; i < merge->n_heads; i++)
-		if (merge->heads[i].held)
-			relay_release(merge->reader, &merge->heads[i].subbuf);
+		merge->reader->bufs[i]->held = false;
+	merge->reader->merging = false;
 	free(merge->heads);
 	free(merge);
 }
@@ -111,8 +129,8 @@ static int merge_grow(struct relay_merge *merge)
 	return 0;
 }
 
-/* Go to the next record of a sub-buffer that is held, or release it. */
-static int merge_step(struct relay_merge *merge, struct merge_head *head)
+/* Go to the next record of a sub-buffer that is held, or let go of it. */
+static void merge_step(struct relay_merge *merge, struct merge_head *head)
 {
 	const struct relay_subbuf *subbuf = &head->subbuf;
 	size_t size = 0, skip;
@@ -122,7 +140,7 @@ static int merge_step(struct relay_merge *merge, struct merge_head *head)
 		size_t left = subbuf->used - head->at;
 
 		skip = 0;
-		size = merge->time(data, left, &head->record.time, &skip,
+		size = merge->time_fn(data, left, &head->record.time, &skip,
 				   merge->arg);
 		if (size > left)
 			size = 0;
@@ -133,22 +151,23 @@ static int merge_step(struct relay_merge *merge, struct merge_head *head)
 		head->record.size = size;
 	}
 	if (size)
-		return 0;
+		return;
+	/* It is a copy, and the kernel has the sub-buffer back. */
 	head->held = false;
-	return relay_release(merge->reader, subbuf);
+	merge->reader->bufs[head - merge->heads]->held = false;
 }
 
-static int merge_begin(struct relay_merge *merge, struct merge_head *head)
+static void merge_begin(struct relay_merge *merge, struct merge_head *head)
 {
 	head->held = true;
-	head->at = 0;
+	head->at = merge->reader->info.header_size;
 	head->record.cpu = head->subbuf.cpu;
 	/* There may have been sub-buffers without a record. */
 	head->record.lost += head->subbuf.lost;
 	head->record.missed += head->subbuf.missed;
 	merge->taken++;
 	merge->current = NULL;
-	return merge_step(merge, head);
+	merge_step(merge, head);
 }
 
 /* Flushed, a buffer has what was written until now. */
@@ -180,7 +199,7 @@ static int merge_fill(struct relay_merge *merge)
 				continue;
 			err = merge_take(merge, i);
 			if (!err)
-				err = merge_begin(merge, &merge->heads[i]);
+				merge_begin(merge, &merge->heads[i]);
 			else if (err == -EAGAIN || err == -ENODATA)
 				err = 0;
 		}
@@ -219,27 +238,26 @@ static bool merge_ended(const struct relay_merge *merge)
 }
 
 /* The record that was handed out is not looked at any more. */
-static int merge_advance(struct relay_merge *merge)
+static void merge_advance(struct relay_merge *merge)
 {
 	struct merge_head *head = merge->current;
-	int err;
 
 	if (!head)
-		return 0;
+		return;
 	head->record.lost = 0;
 	head->record.missed = 0;
-	err = merge_step(merge, head);
+	merge_step(merge, head);
 	if (!head->held || head->record.time > merge->limit)
 		merge->current = NULL;
-	return err;
 }
 
 static int merge_next(struct relay_merge *merge)
 {
-	int err = merge_advance(merge);
+	int err;
 
-	if (err || merge->current)
-		return err;
+	merge_advance(merge);
+	if (merge->current)
+		return 0;
 	err = merge_fill(merge);
 	if (err)
 		return err;
@@ -252,24 +270,28 @@ static int merge_next(struct relay_merge *merge)
 /**
  * relay_merge_next - the next record, in the order of times
  * @merge: the merge
- * @record: filled in; good until the next call
+ * @record: set to the record; it and its data are good until the next call
  *
  * Return: 1; 0 at the end, -EAGAIN with RELAY_NONBLOCK, another error: as
  * relay_next().
  */
-EXPORT int relay_merge_next(struct relay_merge *merge, struct relay_record *record)
+EXPORT int relay_merge_next(struct relay_merge *merge, const struct relay_record **record)
 {
 	int err;
 
-	while ((err = merge_next(merge)) == -EAGAIN) {
+	do {
+		err = relay_reader_check_stop(merge->reader);
+		if (err)
+			return err;
+		err = merge_next(merge);
+		if (err != -EAGAIN)
+			break;
 		err = relay_reader_update(merge->reader);
 		if (!err)
 			err = relay_reader_wait(merge->reader);
-		if (err < 0)
-			return err;
-	}
+	} while (err >= 0);
 	if (err)
 		return err == -ENODATA ? 0 : err;
-	*record = merge->current->record;
+	*record = &merge->current->record;
 	return 1;
 }

@@ -72,7 +72,7 @@ int relay_watch_open(struct relay_reader *reader)
 {
 	bool flight = reader->flags & RELAY_FLIGHT;
 
-	if (reader->info.flags & RELAY_CHAN_GLOBAL && !flight)
+	if ((reader->info.flags & RELAY_CHAN_GLOBAL || reader->fixed) && !flight)
 		return 0;
 	reader->watch = watch_by_inotify(reader->path,
 					 IN_CREATE | (flight ? IN_DELETE : 0));
@@ -149,6 +149,7 @@ int relay_scan(struct relay_reader *reader,
  */
 
 struct walk {
+	const char	*root;
 	int	(*found)(const char *name, void *arg);
 	void	*arg;
 };
@@ -180,7 +181,7 @@ static int walk_entry(const struct walk *walk, const char *dir,
 	if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0)
 		return -ENOMEM;
 	if (is_channel(path))
-		err = walk->found(path + strlen(RELAY_ROOT) + 1, walk->arg);
+		err = walk->found(path + strlen(walk->root) + 1, walk->arg);
 	else
 		err = walk_dir(walk, path);
 	free(path);
@@ -194,7 +195,7 @@ static int walk_dir(const struct walk *walk, const char *path)
 	int err = n < 0 ? -errno : 0;
 
 	/* One that has just gone hides no others. */
-	if (err == -ENOENT && strcmp(path, RELAY_ROOT))
+	if (err == -ENOENT && strcmp(path, walk->root))
 		return 0;
 	for (int i = 0; i < n; i++) {
 		if (!err)
@@ -208,15 +209,17 @@ static int walk_dir(const struct walk *walk, const char *path)
 
 /**
  * relay_channels - find the channels that there are
- * @found: called with the name of each, as relay_open() takes it; what it
- *	returns, if it is not 0, ends the search
+ * @root: directory below which to look; NULL for RELAY_ROOT
+ * @found: called with the name of each below @root, which without @root is what
+ *	relay_open() takes; what it returns, if it is not 0, ends the search
  * @arg: handed to @found
  *
  * Return: 0, what @found returned, or an error.
  */
-EXPORT int relay_channels(int (*found)(const char *name, void *arg), void *arg)
+EXPORT int relay_channels(const char *root, int (*found)(const char *name, void *arg),
+			  void *arg)
 {
-	struct walk walk = { .found = found, .arg = arg };
+	struct walk walk = { .root = root ? root : RELAY_ROOT, .found = found, .arg = arg };
 
-	return walk_dir(&walk, RELAY_ROOT);
+	return walk_dir(&walk, walk.root);
 }

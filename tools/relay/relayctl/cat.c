@@ -352,30 +352,25 @@ static int cat_subbuf(struct cat *cat, struct mover *mover, const struct relay_s
 
 static int cat_subbufs(struct cat *cat, struct relay_reader *reader, struct mover *mover)
 {
-	struct relay_subbuf subbuf;
+	const struct relay_subbuf *subbuf;
 	int err;
 
 	while ((err = relay_next(reader, &subbuf)) > 0 || err == -EINTR) {
 		/* It was stopped, and goes on. */
 		if (err == -EINTR)
 			continue;
-		err = cat_subbuf(cat, mover, &subbuf);
+		err = cat_subbuf(cat, mover, subbuf);
 		if (err)
 			return err;
 	}
 	return err;
 }
 
-/* Return: 0 or an error; -ENXIO for a CPU that has no buffer. */
 static int cat_channel(struct cat *cat, struct relay_reader *reader)
 {
 	struct mover mover;
-	int err = 0;
+	int err = cat->now ? relay_drain(reader) : 0;
 
-	if (cat->cpu != ANY_CPU && relay_select(reader, cat->cpu))
-		err = -ENXIO;
-	if (!err && cat->now)
-		err = relay_drain(reader);
 	if (err)
 		return err;
 	mover_init(&mover, reader);
@@ -384,10 +379,12 @@ static int cat_channel(struct cat *cat, struct relay_reader *reader)
 	return err;
 }
 
+/* Return: 0 or an error; -ENXIO for a CPU that has no buffer. */
 static int cat_live(struct cat *cat, const char *channel)
 {
+	unsigned int cpu = cat->cpu == ANY_CPU ? RELAY_ALL_CPUS : cat->cpu;
 	struct relay_reader *reader;
-	int err = relay_open(&reader, channel, RELAY_CONFIRM);
+	int err = relay_open_cpu(&reader, channel, cpu, RELAY_CONFIRM);
 
 	if (err)
 		return err;

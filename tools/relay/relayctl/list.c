@@ -37,7 +37,7 @@ static int get_geometry(const char *name, struct relay_geometry *geometry)
 
 	if (err)
 		return err;
-	relay_geometry(reader, geometry);
+	*geometry = *relay_get_geometry(reader);
 	relay_close(reader);
 	return 0;
 }
@@ -139,7 +139,7 @@ static int list_channel(const char *name, void *arg)
 /* Return: an exit code. */
 static int list_channels(struct list *list)
 {
-	int err = relay_channels(list_channel, list);
+	int err = relay_channels(NULL, list_channel, list);
 
 	if (err)
 		return complain_channel(RELAY_ROOT, err);

@@ -78,6 +78,7 @@ static const struct option long_options[] = {
 	{ "fsync",	required_argument,	NULL, 'f' },
 	{ "splice",	no_argument,		NULL, 'p' },
 	{ "flight",	no_argument,		NULL, 'F' },
+	{ "on-trigger", no_argument,		NULL, 'g' },
 	{ "snapshot",	no_argument,		NULL, 'S' },
 	{ "quiet",	no_argument,		NULL, 'q' },
 	{ "help",	no_argument,		NULL, 'h' },
@@ -138,6 +139,9 @@ static const char *parse_option(struct record *record, int option)
 	case 'F':
 		options->flight = true;
 		return NULL;
+	case 'g':
+		options->on_trigger = true;
+		return NULL;
 	case 'S':
 		record->snapshot = true;
 		return NULL;
@@ -175,6 +179,10 @@ static int check_options(const struct record *record)
 
 	if (check_pairs(&record_command, pairs, sizeof(pairs) / sizeof(pairs[0])))
 		return EXIT_USAGE;
+	if (options->on_trigger && !flight) {
+		say("relayctl record: --on-trigger needs --flight");
+		return say_usage(&record_command);
+	}
 	if (rotate || !options->keep)
 		return EXIT_OK;
 	say("relayctl record: --keep needs --rotate-size or --rotate-time");
@@ -255,7 +263,7 @@ static int parse_options(struct record *record, int argc, char **argv)
 	int end = find_dashes(argc, argv, 1), option;
 	const char *wanted;
 
-	while ((option = getopt_long(end, argv, "o:Ts:t:k:d:f:pFSqh", long_options,
+	while ((option = getopt_long(end, argv, "o:Ts:t:k:d:f:pFgSqh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);
@@ -473,6 +481,19 @@ static void handle_signals(struct record *record)
  * Record
  */
 
+/* Triggers that came since the last one are one moment. Return: 1 for more, or an error. */
+static int handle_triggers(struct record *record)
+{
+	int triggers;
+
+	if (!record->options.on_trigger)
+		return 1;
+	triggers = relay_wait_trigger(record->recorder.reader);
+	if (triggers > 0)
+		dump(record);
+	return triggers >= 0 || triggers == -EAGAIN ? 1 : triggers;
+}
+
 /* Return: 1 for more, or an error. */
 static int wait_for_more(struct record *record)
 {
@@ -486,7 +507,7 @@ static int wait_for_more(struct record *record)
 		return -errno;
 	if (fds[0].revents)
 		handle_signals(record);
-	return 1;
+	return handle_triggers(record);
 }
 
 /* It costs time, so the user is told at once that another reader is the reason. */
@@ -579,6 +600,7 @@ static void summarize(const struct record *record, uint64_t ms)
 static void end_flight(struct record *record)
 {
 	handle_signals(record);
+	handle_triggers(record);
 	if (!record->quiet)
 		say("%s: closed; what is not in a snapshot is gone",
 		    record->options.channel);
@@ -702,6 +724,7 @@ const struct command record_command = {
 "  -f, --fsync=WHEN       see data to the disk: none, part (at the end of each),\n"
 "                         always (whenever there is no more to write)\n"
 "  -F, --flight           consume nothing; a snapshot on each SIGUSR1\n"
+"  -g, --on-trigger       with --flight, also when the channel's owner triggers\n"
 "  -S, --snapshot         take a snapshot, and end\n"
 "  -p, --splice           splice pages into files, instead of one copy\n"
 "  -q, --quiet            say nothing but errors\n"

@@ -49,12 +49,14 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 	unsigned int mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	int err;
 
+	if (options->on_trigger)
+		mode |= RELAY_TRIGGER;
 	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
 	err = relay_open(&recorder->reader, options->channel,
 			 RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (err)
 		return err;
-	relay_geometry(recorder->reader, &recorder->geometry);
+	recorder->geometry = *relay_get_geometry(recorder->reader);
 	mover_init(&recorder->mover, recorder->reader);
 	return 0;
 }
@@ -301,13 +303,14 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 static int recorder_take(struct recorder *recorder)
 {
 	unsigned int most = recorder_may_hold(recorder);
+	const struct relay_subbuf *subbuf;
 	int err;
 
 	recorder->n_held = 0;
 	do {
-		err = relay_next(recorder->reader, &recorder->held[recorder->n_held]);
+		err = relay_next(recorder->reader, &subbuf);
 		if (err > 0)
-			recorder->n_held++;
+			recorder->held[recorder->n_held++] = *subbuf;
 	} while (err > 0 && recorder->n_held < most);
 	return err;
 }
@@ -480,16 +483,16 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size,
 static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 {
 	struct source *source = recorder_source(recorder, cpu);
-	struct relay_counts counts;
+	const struct relay_counts *counts;
 	struct relay_subbuf last;
 
-	if (!source || relay_counts(recorder->reader, cpu, &counts))
+	if (!source || relay_get_counts(recorder->reader, cpu, &counts))
 		return;
-	recorder->totals.lost += counts.lost_since;
+	recorder->totals.lost += counts->lost_since;
 	last = (struct relay_subbuf) {
 		.cpu		= cpu,
 		.sequence	= source->next,
-		.lost		= source->untold_lost + counts.lost_since,
+		.lost		= source->untold_lost + counts->lost_since,
 		.missed		= source->untold_missed,
 	};
 	if ((last.lost || last.missed) && recorder->part.index >= 0)

@@ -16,6 +16,7 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * @fsync:	when to see data to the disk
  * @splice:	into files, too
  * @flight:	consume nothing
+ * @on_trigger:	and take a snapshot when the channel's owner triggers
  */
 struct recorder_options {
 	const char		*channel;
@@ -26,6 +27,7 @@ struct recorder_options {
 	enum fsync_policy	fsync;
 	bool			splice;
 	bool			flight;
+	bool			on_trigger;
 };
 
 /**

@@ -5,20 +5,23 @@
  * A channel is a directory on relayfs, with a buffer for each CPU. A reader
  * gets what is delivered there in whole sub-buffers:
  *
+ *	const struct relay_subbuf *subbuf;
  *	struct relay_reader *reader;
- *	struct relay_subbuf subbuf;
  *	int err = relay_open(&reader, "my-channel", 0);
  *
  *	if (err)
  *		return err;
  *	while ((err = relay_next(reader, &subbuf)) > 0) {
- *		use(subbuf.cpu, subbuf.data, subbuf.used, subbuf.lost);
- *		relay_release(reader, &subbuf);
+ *		use(subbuf->cpu, subbuf->data, subbuf->used, subbuf->lost);
+ *		relay_release(reader, subbuf);
  *	}
  *	relay_close(reader);
  *
  * Functions that can fail return a negative error number: see relay_strerror().
  * A reader belongs to one thread at a time. librelay(3) says more.
+ *
+ * The library fills structures of its own and hands out pointers to them, so that a later
+ * version can add members at their ends.
  */
 #ifndef _RELAY_LIBRELAY_H
 #define _RELAY_LIBRELAY_H
@@ -32,16 +35,21 @@
 extern "C" {
 #endif
 
+/* Version of this header, a byte for each number: 1.0.0. relay_version() is the library's. */
+#define LIBRELAY_VERSION	0x010000
+
 /* Where relayfs is mounted. */
 #define RELAY_ROOT	"/sys/kernel/relay"
 
 /* Flags of relay_open(). */
-#define RELAY_NONBLOCK	(1U << 0)	/* relay_next() gives -EAGAIN, never waits */
+#define RELAY_NONBLOCK	(1U << 0)	/* -EAGAIN, no wait for data, nor for a pipe */
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
 #define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */
+#define RELAY_FROM_NOW	(1U << 4)	/* what is written before is consumed unread */
+#define RELAY_TRIGGER	(1U << 5)	/* with RELAY_FLIGHT: for relay_wait_trigger() */
 
-/* Every CPU, for relay_counts(). */
+/* Every CPU, for relay_get_counts(). */
 #define RELAY_ALL_CPUS	(~0U)
 
 struct relay_reader;
@@ -71,6 +79,18 @@ struct relay_subbuf {
 	uint64_t	end_time;
 	uint64_t	lost;
 	uint64_t	missed;
+};
+
+/**
+ * struct relay_stale - sub-buffers that another reader, or a reset, took
+ * @sequence:	number of the first
+ * @count:	how many
+ * @cpu:	whose they were
+ */
+struct relay_stale {
+	uint64_t	sequence;
+	uint64_t	count;
+	unsigned int	cpu;
 };
 
 /**
@@ -144,8 +164,8 @@ struct relay_record {
 
 /**
  * relay_time_fn - tells where a record ends, and its time
- * @data:	where the record begins; where a sub-buffer does, at the header
- *		of the channel's owner, if it has one
+ * @data:	where the record begins; that of the channel's owner at the start of a
+ *		sub-buffer, its header, is left out already
  * @left:	bytes to the end of the sub-buffer
  * @time:	to be set
  * @skip:	0; to be set if @data is not a record, but so many bytes that
@@ -161,37 +181,42 @@ typedef size_t (*relay_time_fn)(const void *data, size_t left, uint64_t *time,
 /* relay_open(3) */
 int relay_open(struct relay_reader **reader, const char *channel,
 	       unsigned int flags);
+int relay_open_cpu(struct relay_reader **reader, const char *channel,
+		   unsigned int cpu, unsigned int flags);
 void relay_close(struct relay_reader *reader);
 int relay_fd(const struct relay_reader *reader);
-void relay_geometry(const struct relay_reader *reader,
-		    struct relay_geometry *geometry);
+const struct relay_geometry *relay_get_geometry(struct relay_reader *reader);
 int relay_cpu(const struct relay_reader *reader, unsigned int i);
-int relay_select(struct relay_reader *reader, unsigned int cpu);
 
 /* relay_next(3) */
-int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf);
+int relay_next(struct relay_reader *reader, const struct relay_subbuf **subbuf);
 int relay_release(struct relay_reader *reader,
 		  const struct relay_subbuf *subbuf);
 ssize_t relay_splice(struct relay_reader *reader,
 		     const struct relay_subbuf *subbuf, int pipe_fd);
 int relay_copying(const struct relay_reader *reader);
+const struct relay_stale *relay_get_stale(const struct relay_reader *reader);
 
 /* relay_flush(3) */
 int relay_flush(struct relay_reader *reader);
 int relay_drain(struct relay_reader *reader);
 int relay_snapshot(struct relay_reader *reader);
+int relay_wait_trigger(struct relay_reader *reader);
+void relay_stop(struct relay_reader *reader);
 
 /* relay_merge_open(3) */
 int relay_merge_open(struct relay_merge **merge, struct relay_reader *reader,
-		     relay_time_fn time, void *arg);
-int relay_merge_next(struct relay_merge *merge, struct relay_record *record);
+		     relay_time_fn time_fn, void *arg);
+int relay_merge_next(struct relay_merge *merge, const struct relay_record **record);
 void relay_merge_close(struct relay_merge *merge);
 
-/* relay_counts(3) */
-int relay_counts(struct relay_reader *reader, unsigned int cpu,
-		 struct relay_counts *counts);
-int relay_channels(int (*found)(const char *name, void *arg), void *arg);
+/* relay_get_counts(3) */
+int relay_get_counts(struct relay_reader *reader, unsigned int cpu,
+		     const struct relay_counts **counts);
+int relay_channels(const char *root, int (*found)(const char *name, void *arg),
+		   void *arg);
 const char *relay_strerror(int err);
+unsigned int relay_version(void);
 
 #ifdef __cplusplus
 }

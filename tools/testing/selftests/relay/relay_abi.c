@@ -95,12 +95,17 @@ static int put(int fd, unsigned long long sequence, unsigned int count)
 	return err ? err : (int)put.count;
 }
 
-static short polled(int fd, int timeout)
+static short poll_for(int fd, short events, int timeout)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	struct pollfd poll_fd = { .fd = fd, .events = events };
 
 	poll(&poll_fd, 1, timeout);
 	return poll_fd.revents;
+}
+
+static short polled(int fd, int timeout)
+{
+	return poll_for(fd, POLLIN, timeout);
 }
 
 TEST_F(relay, info)
@@ -130,6 +135,7 @@ TEST_F(relay, bad_pointers)
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_PUT_SUBBUF, nowhere));
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_GET_COUNTERS, nowhere));
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_SET_WATERMARK, nowhere));
+	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_GET_TRIGGERS, nowhere));
 	/* And nothing is lost by it, nor by a read: that may have taken a copy. */
 	EXPECT_EQ(0, first_sequence(self->fd));
 	EXPECT_ERROR(EFAULT, read(self->fd, nowhere, 64));
@@ -1090,6 +1096,48 @@ TEST_F(relay, all_drains_after_close)
 	EXPECT_EQ(sizeof(data), read(fd, data, sizeof(data)));
 	EXPECT_EQ(0, read(fd, data, sizeof(data)));
 	close(fd);
+}
+
+/* Each open file tells of each trigger once, whatever other files were asked. */
+TEST_F(relay, triggers)
+{
+	int all = open_file(NAME, "all", O_RDONLY), map = open_file(NAME, "map0", O_RDONLY);
+	int fds[] = { self->fd, all, map }, late, i;
+	__u32 triggers;
+
+	ASSERT_LE(0, all);
+	ASSERT_LE(0, map);
+	EXPECT_EQ(0, poll_for(all, POLLPRI, 0));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, control("trigger " NAME));
+	late = open_cpu(NAME, 0, O_RDONLY);
+	ASSERT_LE(0, late);
+	EXPECT_EQ(0, poll_for(late, POLLPRI, 0));
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(POLLPRI, poll_for(fds[i], POLLIN | POLLPRI, -1));
+		/* Nothing is lost with it. */
+		EXPECT_ERROR(EFAULT, ioctl(fds[i], RELAY_GET_TRIGGERS, (void *)-4096L));
+		EXPECT_EQ(0, ioctl(fds[i], RELAY_GET_TRIGGERS, &triggers));
+		EXPECT_EQ(3, triggers);
+		EXPECT_EQ(0, poll_for(fds[i], POLLIN | POLLPRI, 0));
+		EXPECT_EQ(0, ioctl(fds[i], RELAY_GET_TRIGGERS, &triggers));
+		EXPECT_EQ(0, triggers);
+		close(i ? fds[i] : late);
+	}
+}
+
+static int trigger_wakes(int fd)
+{
+	return poll_for(fd, POLLPRI, -1) == POLLPRI ? 7 : 8;
+}
+
+TEST_F(relay, trigger_wakes)
+{
+	pid_t pid = in_child(trigger_wakes, 0);
+
+	wait_asleep(pid);
+	ASSERT_EQ(0, control("trigger " NAME));
+	EXPECT_EQ(7, child_status(pid));
 }
 
 TEST_F(relay, all_ioctls)

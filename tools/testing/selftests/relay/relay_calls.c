@@ -147,6 +147,7 @@ static void call_ioctl(void)
 	static const unsigned long known[] = {
 		RELAY_GET_INFO, RELAY_GET_SUBBUF, RELAY_PUT_SUBBUF, RELAY_FLUSH,
 		RELAY_SNAPSHOT, RELAY_GET_COUNTERS, RELAY_SET_WATERMARK,
+		RELAY_GET_TRIGGERS,
 	};
 
 	if (pick(4))

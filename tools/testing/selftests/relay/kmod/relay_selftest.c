@@ -11,12 +11,14 @@
  *	discard NAME LENGTH		a reservation, given up
  *	flush NAME
  *	reset NAME
+ *	trigger NAME			in an interrupt
  *
  * A read gives, for each channel, its name and how many records of how many
  * bytes were attempted on each CPU.
  */
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
+#include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -161,6 +163,27 @@ static int test_discard(struct test_channel *test, const char *arguments)
 	return err;
 }
 
+struct test_trigger {
+	struct irq_work	work;
+	struct rchan	*chan;
+};
+
+static void test_trigger_work(struct irq_work *work)
+{
+	relay_trigger(container_of(work, struct test_trigger, work)->chan);
+}
+
+static void test_trigger(struct test_channel *test)
+{
+	struct test_trigger trigger = {
+		.work	= IRQ_WORK_INIT_HARD(test_trigger_work),
+		.chan	= test->chan,
+	};
+
+	irq_work_queue(&trigger.work);
+	irq_work_sync(&trigger.work);
+}
+
 static int test_command(struct test_channel *test, const char *verb,
 			const char *arguments)
 {
@@ -172,6 +195,8 @@ static int test_command(struct test_channel *test, const char *verb,
 		relay_flush(test->chan);
 	else if (!strcmp(verb, "reset"))
 		relay_reset(test->chan);
+	else if (!strcmp(verb, "trigger"))
+		test_trigger(test);
 	else if (!strcmp(verb, "close"))
 		test_close(test);
 	else

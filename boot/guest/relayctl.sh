@@ -25,7 +25,7 @@ all_there() {
 # index_sum DIR FIELD: over the entries of all indexes; used, lost or missed
 index_sum() {
 	find "$1" -name index | sort | while read -r index; do
-		tail -c +129 "$index" | od -An -v -w64 -t u4 -t u8 | awk -v field="$2" '
+		tail -c +129 "$index" | od -An -v -w80 -t u4 -t u8 | awk -v field="$2" '
 			# the first line has the numbers of 32 bits, the second those of 64
 			NR % 2 == (field == "used") { print field == "missed" ? $8 : $7 }'
 	done | awk '{ sum += $1 } END { print sum + 0 }'
@@ -281,7 +281,7 @@ synced() {
 	start_record -o /tmp/a --fsync="$1"
 	unset LD_PRELOAD
 	stop_record || return 1
-	awk -v always="$1" -v entries=$((($(wc -c </tmp/a/index) - 128) / 64)) '
+	awk -v always="$1" -v entries=$((($(wc -c </tmp/a/index) - 128) / 80)) '
 		$1 == "w" && $2 ~ /index$/ && always == "always" {
 			for (file in dirty)
 				early += dirty[file] && file ~ /cpu[01]$/

@@ -58,7 +58,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat stat list recover archive; do
+	for command in '' record cat verify stat list recover archive; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done
@@ -378,7 +378,8 @@ ends_beside_another() {
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
-# is refused or ends early, and nothing else happens.
+# is refused, or what is damaged is not printed, and nothing else happens. (It is one of
+# version 1, without check sums.)
 damaged() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
 		import os, random, struct, subprocess, sys
@@ -393,7 +394,7 @@ damaged() {
 		    open("rec/index", "wb").write(index)
 		    open("rec/cpu0", "wb").write(data)
 		    run = subprocess.run([sys.argv[1], "cat", "-q", "rec"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-		    assert run.returncode in (0, 1), run.returncode
+		    assert run.returncode in (0, 1, 3), run.returncode
 		    return run.returncode, run.stdout
 
 		assert cat(index, data) == (0, data)
@@ -402,12 +403,87 @@ damaged() {
 		    assert (status, out) == ((0, data[:512 * ((cut - 128) // 64)]) if cut >= 128 else (1, b"")), cut
 		for cut in (0, 1, 511, 512, 1500):
 		    status, out = cat(index, data[:cut])
-		    assert status == 1 and out == data[:cut // 512 * 512], cut
+		    assert status == 3 and out == data[:cut // 512 * 512], cut
 		for _ in range(300):
 		    bad = bytearray(index)
 		    for _ in range(random.randint(1, 4)):
 		        bad[random.randrange(len(bad))] = random.randrange(256)
 		    cat(bytes(bad), data)
+	END
+}
+
+# Each byte of a recording has a check sum: what is changed is told, where it is, and not
+# printed, and the rest is. Zeroes are what a power cut leaves, in data and index.
+holds_check_sums() {
+	SEED=${SEED:-$RANDOM} python3 - "$dir/gcc/relayctl" <<-'END'
+		import os, random, re, shutil, subprocess, sys
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+
+		def run(*args):
+		    run = subprocess.run([sys.argv[1], *args], capture_output=True, text=True)
+		    return run.returncode, run.stdout, run.stderr.splitlines()
+
+		shutil.rmtree("sums", ignore_errors=True)
+		subprocess.run(["./faked", "record", "-q", "-o", "sums", "fine"], check=True)
+		index, data = open("sums/index", "rb").read(), open("sums/cpu0", "rb").read()
+		assert len(index) == 128 + 3 * 80 and data == b"000000010002"
+		assert run("cat", "sums") == (0, "000000010002", [])
+		assert run("verify", "sums") == (0, "sums: 3 sub-buffers match their check sums, 0 have none, 12 B; 0 damaged\n", [])
+
+		def store(index, data):
+		    open("sums/index", "wb").write(index)
+		    open("sums/cpu0", "wb").write(data)
+
+		def changed(of, at, size=1, zero=False):
+		    new = bytes(size) if zero else bytes([of[at] ^ 1 << random.randrange(8)])
+		    assert new != of[at:at + size]
+		    return of[:at] + new + of[at + size:]
+
+		def damaged(number, said):
+		    rest = "".join("%04d" % i for i in range(3) if i != number)
+		    assert run("cat", "-q", "sums") == (3, rest, [said, "relayctl: 1 sub-buffers are damaged, and not printed"]), said
+		    assert run("verify", "-q", "sums") == (3, "", [said]), said
+
+		for at in range(len(data)):
+		    store(index, changed(data, at))
+		    damaged(at // 4, f"sums/cpu0: sub-buffer {at // 4}, 4 bytes at {at // 4 * 4}: it does not match its check sum")
+		for at in range(128, len(index)):
+		    start = 128 + (at - 128) // 80 * 80
+		    store(changed(index, at), data)
+		    damaged((at - 128) // 80, f"sums/index: the entry at {start} does not match its check sum")
+		store(index, changed(data, 4, 4, True))
+		damaged(1, "sums/cpu0: sub-buffer 1, 4 bytes at 4: it does not match its check sum")
+		store(changed(index, 208, 80, True), data)
+		damaged(1, "sums/index: the entry at 208 does not match its check sum")
+		store(index, data[:-1])
+		damaged(2, "sums/cpu0: sub-buffer 2, 4 bytes at 8: the file ends before the end of it")
+		store(index[:100], data)
+		assert run("verify", "sums")[::2] == (1, ["relayctl: sums/index: not an index, or its header is damaged"])
+		shutil.rmtree("sums")
+		os.mkdir("sums")
+		assert run("verify", "sums") == (1, "", ["relayctl: no recording in sums"])
+
+		# What is spliced has no check sum; parts and snapshots are looked at, too.
+		subprocess.run(["./faked", "record", "-q", "--splice", "-o", "sums/a", "fine"], check=True)
+		os.mkdir("sums/b")
+		subprocess.run(["./faked", "record", "-q", "-s", "4", "-o", "sums/b/c", "fine"], check=True)
+		assert run("verify", "sums") == (0, "sums: 3 sub-buffers match their check sums, 3 have none, 24 B; 0 damaged\n", [])
+		open("sums/b/c/000001/cpu0", "wb").write(b"0000")
+		code, out, said = run("verify", "sums")
+		assert code == 3 and said == ["sums/b/c/000001/cpu0: sub-buffer 1, 4 bytes at 0: it does not match its check sum"], said
+
+		# A stream is whole, or not.
+		with open("sums/stream", "wb") as stream:
+		    subprocess.run(["./faked", "record", "-q", "-o", "-", "fine"], stdout=stream, check=True)
+		whole = open("sums/stream", "rb").read()
+		assert run("verify", "sums/stream") == (0, "sums/stream: 0 sub-buffers match their check sums, 3 have none, 12 B; 0 damaged\n", [])
+		open("sums/stream", "wb").write(whole[:-1])
+		assert run("verify", "-q", "sums/stream") == (3, "", ["sums/stream: after 2 sub-buffers it is damaged, or cut off"])
+		open("sums/stream", "wb").write(whole[:10])
+		assert run("verify", "-q", "sums/stream") == (1, "", ["relayctl: sums/stream: not a recording"])
+		assert run("verify", "nowhere") == (1, "", ["relayctl: nowhere: No such file or directory"])
 	END
 }
 
@@ -438,7 +514,8 @@ reads_other_parts() {
 		cat(0, 1)
 		os.remove("parts/000001/cpu0")
 		run = subprocess.run([sys.argv[1], "cat", "parts"], capture_output=True)
-		assert run.returncode == 1 and run.stdout == b"0" and b"damaged" in run.stderr, run
+		assert run.returncode == 3 and run.stdout == b"0", run
+		assert run.stderr.splitlines()[0] == b"parts/000001/cpu0: sub-buffer 1, 1 bytes at 0: the file is not there", run
 	END
 }
 
@@ -496,7 +573,7 @@ refuses_at_32_bits() {
 
 		int main(void)
 		{
-			struct index_header index = { INDEX_MAGIC, INDEX_VERSION, sizeof(index), 64, .subbuf_size = 4 };
+			struct index_header index = { INDEX_MAGIC, INDEX_VERSION, sizeof(index), 80, .subbuf_size = 4 };
 			struct relay_bank head = {
 				.magic = RELAY_BANK_MAGIC, .byte_order = RELAY_BANK_BYTE_ORDER, .format = RELAY_BANK_FORMAT,
 				.size = (1ULL << 32) + 4096, .n_cpus = 1, .channels = sizeof(head),
@@ -515,7 +592,7 @@ refuses_at_32_bits() {
 			file = fopen("large/memory", "w");
 			fwrite(&head, sizeof(head), 1, file);
 			fclose(file);
-			if (truncate("large/index", 128 + 64 * ((1ULL << 32) + 1)) || truncate("large/memory", 3ULL << 32))
+			if (truncate("large/index", 128 + 80 * ((1ULL << 32) + 1)) || truncate("large/memory", 3ULL << 32))
 				return 1;
 			opened = recording_open(&recording, "large");
 			found = image_open(&image, "large/memory") || area_from(&area, &image, 0) || area.bank[0].verdict;
@@ -833,7 +910,7 @@ shows_what_people_do() {
 	for example in list 'stat CHANNEL' 'record -o DIR CHANNEL' 'cat DIR' 'recover -o DIR'; do
 		grep -qE "^  relayctl $example +[a-z]" help || return 1
 	done
-	for command in record cat stat list recover archive; do
+	for command in record cat verify stat list recover archive; do
 		gcc/relayctl help $command >help && gcc/relayctl $command --help | cmp - help || return 1
 	done
 	says 2 'relayctl: no such command: nothing' gcc/relayctl help nothing &&
@@ -1095,7 +1172,7 @@ writes_at_once() {
 			/* Another reader may have had them. */
 			enter = random() % 16;
 			for (unsigned int i = 0; i < done && enter; i++) {
-				part_enter(part, &subbufs[i]);
+				part_enter(part, &subbufs[i], i);
 				stored[cpu][subbufs[i].sequence] = true;
 			}
 			if (done && !enter)
@@ -1132,7 +1209,7 @@ writes_at_once() {
 
 		int main(int argc, char **argv)
 		{
-			struct part_info info = { .channel = "test" };
+			struct part_info info = { .channel = "test", .geometry.subbuf_size = sizeof(data[0]) };
 			struct mover mover;
 			struct part part;
 			uint64_t next[2] = { 0 };
@@ -1158,12 +1235,12 @@ writes_at_once() {
 		}
 	END
 	gcc -g -include assert.h -include sys/syscall.h -fsanitize=address,undefined -D_GNU_SOURCE -iquote "$ROOT/tools/relay/relayctl" -I"$ROOT/tools/relay/librelay" \
-		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover}.c || return 1
+		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover}.c -lisal || return 1
 	local first=${SEED:-$RANDOM}
 	for seed in $(seq "$first" $((first + 19))); do
 		rm -rf at-once
 		echo "seed $seed"
-		./write-at-once "$seed" || return 1
+		./write-at-once "$seed" && gcc/relayctl verify at-once || return 1
 	done
 }
 
@@ -1407,6 +1484,7 @@ result "a dump that is not plain is named" names_the_dump
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
+result "what does not match its check sum is told" holds_check_sums
 result "a part without an index is none" reads_other_parts
 result "a part that is removed while it is printed" goes_on_behind_what_goes
 result "what is larger than memory can be is refused" refuses_at_32_bits

@@ -13,11 +13,13 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "crc32c.h"
 #include "part.h"
 
 /* Space for entries is taken in such pieces, not to ask for it each time. */
@@ -169,12 +171,14 @@ static int part_open_cpu(struct part *part, unsigned int cpu)
 }
 
 static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
-			   uint64_t offset, uint32_t flags)
+			   uint64_t offset, const struct part_data *data)
 {
+	struct index_entry *entry = &part->pending[part->n_pending++];
+
 	part->unsynced = true;
-	part->pending[part->n_pending++] = (struct index_entry) {
+	*entry = (struct index_entry) {
 		.cpu		= htole32(subbuf->cpu),
-		.flags		= htole32(flags),
+		.flags		= htole32(data->flags),
 		.sequence	= htole64(subbuf->sequence),
 		.offset		= htole64(offset),
 		.used		= htole32(subbuf->used),
@@ -183,7 +187,20 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 		.end_time	= htole64(subbuf->end_time),
 		.lost		= htole64(subbuf->lost),
 		.missed		= htole64(subbuf->missed),
+		.stored		= htole32(data->bytes),
+		.crc		= htole32(data->crc),
 	};
+	entry->entry_crc = htole32(crc32c_checksum(entry, offsetof(struct index_entry, entry_crc)));
+}
+
+/* Before the sub-buffer is released: after that a writer may be in it. */
+static void part_prepare(struct part_data *data, const struct relay_subbuf *subbuf)
+{
+	*data = (struct part_data) { .bytes = subbuf->used };
+	if (!subbuf->data)
+		return;
+	data->flags = INDEX_CRC;
+	data->crc = crc32c_checksum(subbuf->data, subbuf->used);
 }
 
 /*
@@ -230,8 +247,10 @@ unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subb
 		return 0;
 	if (part_open_cpu(part, subbufs->cpu))
 		return 0;
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
 		data[i] = (struct iovec) { (void *)subbufs[i].data, subbufs[i].used };
+		part_prepare(&part->ahead[i], &subbufs[i]);
+	}
 	cpu = &part->cpus[subbufs->cpu];
 	whole = count_whole(subbufs, n, pwritev(cpu->fd, data, n, cpu->size));
 	if (!whole)
@@ -239,18 +258,25 @@ unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subb
 	return whole;
 }
 
+static void part_enter_data(struct part *part, const struct relay_subbuf *subbuf,
+			    const struct part_data *data)
+{
+	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+
+	part_add_entry(part, subbuf, cpu->size, data);
+	cpu->size += data->bytes;
+	part->bytes += data->bytes;
+}
+
 /**
  * part_enter - a sub-buffer whose data is written counts
  * @part: the part
  * @subbuf: the sub-buffer
+ * @ahead: which it is of those that part_write_ahead() has written, from 0
  */
-void part_enter(struct part *part, const struct relay_subbuf *subbuf)
+void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned int ahead)
 {
-	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-
-	part_add_entry(part, subbuf, cpu->size, 0);
-	cpu->size += subbuf->used;
-	part->bytes += subbuf->used;
+	part_enter_data(part, subbuf, &part->ahead[ahead]);
 }
 
 /**
@@ -267,12 +293,15 @@ static int part_store(struct part *part, struct mover *mover,
 		      const struct relay_subbuf *subbuf)
 {
 	const struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-	int err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
+	struct part_data data;
+	int err;
 
+	part_prepare(&data, subbuf);
+	err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
 	if (err)
 		part_cut_cpu(cpu);
 	else
-		part_enter(part, subbuf);
+		part_enter_data(part, subbuf, &data);
 	return err;
 }
 
@@ -310,11 +339,12 @@ int part_put(struct part *part, struct mover *mover,
  */
 int part_end_cpu(struct part *part, const struct relay_subbuf *last)
 {
+	static const struct part_data none = { .flags = INDEX_END };
 	int err = part->n_pending == PART_PENDING ? part_flush(part) : 0;
 	uint64_t size = last->cpu < part->n_cpus ? part->cpus[last->cpu].size : 0;
 
 	if (!err)
-		part_add_entry(part, last, size, INDEX_END);
+		part_add_entry(part, last, size, &none);
 	return err;
 }
 

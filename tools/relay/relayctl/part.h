@@ -9,6 +9,18 @@
 #define PART_AHEAD	16
 
 /**
+ * struct part_data - the data of a sub-buffer, as it is stored
+ * @bytes:	how much
+ * @flags:	of its entry
+ * @crc:	check sum, with INDEX_CRC
+ */
+struct part_data {
+	uint32_t	bytes;
+	uint32_t	flags;
+	uint32_t	crc;
+};
+
+/**
  * struct part - a recording, or part of one, that is being written
  * @dir:	its directory
  * @index:	its index; -1 when it is not open
@@ -18,6 +30,7 @@
  * @n_cpus:	how many numbers there is room for
  * @pending:	entries that are not in the index yet
  * @n_pending:	how many
+ * @ahead:	data that was written, and has no entry yet
  * @sync:	entries go to the disk as soon as they are written
  * @unsynced:	something was written that nobody has seen to the disk
  * @failed:	the first error of that: the kernel tells it once, and may have dropped
@@ -34,6 +47,7 @@ struct part {
 	unsigned int		n_cpus;
 	struct index_entry	pending[PART_PENDING];
 	unsigned int		n_pending;
+	struct part_data	ahead[PART_AHEAD];
 	bool			sync;
 	bool			unsynced;
 	int			failed;
@@ -62,7 +76,7 @@ struct part_info {
 int part_open(struct part *part, const char *path, const struct part_info *info);
 unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
 			      unsigned int n);
-void part_enter(struct part *part, const struct relay_subbuf *subbuf);
+void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned int ahead);
 void part_drop_ahead(struct part *part, unsigned int cpu);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);

@@ -105,7 +105,7 @@ static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 	const struct index_entry *entry = recorder->part.pending;
 
 	for (; unwritten--; entry++) {
-		if (entry->flags)
+		if (entry->flags & htole32(INDEX_END))
 			continue;
 		recorder_unstored(recorder, le32toh(entry->records), err);
 		recorder->totals.subbufs--;
@@ -350,7 +350,7 @@ static unsigned int recorder_put_run(struct recorder *recorder, struct relay_sub
 	for (unsigned int i = 0; i < n; i++) {
 		recorder_count(recorder, source, &subbufs[i]);
 		if (!err)
-			part_enter(&recorder->part, &subbufs[i]);
+			part_enter(&recorder->part, &subbufs[i], i);
 		recorder_done(recorder, source, &subbufs[i], err);
 	}
 	return n;

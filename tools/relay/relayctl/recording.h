@@ -7,16 +7,28 @@
 #include "relayctl.h"
 
 /**
+ * struct recorded - an entry that was read
+ * @entry:	the entry, in the machine's byte order
+ * @at:		where it is in the index
+ * @damaged:	its check sum does not fit
+ */
+struct recorded {
+	struct index_entry	entry;
+	uint64_t		at;
+	bool			damaged;
+};
+
+/**
  * struct recording - a recording, or part of one, that is read
  * @path:	its directory
  * @header:	its header, in the machine's byte order
- * @entries:	its entries, in the machine's byte order
+ * @entries:	its entries
  * @n_entries:	how many
  */
 struct recording {
 	const char		*path;
 	struct index_header	header;
-	struct index_entry	*entries;
+	struct recorded		*entries;
 	size_t			n_entries;
 };
 

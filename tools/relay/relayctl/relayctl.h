@@ -14,7 +14,7 @@
 #define EXIT_OK		0
 #define EXIT_FAILED	1	/* could not start, or go on */
 #define EXIT_USAGE	2
-#define EXIT_NOT_STORED	3	/* some of the data is not in the output */
+#define EXIT_NOT_STORED	3	/* some of the data is damaged, or not in the output */
 
 /**
  * struct command - a subcommand
@@ -37,7 +37,7 @@ struct command {
 /* What the kernel that runs shows of its reserved area. */
 #define RESERVED	RELAY_ROOT "/reserved"
 
-extern const struct command record_command, cat_command, stat_command,
+extern const struct command record_command, cat_command, verify_command, stat_command,
 			    list_command, recover_command, archive_command;
 
 /* main.c */

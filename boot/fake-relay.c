@@ -15,8 +15,11 @@
 #include <unistd.h>
 
 #define SUBBUFS	3
+#define LONG	200
 
 struct relay_reader {
+	bool		idle;		/* "idle...": nothing comes before it is drained */
+	unsigned int	subbufs;	/* "long": many */
 	bool		nonblock;
 	bool		splice;
 	bool		flight;		/* and no snapshot yet */
@@ -53,7 +56,9 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 	reader->splice = flags & RELAY_SPLICE;
 	reader->flight = flags & RELAY_FLIGHT;
 	reader->opened = opened++;
-	reader->fd = eventfd(reader->flight ? is("ends") : !is("undrained"), EFD_CLOEXEC);
+	reader->idle = !strncmp(name, "idle", 4);
+	reader->subbufs = is("long") ? LONG : SUBBUFS;
+	reader->fd = eventfd(reader->flight ? is("ends") : !is("undrained") && !reader->idle, EFD_CLOEXEC);
 	*to = reader;
 	return 0;
 }
@@ -133,7 +138,7 @@ int relay_counts(struct relay_reader *reader, unsigned int cpu, struct relay_cou
 {
 	(void)reader;
 	(void)cpu;
-	*counts = (struct relay_counts) { .committed = SUBBUFS };
+	*counts = (struct relay_counts) { .committed = SUBBUFS, .lost_since = is("long") };
 	return 0;
 }
 
@@ -143,6 +148,12 @@ int relay_select(struct relay_reader *reader, unsigned int cpu)
 	return cpu ? -ENOENT : 0;
 }
 
+int relay_select_cpus(struct relay_reader *reader, const unsigned int *cpus, unsigned int n)
+{
+	(void)reader;
+	return n && !cpus[0];
+}
+
 /* Sub-buffers with their number in decimal, and now and then none. */
 int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
@@ -150,9 +161,11 @@ int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 
 	if (reader->flight)
 		return is("ends") && !(reader->asked ^= true) ? 0 : -EAGAIN;
+	if (reader->idle)
+		return reader->nonblock ? -EAGAIN : 0;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
-	if (reader->next == SUBBUFS)
+	if (reader->next == reader->subbufs)
 		return 0;
 	snprintf(data, sizeof(data), "%0*u", (int)size_of(reader), reader->next);
 	*subbuf = (struct relay_subbuf) {

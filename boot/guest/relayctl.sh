@@ -308,6 +308,37 @@ during_a_command() {
 	same "exit status" $status 7 && all_there relayctl cat /tmp/a && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
 }
 
+# Of one CPU; what is written on the other stays there.
+one_cpu() {
+	start_record -o /tmp/a --cpu=1
+	write_records "$records"
+	stop_record && relayctl cat -q /tmp/a | check_sample - >/tmp/said || return 1
+	committed=$(relayctl stat --json $channel | python3 -c 'import json, sys
+print([cpu["committed"] for cpu in json.load(sys.stdin)["cpus"] if cpu["cpu"] == 1][0])')
+	[ ! -e /tmp/a/cpu0 ] && [ "$(ready)" -gt 0 ] && same "received, committed on CPU 1" "$(said received </tmp/said)" "$committed" &&
+		relayctl verify /tmp/a
+}
+
+# Every channel, in the background, until a signal.
+in_the_background() {
+	relayctl record --all -o /tmp/a --daemon --pidfile=/tmp/pid || return 1
+	write_records "$records"
+	kill -INT "$(cat /tmp/pid)"
+	while [ -e /tmp/pid ]; do busybox usleep 10000; done
+	all_there relayctl cat /tmp/a/$channel && same "lost" "$(index_sum /tmp/a lost)" "$(lost)" && relayctl verify /tmp/a
+}
+
+# No more than it may have: what is not taken stays in the channel.
+to_a_size() {
+	start_record -o /tmp/a --max-size=100K
+	write_records "$records"
+	wait $recorder && cat /tmp/record.err && grep -q 'ended: --max-size has no room' /tmp/record.err || return 1
+	size=$(cat /tmp/a/* | wc -c)
+	relayctl cat -q /tmp/a >/tmp/payload && relayctl cat -q --now $channel >>/tmp/payload || return 1
+	echo "$size bytes"
+	[ "$size" -le 102400 ] && [ "$size" -gt 70000 ] && all_there cat /tmp/payload
+}
+
 # A directory has one recording, and keeps it.
 keeps() {
 	for first in "" --rotate-size=128K; do
@@ -547,6 +578,9 @@ with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
 with "record while a command runs" during_a_command n_subbufs=64
+with "record one CPU" one_cpu n_subbufs=64
+with "record all channels in the background" in_the_background n_subbufs=64
+with "record up to a size" to_a_size n_subbufs=64
 with "record where there is a recording" keeps n_subbufs=64
 with "record where data is left without an index" takes_nothing n_subbufs=64 timer_ms=0
 with "record to a pipe" streams n_subbufs=64

@@ -841,7 +841,7 @@ names_what_is_wrong() {
 		says 2 'relayctl archive: --keep=x: it takes a number' ./faked archive -k x . &&
 		says 2 'relayctl list: foo: one argument too many' ./faked list foo &&
 		says 2 'relayctl stat: an argument is missing' ./faked stat &&
-		says 2 'relayctl record: b: one argument too many' ./faked record a b &&
+		says 2 'relayctl record: b: one argument too many' ./faked record --all b &&
 		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
 		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
 		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
@@ -934,7 +934,8 @@ runs_a_command() {
 		says 2 'relayctl record: --snapshot and a command do not go together' ./faked record -S fine -- true &&
 		says 2 'relayctl record: --output=- and a command do not go together' ./faked record -o - fine -- true &&
 		says 2 'relayctl record: --duration and a command do not go together' ./faked record -d 1 fine -- true &&
-		says 2 'relayctl record: b: one argument too many' ./faked record a b -- true || return 1
+		says 2 'relayctl record: b: one argument too many' ./faked record -a b -- true || return 1
+	[ "$(ulimit -S -n 100 && ./faked record -q -o run fine -- sh -c 'ulimit -S -n')" = 100 ] && rm -r run || return 1
 	for signal in INT TERM; do
 		./faked record -q -F -o run fine -- sh -c 'trap "exit 9" TERM; : >running; while :; do sleep 0.01; done' &
 		until [ -e running ]; do kill -0 $! || return 1; sleep 0.01; done
@@ -943,6 +944,183 @@ runs_a_command() {
 		wait $!
 		[ $? = 9 ] && [ ! -e run ] || return 1
 	done
+}
+
+# Several channels in one process: each in a directory of its name, all that there are, or
+# none if something is in the way of one.
+records_several() {
+	rm -rf several channels.relay many
+	./faked record -o several fine sub/other /sys/kernel/relay/sub/deep/ 2>said && cat said || return 1
+	for name in fine sub/other sub/deep; do [ "$(gcc/relayctl cat several/$name)" = 000000010002 ] || return 1; done
+	grep -q '^sub/other: 3 records in 3 sub-buffers, 12 B' said &&
+		grep -q '^in all, 3 channels: 9 records in 9 sub-buffers, 36 B' said &&
+		! gcc/relayctl cat several 2>said && cat said && grep -qE '^relayctl: several has .*one of them: relayctl cat several/(fine|sub/(other|deep))$' said &&
+		gcc/relayctl verify several | grep '^several: 9 sub-buffers match' || return 1
+	# (Only what was recorded there keeps a channel from being recorded.)
+	says 1 'relayctl: several/fine has a recording; choose another directory with --output' ./faked record -o several new fine &&
+		[ ! -e several/new ] && says 1 "relayctl: no channel absent on /sys/kernel/relay: this kernel has no relayfs" ./faked record -o several new absent &&
+		[ ! -e several/new ] && ./faked record -q -o several new newer && [ "$(gcc/relayctl cat several/newer)" = 000000010002 ] || return 1
+	CHANNELS=b/one:two:absent ./faked record -q --all && [ "$(cd channels.relay && echo * */*)" = 'b two b/one two/cpu0 two/index' ] &&
+		[ "$(gcc/relayctl cat channels.relay/b/one)" = 000000010002 ] || return 1
+	says 1 'relayctl: no channel on /sys/kernel/relay: this kernel has no relayfs' ./faked record -a -o none &&
+		says 2 'relayctl record: no directory can be called as ../x/..' ./faked record -o many fine ../x/.. &&
+		says 2 'relayctl record: no directory can be called as a/../../x' ./faked record -o many fine a/../../x &&
+		says 2 'relayctl record: /sys/kernel/relay/x and x would both be recorded in many/x' ./faked record -o many x /sys/kernel/relay/x &&
+		says 2 'relayctl record: --output=- and several channels do not go together' ./faked record -o - a b &&
+		[ ! -e many ] || return 1
+	rm -rf several
+	./faked record -q -S -o several fine a/b && [ "$(gcc/relayctl cat several/a/b)" = 000000010002 ] || return 1
+	rm -rf several
+	# What is not stored of one is told, and the other is.
+	./faked record -q -o several cramped another 2>said
+	[ $? = 3 ] && cat said && ./faked record -q -o several/run fine other -- sh -c 'exit 7'
+	[ $? = 7 ]
+}
+
+# A thousand channels where nothing happens wake nobody: one wait lasts until the signal.
+wakes_nobody() {
+	rm -rf thousand
+	# shellcheck disable=SC2046
+	./faked record -v -o thousand $(seq -f idle%g 1000) 2>said &
+	until_ready $! || return 1
+	kill -INT $!
+	wait $! && cat said && grep -qx 'relayctl: woke up 1 times' said && [ "$(ls thousand | wc -l)" = 1000 ]
+}
+
+# Where inotify does not do for that many, timers do, all at the same moment.
+ticks_at_once() {
+	cat >ticks.c <<-'END'
+		#include "scan.c"
+		#include <assert.h>
+
+		static struct timespec clock_is;
+		static int when = -1;
+
+		int clock_gettime(clockid_t id, struct timespec *now)
+		{
+			(void)id;
+			*now = clock_is;
+			return 0;
+		}
+
+		int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+		{
+			(void)fd, (void)old;
+			assert(flags == TFD_TIMER_ABSTIME && new->it_interval.tv_sec == RELAY_SCAN_SECONDS);
+			assert(!new->it_value.tv_nsec && !new->it_interval.tv_nsec);
+			when = new->it_value.tv_sec;
+			return 0;
+		}
+
+		int main(void)
+		{
+			for (clock_is.tv_sec = 1; clock_is.tv_sec < 100; clock_is.tv_sec++) {
+				close(watch_by_timer());
+				assert(when > clock_is.tv_sec && !(when % RELAY_SCAN_SECONDS));
+			}
+			return 0;
+		}
+	END
+	compiles_part ticks ticks.c && ./ticks
+}
+
+# Of some CPUs: those that come later, too, and no others.
+records_some_cpus() {
+	rm -rf some
+	for list in x '' 1, ,1 3-1 1-x 0-70000 -1; do
+		says 2 "relayctl record: --cpu=$list: it takes numbers of CPUs, such as 0,2-3" ./faked record --cpu="$list" -o some fine || return 1
+	done
+	says 1 'relayctl: fine has no buffer of the CPUs that --cpu names: see relayctl stat' ./faked record --cpu=1,3 -o some fine &&
+		[ ! -e some ] && ./faked record -q -c 0,2-3 -o some fine && [ "$(gcc/relayctl cat some)" = 000000010002 ] || return 1
+	cat >select.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static void come(const char *cpu)
+		{
+			int fd = open(cpu, O_WRONLY | O_CREAT, 0600);
+
+			if (fd < 0 || ftruncate(fd, 4096))
+				abort();
+			close(fd);
+		}
+
+		int main(void)
+		{
+			const unsigned int cpus[] = { 1, 3 }, none[] = { 9 };
+			struct relay_reader *reader;
+			int n, last;
+
+			if (relay_open(&reader, "./select", RELAY_FLIGHT | RELAY_NONBLOCK) || relay_select_cpus(reader, cpus, 2) != 1)
+				return 1;
+			come("select/cpu2");
+			come("select/cpu3");
+			if (relay_drain(reader))
+				return 1;
+			for (n = 0; relay_cpu(reader, n) >= 0; n++)
+				last = relay_cpu(reader, n);
+			printf("%d CPUs, the last %d\n", n, last);
+			return n != 2 || last != 3 || relay_cpu(reader, 0) != 1 || relay_select_cpus(reader, none, 1);
+		}
+	END
+	compiles_part selects select.c && rm -rf select && mkdir select && truncate -s 4096 select/all select/cpu0 select/cpu1 && ./selects
+}
+
+# It has not more bytes than it may, and as many as it may: the first of them, or with
+# rotation the last. What is told is what there is; what is lost after the end is not.
+keeps_to_a_size() {
+	rm -rf sized
+	says 1 'relayctl record: --max-size: a sub-buffer of fine needs 340 bytes; there are 339' ./faked record -o sized -m 339 fine &&
+		[ ! -e sized ] && says 2 'relayctl record: --flight and --max-size do not go together' ./faked record -F -m 1M fine || return 1
+	SEED=${SEED:-$RANDOM} python3 - <<-'END'
+		import os, random, re, shutil, subprocess
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+		whole = "".join("%04d" % i for i in range(200))
+		for turn in range(30):
+		    most, rotate = random.randrange(600, 30000), random.choice([0, 4, random.randrange(5, 300)])
+		    shutil.rmtree("sized", ignore_errors=True)
+		    args = ["./faked", "record", "-o", "sized", f"--max-size={most}", *([f"--rotate-size={rotate}"] if rotate else []), "long"]
+		    run = subprocess.run(args, capture_output=True, text=True)
+		    size = sum(os.path.getsize(f"{path}/{file}") for path, _, files in os.walk("sized") for file in files)
+		    out = subprocess.run(["gcc/relayctl", "cat", "-q", "sized"], capture_output=True, text=True).stdout
+		    told = re.search(r"long: (\d+) records in (\d+) sub-buffers, .*; (\d) records lost", run.stderr)
+		    print(most, rotate, size, len(out) // 4, told.groups())
+		    full = "relayctl: long ended: --max-size has no room for another sub-buffer" in run.stderr.splitlines()
+		    assert run.returncode == 0 and size <= most and len(out) % 4 == 0
+		    assert full == (not rotate and len(out) < len(whole)), run.stderr
+		    assert (whole.endswith(out) if rotate else whole.startswith(out)), out
+		    # (What one more would need, and as much for the losses at the end.)
+		    assert len(out) == len(whole) or size > most - 340 - (212 + rotate * 22 if rotate else 0), (size, most)
+		    assert int(told[2]) == (200 if rotate else len(out) // 4) and int(told[3]) == (not full), told
+	END
+}
+
+# In the background only when nothing is in the way any more; before that an error is that
+# of the command. (The number of its process is there when the command ends.)
+goes_into_background() {
+	rm -rf background pid
+	says 1 'relayctl: no channel absent on /sys/kernel/relay: this kernel has no relayfs' ./faked record --daemon -P pid -o background absent &&
+		says 1 'relayctl: nowhere/background: No such file or directory' ./faked record -D -P pid -o nowhere/background idle &&
+		says 1 'relayctl: nowhere/pid: No such file or directory' ./faked record -D -P nowhere/pid -o background idle &&
+		says 1 'relayctl: homeless: No space left on device' ./faked record -D -P pid -o homeless homeless &&
+		says 2 'relayctl record: --output=- and --daemon do not go together' ./faked record -D -o - idle &&
+		says 2 'relayctl record: a command and --daemon do not go together' ./faked record -D idle -- true && [ ! -e pid ] || return 1
+	rm -rf background
+	# Nothing of the terminal stays with it: the pipe ends.
+	./faked record --daemon --pidfile=pid -o background idle idle2 2>&1 | cat >said
+	[ "${PIPESTATUS[0]}" = 0 ] && [ ! -s said ] && read -r pid <pid && [ -e background/idle2/index ] || return 1
+	readlink /proc/"$pid"/fd/[012]
+	[ "$(readlink /proc/"$pid"/fd/[012] | sort -u)" = /dev/null ] && [ "$(stat -c %a pid)" = 644 ] || return 1
+	grep -q '^SigBlk:.*420[23]$' "/proc/$pid/status" || return 1
+	kill -INT "$pid"
+	while [ -e pid ]; do sleep 0.01; done
+	gcc/relayctl verify background
 }
 # What is not stored is more than how the command ended.
 tells_more_than_the_command() {
@@ -1452,6 +1630,12 @@ result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
 result "what is wrong is named" names_what_is_wrong
 result "records while a command runs" runs_a_command
+result "records several channels" records_several
+result "a thousand channels where nothing happens" wakes_nobody
+result "timers of a thousand channels" ticks_at_once
+result "records some CPUs" records_some_cpus
+result "a recording of a certain size" keeps_to_a_size
+result "a recording in the background" goes_into_background
 result "a command, and what is not stored" tells_more_than_the_command
 result "records for some time" ends_in_time
 result "what people do is shown" shows_what_people_do

@@ -78,6 +78,8 @@ struct relay_buf {
  * @flags:	of relay_open()
  * @fixed:	there will be no buffers but those that there are
  * @selected:	there is one, which was asked for
+ * @cpus:	those that are read; NULL for all
+ * @n_cpus:	how many
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
@@ -92,6 +94,8 @@ struct relay_reader {
 	unsigned int		flags;
 	bool			fixed;
 	bool			selected;
+	unsigned int		*cpus;
+	unsigned int		n_cpus;
 	int			epoll;
 	int			watch;
 	bool			timer;

@@ -35,12 +35,21 @@ static int reader_add(struct relay_reader *reader, struct relay_buf *buf)
 	return 0;
 }
 
+/* Was it selected, or was none? */
+static bool reader_wants(const struct relay_reader *reader, unsigned int cpu)
+{
+	for (unsigned int i = 0; i < reader->n_cpus; i++)
+		if (reader->cpus[i] == cpu)
+			return true;
+	return !reader->cpus;
+}
+
 static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 {
 	struct relay_buf *buf;
 	int err;
 
-	if (relay_reader_buf(reader, cpu))
+	if (relay_reader_buf(reader, cpu) || !reader_wants(reader, cpu))
 		return 0;
 	err = relay_buf_open(&buf, reader->path, cpu, reader->flags);
 	if (err)
@@ -138,6 +147,7 @@ EXPORT void relay_close(struct relay_reader *reader)
 	if (reader->epoll >= 0)
 		close(reader->epoll);
 	free(reader->bufs);
+	free(reader->cpus);
 	free(reader->path);
 	free(reader);
 }
@@ -270,6 +280,36 @@ EXPORT int relay_select(struct relay_reader *reader, unsigned int cpu)
 	reader->fixed = true;
 	reader->selected = true;
 	return 0;
+}
+
+/**
+ * relay_select_cpus - read some CPUs only
+ * @reader: the reader, before anything was read
+ * @cpus: the CPUs; one that has no buffer yet is read when it has
+ * @n: how many
+ *
+ * Return: how many of them have a buffer, or -ENOMEM.
+ */
+EXPORT int relay_select_cpus(struct relay_reader *reader, const unsigned int *cpus,
+			     unsigned int n)
+{
+	unsigned int *copy = calloc(n ? n : 1, sizeof(*copy)), left = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, cpus, n * sizeof(*copy));
+	free(reader->cpus);
+	reader->cpus = copy;
+	reader->n_cpus = n;
+	for (unsigned int i = 0; i < reader->n_bufs; i++) {
+		if (reader_wants(reader, reader->bufs[i]->cpu))
+			reader->bufs[left++] = reader->bufs[i];
+		else
+			relay_buf_close(reader->bufs[i]);
+	}
+	reader->n_bufs = left;
+	reader->turn = 0;
+	return left;
 }
 
 /*

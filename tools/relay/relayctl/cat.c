@@ -388,6 +388,11 @@ static int report(const struct cat *cat, const char *name, int err)
 		    name, name, newest);
 		return EXIT_FAILED;
 	}
+	if (err == -EBADMSG && !recording_exists(name) && recording_below(name)) {
+		say("relayctl: %s has recordings of several channels; one of them: relayctl cat %s",
+		    name, recording_below(name));
+		return EXIT_FAILED;
+	}
 	if (err == -EBADMSG) {
 		say("relayctl: %s: not a recording, or a damaged one", name);
 		return EXIT_FAILED;

@@ -397,6 +397,17 @@ static int part_write_synced(struct part *part)
 }
 
 /**
+ * part_size - how large a recording is
+ * @part: the part
+ *
+ * Return: bytes of data and index, entries that are not written yet included.
+ */
+uint64_t part_size(const struct part *part)
+{
+	return part->bytes + part->index_size + part->n_pending * sizeof(part->pending[0]);
+}
+
+/**
  * part_flush - write out the entries
  * @part: the part
  *

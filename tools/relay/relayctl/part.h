@@ -81,6 +81,7 @@ void part_drop_ahead(struct part *part, unsigned int cpu);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);
+uint64_t part_size(const struct part *part);
 int part_flush(struct part *part);
 int part_close(struct part *part, bool sync, unsigned int *unwritten);
 

@@ -36,12 +36,24 @@ static bool stdout_is_pipe(void)
 	return !fstat(STDOUT_FILENO, &stat) && S_ISFIFO(stat.st_mode);
 }
 
+/* Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer. */
+static int recorder_select(struct recorder *recorder)
+{
+	const struct recorder_options *options = &recorder->options;
+	int n;
+
+	if (!options->cpus)
+		return 0;
+	n = relay_select_cpus(recorder->reader, options->cpus, options->n_cpus);
+	return n > 0 ? 0 : n ? n : -ENXIO;
+}
+
 /**
  * recorder_open - open a channel to record it
  * @recorder: filled in
  * @options: what and how
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer.
  */
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
@@ -49,11 +61,20 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 	unsigned int mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	int err;
 
-	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
+	*recorder = (struct recorder) {
+		.options	= *options,
+		.part.index	= -1,
+		.own.most	= options->max_size,
+	};
 	err = relay_open(&recorder->reader, options->channel,
 			 RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (err)
 		return err;
+	err = recorder_select(recorder);
+	if (err) {
+		relay_close(recorder->reader);
+		return err;
+	}
 	relay_geometry(recorder->reader, &recorder->geometry);
 	mover_init(&recorder->mover, recorder->reader);
 	return 0;
@@ -98,6 +119,20 @@ static void recorder_unstored(struct recorder *recorder, uint64_t records, int e
 		recorder->totals.error = err;
 }
 
+static struct budget *recorder_budget(struct recorder *recorder)
+{
+	return recorder->options.budget ? : &recorder->own;
+}
+
+/* The part has grown, and the budget is to know. */
+static void recorder_spend(struct recorder *recorder)
+{
+	uint64_t size = part_size(&recorder->part);
+
+	recorder_budget(recorder)->bytes += size - recorder->budgeted;
+	recorder->budgeted = size;
+}
+
 /* Entries that could not be written: it is as if their data were not there. */
 static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 			     int err)
@@ -123,6 +158,8 @@ static void recorder_close_part(struct recorder *recorder)
 		return;
 	err = part_close(&recorder->part, recorder->options.fsync != FSYNC_NONE,
 			 &unwritten);
+	recorder_spend(recorder);
+	recorder->budgeted = 0;
 	recorder_retract(recorder, unwritten, err);
 	if (err && !recorder->totals.error)
 		recorder->totals.error = err;
@@ -134,6 +171,11 @@ static int recorder_make_dir(const char *path)
 	int err = make_dir(path);
 
 	return !err && recording_exists(path) ? -EEXIST : err;
+}
+
+static void recorder_remove_oldest(struct recorder *recorder)
+{
+	recorder->own.bytes -= part_remove(&recorder->options, recorder->oldest++);
 }
 
 static int recorder_open_part(struct recorder *recorder)
@@ -156,8 +198,9 @@ static int recorder_open_part(struct recorder *recorder)
 	if (err)
 		return err;
 	recorder->n_parts++;
-	if (options->keep && recorder->n_parts > options->keep)
-		part_remove(options, recorder->n_parts - options->keep - 1);
+	recorder_spend(recorder);
+	while (options->keep && recorder->n_parts - recorder->oldest > options->keep)
+		recorder_remove_oldest(recorder);
 	return 0;
 }
 
@@ -297,13 +340,68 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 	return n < PART_AHEAD ? n : PART_AHEAD;
 }
 
+/*
+ * What the budget has room for, whatever they use, each in a part of its own; and at the
+ * end, losses of each CPU.
+ */
+static unsigned int recorder_room(struct recorder *recorder)
+{
+	const struct budget *budget = recorder_budget(recorder);
+	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
+			sizeof(struct index_header);
+	uint64_t bytes = budget->bytes + recorder->n_sources * sizeof(struct index_entry);
+
+	if (!budget->most)
+		return PART_AHEAD;
+	if (bytes + each > budget->most)
+		return 0;
+	return (budget->most - bytes) / each < PART_AHEAD ? (budget->most - bytes) / each :
+							    PART_AHEAD;
+}
+
+/* Old parts make room. Return: whether there was one. */
+static bool recorder_shrink(struct recorder *recorder)
+{
+	const struct part *part = &recorder->part;
+	unsigned int left = recorder->n_parts - recorder->oldest;
+
+	if (!rotates(&recorder->options))
+		return false;
+	if (left == 1 && part->bytes)
+		recorder_close_part(recorder);
+	if (!left || (left == 1 && part->index >= 0))
+		return false;
+	recorder_remove_oldest(recorder);
+	return true;
+}
+
+/* Return: how many sub-buffers can be stored; 0: the recording is full, and ends. */
+static unsigned int recorder_make_room(struct recorder *recorder)
+{
+	unsigned int room;
+
+	do
+		room = recorder_room(recorder);
+	while (!room && recorder_shrink(recorder));
+	if (!room) {
+		recorder->full = true;
+		recorder_budget(recorder)->spent = true;
+	}
+	return room;
+}
+
 /* Return: as relay_next(), of the last. */
 static int recorder_take(struct recorder *recorder)
 {
-	unsigned int most = recorder_may_hold(recorder);
+	unsigned int most = recorder_may_hold(recorder), room = recorder_make_room(recorder);
 	int err;
 
 	recorder->n_held = 0;
+	/* None is taken that cannot be stored. */
+	if (!room)
+		return 0;
+	if (most > room)
+		most = room;
 	do {
 		err = relay_next(recorder->reader, &recorder->held[recorder->n_held]);
 		if (err > 0)
@@ -384,6 +482,8 @@ int recorder_step(struct recorder *recorder)
 	int err = recorder_take(recorder);
 
 	recorder_put_held(recorder);
+	if (recorder->part.index >= 0)
+		recorder_spend(recorder);
 	if (recorder->broken)
 		return recorder->totals.error;
 	if (recorder->n_held)
@@ -426,6 +526,8 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
 	struct recorder_options options = {
 		.channel	= recorder->options.channel,
 		.output		= path,
+		.cpus		= recorder->options.cpus,
+		.n_cpus		= recorder->options.n_cpus,
 		.fsync		= recorder->options.fsync,
 	};
 	struct recorder dump;
@@ -485,6 +587,9 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 
 	if (!source || relay_counts(recorder->reader, cpu, &counts))
 		return;
+	/* One that is full has ended with what it stored. */
+	if (recorder->full)
+		counts.lost_since = 0;
 	recorder->totals.lost += counts.lost_since;
 	last = (struct relay_subbuf) {
 		.cpu		= cpu,

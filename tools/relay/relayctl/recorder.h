@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_RECORDER_H
 #define _RELAYCTL_RECORDER_H
 
+#include "budget.h"
 #include "part.h"
 
 enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
@@ -13,6 +14,11 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * @rotate_size: bytes of a part; 0 for any
  * @rotate_ms:	how long a part may last; 0 for any
  * @keep:	so many parts are kept; 0 for all
+ * @max_size:	with rotation, so many bytes are kept; 0 for any
+ * @budget:	without rotation, what this and other recordings may have in all; NULL
+ *		for any
+ * @cpus:	those to record, in order; NULL for all
+ * @n_cpus:	how many
  * @fsync:	when to see data to the disk
  * @splice:	into files, too
  * @flight:	consume nothing
@@ -23,6 +29,10 @@ struct recorder_options {
 	uint64_t		rotate_size;
 	uint64_t		rotate_ms;
 	uint64_t		keep;
+	uint64_t		max_size;
+	struct budget		*budget;
+	const unsigned int	*cpus;
+	unsigned int		n_cpus;
 	enum fsync_policy	fsync;
 	bool			splice;
 	bool			flight;
@@ -58,6 +68,10 @@ struct totals {
  * @mover:	gets data into files
  * @part:	where it goes
  * @n_parts:	parts that were begun
+ * @oldest:	number of the oldest part that was not removed
+ * @own:	what this recording may have, with rotation
+ * @budgeted:	bytes of @part that the budget knows of
+ * @full:	it has ended because the budget is spent
  * @snapshot:	it is one
  * @n_dumps:	number of the next snapshot; of this one, if it is one
  * @sources:	by CPU
@@ -75,6 +89,10 @@ struct recorder {
 	struct mover		mover;
 	struct part		part;
 	unsigned int		n_parts;
+	unsigned int		oldest;
+	struct budget		own;
+	uint64_t		budgeted;
+	bool			full;
 	bool			snapshot;
 	unsigned int		n_dumps;
 	struct source		*sources;
@@ -99,8 +117,9 @@ int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
 	       uint64_t lost, uint64_t missed);
 
 /* rotate.c */
+bool rotates(const struct recorder_options *options);
 void part_path(const struct recorder_options *options, unsigned int number,
 	       char *path, size_t size);
-void part_remove(const struct recorder_options *options, unsigned int number);
+uint64_t part_remove(const struct recorder_options *options, unsigned int number);
 
 #endif /* _RELAYCTL_RECORDER_H */

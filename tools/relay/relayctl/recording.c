@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -258,6 +259,28 @@ bool recording_leftover(const char *path, char name[NAME_MAX + 1])
 bool recording_snapshots(const char *path, char name[NAME_MAX + 1])
 {
 	return find_entry(path, is_snapshot, name);
+}
+
+static char below[PATH_MAX];
+
+static int find_below(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	(void)stat;
+	if (type != FTW_F || ftw->level < 2 || strcmp(path + ftw->base, "index"))
+		return 0;
+	snprintf(below, sizeof(below), "%.*s", ftw->base - 1, path);
+	return 1;
+}
+
+/**
+ * recording_below - find a recording in a directory that is none itself
+ * @path: the directory
+ *
+ * Return: the path of one, until the next call; NULL if there is none.
+ */
+const char *recording_below(const char *path)
+{
+	return nftw(path, find_below, 16, FTW_PHYS) == 1 ? below : NULL;
 }
 
 /**

@@ -36,6 +36,7 @@ int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
 bool recording_exists(const char *path);
 bool recording_snapshots(const char *path, char name[NAME_MAX + 1]);
+const char *recording_below(const char *path);
 bool recording_leftover(const char *path, char name[NAME_MAX + 1]);
 void recording_sort(struct recording *recording);
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),

@@ -52,6 +52,7 @@ int flush_stdout(void);
 struct json_object;
 bool is_utf8(const char *text);
 const char *printable(const char *text);
+void say_to_log(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void add_channel_name(struct json_object *object, const char *name);
 void add_number(struct json_object *object, const char *key, uint64_t value);

@@ -167,6 +167,8 @@ void relay_geometry(const struct relay_reader *reader,
 		    struct relay_geometry *geometry);
 int relay_cpu(const struct relay_reader *reader, unsigned int i);
 int relay_select(struct relay_reader *reader, unsigned int cpu);
+int relay_select_cpus(struct relay_reader *reader, const unsigned int *cpus,
+		      unsigned int n);
 
 /* relay_next(3) */
 int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf);

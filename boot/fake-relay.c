@@ -80,10 +80,10 @@ int relay_cpu(const struct relay_reader *reader, unsigned int i)
 	return i ? -ENOENT : 0;
 }
 
-/* "grows": another channel of that name has larger sub-buffers. */
+/* "grows": another channel of that name has larger sub-buffers. "wide": it can be compressed. */
 static unsigned int size_of(const struct relay_reader *reader)
 {
-	return is("grows") ? 4 << reader->opened : 4;
+	return is("grows") ? 4 << reader->opened : is("wide") ? 2000 : 4;
 }
 
 void relay_geometry(const struct relay_reader *reader, struct relay_geometry *geometry)
@@ -157,7 +157,7 @@ int relay_select_cpus(struct relay_reader *reader, const unsigned int *cpus, uns
 /* Sub-buffers with their number in decimal, and now and then none. */
 int relay_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
-	static char data[64];
+	static char data[2001];
 
 	if (reader->flight)
 		return is("ends") && !(reader->asked ^= true) ? 0 : -EAGAIN;

@@ -75,6 +75,7 @@ rounds() {
 	stop_record && all_there relayctl cat -q /tmp/a && same "lost for want of room" "$(counted full)" 0
 }
 rounds_splicing() { rounds --splice; }
+rounds_compressing() { rounds --compress=1 && relayctl verify /tmp/a && [ "$(cat /tmp/a/cpu* | wc -c)" -lt "$(index_sum /tmp/a used)" ]; }
 
 # What one takes out is what another sees.
 same_bytes() {
@@ -556,6 +557,7 @@ with "list" lists n_subbufs=64
 with "list and stat, without permission for the data" looks_unprivileged n_subbufs=64
 with "record, by splice" rounds n_subbufs=64
 with "record, splicing" rounds_splicing n_subbufs=64
+with "record, compressing" rounds_compressing n_subbufs=64
 with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2
 with "record, sub-buffers of an odd size" records subbuf_size=1140 n_subbufs=251
 with "record, one buffer for all CPUs" records global=1 n_subbufs=64

@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
+need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libzstd-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -487,6 +487,80 @@ holds_check_sums() {
 	END
 }
 
+# A compressed recording is one: cat and verify read it. A frame costs no more memory than
+# its entry says, whatever it says itself; one that is damaged is told. Without libzstd that
+# is said.
+compresses() {
+	rm -rf packed plain
+	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 "$dir/none/relayctl" && ./faked record -q -o plain wide &&
+		./faked record -o packed --compress wide 2>said && cat said && grep -qE '^wide: .* 3 sub-buffers, 6.0 kB in [0-9]+ B, ' said || return 1
+	[ "$(gcc/relayctl cat packed | cksum)" = "$(gcc/relayctl cat plain | cksum)" ] && [ "$(wc -c <packed/cpu0)" -lt 200 ] &&
+		gcc/relayctl verify packed | grep '^packed: 3 sub-buffers match their check sums, 0 have none' || return 1
+	says 2 'relayctl record: --compress: this relayctl was built without libzstd' none/relayctl record -z wide &&
+		says 1 'relayctl: packed is compressed with zstd; this relayctl was built without libzstd' none/relayctl cat packed &&
+		says 1 'relayctl: packed is compressed with zstd; this relayctl was built without libzstd' none/relayctl verify packed &&
+		none/relayctl cat plain | cmp - plain/cpu0 || return 1
+	for level in 0 20 x ''; do
+		says 2 "relayctl record: --compress=$level: it takes a level, 1 to 19" ./faked record --compress=$level wide || return 1
+	done
+	says 2 'relayctl record: --compress and --splice do not go together' ./faked record -z -p wide &&
+		says 2 'relayctl record: --output=- and --compress do not go together' ./faked record -z -o - wide || return 1
+	rm -rf packed-parts packed-snapshot
+	./faked record -q -z19 -s 1 -o packed-parts wide && [ "$(ls packed-parts | wc -l)" = 3 ] && gcc/relayctl cat packed-parts | cmp - plain/cpu0 &&
+		./faked record -q -S -z -o packed-snapshot wide && gcc/relayctl cat packed-snapshot | cmp - plain/cpu0 && [ "$(wc -c <packed-snapshot/cpu0)" -lt 200 ] || return 1
+	SEED=${SEED:-$RANDOM} PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import os, random, resource, struct, subprocess
+		from crc32c import crc32c
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+		index, data = open("packed/index", "rb").read(), open("packed/cpu0", "rb").read()
+		plain = open("plain/cpu0", "rb").read()
+
+		def small():
+		    resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20))
+
+		# With a check sum that fits, as who makes a hostile recording does.
+		def cat(frame, used, subbuf=0xffffffff):
+		    entry = struct.pack("<IIQQII4QIII", 0, 6, 0, 0, used, 1, 0, 0, 0, 0, len(frame), crc32c(frame), 0)
+		    header = index[:28] + struct.pack("<I", subbuf) + index[32:128]
+		    open("packed/index", "wb").write(header + entry + struct.pack("<I", crc32c(entry)))
+		    open("packed/cpu0", "wb").write(frame)
+		    run = subprocess.run(["gcc/relayctl", "cat", "packed"], capture_output=True, preexec_fn=small)
+		    return run.returncode, run.stdout, run.stderr
+
+		def refused(frame, used):
+		    code, out, said = cat(frame, used)
+		    assert code == 3 and not out and b"it is not a whole frame of zstd" in said, (frame, used, code, said)
+
+		def rle(size, count):
+		    return b"".join(struct.pack("<I", (i == count - 1) | 1 << 1 | size << 3)[:3] + b"x" for i in range(count))
+
+		frame = data[:struct.unpack_from("<I", index, 128 + 64)[0]]
+		assert cat(frame, 2000) == (0, plain[:2000], b"")
+		for at in range(len(frame)):
+		    refused(frame[:at] + bytes([frame[at] ^ 1 << random.randrange(8)]) + frame[at + 1:], 2000)
+		    refused(frame[:at], 2000)
+		refused(frame + b"\0", 2000)
+		refused(frame, 1999)
+		refused(frame, 2001)
+		magic = b"\x28\xb5\x2f\xfd"
+		assert cat(magic + b"\x60" + struct.pack("<H", 1000 - 256) + rle(1000, 1), 1000) == (0, b"x" * 1000, b"")
+		# It says 1 GiB; it says nothing and wants a window of 2 GiB; it has more than it says.
+		refused(magic + b"\xa0" + struct.pack("<I", 1 << 30) + rle(1000, 1), 1000)
+		refused(magic + b"\x00" + b"\xa8" + rle(1000, 1), 1000)
+		refused(magic + b"\x60" + struct.pack("<H", 1000 - 256) + rle(128 << 10, 100), 1000)
+		# As much as the entry says, with 2 GiB of window.
+		assert cat(magic + b"\x40\xa8" + struct.pack("<H", 1000 - 256) + rle(1000, 1), 1000)[0] in (0, 3)
+		# What is not a frame, what is to be skipped, one of an old format.
+		refused(bytes(50), 1000)
+		refused(struct.pack("<II", 0x184d2a50, 42) + bytes(42), 1000)
+		refused(struct.pack("<I", 0xfd2fb527) + frame[4:], 2000)
+		code, out, said = cat(magic + b"\xa0" + struct.pack("<I", 1 << 30) + rle(128 << 10, 8 << 10), 1 << 30)
+		assert code == 1 and b"Cannot allocate memory" in said, (code, said)
+	END
+}
+
 # A part without an index is none: there was no space for it, or it was being removed.
 reads_other_parts() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
@@ -679,7 +753,7 @@ tells_what_it_cannot_print() {
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
 		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
-		-ljson-c -lelf -lisal
+		-ljson-c -lelf -lisal -lzstd
 }
 
 # Counts that are lower than before, or those of another CPU, have no rate.
@@ -1359,35 +1433,43 @@ writes_at_once() {
 				stored[cpu][subbufs[i].sequence] = !part_put(part, mover, &subbufs[i]);
 		}
 
-		static void check_whole(const char *name, unsigned int cpu)
+		static void check_whole(const char *name, unsigned int cpu, bool compress)
 		{
 			struct index_entry entry;
 			unsigned char is[64];
 			int index = open("at-once/index", O_RDONLY), fd = open(name, O_RDONLY);
 			off_t size = 0;
-			unsigned int n = 0;
+			unsigned int n = 0, compressed = 0;
 
 			for (off_t at = sizeof(struct index_header); pread(index, &entry, sizeof(entry), at) > 0; at += sizeof(entry)) {
 				if (entry.cpu != cpu)
 					continue;
-				assert(pread(fd, is, entry.used, entry.offset) == entry.used);
+				assert(pread(fd, is, entry.stored, entry.offset) == entry.stored);
 				assert(entry.offset == (uint64_t)size);
-				assert(!memcmp(is, data[entry.sequence], entry.used));
+				if (entry.flags & INDEX_ZSTD)
+					compressed++;
+				else
+					assert(!memcmp(is, data[entry.sequence], entry.used));
 				assert(stored[cpu][entry.sequence]);
 				stored[cpu][entry.sequence] = false;
-				size += entry.used;
+				size += entry.stored;
 				n++;
 			}
 			for (unsigned int i = 0; i < SUBBUFS; i++)
 				assert(!stored[cpu][i]);
 			assert(lseek(fd, 0, SEEK_END) == size);
-			printf("CPU %u: %u sub-buffers are whole\\n", cpu, n);
+			printf("CPU %u: %u sub-buffers are whole, %u compressed\\n", cpu, n, compressed);
+			assert(!compressed == !compress);
 			assert(n > SUBBUFS / 8);
 		}
 
 		int main(int argc, char **argv)
 		{
-			struct part_info info = { .channel = "test", .geometry.subbuf_size = sizeof(data[0]) };
+			bool compress = atoi(argv[argc - 1]) % 2;
+			struct part_info info = {
+				.channel = "test", .geometry.subbuf_size = sizeof(data[0]),
+				.compressor = compress ? compressor_open(1) : NULL,
+			};
 			struct mover mover;
 			struct part part;
 			uint64_t next[2] = { 0 };
@@ -1396,7 +1478,7 @@ writes_at_once() {
 			srandom(atoi(argv[argc - 1]));
 			for (unsigned int i = 0; i < SUBBUFS; i++)
 				for (unsigned int j = 0; j < sizeof(data[0]); j++)
-					data[i][j] = random();
+					data[i][j] = i % 2 ? random() : 0;
 			mover_init(&mover, NULL);
 			assert(!part_open(&part, "at-once", &info));
 			disk_fails = true;
@@ -1407,13 +1489,14 @@ writes_at_once() {
 			}
 			disk_fails = false;
 			assert(!part_close(&part, false, &unwritten) && !unwritten);
-			check_whole("at-once/cpu0", 0);
-			check_whole("at-once/cpu1", 1);
+			check_whole("at-once/cpu0", 0, compress);
+			check_whole("at-once/cpu1", 1, compress);
+			compressor_close(info.compressor);
 			return 0;
 		}
 	END
 	gcc -g -include assert.h -include sys/syscall.h -fsanitize=address,undefined -D_GNU_SOURCE -iquote "$ROOT/tools/relay/relayctl" -I"$ROOT/tools/relay/librelay" \
-		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover}.c -lisal || return 1
+		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover,compress-zstd}.c -lisal -lzstd || return 1
 	local first=${SEED:-$RANDOM}
 	for seed in $(seq "$first" $((first + 19))); do
 		rm -rf at-once
@@ -1669,6 +1752,7 @@ result "a bank that there is not enough memory for" tells_what_there_is_memory_f
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "what does not match its check sum is told" holds_check_sums
+result "a compressed recording" compresses
 result "a part without an index is none" reads_other_parts
 result "a part that is removed while it is printed" goes_on_behind_what_goes
 result "what is larger than memory can be is refused" refuses_at_32_bits

@@ -51,7 +51,8 @@ static int watch_by_inotify(const char *path, uint32_t what)
 
 /*
  * At multiples of the period, so that a process with many readers wakes up once for all of
- * them.  */
+ * them.
+ */
 static int watch_by_timer(void)
 {
 	struct itimerspec period = { .it_interval.tv_sec = RELAY_SCAN_SECONDS };

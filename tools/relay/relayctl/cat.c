@@ -397,6 +397,11 @@ static int report(const struct cat *cat, const char *name, int err)
 		say("relayctl: %s: not a recording, or a damaged one", name);
 		return EXIT_FAILED;
 	}
+	if (err == -EOPNOTSUPP) {
+		say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd",
+		    name);
+		return EXIT_FAILED;
+	}
 	if (err == -ENXIO) {
 		say("relayctl: %s has no buffer of CPU %llu: see relayctl stat",
 		    name, (unsigned long long)cat->cpu);

@@ -2,7 +2,7 @@
 /*
  * The data of a recording, entry by entry: is it there, and is it what was stored?
  *
- * Memory is taken for what the file has, not for what an entry says.
+ * Memory is taken for what the file has, and not for more than the entry says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,9 @@ void data_close(struct data *data)
 {
 	if (data->fd >= 0)
 		close(data->fd);
-	free(data->bytes);
+	free(data->stored.bytes);
+	free(data->plain.bytes);
+	decompressor_close(data->decompressor);
 }
 
 /* Return: 0 or an error. */
@@ -49,18 +51,15 @@ static int data_open_cpu(struct data *data, unsigned int cpu)
 	return data->fd < 0 ? -errno : 0;
 }
 
-static int data_grow(struct data *data, size_t size)
+/* Return: 0 or an error; what was in it is lost. */
+static int data_grow(struct data_memory *memory, size_t size)
 {
-	unsigned char *bytes;
-
-	if (size <= data->size)
+	if (size <= memory->size)
 		return 0;
-	bytes = realloc(data->bytes, size);
-	if (!bytes)
-		return -ENOMEM;
-	data->bytes = bytes;
-	data->size = size;
-	return 0;
+	free(memory->bytes);
+	memory->bytes = malloc(size);
+	memory->size = memory->bytes ? size : 0;
+	return memory->bytes ? 0 : -ENOMEM;
 }
 
 static bool data_is_there(const struct data *data, const struct index_entry *entry)
@@ -77,7 +76,7 @@ static int data_read_all(const struct data *data, const struct index_entry *entr
 	size_t done = 0;
 
 	while (done < entry->stored) {
-		ssize_t got = pread(data->fd, data->bytes + done, entry->stored - done,
+		ssize_t got = pread(data->fd, data->stored.bytes + done, entry->stored - done,
 				    entry->offset + done);
 
 		if (got <= 0 && !(got && errno == EINTR))
@@ -95,11 +94,50 @@ static enum data_verdict judge_entry(const struct data *data, const struct recor
 		return DATA_BAD_ENTRY;
 	if (entry->flags & INDEX_END)
 		return DATA_LOSSES;
-	if (entry->flags & ~INDEX_CRC)
+	if (entry->flags & ~(INDEX_CRC | INDEX_ZSTD))
 		return DATA_BAD_FLAGS;
-	if (entry->used > data->recording->header.subbuf_size || entry->stored != entry->used)
+	if (entry->used > data->recording->header.subbuf_size ||
+	    entry->stored > entry->used ||
+	    (entry->stored < entry->used && !(entry->flags & INDEX_ZSTD)))
 		return DATA_BAD_SIZE;
 	return entry->flags & INDEX_CRC ? DATA_MATCHES : DATA_UNCHECKED;
+}
+
+/* Return: an enum data_verdict, or an error. */
+static int data_read_stored(struct data *data, const struct index_entry *entry)
+{
+	int err = data_open_cpu(data, entry->cpu);
+
+	if (err)
+		return err == -ENOENT ? DATA_ABSENT : DATA_UNREADABLE;
+	if (!data_is_there(data, entry))
+		return DATA_CUT;
+	err = data_grow(&data->stored, entry->stored);
+	if (err)
+		return err;
+	err = data_read_all(data, entry);
+	if (err)
+		return err == -ENODATA ? DATA_CUT : DATA_UNREADABLE;
+	if (!(entry->flags & INDEX_CRC))
+		return DATA_UNCHECKED;
+	return crc32c_checksum(data->stored.bytes, entry->stored) == entry->crc ? DATA_MATCHES :
+										  DATA_MISMATCH;
+}
+
+/* Return: whether it is what the entry says, or an error. */
+static int data_decompress(struct data *data, const struct index_entry *entry)
+{
+	if (!compress_supported())
+		return -EOPNOTSUPP;
+	if (!frame_holds(data->stored.bytes, entry->stored, entry->used))
+		return false;
+	if (!data->decompressor)
+		data->decompressor = decompressor_open();
+	if (!data->decompressor || data_grow(&data->plain, entry->used))
+		return -ENOMEM;
+	data->bytes = data->plain.bytes;
+	return decompress_frame(data->decompressor, data->stored.bytes, entry->stored,
+				data->plain.bytes, entry->used);
 }
 
 /**
@@ -107,30 +145,23 @@ static enum data_verdict judge_entry(const struct data *data, const struct recor
  * @data: the data; its bytes are set
  * @recorded: the entry
  *
- * Return: an enum data_verdict, or -ENOMEM.
+ * Return: an enum data_verdict; -ENOMEM; -EOPNOTSUPP if it is compressed, and relayctl
+ * cannot decompress.
  */
 int data_read(struct data *data, const struct recorded *recorded)
 {
 	const struct index_entry *entry = &recorded->entry;
-	enum data_verdict verdict = judge_entry(data, recorded);
-	int err;
+	int verdict = judge_entry(data, recorded), whole;
 
 	if (verdict != DATA_MATCHES && verdict != DATA_UNCHECKED)
 		return verdict;
-	err = data_open_cpu(data, entry->cpu);
-	if (err)
-		return err == -ENOENT ? DATA_ABSENT : DATA_UNREADABLE;
-	if (!data_is_there(data, entry))
-		return DATA_CUT;
-	err = data_grow(data, entry->stored);
-	if (err)
-		return err;
-	err = data_read_all(data, entry);
-	if (err)
-		return err == -ENODATA ? DATA_CUT : DATA_UNREADABLE;
-	if (verdict == DATA_MATCHES && crc32c_checksum(data->bytes, entry->stored) != entry->crc)
-		return DATA_MISMATCH;
-	return verdict;
+	verdict = data_read_stored(data, entry);
+	data->bytes = data->stored.bytes;
+	if ((verdict != DATA_MATCHES && verdict != DATA_UNCHECKED) ||
+	    !(entry->flags & INDEX_ZSTD))
+		return verdict;
+	whole = data_decompress(data, entry);
+	return whole < 0 ? whole : whole ? verdict : DATA_BAD_FRAME;
 }
 
 /**
@@ -159,6 +190,7 @@ void data_say(const struct data *data, const struct recorded *recorded,
 		[DATA_ABSENT]		= "the file is not there",
 		[DATA_CUT]		= "the file ends before the end of it",
 		[DATA_MISMATCH]		= "it does not match its check sum",
+		[DATA_BAD_FRAME]	= "it is not a whole frame of zstd",
 		[DATA_UNREADABLE]	= "the file cannot be read",
 	};
 	const struct index_entry *entry = &recorded->entry;

@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_DATA_H
 #define _RELAYCTL_DATA_H
 
+#include "compress.h"
 #include "recording.h"
 
 /**
@@ -15,6 +16,7 @@
  * @DATA_ABSENT: there is no file of that CPU
  * @DATA_CUT: the file ends before the end of the data
  * @DATA_MISMATCH: the check sum of the data does not fit
+ * @DATA_BAD_FRAME: the data is no frame of zstd, or not one of what the entry says
  * @DATA_UNREADABLE: the disk does not give it
  */
 enum data_verdict {
@@ -27,7 +29,18 @@ enum data_verdict {
 	DATA_ABSENT,
 	DATA_CUT,
 	DATA_MISMATCH,
+	DATA_BAD_FRAME,
 	DATA_UNREADABLE,
+};
+
+/**
+ * struct data_memory - memory that grows
+ * @bytes:	the memory
+ * @size:	bytes of it
+ */
+struct data_memory {
+	unsigned char	*bytes;
+	size_t		size;
 };
 
 /**
@@ -36,15 +49,19 @@ enum data_verdict {
  * @cpu:	whose file @fd is
  * @fd:		the file that was read last, because entries of a CPU mostly come
  *		together; -1: none
- * @bytes:	what was read last
- * @size:	bytes that there is room for
+ * @bytes:	what was read last, as the channel's owner wrote it
+ * @stored:	memory for it as it is in the file
+ * @plain:	memory for it when it is decompressed
+ * @decompressor: decompresses it; NULL until it is needed
  */
 struct data {
 	const struct recording	*recording;
 	unsigned int		cpu;
 	int			fd;
-	unsigned char		*bytes;
-	size_t			size;
+	const void		*bytes;
+	struct data_memory	stored;
+	struct data_memory	plain;
+	struct decompressor	*decompressor;
 };
 
 void data_open(struct data *data, const struct recording *recording);

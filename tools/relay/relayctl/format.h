@@ -34,6 +34,7 @@
 /* Flags of an entry. */
 #define INDEX_END	(1U << 0)	/* no data: losses after the last sub-buffer */
 #define INDEX_CRC	(1U << 1)	/* there is a check sum of the data */
+#define INDEX_ZSTD	(1U << 2)	/* the data is a frame of zstd */
 
 /**
  * struct index_header - at the start of an index
@@ -68,17 +69,17 @@ struct index_header {
 /**
  * struct index_entry - a sub-buffer in a recording
  * @cpu:	whose it is
- * @flags:	INDEX_END, INDEX_CRC
+ * @flags:	INDEX_END, INDEX_CRC, INDEX_ZSTD
  * @sequence:	its number in the buffer of @cpu
  * @offset:	where its data is in the file of @cpu
- * @used:	how many bytes
+ * @used:	how many bytes, as the channel's owner wrote them
  * @records:	records in it
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
  * @lost:	records that the kernel could not take since the entry before
  * @missed:	sub-buffers between that and this one: overwritten, taken by
  *		another reader, or not stored for want of space
- * @stored:	bytes that its data has in the file
+ * @stored:	bytes that its data has in the file; not more than @used
  * @crc:	check sum of those, with INDEX_CRC; 0 for data that was spliced, which
  *		was never in our memory
  * @reserved:	0

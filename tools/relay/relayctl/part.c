@@ -128,7 +128,11 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 {
 	int err = make_dir(path);
 
-	*part = (struct part) { .index = -1, .sync = info->sync };
+	*part = (struct part) {
+		.index		= -1,
+		.compressor	= info->compressor,
+		.sync		= info->sync,
+	};
 	if (err)
 		return err;
 	part->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -187,20 +191,72 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 		.end_time	= htole64(subbuf->end_time),
 		.lost		= htole64(subbuf->lost),
 		.missed		= htole64(subbuf->missed),
-		.stored		= htole32(data->bytes),
+		.stored		= htole32(data->size),
 		.crc		= htole32(data->crc),
 	};
 	entry->entry_crc = htole32(crc32c_checksum(entry, offsetof(struct index_entry, entry_crc)));
 }
 
-/* Before the sub-buffer is released: after that a writer may be in it. */
-static void part_prepare(struct part_data *data, const struct relay_subbuf *subbuf)
+/* Room for @size bytes of frames, which stay where they are. Return: whether there is. */
+static bool part_grow_frames(struct part *part, size_t size)
 {
-	*data = (struct part_data) { .bytes = subbuf->used };
-	if (!subbuf->data)
+	if (!part->compressor)
+		return false;
+	if (size <= part->frames_size)
+		return true;
+	free(part->frames);
+	part->frames = malloc(size);
+	part->frames_size = part->frames ? size : 0;
+	return part->frames;
+}
+
+/* A frame has less than what it is made of, or there is none. Return: bytes of it. */
+static size_t part_compress(struct part *part, const struct relay_subbuf *subbuf,
+			    unsigned char *frame)
+{
+	if (!frame || !subbuf->data || !subbuf->used)
+		return 0;
+	return compress_frame(part->compressor, subbuf->data, subbuf->used, frame,
+			      subbuf->used - 1);
+}
+
+/*
+ * Before the sub-buffer is released: after that a writer may be in it.
+ *
+ * @frame: room for a frame of @subbuf; NULL: it is stored as it is
+ */
+static void part_prepare(struct part *part, const struct relay_subbuf *subbuf,
+			 struct part_data *data, unsigned char *frame)
+{
+	size_t size = part_compress(part, subbuf, frame);
+
+	*data = (struct part_data) {
+		.bytes	= size ? frame : subbuf->data,
+		.size	= size ? size : subbuf->used,
+		.flags	= size ? INDEX_ZSTD : 0,
+	};
+	if (!data->bytes)
 		return;
-	data->flags = INDEX_CRC;
-	data->crc = crc32c_checksum(subbuf->data, subbuf->used);
+	data->flags |= INDEX_CRC;
+	data->crc = crc32c_checksum(data->bytes, data->size);
+}
+
+/* The same for those that part_write_ahead() writes. Without memory for frames, as it is. */
+static void part_prepare_ahead(struct part *part, const struct relay_subbuf *subbufs,
+			       unsigned int n, struct iovec *data)
+{
+	size_t size = 0, done = 0;
+	bool compress;
+
+	for (unsigned int i = 0; i < n; i++)
+		size += subbufs[i].used;
+	compress = part_grow_frames(part, size);
+	for (unsigned int i = 0; i < n; i++) {
+		part_prepare(part, &subbufs[i], &part->ahead[i],
+			     compress ? part->frames + done : NULL);
+		data[i] = (struct iovec) { (void *)part->ahead[i].bytes, part->ahead[i].size };
+		done += part->ahead[i].size;
+	}
 }
 
 /*
@@ -214,13 +270,12 @@ static void part_cut_cpu(const struct part_cpu *cpu)
 }
 
 /* Return: how many of the @n sub-buffers the first @done bytes hold. */
-static unsigned int count_whole(const struct relay_subbuf *subbufs, unsigned int n,
-				ssize_t done)
+static unsigned int count_whole(const struct iovec *data, unsigned int n, ssize_t done)
 {
 	unsigned int whole = 0;
 
-	while (whole < n && done >= (ssize_t)subbufs[whole].used)
-		done -= subbufs[whole++].used;
+	while (whole < n && done >= (ssize_t)data[whole].iov_len)
+		done -= data[whole++].iov_len;
 	return whole;
 }
 
@@ -247,12 +302,9 @@ unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subb
 		return 0;
 	if (part_open_cpu(part, subbufs->cpu))
 		return 0;
-	for (unsigned int i = 0; i < n; i++) {
-		data[i] = (struct iovec) { (void *)subbufs[i].data, subbufs[i].used };
-		part_prepare(&part->ahead[i], &subbufs[i]);
-	}
+	part_prepare_ahead(part, subbufs, n, data);
 	cpu = &part->cpus[subbufs->cpu];
-	whole = count_whole(subbufs, n, pwritev(cpu->fd, data, n, cpu->size));
+	whole = count_whole(data, n, pwritev(cpu->fd, data, n, cpu->size));
 	if (!whole)
 		part_cut_cpu(cpu);
 	return whole;
@@ -264,8 +316,8 @@ static void part_enter_data(struct part *part, const struct relay_subbuf *subbuf
 	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
 
 	part_add_entry(part, subbuf, cpu->size, data);
-	cpu->size += data->bytes;
-	part->bytes += data->bytes;
+	cpu->size += data->size;
+	part->bytes += data->size;
 }
 
 /**
@@ -293,11 +345,15 @@ static int part_store(struct part *part, struct mover *mover,
 		      const struct relay_subbuf *subbuf)
 {
 	const struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+	struct relay_subbuf stored = *subbuf;
 	struct part_data data;
+	bool compress = part_grow_frames(part, subbuf->used);
 	int err;
 
-	part_prepare(&data, subbuf);
-	err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
+	part_prepare(part, subbuf, &data, compress ? part->frames : NULL);
+	stored.data = data.bytes;
+	stored.used = data.size;
+	err = move_to_file(mover, &stored, cpu->fd, cpu->size);
 	if (err)
 		part_cut_cpu(cpu);
 	else
@@ -461,6 +517,9 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 	free(part->cpus);
 	part->cpus = NULL;
 	part->n_cpus = 0;
+	free(part->frames);
+	part->frames = NULL;
+	part->frames_size = 0;
 	part->index = -1;
 	return err ? err : part->failed;
 }

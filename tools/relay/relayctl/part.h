@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_PART_H
 #define _RELAYCTL_PART_H
 
+#include "compress.h"
 #include "format.h"
 #include "mover.h"
 
@@ -10,12 +11,14 @@
 
 /**
  * struct part_data - the data of a sub-buffer, as it is stored
- * @bytes:	how much
+ * @bytes:	the data: that of the sub-buffer, or a frame; NULL if it is to be spliced
+ * @size:	how much
  * @flags:	of its entry
  * @crc:	check sum, with INDEX_CRC
  */
 struct part_data {
-	uint32_t	bytes;
+	const void	*bytes;
+	uint32_t	size;
 	uint32_t	flags;
 	uint32_t	crc;
 };
@@ -30,6 +33,9 @@ struct part_data {
  * @n_cpus:	how many numbers there is room for
  * @pending:	entries that are not in the index yet
  * @n_pending:	how many
+ * @compressor:	makes frames; NULL: data is stored as it is
+ * @frames:	memory for those
+ * @frames_size: bytes of it
  * @ahead:	data that was written, and has no entry yet
  * @sync:	entries go to the disk as soon as they are written
  * @unsynced:	something was written that nobody has seen to the disk
@@ -47,6 +53,9 @@ struct part {
 	unsigned int		n_cpus;
 	struct index_entry	pending[PART_PENDING];
 	unsigned int		n_pending;
+	struct compressor	*compressor;
+	unsigned char		*frames;
+	size_t			frames_size;
 	struct part_data	ahead[PART_AHEAD];
 	bool			sync;
 	bool			unsynced;
@@ -60,6 +69,7 @@ struct part {
  * @channel:	name of the channel
  * @geometry:	its geometry
  * @snapshot:	it is one
+ * @compressor:	makes frames; NULL: data is stored as it is
  * @sync:	see data and entries to the disk whenever entries are written
  * @number:	which part
  * @time:	when it was begun, in nanoseconds since 1970; 0: now
@@ -68,6 +78,7 @@ struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
+	struct compressor	*compressor;
 	bool			sync;
 	unsigned int		number;
 	uint64_t		time;

@@ -19,6 +19,7 @@ static const struct option long_options[] = {
 	{ "rotate-time", required_argument,	NULL, 't' },
 	{ "keep",	required_argument,	NULL, 'k' },
 	{ "max-size",	required_argument,	NULL, 'm' },
+	{ "compress",	optional_argument,	NULL, 'z' },
 	{ "duration",	required_argument,	NULL, 'd' },
 	{ "fsync",	required_argument,	NULL, 'f' },
 	{ "splice",	no_argument,		NULL, 'p' },
@@ -57,6 +58,15 @@ static bool parse_duration(uint64_t *seconds)
 	return parse_number(optarg, seconds) && *seconds && *seconds <= UINT_MAX;
 }
 
+static bool parse_level(const char *text, unsigned int *level)
+{
+	uint64_t number = COMPRESS_DEFAULT;
+	bool valid = (!text || parse_number(text, &number)) && number && number <= COMPRESS_MAX;
+
+	*level = number;
+	return valid;
+}
+
 /* Return: what the option takes, if it did not get that; NULL. */
 static const char *parse_option(struct record *record, int option)
 {
@@ -76,6 +86,8 @@ static const char *parse_option(struct record *record, int option)
 		return parse_cpus(optarg, &options->cpus, &options->n_cpus) ? NULL : WANT_CPUS;
 	case 'm':
 		return parse_size(optarg, &options->max_size) ? NULL : WANT_SIZE;
+	case 'z':
+		return parse_level(optarg, &options->compress) ? NULL : "a level, 1 to 19";
 	case 'D':
 		record->daemon.wanted = true;
 		return NULL;
@@ -141,6 +153,8 @@ static int check_options(const struct record *record)
 		{ stream, several },
 		{ stream, daemon },
 		{ stream, max_size },
+		{ stream, options->compress ? "--compress" : NULL },
+		{ options->compress ? "--compress" : NULL, options->splice ? "--splice" : NULL },
 		{ snapshot, daemon },
 		{ command, daemon },
 		{ flight, max_size },
@@ -149,6 +163,10 @@ static int check_options(const struct record *record)
 
 	if (check_pairs(&record_command, pairs, sizeof(pairs) / sizeof(pairs[0])))
 		return EXIT_USAGE;
+	if (options->compress && !compress_supported()) {
+		say("relayctl record: --compress: this relayctl was built without libzstd");
+		return EXIT_USAGE;
+	}
 	if (rotate || !options->keep)
 		return EXIT_OK;
 	say("relayctl record: --keep needs --rotate-size or --rotate-time");
@@ -248,7 +266,7 @@ int record_parse(struct record *record, int argc, char **argv)
 	int end = find_dashes(argc, argv, 1), option;
 	const char *wanted;
 
-	while ((option = getopt_long(end, argv, "o:Tac:s:t:k:m:d:f:pFSDP:qvh", long_options,
+	while ((option = getopt_long(end, argv, "o:Tac:s:t:k:m:z::d:f:pFSDP:qvh", long_options,
 				     NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&record_command);

@@ -19,6 +19,7 @@ void record_sum(const struct record *record, struct totals *sum)
 		sum->subbufs += totals->subbufs;
 		sum->records += totals->records;
 		sum->bytes += totals->bytes;
+		sum->stored += totals->stored;
 		sum->lost += totals->lost;
 		sum->missed += totals->missed;
 		sum->unstored += totals->unstored;
@@ -53,15 +54,22 @@ static void begin_line(const struct record *record)
 		fputs("\r\033[K", stderr);
 }
 
-static void summarize_totals(const struct totals *totals, const char *name, uint64_t ms)
+static void summarize_totals(const struct totals *totals, const char *name, bool compressed,
+			     uint64_t ms)
 {
-	char bytes[16], losses[96];
+	char bytes[16], stored[16], losses[96], size[64];
 
+	format_bytes(totals->bytes, bytes);
+	if (compressed)
+		snprintf(size, sizeof(size), "%s in %s", bytes,
+			 format_bytes(totals->stored, stored));
+	else
+		snprintf(size, sizeof(size), "%s", bytes);
 	snprintf(losses, sizeof(losses), "%llu records lost, %llu sub-buffers missed",
 		 (unsigned long long)totals->lost, (unsigned long long)totals->missed);
 	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %s", name,
 	    (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
-	    format_bytes(totals->bytes, bytes), ms / 1000.0, losses);
+	    size, ms / 1000.0, losses);
 }
 
 static void summarize_flight(const struct record *record, uint64_t ms)
@@ -77,6 +85,7 @@ static void summarize_flight(const struct record *record, uint64_t ms)
 /* Of many channels, most have nothing to tell. */
 static void summarize_channels(const struct record *record, uint64_t ms)
 {
+	bool compressed = record->options.compress;
 	struct totals sum = { 0 };
 	char name[64];
 
@@ -85,13 +94,13 @@ static void summarize_channels(const struct record *record, uint64_t ms)
 		const struct totals *totals = &channel->recorder.totals;
 
 		if (record->n_channels == 1 || totals->subbufs || totals->lost || totals->missed)
-			summarize_totals(totals, channel->options.channel, ms);
+			summarize_totals(totals, channel->options.channel, compressed, ms);
 	}
 	if (record->n_channels == 1)
 		return;
 	record_sum(record, &sum);
 	snprintf(name, sizeof(name), "in all, %u channels", record->n_channels);
-	summarize_totals(&sum, name, ms);
+	summarize_totals(&sum, name, compressed, ms);
 }
 
 static void say_full(const struct record *record)

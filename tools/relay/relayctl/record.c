@@ -212,6 +212,7 @@ const struct command record_command = {
 "  -k, --keep=N           keep the newest N parts\n"
 "  -m, --max-size=N       end when there are N bytes (K, M, G, T); with rotation, keep\n"
 "                         so many, the newest\n"
+"  -z, --compress[=LEVEL] compress each sub-buffer with zstd (1 to 19; 3)\n"
 "  -d, --duration=N       end after N seconds, as at SIGTERM\n"
 "  -f, --fsync=WHEN       see data to the disk: none, part (at the end of each),\n"
 "                         always (whenever there is no more to write)\n"

@@ -71,6 +71,10 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 	if (err)
 		return err;
 	err = recorder_select(recorder);
+	if (!err && options->compress) {
+		recorder->compressor = compressor_open(options->compress);
+		err = recorder->compressor ? 0 : -ENOMEM;
+	}
 	if (err) {
 		relay_close(recorder->reader);
 		return err;
@@ -146,6 +150,7 @@ static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 		recorder->totals.subbufs--;
 		recorder->totals.records -= le32toh(entry->records);
 		recorder->totals.bytes -= le32toh(entry->used);
+		recorder->totals.stored -= le32toh(entry->stored);
 	}
 }
 
@@ -160,6 +165,7 @@ static void recorder_close_part(struct recorder *recorder)
 			 &unwritten);
 	recorder_spend(recorder);
 	recorder->budgeted = 0;
+	recorder->totals.stored += recorder->part.bytes;
 	recorder_retract(recorder, unwritten, err);
 	if (err && !recorder->totals.error)
 		recorder->totals.error = err;
@@ -185,6 +191,7 @@ static int recorder_open_part(struct recorder *recorder)
 		.channel	= options->channel,
 		.geometry	= recorder->geometry,
 		.snapshot	= recorder->snapshot,
+		.compressor	= recorder->compressor,
 		.sync		= options->fsync == FSYNC_ALWAYS,
 		.number		= recorder->snapshot ? recorder->n_dumps : recorder->n_parts,
 	};
@@ -528,6 +535,7 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
 		.output		= path,
 		.cpus		= recorder->options.cpus,
 		.n_cpus		= recorder->options.n_cpus,
+		.compress	= recorder->options.compress,
 		.fsync		= recorder->options.fsync,
 	};
 	struct recorder dump;
@@ -613,6 +621,7 @@ void recorder_close(struct recorder *recorder)
 		recorder_end_cpu(recorder, cpu);
 	recorder_close_part(recorder);
 	mover_close(&recorder->mover);
+	compressor_close(recorder->compressor);
 	relay_close(recorder->reader);
 	free(recorder->sources);
 }

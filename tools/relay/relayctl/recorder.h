@@ -19,6 +19,7 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  *		for any
  * @cpus:	those to record, in order; NULL for all
  * @n_cpus:	how many
+ * @compress:	level of zstd; 0: data is stored as it is
  * @fsync:	when to see data to the disk
  * @splice:	into files, too
  * @flight:	consume nothing
@@ -33,6 +34,7 @@ struct recorder_options {
 	struct budget		*budget;
 	const unsigned int	*cpus;
 	unsigned int		n_cpus;
+	unsigned int		compress;
 	enum fsync_policy	fsync;
 	bool			splice;
 	bool			flight;
@@ -43,6 +45,7 @@ struct recorder_options {
  * @subbufs:	sub-buffers stored
  * @records:	records in them
  * @bytes:	bytes of them
+ * @stored:	bytes that they have in files, when those are closed
  * @lost:	records that the kernel could not take
  * @missed:	sub-buffers that were gone before they were read, or before all of it
  * @unstored:	sub-buffers that were read and could not be stored
@@ -53,6 +56,7 @@ struct totals {
 	uint64_t	subbufs;
 	uint64_t	records;
 	uint64_t	bytes;
+	uint64_t	stored;
 	uint64_t	lost;
 	uint64_t	missed;
 	uint64_t	unstored;
@@ -66,6 +70,7 @@ struct totals {
  * @reader:	the channel
  * @geometry:	its geometry
  * @mover:	gets data into files
+ * @compressor:	compresses it, or NULL
  * @part:	where it goes
  * @n_parts:	parts that were begun
  * @oldest:	number of the oldest part that was not removed
@@ -87,6 +92,7 @@ struct recorder {
 	struct relay_reader	*reader;
 	struct relay_geometry	geometry;
 	struct mover		mover;
+	struct compressor	*compressor;
 	struct part		part;
 	unsigned int		n_parts;
 	unsigned int		oldest;

@@ -78,6 +78,9 @@ static void verify_recording(const char *path)
 	verified.failed++;
 	if (err == -EBADMSG)
 		say("relayctl: %s/index: not an index, or its header is damaged", path);
+	else if (err == -EOPNOTSUPP)
+		say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd",
+		    path);
 	else
 		complain(path, err);
 }

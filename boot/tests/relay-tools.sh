@@ -1641,6 +1641,48 @@ tells_what_there_is_memory_for() {
 	END
 }
 
+# A mostly empty bank costs what is in it, not its size: in a file with holes, one with
+# zeroes, and a vmcore that leaves them out.
+costs_what_is_there() {
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import json, os, resource, struct, subprocess
+		from crc32c import crc32c
+
+		size = 256 << 20
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, size, 1, 1, 4096, 1, 416, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		head += struct.pack("<I", crc32c(head))
+
+		def peak(*args):
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", "-A", *args], capture_output=True)
+		    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+		    print(args, run.returncode, used, "MiB")
+		    boots = [boot.get("recovered") for boot in json.loads(run.stdout)]
+		    # (Python itself, before it becomes relayctl, has some. There is no second bank.)
+		    assert run.returncode in (0, 3) and boots[0] and used < 60, (run, used)
+
+		with open("empty", "wb") as file:
+		    file.write(head)
+		    file.truncate(size)
+		peak("-a", "0", "empty")
+		with open("empty", "r+b") as file:
+		    for at in range(4096, size, 1 << 20):
+		        file.seek(at)
+		        file.write(bytes(65536))
+		peak("-a", "0", "empty")
+		# e_phnum 1: PT_LOAD, from 4096 on, of which the file has a page
+		elf = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 4, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+		elf += struct.pack("<IIQQQQQQ", 1, 7, 4096, 0, 1 << 20, 4096, size, 4096)
+		with open("empty", "wb") as file:
+		    file.write(elf.ljust(4096, b"\0") + head.ljust(4096, b"\0"))
+		peak("-a", "1M", "empty")
+		peak("--scan", "empty")
+		os.remove("empty")
+	END
+}
+
 # A snapshot says what the channel is that it was taken of.
 takes_what_is_there() {
 	rm -rf grown
@@ -1749,6 +1791,7 @@ result "a recording is its owner's" keeps_to_its_owner
 result "addresses and sizes with suffixes" takes_suffixes
 result "a dump that is not plain is named" names_the_dump
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
+result "a mostly empty bank costs what is in it" costs_what_is_there
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
 result "what does not match its check sum is told" holds_check_sums

@@ -112,18 +112,41 @@ void image_close(struct image *image)
 /* What a disk, or a machine, gives or does not give as a whole. */
 #define IMAGE_PAGE	4096
 
+/* So much is read at once. */
+#define IMAGE_PIECE	(16 * IMAGE_PAGE)
+
+/*
+ * Memory that is all zero already, and a large one that was never used, has no pages: those
+ * that stay zero are not written to, so that a mostly empty bank costs what is in it.
+ */
+static void copy_used(char *to, const char *from, size_t size)
+{
+	static const char zeroes[IMAGE_PAGE];
+
+	while (size) {
+		size_t piece = size < sizeof(zeroes) ? size : sizeof(zeroes);
+
+		if (memcmp(from, zeroes, piece))
+			memcpy(to, from, piece);
+		to += piece;
+		from += piece;
+		size -= piece;
+	}
+}
+
 /*
  * Return: bytes that were read, all unless the file ends, or an error. What cannot be
  * read is as it was, page by page, and counted in @bad.
  */
 static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *bad)
 {
+	char piece[IMAGE_PIECE];
 	size_t done = 0;
 
 	while (done < size) {
-		size_t left = size - done;
+		size_t left = size - done < sizeof(piece) ? size - done : sizeof(piece);
 		size_t page = IMAGE_PAGE - (offset + done) % IMAGE_PAGE;
-		ssize_t got = pread(fd, to + done, left, offset + done);
+		ssize_t got = pread(fd, piece, left, offset + done);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -134,6 +157,8 @@ static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *b
 		if (got < 0) {
 			got = page < left ? page : left;
 			*bad += got;
+		} else {
+			copy_used(to + done, piece, got);
 		}
 		done += got;
 	}

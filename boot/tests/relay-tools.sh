@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libzstd-dev groff-base python3
+need gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libzstd-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -688,7 +688,7 @@ refuses_at_32_bits() {
 	END
 	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
 		-Istand-in -iquote "$ROOT/include" -I"$ROOT/tools/relay/relayctl" \
-		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
+		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,dump-none,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
 		./bits32
 }
 
@@ -753,7 +753,7 @@ tells_what_it_cannot_print() {
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
 		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
-		-ljson-c -lelf -lisal -lzstd
+		-ljson-c -lelf -lisal -lzstd -lkdumpfile
 }
 
 # Counts that are lower than before, or those of another CPU, have no rate.
@@ -1602,6 +1602,58 @@ names_the_dump() {
 	done
 }
 
+# A compressed dump is read, where there is libkdumpfile: it says itself where the area is,
+# and what it leaves out; a page that is damaged is missing.
+reads_compressed_dumps() {
+	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 NO_LIBKDUMPFILE=1 "$dir/none/relayctl" || return 1
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import json, struct, subprocess, zlib
+		from crc32c import crc32c
+
+		# As makedumpfile -c -d 1 writes it on x86_64: it has some of the machine's pages.
+		def dump(n_pages, pages, info, damaged=()):
+		    block, blocks = 4096, (n_pages // 8 + 4095) // 4096
+		    uts = b"".join(text.ljust(65, b"\0") for text in (b"Linux", b"host", b"7.3.0", b"#1", b"x86_64", b""))
+		    header = (struct.pack("<8si", b"KDUMP   ", 6) + uts).ljust(408, b"\0")
+		    header += struct.pack("<qqIiiIIIIIII", 0, 0, 1, block, 1, 2 * blocks, n_pages, 0, 0, 0, 0, 1)
+		    note = struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO") + info.ljust((len(info) + 3) // 4 * 4, b"\0")
+		    sub = struct.pack("<QiiQQQQQQQQQQQ", 0, 1, 0, 0, 0, block + 512 + 24, len(info), block + 512, len(note), 0, 0, 0, 0, n_pages)
+		    maps = b""
+		    for there in range(n_pages), pages:
+		        bits = bytearray(blocks * block)
+		        for page in there:
+		            bits[page // 8] |= 1 << page % 8
+		        maps += bits
+		    at = (2 + 2 * blocks) * block + 24 * len(pages)
+		    descs = data = b""
+		    for page, content in sorted(pages.items()):
+		        packed = b"no" if page in damaged else zlib.compress(content)
+		        descs += struct.pack("<qIIQ", at + len(data), len(packed), 1, 0)
+		        data += packed
+		    return header.ljust(block, b"\0") + (sub.ljust(512, b"\0") + note).ljust(block, b"\0") + maps + descs + data
+
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 3, 0x10000, 1, 1, 4096, 1, 416, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		bank = (head + struct.pack("<I", crc32c(head))).ljust(4096, b"\0")
+
+		def recover(*args, damaged=()):
+		    with open("packed-dump", "wb") as file:
+		        file.write(dump(1024, {256: bank, 260: bytes(range(256)) * 16, 400: bank}, b"OSRELEASE=7.3.0\nRELAYRES=100000:20000\n", damaged))
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", *args, "packed-dump"], capture_output=True)
+		    print(run)
+		    return run.returncode, [(boot["address"], boot["missing_bytes"], boot["left_out_bytes"]) for boot in json.loads(run.stdout)
+		                            if boot.get("recovered")]
+
+		assert recover() == (0, [(1 << 20, 0, 14 * 4096)])
+		assert recover("-a", "1600K") == (0, [(1600 << 10, 0, 15 * 4096)])
+		assert recover("-A", "--scan") == (0, [(1 << 20, 0, 14 * 4096), (1600 << 10, 0, 15 * 4096)])
+		assert recover(damaged=[260]) == (3, [(1 << 20, 4096, 14 * 4096)])
+	END
+	says 1 'relayctl: packed-dump: a compressed (kdump) dump' none/relayctl recover packed-dump
+}
+
 # A bank for which there is not enough memory keeps no other one back, neither from being
 # told nor from being stored.
 tells_what_there_is_memory_for() {
@@ -1790,6 +1842,7 @@ result "a page of an image that cannot be read" reads_around
 result "a recording is its owner's" keeps_to_its_owner
 result "addresses and sizes with suffixes" takes_suffixes
 result "a dump that is not plain is named" names_the_dump
+result "a compressed dump" reads_compressed_dumps
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "a mostly empty bank costs what is in it" costs_what_is_there
 result "what cannot be printed is told" tells_what_it_cannot_print

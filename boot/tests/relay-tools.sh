@@ -1148,7 +1148,7 @@ records_some_cpus() {
 # rotation the last. What is told is what there is; what is lost after the end is not.
 keeps_to_a_size() {
 	rm -rf sized
-	says 1 'relayctl record: --max-size: a sub-buffer of fine needs 340 bytes; there are 339' ./faked record -o sized -m 339 fine &&
+	says 1 'relayctl record: --max-size: a sub-buffer of fine needs 420 bytes; there are 419' ./faked record -o sized -m 419 fine &&
 		[ ! -e sized ] && says 2 'relayctl record: --flight and --max-size do not go together' ./faked record -F -m 1M fine || return 1
 	SEED=${SEED:-$RANDOM} python3 - <<-'END'
 		import os, random, re, shutil, subprocess
@@ -1170,7 +1170,7 @@ keeps_to_a_size() {
 		    assert full == (not rotate and len(out) < len(whole)), run.stderr
 		    assert (whole.endswith(out) if rotate else whole.startswith(out)), out
 		    # (What one more would need, and as much for the losses at the end.)
-		    assert len(out) == len(whole) or size > most - 340 - (212 + rotate * 22 if rotate else 0), (size, most)
+		    assert len(out) == len(whole) or size > most - 420 - (292 + rotate * 22 if rotate else 0), (size, most)
 		    assert int(told[2]) == (200 if rotate else len(out) // 4) and int(told[3]) == (not full), told
 	END
 }

@@ -28,7 +28,11 @@ static int wait_for_daemon(pid_t child, int from_child)
 	/* A descriptor that closes without a word is that of a process that ends. */
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	say("relayctl record: signal %d ended it before it was in the background",
+	    WTERMSIG(status));
+	return EXIT_FAILED;
 }
 
 /**

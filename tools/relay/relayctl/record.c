@@ -38,13 +38,11 @@ static int complain_to_open(const struct record_channel *channel, int err)
 static int check_budget(const struct record *record, const struct record_channel *channel)
 {
 	uint64_t most = channel->options.max_size ? : record->budget.most;
-	uint64_t least = channel->recorder.geometry.subbuf_size + sizeof(struct index_header) +
-			 sizeof(struct index_entry);
+	const struct relay_geometry *geometry = &channel->recorder.geometry;
+	/* The first part is there before the first sub-buffer, which may begin another. */
+	uint64_t least = geometry->subbuf_size + 2 * sizeof(struct index_header) +
+			 (1 + geometry->n_cpus) * sizeof(struct index_entry);
 
-	if (rotates(&channel->options))
-		least += sizeof(struct index_header);
-	/* The first part is there, with its header, before the first sub-buffer. */
-	least += sizeof(struct index_header);
 	if (!most || most >= least)
 		return EXIT_OK;
 	say("relayctl record: --max-size: a sub-buffer of %s needs %llu bytes; there are %llu",

@@ -128,11 +128,21 @@ static struct budget *recorder_budget(struct recorder *recorder)
 	return recorder->options.budget ? : &recorder->own;
 }
 
-/* The part has grown, and the budget is to know. */
+/* What an open part may need at its end, for the losses of each CPU. */
+static uint64_t recorder_ends(const struct recorder *recorder)
+{
+	unsigned int n = recorder->geometry.n_cpus;
+
+	return sizeof(struct index_entry) * (n > recorder->n_sources ? n : recorder->n_sources);
+}
+
+/* The part has grown, or is closed, and the budget is to know. */
 static void recorder_spend(struct recorder *recorder)
 {
 	uint64_t size = part_size(&recorder->part);
 
+	if (recorder->part.index >= 0)
+		size += recorder_ends(recorder);
 	recorder_budget(recorder)->bytes += size - recorder->budgeted;
 	recorder->budgeted = size;
 }
@@ -181,7 +191,10 @@ static int recorder_make_dir(const char *path)
 
 static void recorder_remove_oldest(struct recorder *recorder)
 {
-	recorder->own.bytes -= part_remove(&recorder->options, recorder->oldest++);
+	uint64_t bytes = part_remove(&recorder->options, recorder->oldest++);
+
+	/* A file that could not be cut back has more than the part was to have. */
+	recorder->own.bytes -= bytes < recorder->own.bytes ? bytes : recorder->own.bytes;
 }
 
 static int recorder_open_part(struct recorder *recorder)
@@ -347,19 +360,18 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 	return n < PART_AHEAD ? n : PART_AHEAD;
 }
 
-/*
- * What the budget has room for, whatever they use, each in a part of its own; and at the
- * end, losses of each CPU.
- */
+/* What the budget has room for, whatever they use, each in a part of its own. */
 static unsigned int recorder_room(struct recorder *recorder)
 {
 	const struct budget *budget = recorder_budget(recorder);
 	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
 			sizeof(struct index_header);
-	uint64_t bytes = budget->bytes + recorder->n_sources * sizeof(struct index_entry);
+	uint64_t bytes = budget->bytes;
 
 	if (!budget->most)
 		return PART_AHEAD;
+	if (recorder->part.index < 0)
+		bytes += recorder_ends(recorder);
 	if (bytes + each > budget->most)
 		return 0;
 	return (budget->most - bytes) / each < PART_AHEAD ? (budget->most - bytes) / each :

@@ -15,11 +15,15 @@
 #include <unistd.h>
 
 #define SUBBUFS	3
+#define LONG	200
 
 struct relay_reader {
+	bool		idle;		/* "idle...": nothing comes before it is drained */
+	unsigned int	subbufs;	/* "long": many */
 	bool		nonblock;
 	bool		splice;
 	bool		flight;		/* and no snapshot yet */
+	int		triggers;	/* "triggers": twice, at once, and then it is closed */
 	unsigned int	next;		/* sub-buffer */
 	unsigned int	first;		/* that is not released */
 	bool		moved;		/* by splice */
@@ -35,7 +39,8 @@ static bool is(const char *name)
 	return !strcmp(channel, name);
 }
 
-int relay_open_cpu(struct relay_reader **to, const char *name, unsigned int cpu, unsigned int flags)
+int relay_open_cpus(struct relay_reader **to, const char *name, const unsigned int *cpus, unsigned int n,
+		    unsigned int flags)
 {
 	static unsigned int opened;
 	struct relay_reader *reader;
@@ -43,7 +48,7 @@ int relay_open_cpu(struct relay_reader **to, const char *name, unsigned int cpu,
 	/* As under lockdown. */
 	if (getenv("LOCKED"))
 		return -EPERM;
-	if (cpu && cpu != RELAY_ALL_CPUS)
+	if (n && cpus[0])
 		return -ENXIO;
 	/* "ends": it is closed as soon as somebody waits for it. */
 	if (!strncmp(name, "absent", 6) || (!strcmp(name, "ends") && opened))
@@ -54,15 +59,19 @@ int relay_open_cpu(struct relay_reader **to, const char *name, unsigned int cpu,
 	reader->nonblock = flags & RELAY_NONBLOCK && *name != '.';
 	reader->splice = flags & RELAY_SPLICE;
 	reader->flight = flags & RELAY_FLIGHT;
+	reader->triggers = is("triggers") ? 2 : 0;
 	reader->opened = opened++;
-	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") : !is("undrained"), EFD_CLOEXEC);
+	reader->idle = !strncmp(name, "idle", 4);
+	reader->subbufs = is("long") ? LONG : SUBBUFS;
+	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") : !is("undrained") && !reader->idle,
+			     EFD_CLOEXEC);
 	*to = reader;
 	return 0;
 }
 
 int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 {
-	return relay_open_cpu(to, name, RELAY_ALL_CPUS, flags);
+	return relay_open_cpus(to, name, NULL, 0, flags);
 }
 
 void relay_close(struct relay_reader *reader)
@@ -82,10 +91,10 @@ int relay_cpu(const struct relay_reader *reader, unsigned int i)
 	return i ? -ENOENT : 0;
 }
 
-/* "grows": another channel of that name has larger sub-buffers. */
+/* "grows": another channel of that name has larger sub-buffers. "wide": it can be compressed. */
 static unsigned int size_of(const struct relay_reader *reader)
 {
-	return is("grows") ? 4 << reader->opened : 4;
+	return is("grows") ? 4 << reader->opened : is("wide") ? 2000 : 4;
 }
 
 const struct relay_geometry *relay_get_geometry(struct relay_reader *reader)
@@ -141,10 +150,11 @@ FILE *fopen(const char *path, const char *mode)
 
 int relay_get_counts(struct relay_reader *reader, unsigned int cpu, const struct relay_counts **counts)
 {
-	static const struct relay_counts all = { .committed = SUBBUFS };
+	static struct relay_counts all;
 
 	(void)reader;
 	(void)cpu;
+	all = (struct relay_counts) { .committed = SUBBUFS, .lost_since = is("long") };
 	*counts = &all;
 	return 0;
 }
@@ -153,13 +163,15 @@ int relay_get_counts(struct relay_reader *reader, unsigned int cpu, const struct
 int relay_next(struct relay_reader *reader, const struct relay_subbuf **to)
 {
 	static struct relay_subbuf subbuf;
-	static char data[64];
+	static char data[2001];
 
 	if (reader->flight)
 		return (is("ends") || is("triggers")) && !(reader->asked ^= true) ? 0 : -EAGAIN;
+	if (reader->idle)
+		return reader->nonblock ? -EAGAIN : 0;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
-	if (reader->next == SUBBUFS)
+	if (reader->next == reader->subbufs)
 		return 0;
 	snprintf(data, sizeof(data), "%0*u", (int)size_of(reader), reader->next);
 	subbuf = (struct relay_subbuf) {
@@ -231,16 +243,12 @@ int relay_drain(struct relay_reader *reader)
 	return is("undrained") ? -EMFILE : 0;
 }
 
-/* "triggers": twice, at once. */
 int relay_wait_trigger(struct relay_reader *reader)
 {
-	static bool asked;
+	int triggers = reader->triggers;
 
-	(void)reader;
-	if (!is("triggers") || asked)
-		return -EAGAIN;
-	asked = true;
-	return 2;
+	reader->triggers = 0;
+	return triggers;
 }
 
 int relay_snapshot(struct relay_reader *reader)

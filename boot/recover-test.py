@@ -278,7 +278,7 @@ def _():
         for channel in os.listdir(OUT):
             if os.path.exists(f"{OUT}/{channel}/index"):
                 with open(f"{OUT}/{channel}/index", "rb") as file:
-                    entries += [entry for entry in struct.iter_unpack("<IIQQII4Q", file.read()[128:]) if not entry[1]]
+                    entries += [entry for entry in struct.iter_unpack("<IIQQII4Q4I", file.read()[128:]) if not entry[1] & 1]
         told = [cpu for channel in json.loads(run.stdout)[0]["channels"] for cpu in channel["cpus"]]
         unstored = re.search(rb"^(\d+) sub-buffers with (\d+) records are not stored$", run.stderr, re.M)
         left = [int(number) for number in unstored.groups()] if unstored else [0, 0]

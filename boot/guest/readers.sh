@@ -49,12 +49,12 @@ stored = set()
 for recording in sys.argv[1:]:
     at, n, missed = {}, 0, 0
     index = open(recording + "/index", "rb").read()[128:]
-    for entry in struct.iter_unpack("<IIQQIIQQQQ", index):
-        cpu, flags, sequence, gone = entry[0], entry[1], entry[2], entry[9]
+    for entry in struct.iter_unpack("<IIQQIIQQQQ4I", index):
+        cpu, ended, sequence, gone = entry[0], entry[1] & 1, entry[2], entry[9]
         assert sequence - gone == at.get(cpu, sequence - gone), (recording, entry, at)
-        at[cpu] = sequence + (not flags)
+        at[cpu] = sequence + (not ended)
         missed += gone
-        if not flags:
+        if not ended:
             assert (cpu, sequence) not in stored, (recording, entry)
             stored.add((cpu, sequence))
             n += 1

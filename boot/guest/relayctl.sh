@@ -25,7 +25,7 @@ all_there() {
 # index_sum DIR FIELD: over the entries of all indexes; used, lost or missed
 index_sum() {
 	find "$1" -name index | sort | while read -r index; do
-		tail -c +129 "$index" | od -An -v -w64 -t u4 -t u8 | awk -v field="$2" '
+		tail -c +129 "$index" | od -An -v -w80 -t u4 -t u8 | awk -v field="$2" '
 			# the first line has the numbers of 32 bits, the second those of 64
 			NR % 2 == (field == "used") { print field == "missed" ? $8 : $7 }'
 	done | awk '{ sum += $1 } END { print sum + 0 }'
@@ -75,6 +75,7 @@ rounds() {
 	stop_record && all_there relayctl cat -q /tmp/a && same "lost for want of room" "$(counted full)" 0
 }
 rounds_splicing() { rounds --splice; }
+rounds_compressing() { rounds --compress=1 && relayctl verify /tmp/a && [ "$(cat /tmp/a/cpu* | wc -c)" -lt "$(index_sum /tmp/a used)" ]; }
 
 # What one takes out is what another sees.
 same_bytes() {
@@ -281,7 +282,7 @@ synced() {
 	start_record -o /tmp/a --fsync="$1"
 	unset LD_PRELOAD
 	stop_record || return 1
-	awk -v always="$1" -v entries=$((($(wc -c </tmp/a/index) - 128) / 64)) '
+	awk -v always="$1" -v entries=$((($(wc -c </tmp/a/index) - 128) / 80)) '
 		$1 == "w" && $2 ~ /index$/ && always == "always" {
 			for (file in dirty)
 				early += dirty[file] && file ~ /cpu[01]$/
@@ -306,6 +307,37 @@ during_a_command() {
 	status=$?
 	cat /tmp/record.err
 	same "exit status" $status 7 && all_there relayctl cat /tmp/a && same "lost" "$(index_sum /tmp/a lost)" "$(lost)"
+}
+
+# Of one CPU; what is written on the other stays there.
+one_cpu() {
+	start_record -o /tmp/a --cpu=1
+	write_records "$records"
+	stop_record && relayctl cat -q /tmp/a | check_sample - >/tmp/said || return 1
+	committed=$(relayctl stat --json $channel | python3 -c 'import json, sys
+print([cpu["committed"] for cpu in json.load(sys.stdin)["cpus"] if cpu["cpu"] == 1][0])')
+	[ ! -e /tmp/a/cpu0 ] && [ "$(ready)" -gt 0 ] && same "received, committed on CPU 1" "$(said received </tmp/said)" "$committed" &&
+		relayctl verify /tmp/a
+}
+
+# Every channel, in the background, until a signal.
+in_the_background() {
+	relayctl record --all -o /tmp/a --daemon --pidfile=/tmp/pid || return 1
+	write_records "$records"
+	kill -INT "$(cat /tmp/pid)"
+	while [ -e /tmp/pid ]; do busybox usleep 10000; done
+	all_there relayctl cat /tmp/a/$channel && same "lost" "$(index_sum /tmp/a lost)" "$(lost)" && relayctl verify /tmp/a
+}
+
+# No more than it may have: what is not taken stays in the channel.
+to_a_size() {
+	start_record -o /tmp/a --max-size=100K
+	write_records "$records"
+	wait $recorder && cat /tmp/record.err && grep -q 'ended: --max-size has no room' /tmp/record.err || return 1
+	size=$(cat /tmp/a/* | wc -c)
+	relayctl cat -q /tmp/a >/tmp/payload && relayctl cat -q --now $channel >>/tmp/payload || return 1
+	echo "$size bytes"
+	[ "$size" -le 102400 ] && [ "$size" -gt 70000 ] && all_there cat /tmp/payload
 }
 
 # A directory has one recording, and keeps it.
@@ -546,6 +578,7 @@ with "list" lists n_subbufs=64
 with "list and stat, without permission for the data" looks_unprivileged n_subbufs=64
 with "record, by splice" rounds n_subbufs=64
 with "record, splicing" rounds_splicing n_subbufs=64
+with "record, compressing" rounds_compressing n_subbufs=64
 with "record, buffers that are too small" records subbuf_size=1000 n_subbufs=2
 with "record, sub-buffers of an odd size" records subbuf_size=1140 n_subbufs=251
 with "record, one buffer for all CPUs" records global=1 n_subbufs=64
@@ -568,6 +601,9 @@ with "record, rotation by time" rotates_by_time n_subbufs=64
 with "record, --fsync=part" synced_part subbuf_size=1000 n_subbufs=512
 with "record, --fsync=always" synced_always subbuf_size=1000 n_subbufs=512
 with "record while a command runs" during_a_command n_subbufs=64
+with "record one CPU" one_cpu n_subbufs=64
+with "record all channels in the background" in_the_background n_subbufs=64
+with "record up to a size" to_a_size n_subbufs=64
 with "record where there is a recording" keeps n_subbufs=64
 with "record where data is left without an index" takes_nothing n_subbufs=64 timer_ms=0
 with "record to a pipe" streams n_subbufs=64

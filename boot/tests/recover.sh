@@ -3,7 +3,7 @@
 # relayctl recover on files: areas that the ring wrote, as images of memory and in
 # vmcores of 64 and 32 bits, whole, damaged and mutated, with the sanitizers on.
 . boot/lib.sh
-need gcc gcc-multilib make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev python3 kexec-tools
+need gcc gcc-multilib make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libzstd-dev python3 kexec-tools
 out=$BUILD/recover
 mkdir -p "$out"
 san="-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"

@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev groff-base python3
+need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libzstd-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -85,7 +85,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat stat list recover archive; do
+	for command in '' record cat verify stat list recover archive; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done
@@ -590,7 +590,7 @@ merges_beside_another() {
 				return -1;
 			}
 			if (request == RELAY_GET_SUBBUF) {
-				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .sequence = next_to_get, .offset = next_to_get * SIZE, .used = 16 };
+				*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .info = { .sequence = next_to_get, .used = 16 }, .offset = next_to_get * SIZE };
 				next_to_get++;
 			}
 			/* Another reader took it, and a writer is in it. */
@@ -626,8 +626,8 @@ merges_beside_another() {
 			for (uint64_t i = 0; i < SUBBUFS; i++) {
 				data[i][0] = 77;
 				data[i][1] = i;
-				desc.sequence = i;
-				desc.used = 16;
+				desc.info.sequence = i;
+				desc.info.used = 16;
 				pwrite(fd, &desc, sizeof(desc), SUBBUFS * SIZE + sizeof(meta) + i * sizeof(desc));
 			}
 			if (relay_open(&reader, "./merge", 0) || relay_merge_open(&merge, reader, time_of, NULL) ||
@@ -689,7 +689,8 @@ splices_without_a_wait() {
 }
 
 # What a recording says is not believed: cut off anywhere, or with wrong bytes, it
-# is refused or ends early, and nothing else happens.
+# is refused, or what is damaged is not printed, and nothing else happens. (It is one of
+# version 1, without check sums.)
 damaged() {
 	python3 - "$dir/gcc/relayctl" <<-'END'
 		import os, random, struct, subprocess, sys
@@ -704,7 +705,7 @@ damaged() {
 		    open("rec/index", "wb").write(index)
 		    open("rec/cpu0", "wb").write(data)
 		    run = subprocess.run([sys.argv[1], "cat", "-q", "rec"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-		    assert run.returncode in (0, 1), run.returncode
+		    assert run.returncode in (0, 1, 3), run.returncode
 		    return run.returncode, run.stdout
 
 		assert cat(index, data) == (0, data)
@@ -713,12 +714,161 @@ damaged() {
 		    assert (status, out) == ((0, data[:512 * ((cut - 128) // 64)]) if cut >= 128 else (1, b"")), cut
 		for cut in (0, 1, 511, 512, 1500):
 		    status, out = cat(index, data[:cut])
-		    assert status == 1 and out == data[:cut // 512 * 512], cut
+		    assert status == 3 and out == data[:cut // 512 * 512], cut
 		for _ in range(300):
 		    bad = bytearray(index)
 		    for _ in range(random.randint(1, 4)):
 		        bad[random.randrange(len(bad))] = random.randrange(256)
 		    cat(bytes(bad), data)
+	END
+}
+
+# Each byte of a recording has a check sum: what is changed is told, where it is, and not
+# printed, and the rest is. Zeroes are what a power cut leaves, in data and index.
+holds_check_sums() {
+	SEED=${SEED:-$RANDOM} python3 - "$dir/gcc/relayctl" <<-'END'
+		import os, random, re, shutil, subprocess, sys
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+
+		def run(*args):
+		    run = subprocess.run([sys.argv[1], *args], capture_output=True, text=True)
+		    return run.returncode, run.stdout, run.stderr.splitlines()
+
+		shutil.rmtree("sums", ignore_errors=True)
+		subprocess.run(["./faked", "record", "-q", "-o", "sums", "fine"], check=True)
+		index, data = open("sums/index", "rb").read(), open("sums/cpu0", "rb").read()
+		assert len(index) == 128 + 3 * 80 and data == b"000000010002"
+		assert run("cat", "sums") == (0, "000000010002", [])
+		assert run("verify", "sums") == (0, "sums: 3 sub-buffers match their check sums, 0 have none, 12 B; 0 damaged\n", [])
+
+		def store(index, data):
+		    open("sums/index", "wb").write(index)
+		    open("sums/cpu0", "wb").write(data)
+
+		def changed(of, at, size=1, zero=False):
+		    new = bytes(size) if zero else bytes([of[at] ^ 1 << random.randrange(8)])
+		    assert new != of[at:at + size]
+		    return of[:at] + new + of[at + size:]
+
+		def damaged(number, said):
+		    rest = "".join("%04d" % i for i in range(3) if i != number)
+		    assert run("cat", "-q", "sums") == (3, rest, [said, "relayctl: 1 sub-buffers are damaged, and not printed"]), said
+		    assert run("verify", "-q", "sums") == (3, "", [said]), said
+
+		for at in range(len(data)):
+		    store(index, changed(data, at))
+		    damaged(at // 4, f"sums/cpu0: sub-buffer {at // 4}, 4 bytes at {at // 4 * 4}: it does not match its check sum")
+		for at in range(128, len(index)):
+		    start = 128 + (at - 128) // 80 * 80
+		    store(changed(index, at), data)
+		    damaged((at - 128) // 80, f"sums/index: the entry at {start} does not match its check sum")
+		store(index, changed(data, 4, 4, True))
+		damaged(1, "sums/cpu0: sub-buffer 1, 4 bytes at 4: it does not match its check sum")
+		store(changed(index, 208, 80, True), data)
+		damaged(1, "sums/index: the entry at 208 does not match its check sum")
+		store(index, data[:-1])
+		damaged(2, "sums/cpu0: sub-buffer 2, 4 bytes at 8: the file ends before the end of it")
+		store(index[:100], data)
+		assert run("verify", "sums")[::2] == (1, ["relayctl: sums/index: not an index, or its header is damaged"])
+		shutil.rmtree("sums")
+		os.mkdir("sums")
+		assert run("verify", "sums") == (1, "", ["relayctl: no recording in sums"])
+
+		# What is spliced has no check sum; parts and snapshots are looked at, too.
+		subprocess.run(["./faked", "record", "-q", "--splice", "-o", "sums/a", "fine"], check=True)
+		os.mkdir("sums/b")
+		subprocess.run(["./faked", "record", "-q", "-s", "4", "-o", "sums/b/c", "fine"], check=True)
+		assert run("verify", "sums") == (0, "sums: 3 sub-buffers match their check sums, 3 have none, 24 B; 0 damaged\n", [])
+		open("sums/b/c/000001/cpu0", "wb").write(b"0000")
+		code, out, said = run("verify", "sums")
+		assert code == 3 and said == ["sums/b/c/000001/cpu0: sub-buffer 1, 4 bytes at 0: it does not match its check sum"], said
+
+		# A stream is whole, or not.
+		with open("sums/stream", "wb") as stream:
+		    subprocess.run(["./faked", "record", "-q", "-o", "-", "fine"], stdout=stream, check=True)
+		whole = open("sums/stream", "rb").read()
+		assert run("verify", "sums/stream") == (0, "sums/stream: 0 sub-buffers match their check sums, 3 have none, 12 B; 0 damaged\n", [])
+		open("sums/stream", "wb").write(whole[:-1])
+		assert run("verify", "-q", "sums/stream") == (3, "", ["sums/stream: after 2 sub-buffers it is damaged, or cut off"])
+		open("sums/stream", "wb").write(whole[:10])
+		assert run("verify", "-q", "sums/stream") == (1, "", ["relayctl: sums/stream: not a recording"])
+		assert run("verify", "nowhere") == (1, "", ["relayctl: nowhere: No such file or directory"])
+	END
+}
+
+# A compressed recording is one: cat and verify read it. A frame costs no more memory than
+# its entry says, whatever it says itself; one that is damaged is told. Without libzstd that
+# is said.
+compresses() {
+	rm -rf packed plain
+	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 "$dir/none/relayctl" && ./faked record -q -o plain wide &&
+		./faked record -o packed --compress wide 2>said && cat said && grep -qE '^wide: .* 3 sub-buffers, 6.0 kB in [0-9]+ B, ' said || return 1
+	[ "$(gcc/relayctl cat packed | cksum)" = "$(gcc/relayctl cat plain | cksum)" ] && [ "$(wc -c <packed/cpu0)" -lt 200 ] &&
+		gcc/relayctl verify packed | grep '^packed: 3 sub-buffers match their check sums, 0 have none' || return 1
+	says 2 'relayctl record: --compress: this relayctl was built without libzstd' none/relayctl record -z wide &&
+		says 1 'relayctl: packed is compressed with zstd; this relayctl was built without libzstd' none/relayctl cat packed &&
+		says 1 'relayctl: packed is compressed with zstd; this relayctl was built without libzstd' none/relayctl verify packed &&
+		none/relayctl cat plain | cmp - plain/cpu0 || return 1
+	for level in 0 20 x ''; do
+		says 2 "relayctl record: --compress=$level: it takes a level, 1 to 19" ./faked record --compress=$level wide || return 1
+	done
+	says 2 'relayctl record: --compress and --splice do not go together' ./faked record -z -p wide &&
+		says 2 'relayctl record: --output=- and --compress do not go together' ./faked record -z -o - wide || return 1
+	rm -rf packed-parts packed-snapshot
+	./faked record -q -z19 -s 1 -o packed-parts wide && [ "$(ls packed-parts | wc -l)" = 3 ] && gcc/relayctl cat packed-parts | cmp - plain/cpu0 &&
+		./faked record -q -S -z -o packed-snapshot wide && gcc/relayctl cat packed-snapshot | cmp - plain/cpu0 && [ "$(wc -c <packed-snapshot/cpu0)" -lt 200 ] || return 1
+	SEED=${SEED:-$RANDOM} PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import os, random, resource, struct, subprocess
+		from crc32c import crc32c
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+		index, data = open("packed/index", "rb").read(), open("packed/cpu0", "rb").read()
+		plain = open("plain/cpu0", "rb").read()
+
+		def small():
+		    resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20))
+
+		# With a check sum that fits, as who makes a hostile recording does.
+		def cat(frame, used, subbuf=0xffffffff):
+		    entry = struct.pack("<IIQQII4QIII", 0, 6, 0, 0, used, 1, 0, 0, 0, 0, len(frame), crc32c(frame), 0)
+		    header = index[:28] + struct.pack("<I", subbuf) + index[32:128]
+		    open("packed/index", "wb").write(header + entry + struct.pack("<I", crc32c(entry)))
+		    open("packed/cpu0", "wb").write(frame)
+		    run = subprocess.run(["gcc/relayctl", "cat", "packed"], capture_output=True, preexec_fn=small)
+		    return run.returncode, run.stdout, run.stderr
+
+		def refused(frame, used):
+		    code, out, said = cat(frame, used)
+		    assert code == 3 and not out and b"it is not a whole frame of zstd" in said, (frame, used, code, said)
+
+		def rle(size, count):
+		    return b"".join(struct.pack("<I", (i == count - 1) | 1 << 1 | size << 3)[:3] + b"x" for i in range(count))
+
+		frame = data[:struct.unpack_from("<I", index, 128 + 64)[0]]
+		assert cat(frame, 2000) == (0, plain[:2000], b"")
+		for at in range(len(frame)):
+		    refused(frame[:at] + bytes([frame[at] ^ 1 << random.randrange(8)]) + frame[at + 1:], 2000)
+		    refused(frame[:at], 2000)
+		refused(frame + b"\0", 2000)
+		refused(frame, 1999)
+		refused(frame, 2001)
+		magic = b"\x28\xb5\x2f\xfd"
+		assert cat(magic + b"\x60" + struct.pack("<H", 1000 - 256) + rle(1000, 1), 1000) == (0, b"x" * 1000, b"")
+		# It says 1 GiB; it says nothing and wants a window of 2 GiB; it has more than it says.
+		refused(magic + b"\xa0" + struct.pack("<I", 1 << 30) + rle(1000, 1), 1000)
+		refused(magic + b"\x00" + b"\xa8" + rle(1000, 1), 1000)
+		refused(magic + b"\x60" + struct.pack("<H", 1000 - 256) + rle(128 << 10, 100), 1000)
+		# As much as the entry says, with 2 GiB of window.
+		assert cat(magic + b"\x40\xa8" + struct.pack("<H", 1000 - 256) + rle(1000, 1), 1000)[0] in (0, 3)
+		# What is not a frame, what is to be skipped, one of an old format.
+		refused(bytes(50), 1000)
+		refused(struct.pack("<II", 0x184d2a50, 42) + bytes(42), 1000)
+		refused(struct.pack("<I", 0xfd2fb527) + frame[4:], 2000)
+		code, out, said = cat(magic + b"\xa0" + struct.pack("<I", 1 << 30) + rle(128 << 10, 8 << 10), 1 << 30)
+		assert code == 1 and b"Cannot allocate memory" in said, (code, said)
 	END
 }
 
@@ -749,7 +899,8 @@ reads_other_parts() {
 		cat(0, 1)
 		os.remove("parts/000001/cpu0")
 		run = subprocess.run([sys.argv[1], "cat", "parts"], capture_output=True)
-		assert run.returncode == 1 and run.stdout == b"0" and b"damaged" in run.stderr, run
+		assert run.returncode == 3 and run.stdout == b"0", run
+		assert run.stderr.splitlines()[0] == b"parts/000001/cpu0: sub-buffer 1, 1 bytes at 0: the file is not there", run
 	END
 }
 
@@ -807,7 +958,7 @@ refuses_at_32_bits() {
 
 		int main(void)
 		{
-			struct index_header index = { INDEX_MAGIC, INDEX_VERSION, sizeof(index), 64, .subbuf_size = 4 };
+			struct index_header index = { INDEX_MAGIC, INDEX_VERSION, sizeof(index), 80, .subbuf_size = 4 };
 			struct relay_bank head = {
 				.magic = RELAY_BANK_MAGIC, .byte_order = RELAY_BANK_BYTE_ORDER, .format = RELAY_BANK_FORMAT,
 				.size = (1ULL << 32) + 4096, .n_cpus = 1, .channels = sizeof(head),
@@ -826,7 +977,7 @@ refuses_at_32_bits() {
 			file = fopen("large/memory", "w");
 			fwrite(&head, sizeof(head), 1, file);
 			fclose(file);
-			if (truncate("large/index", 128 + 64 * ((1ULL << 32) + 1)) || truncate("large/memory", 3ULL << 32))
+			if (truncate("large/index", 128 + 80 * ((1ULL << 32) + 1)) || truncate("large/memory", 3ULL << 32))
 				return 1;
 			opened = recording_open(&recording, "large");
 			found = image_open(&image, "large/memory") || area_from(&area, &image, 0) || area.bank[0].verdict;
@@ -848,7 +999,7 @@ refuses_at_32_bits() {
 	END
 	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
 		-Istand-in -iquote "$ROOT/include" -I"$ROOT/tools/relay/relayctl" \
-		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
+		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,dump-none,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
 		./bits32
 }
 
@@ -913,7 +1064,7 @@ tells_what_it_cannot_print() {
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
 		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
-		-ljson-c -lelf -lisal
+		-ljson-c -lelf -lisal -lzstd -lkdumpfile
 }
 
 # Counts that are lower than before, or those of another CPU, have no rate.
@@ -1075,7 +1226,7 @@ names_what_is_wrong() {
 		says 2 'relayctl archive: --keep=x: it takes a number' ./faked archive -k x . &&
 		says 2 'relayctl list: foo: one argument too many' ./faked list foo &&
 		says 2 'relayctl stat: an argument is missing' ./faked stat &&
-		says 2 'relayctl record: b: one argument too many' ./faked record a b &&
+		says 2 'relayctl record: b: one argument too many' ./faked record --all b &&
 		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
 		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
 		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
@@ -1144,7 +1295,7 @@ shows_what_people_do() {
 	for example in list 'stat CHANNEL' 'record -o DIR CHANNEL' 'cat DIR' 'recover -o DIR'; do
 		grep -qE "^  relayctl $example +[a-z]" help || return 1
 	done
-	for command in record cat stat list recover archive; do
+	for command in record cat verify stat list recover archive; do
 		gcc/relayctl help $command >help && gcc/relayctl $command --help | cmp - help || return 1
 	done
 	says 2 'relayctl: no such command: nothing' gcc/relayctl help nothing &&
@@ -1168,7 +1319,8 @@ runs_a_command() {
 		says 2 'relayctl record: --snapshot and a command do not go together' ./faked record -S fine -- true &&
 		says 2 'relayctl record: --output=- and a command do not go together' ./faked record -o - fine -- true &&
 		says 2 'relayctl record: --duration and a command do not go together' ./faked record -d 1 fine -- true &&
-		says 2 'relayctl record: b: one argument too many' ./faked record a b -- true || return 1
+		says 2 'relayctl record: b: one argument too many' ./faked record -a b -- true || return 1
+	[ "$(ulimit -S -n 100 && ./faked record -q -o run fine -- sh -c 'ulimit -S -n')" = 100 ] && rm -r run || return 1
 	for signal in INT TERM; do
 		./faked record -q -F -o run fine -- sh -c 'trap "exit 9" TERM; : >running; while :; do sleep 0.01; done' &
 		until [ -e running ]; do kill -0 $! || return 1; sleep 0.01; done
@@ -1177,6 +1329,183 @@ runs_a_command() {
 		wait $!
 		[ $? = 9 ] && [ ! -e run ] || return 1
 	done
+}
+
+# Several channels in one process: each in a directory of its name, all that there are, or
+# none if something is in the way of one.
+records_several() {
+	rm -rf several channels.relay many
+	./faked record -o several fine sub/other /sys/kernel/relay/sub/deep/ 2>said && cat said || return 1
+	for name in fine sub/other sub/deep; do [ "$(gcc/relayctl cat several/$name)" = 000000010002 ] || return 1; done
+	grep -q '^sub/other: 3 records in 3 sub-buffers, 12 B' said &&
+		grep -q '^in all, 3 channels: 9 records in 9 sub-buffers, 36 B' said &&
+		! gcc/relayctl cat several 2>said && cat said && grep -qE '^relayctl: several has .*one of them: relayctl cat several/(fine|sub/(other|deep))$' said &&
+		gcc/relayctl verify several | grep '^several: 9 sub-buffers match' || return 1
+	# (Only what was recorded there keeps a channel from being recorded.)
+	says 1 'relayctl: several/fine has a recording; choose another directory with --output' ./faked record -o several new fine &&
+		[ ! -e several/new ] && says 1 "relayctl: no channel absent on /sys/kernel/relay: this kernel has no relayfs" ./faked record -o several new absent &&
+		[ ! -e several/new ] && ./faked record -q -o several new newer && [ "$(gcc/relayctl cat several/newer)" = 000000010002 ] || return 1
+	CHANNELS=b/one:two:absent ./faked record -q --all && [ "$(cd channels.relay && echo * */*)" = 'b two b/one two/cpu0 two/index' ] &&
+		[ "$(gcc/relayctl cat channels.relay/b/one)" = 000000010002 ] || return 1
+	says 1 'relayctl: no channel on /sys/kernel/relay: this kernel has no relayfs' ./faked record -a -o none &&
+		says 2 'relayctl record: no directory can be called as ../x/..' ./faked record -o many fine ../x/.. &&
+		says 2 'relayctl record: no directory can be called as a/../../x' ./faked record -o many fine a/../../x &&
+		says 2 'relayctl record: /sys/kernel/relay/x and x would both be recorded in many/x' ./faked record -o many x /sys/kernel/relay/x &&
+		says 2 'relayctl record: --output=- and several channels do not go together' ./faked record -o - a b &&
+		[ ! -e many ] || return 1
+	rm -rf several
+	./faked record -q -S -o several fine a/b && [ "$(gcc/relayctl cat several/a/b)" = 000000010002 ] || return 1
+	rm -rf several
+	# What is not stored of one is told, and the other is.
+	./faked record -q -o several cramped another 2>said
+	[ $? = 3 ] && cat said && ./faked record -q -o several/run fine other -- sh -c 'exit 7'
+	[ $? = 7 ]
+}
+
+# A thousand channels where nothing happens wake nobody: one wait lasts until the signal.
+wakes_nobody() {
+	rm -rf thousand
+	# shellcheck disable=SC2046
+	./faked record -v -o thousand $(seq -f idle%g 1000) 2>said &
+	until_ready $! || return 1
+	kill -INT $!
+	wait $! && cat said && grep -qx 'relayctl: woke up 1 times' said && [ "$(ls thousand | wc -l)" = 1000 ]
+}
+
+# Where inotify does not do for that many, timers do, all at the same moment.
+ticks_at_once() {
+	cat >ticks.c <<-'END'
+		#include "scan.c"
+		#include <assert.h>
+
+		static struct timespec clock_is;
+		static int when = -1;
+
+		int clock_gettime(clockid_t id, struct timespec *now)
+		{
+			(void)id;
+			*now = clock_is;
+			return 0;
+		}
+
+		int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+		{
+			(void)fd, (void)old;
+			assert(flags == TFD_TIMER_ABSTIME && new->it_interval.tv_sec == RELAY_SCAN_SECONDS);
+			assert(!new->it_value.tv_nsec && !new->it_interval.tv_nsec);
+			when = new->it_value.tv_sec;
+			return 0;
+		}
+
+		int main(void)
+		{
+			for (clock_is.tv_sec = 1; clock_is.tv_sec < 100; clock_is.tv_sec++) {
+				close(watch_by_timer());
+				assert(when > clock_is.tv_sec && !(when % RELAY_SCAN_SECONDS));
+			}
+			return 0;
+		}
+	END
+	compiles_part ticks ticks.c && ./ticks
+}
+
+# Of some CPUs: those that come later, too, and no others.
+records_some_cpus() {
+	rm -rf some
+	for list in x '' 1, ,1 3-1 1-x 0-70000 -1; do
+		says 2 "relayctl record: --cpu=$list: it takes numbers of CPUs, such as 0,2-3" ./faked record --cpu="$list" -o some fine || return 1
+	done
+	says 1 'relayctl: fine has no buffer of the CPUs that --cpu names: see relayctl stat' ./faked record --cpu=1,3 -o some fine &&
+		[ ! -e some ] && ./faked record -q -c 0,2-3 -o some fine && [ "$(gcc/relayctl cat some)" = 000000010002 ] || return 1
+	cat >select.c <<-END
+		#include "buf.c"
+		#include "reader.c"
+		#include "scan.c"
+
+		#define INFO .n_subbufs = 1, .meta_size = 4096
+		#include "kernel.h"
+
+		static void come(const char *cpu)
+		{
+			int fd = open(cpu, O_WRONLY | O_CREAT, 0600);
+
+			if (fd < 0 || ftruncate(fd, 4096))
+				abort();
+			close(fd);
+		}
+
+		int main(void)
+		{
+			const unsigned int cpus[] = { 1, 3 }, none[] = { 9 };
+			struct relay_reader *reader, *other;
+			int n, last;
+
+			if (relay_open_cpus(&reader, "./select", cpus, 2, RELAY_FLIGHT | RELAY_NONBLOCK) || relay_cpu(reader, 1) != -ENOENT)
+				return 1;
+			come("select/cpu2");
+			come("select/cpu3");
+			if (relay_drain(reader))
+				return 1;
+			for (n = 0; relay_cpu(reader, n) >= 0; n++)
+				last = relay_cpu(reader, n);
+			printf("%d CPUs, the last %d\n", n, last);
+			return n != 2 || last != 3 || relay_cpu(reader, 0) != 1 || relay_open_cpus(&other, "./select", none, 1, 0) != -ENXIO;
+		}
+	END
+	compiles_part selects select.c && rm -rf select && mkdir select && truncate -s 4096 select/all select/cpu0 select/cpu1 && ./selects
+}
+
+# It has not more bytes than it may, and as many as it may: the first of them, or with
+# rotation the last. What is told is what there is; what is lost after the end is not.
+keeps_to_a_size() {
+	rm -rf sized
+	says 1 'relayctl record: --max-size: a sub-buffer of fine needs 420 bytes; there are 419' ./faked record -o sized -m 419 fine &&
+		[ ! -e sized ] && says 2 'relayctl record: --flight and --max-size do not go together' ./faked record -F -m 1M fine || return 1
+	SEED=${SEED:-$RANDOM} python3 - <<-'END'
+		import os, random, re, shutil, subprocess
+		seed = int(os.environ["SEED"])
+		print("seed", seed)
+		random.seed(seed)
+		whole = "".join("%04d" % i for i in range(200))
+		for turn in range(30):
+		    most, rotate = random.randrange(600, 30000), random.choice([0, 4, random.randrange(5, 300)])
+		    shutil.rmtree("sized", ignore_errors=True)
+		    args = ["./faked", "record", "-o", "sized", f"--max-size={most}", *([f"--rotate-size={rotate}"] if rotate else []), "long"]
+		    run = subprocess.run(args, capture_output=True, text=True)
+		    size = sum(os.path.getsize(f"{path}/{file}") for path, _, files in os.walk("sized") for file in files)
+		    out = subprocess.run(["gcc/relayctl", "cat", "-q", "sized"], capture_output=True, text=True).stdout
+		    told = re.search(r"long: (\d+) records in (\d+) sub-buffers, .*; (\d) records lost", run.stderr)
+		    print(most, rotate, size, len(out) // 4, told.groups())
+		    full = "relayctl: long ended: --max-size has no room for another sub-buffer" in run.stderr.splitlines()
+		    assert run.returncode == 0 and size <= most and len(out) % 4 == 0
+		    assert full == (not rotate and len(out) < len(whole)), run.stderr
+		    assert (whole.endswith(out) if rotate else whole.startswith(out)), out
+		    # (What one more would need, and as much for the losses at the end.)
+		    assert len(out) == len(whole) or size > most - 420 - (292 + rotate * 22 if rotate else 0), (size, most)
+		    assert int(told[2]) == (200 if rotate else len(out) // 4) and int(told[3]) == (not full), told
+	END
+}
+
+# In the background only when nothing is in the way any more; before that an error is that
+# of the command. (The number of its process is there when the command ends.)
+goes_into_background() {
+	rm -rf background pid
+	says 1 'relayctl: no channel absent on /sys/kernel/relay: this kernel has no relayfs' ./faked record --daemon -P pid -o background absent &&
+		says 1 'relayctl: nowhere/background: No such file or directory' ./faked record -D -P pid -o nowhere/background idle &&
+		says 1 'relayctl: nowhere/pid: No such file or directory' ./faked record -D -P nowhere/pid -o background idle &&
+		says 1 'relayctl: homeless: No space left on device' ./faked record -D -P pid -o homeless homeless &&
+		says 2 'relayctl record: --output=- and --daemon do not go together' ./faked record -D -o - idle &&
+		says 2 'relayctl record: a command and --daemon do not go together' ./faked record -D idle -- true && [ ! -e pid ] || return 1
+	rm -rf background
+	# Nothing of the terminal stays with it: the pipe ends.
+	./faked record --daemon --pidfile=pid -o background idle idle2 2>&1 | cat >said
+	[ "${PIPESTATUS[0]}" = 0 ] && [ ! -s said ] && read -r pid <pid && [ -e background/idle2/index ] || return 1
+	readlink /proc/"$pid"/fd/[012]
+	[ "$(readlink /proc/"$pid"/fd/[012] | sort -u)" = /dev/null ] && [ "$(stat -c %a pid)" = 644 ] || return 1
+	grep -q '^SigBlk:.*420[23]$' "/proc/$pid/status" || return 1
+	kill -INT "$pid"
+	while [ -e pid ]; do sleep 0.01; done
+	gcc/relayctl verify background
 }
 # What is not stored is more than how the command ended.
 tells_more_than_the_command() {
@@ -1406,7 +1735,7 @@ writes_at_once() {
 			/* Another reader may have had them. */
 			enter = random() % 16;
 			for (unsigned int i = 0; i < done && enter; i++) {
-				part_enter(part, &subbufs[i]);
+				part_enter(part, &subbufs[i], i);
 				stored[cpu][subbufs[i].sequence] = true;
 			}
 			if (done && !enter)
@@ -1415,35 +1744,43 @@ writes_at_once() {
 				stored[cpu][subbufs[i].sequence] = !part_put(part, mover, &subbufs[i]);
 		}
 
-		static void check_whole(const char *name, unsigned int cpu)
+		static void check_whole(const char *name, unsigned int cpu, bool compress)
 		{
 			struct index_entry entry;
 			unsigned char is[64];
 			int index = open("at-once/index", O_RDONLY), fd = open(name, O_RDONLY);
 			off_t size = 0;
-			unsigned int n = 0;
+			unsigned int n = 0, compressed = 0;
 
 			for (off_t at = sizeof(struct index_header); pread(index, &entry, sizeof(entry), at) > 0; at += sizeof(entry)) {
 				if (entry.cpu != cpu)
 					continue;
-				assert(pread(fd, is, entry.used, entry.offset) == entry.used);
+				assert(pread(fd, is, entry.stored, entry.offset) == entry.stored);
 				assert(entry.offset == (uint64_t)size);
-				assert(!memcmp(is, data[entry.sequence], entry.used));
+				if (entry.flags & INDEX_ZSTD)
+					compressed++;
+				else
+					assert(!memcmp(is, data[entry.sequence], entry.used));
 				assert(stored[cpu][entry.sequence]);
 				stored[cpu][entry.sequence] = false;
-				size += entry.used;
+				size += entry.stored;
 				n++;
 			}
 			for (unsigned int i = 0; i < SUBBUFS; i++)
 				assert(!stored[cpu][i]);
 			assert(lseek(fd, 0, SEEK_END) == size);
-			printf("CPU %u: %u sub-buffers are whole\\n", cpu, n);
+			printf("CPU %u: %u sub-buffers are whole, %u compressed\\n", cpu, n, compressed);
+			assert(!compressed == !compress);
 			assert(n > SUBBUFS / 8);
 		}
 
 		int main(int argc, char **argv)
 		{
-			struct part_info info = { .channel = "test" };
+			bool compress = atoi(argv[argc - 1]) % 2;
+			struct part_info info = {
+				.channel = "test", .geometry.subbuf_size = sizeof(data[0]),
+				.compressor = compress ? compressor_open(1) : NULL,
+			};
 			struct mover mover;
 			struct part part;
 			uint64_t next[2] = { 0 };
@@ -1452,7 +1789,7 @@ writes_at_once() {
 			srandom(atoi(argv[argc - 1]));
 			for (unsigned int i = 0; i < SUBBUFS; i++)
 				for (unsigned int j = 0; j < sizeof(data[0]); j++)
-					data[i][j] = random();
+					data[i][j] = i % 2 ? random() : 0;
 			mover_init(&mover, NULL);
 			assert(!part_open(&part, "at-once", &info));
 			disk_fails = true;
@@ -1463,28 +1800,32 @@ writes_at_once() {
 			}
 			disk_fails = false;
 			assert(!part_close(&part, false, &unwritten) && !unwritten);
-			check_whole("at-once/cpu0", 0);
-			check_whole("at-once/cpu1", 1);
+			check_whole("at-once/cpu0", 0, compress);
+			check_whole("at-once/cpu1", 1, compress);
+			compressor_close(info.compressor);
 			return 0;
 		}
 	END
 	gcc -g -include assert.h -include sys/syscall.h -fsanitize=address,undefined -D_GNU_SOURCE -iquote "$ROOT/tools/relay/relayctl" -I"$ROOT/tools/relay/librelay" \
-		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover}.c || return 1
+		-o write-at-once at-once.c "$ROOT"/tools/relay/relayctl/{io,mover,compress-zstd}.c -lisal -lzstd || return 1
 	local first=${SEED:-$RANDOM}
 	for seed in $(seq "$first" $((first + 19))); do
 		rm -rf at-once
 		echo "seed $seed"
-		./write-at-once "$seed" || return 1
+		./write-at-once "$seed" && gcc/relayctl verify at-once || return 1
 	done
 }
 
-# A flight recorder takes a snapshot at a trigger: one of two that came at once.
+# A flight recorder takes a snapshot at a trigger: one of two that came at once, and of several
+# channels, of that one.
 flies_until_triggered() {
 	rm -rf triggered
 	./faked record -F --on-trigger -o triggered triggers 2>said || return 1
 	cat said
 	grep -q 'triggers: 1 snapshot in triggered' said && [ "$(ls triggered)" = dump-000000 ] &&
 		gcc/relayctl cat triggered/dump-000000 >printed && [ "$(cat printed)" = 000000010002 ] || return 1
+	rm -rf triggered
+	./faked record -q -F -g -o triggered triggers other && [ "$(ls triggered triggered/triggers)" = $'triggered:\ntriggers\n\ntriggered/triggers:\ndump-000000' ] || return 1
 	says 2 'relayctl record: --on-trigger needs --flight' gcc/relayctl record --on-trigger triggers
 }
 
@@ -1585,6 +1926,58 @@ names_the_dump() {
 	done
 }
 
+# A compressed dump is read, where there is libkdumpfile: it says itself where the area is,
+# and what it leaves out; a page that is damaged is missing.
+reads_compressed_dumps() {
+	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 NO_LIBKDUMPFILE=1 "$dir/none/relayctl" || return 1
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import json, struct, subprocess, zlib
+		from crc32c import crc32c
+
+		# As makedumpfile -c -d 1 writes it on x86_64: it has some of the machine's pages.
+		def dump(n_pages, pages, info, damaged=()):
+		    block, blocks = 4096, (n_pages // 8 + 4095) // 4096
+		    uts = b"".join(text.ljust(65, b"\0") for text in (b"Linux", b"host", b"7.3.0", b"#1", b"x86_64", b""))
+		    header = (struct.pack("<8si", b"KDUMP   ", 6) + uts).ljust(408, b"\0")
+		    header += struct.pack("<qqIiiIIIIIII", 0, 0, 1, block, 1, 2 * blocks, n_pages, 0, 0, 0, 0, 1)
+		    note = struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO") + info.ljust((len(info) + 3) // 4 * 4, b"\0")
+		    sub = struct.pack("<QiiQQQQQQQQQQQ", 0, 1, 0, 0, 0, block + 512 + 24, len(info), block + 512, len(note), 0, 0, 0, 0, n_pages)
+		    maps = b""
+		    for there in range(n_pages), pages:
+		        bits = bytearray(blocks * block)
+		        for page in there:
+		            bits[page // 8] |= 1 << page % 8
+		        maps += bits
+		    at = (2 + 2 * blocks) * block + 24 * len(pages)
+		    descs = data = b""
+		    for page, content in sorted(pages.items()):
+		        packed = b"no" if page in damaged else zlib.compress(content)
+		        descs += struct.pack("<qIIQ", at + len(data), len(packed), 1, 0)
+		        data += packed
+		    return header.ljust(block, b"\0") + (sub.ljust(512, b"\0") + note).ljust(block, b"\0") + maps + descs + data
+
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 4, 0x10000, 1, 1, 4096, 1, 416, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		bank = (head + struct.pack("<I", crc32c(head))).ljust(4096, b"\0")
+
+		def recover(*args, damaged=()):
+		    with open("packed-dump", "wb") as file:
+		        file.write(dump(1024, {256: bank, 260: bytes(range(256)) * 16, 400: bank}, b"OSRELEASE=7.3.0\nRELAYRES=100000:20000\n", damaged))
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", *args, "packed-dump"], capture_output=True)
+		    print(run)
+		    return run.returncode, [(boot["address"], boot["missing_bytes"], boot["left_out_bytes"]) for boot in json.loads(run.stdout)
+		                            if boot.get("recovered")]
+
+		assert recover() == (0, [(1 << 20, 0, 14 * 4096)])
+		assert recover("-a", "1600K") == (0, [(1600 << 10, 0, 15 * 4096)])
+		assert recover("-A", "--scan") == (0, [(1 << 20, 0, 14 * 4096), (1600 << 10, 0, 15 * 4096)])
+		assert recover(damaged=[260]) == (3, [(1 << 20, 4096, 14 * 4096)])
+	END
+	says 1 'relayctl: packed-dump: a compressed (kdump) dump' none/relayctl recover packed-dump
+}
+
 # A bank for which there is not enough memory keeps no other one back, neither from being
 # told nor from being stored.
 tells_what_there_is_memory_for() {
@@ -1621,6 +2014,48 @@ tells_what_there_is_memory_for() {
 		run = subprocess.run(["gcc/relayctl", "recover", "-A", "-a", "0", "-s", "8G", "large/image"], capture_output=True)
 		assert run.stdout.count(b"  not recovered: Cannot allocate memory") == 2, run
 		os.remove("large/image")
+	END
+}
+
+# A mostly empty bank costs what is in it, not its size: in a file with holes, one with
+# zeroes, and a vmcore that leaves them out.
+costs_what_is_there() {
+	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+		import json, os, resource, struct, subprocess
+		from crc32c import crc32c
+
+		size = 256 << 20
+		# (a bank without a channel)
+		layout = struct.pack("<28H", 8, 32, *[0] * 10, 8, *[0] * 2, 80, *[0] * 12)
+		head = struct.pack("<8sIIQQQIIII56s16s64s64sI", b"RELAYRES", 0x01020304, 4, size, 1, 1, 4096, 1, 416, 0,
+		                   layout, b"x86_64", b"7.3.0", b"", 0)
+		head += struct.pack("<I", crc32c(head))
+
+		def peak(*args):
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", "-A", *args], capture_output=True)
+		    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+		    print(args, run.returncode, used, "MiB")
+		    boots = [boot.get("recovered") for boot in json.loads(run.stdout)]
+		    # (Python itself, before it becomes relayctl, has some. There is no second bank.)
+		    assert run.returncode in (0, 3) and boots[0] and used < 60, (run, used)
+
+		with open("empty", "wb") as file:
+		    file.write(head)
+		    file.truncate(size)
+		peak("-a", "0", "empty")
+		with open("empty", "r+b") as file:
+		    for at in range(4096, size, 1 << 20):
+		        file.seek(at)
+		        file.write(bytes(65536))
+		peak("-a", "0", "empty")
+		# e_phnum 1: PT_LOAD, from 4096 on, of which the file has a page
+		elf = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 4, 62, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+		elf += struct.pack("<IIQQQQQQ", 1, 7, 4096, 0, 1 << 20, 4096, size, 4096)
+		with open("empty", "wb") as file:
+		    file.write(elf.ljust(4096, b"\0") + head.ljust(4096, b"\0"))
+		peak("-a", "1M", "empty")
+		peak("--scan", "empty")
+		os.remove("empty")
 	END
 }
 
@@ -1697,6 +2132,12 @@ result "channels are looked at, and not opened" only_looks
 result "a channel whose name begins with a dot" finds_by_name
 result "what is wrong is named" names_what_is_wrong
 result "records while a command runs" runs_a_command
+result "records several channels" records_several
+result "a thousand channels where nothing happens" wakes_nobody
+result "timers of a thousand channels" ticks_at_once
+result "records some CPUs" records_some_cpus
+result "a recording of a certain size" keeps_to_a_size
+result "a recording in the background" goes_into_background
 result "a command, and what is not stored" tells_more_than_the_command
 result "records for some time" ends_in_time
 result "what people do is shown" shows_what_people_do
@@ -1731,9 +2172,13 @@ result "a page of an image that cannot be read" reads_around
 result "a recording is its owner's" keeps_to_its_owner
 result "addresses and sizes with suffixes" takes_suffixes
 result "a dump that is not plain is named" names_the_dump
+result "a compressed dump" reads_compressed_dumps
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
+result "a mostly empty bank costs what is in it" costs_what_is_there
 result "what cannot be printed is told" tells_what_it_cannot_print
 result "damaged recordings are refused" damaged
+result "what does not match its check sum is told" holds_check_sums
+result "a compressed recording" compresses
 result "a part without an index is none" reads_other_parts
 result "a part that is removed while it is printed" goes_on_behind_what_goes
 result "what is larger than memory can be is refused" refuses_at_32_bits

@@ -229,13 +229,13 @@ static void relay_test_all_open_fails(struct kunit *test)
 static void relay_test_all_trigger(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
-	struct file *cpu = relay_test_open_relayfs(test, chan->dir, "cpu0");
+	struct file *cpu = relay_test_open_relayfs(test, relay_chan_of(chan)->dir, "cpu0");
 	struct file *all = all_open(test, chan);
 	struct all_poll poll = {}, end = {};
 
 	KUNIT_EXPECT_TRUE(test, all_poll_for(all, &poll, EPOLLPRI | EPOLLHUP) == 0);
 	/* As a writer asks that delivers a sub-buffer. */
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&chan->read_wait));
+	KUNIT_EXPECT_FALSE(test, waitqueue_active(&relay_chan_of(chan)->read_wait));
 	relay_trigger(chan);
 	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&poll.woken, 60 * HZ));
 	KUNIT_EXPECT_TRUE(test, vfs_poll(all, NULL) == EPOLLPRI);

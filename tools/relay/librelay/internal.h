@@ -84,7 +84,8 @@ struct relay_buf {
  * @info:	what the kernel says of it
  * @flags:	of relay_open(), and RELAY_MERGED
  * @fixed:	there will be no buffers but those that there are
- * @cpu:	the CPU whose buffer it is, or RELAY_ALL_CPUS
+ * @cpus:	those whose buffers it reads, of @n_cpus
+ * @n_cpus:	how many; 0 for all
  * @epoll:	readable when a buffer, or @watch, is
  * @watch:	tells when there can be new files: inotify, or a timer; or -1
  * @timer:	it is a timer
@@ -107,7 +108,8 @@ struct relay_reader {
 	struct relay_info	info;
 	unsigned int		flags;
 	bool			fixed;
-	unsigned int		cpu;
+	unsigned int		*cpus;
+	unsigned int		n_cpus;
 	int			epoll;
 	int			watch;
 	bool			timer;

@@ -37,12 +37,20 @@ static int reader_add(struct relay_reader *reader, struct relay_buf *buf)
 	return 0;
 }
 
+static bool reader_wants(const struct relay_reader *reader, unsigned int cpu)
+{
+	for (unsigned int i = 0; i < reader->n_cpus; i++)
+		if (reader->cpus[i] == cpu)
+			return true;
+	return !reader->n_cpus;
+}
+
 static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 {
 	struct relay_buf *buf;
 	int err;
 
-	if (relay_reader_buf(reader, cpu))
+	if (relay_reader_buf(reader, cpu) || !reader_wants(reader, cpu))
 		return 0;
 	err = relay_buf_open(&buf, reader->path, cpu, reader->flags);
 	if (err)
@@ -79,17 +87,6 @@ static int reader_get_info(struct relay_reader *reader)
 	return err;
 }
 
-/* Return: 0 or an error; -ENXIO where there is no buffer of the CPU that was asked for. */
-static int reader_look(struct relay_reader *reader)
-{
-	int err;
-
-	if (reader->cpu == RELAY_ALL_CPUS)
-		return relay_scan(reader, reader_open_buf);
-	err = reader_open_buf(reader, reader->cpu);
-	return err == -ENOENT ? -ENXIO : err;
-}
-
 static int reader_open(struct relay_reader *reader)
 {
 	int err = reader_get_info(reader);
@@ -110,11 +107,13 @@ static int reader_open(struct relay_reader *reader)
 	err = relay_watch_open(reader);
 	if (!err && reader->watch >= 0)
 		err = reader_poll(reader, reader->watch, EPOLLIN);
-	return err ? err : reader_look(reader);
+	if (!err)
+		err = relay_scan(reader, reader_open_buf);
+	return !err && reader->n_cpus && !reader->n_bufs ? -ENXIO : err;
 }
 
-static int reader_create(struct relay_reader **to, const char *channel, unsigned int cpu,
-			 unsigned int flags)
+static int reader_create(struct relay_reader **to, const char *channel,
+			 const unsigned int *cpus, unsigned int n_cpus, unsigned int flags)
 {
 	struct relay_reader *reader = calloc(1, sizeof(*reader));
 	int err;
@@ -122,14 +121,18 @@ static int reader_create(struct relay_reader **to, const char *channel, unsigned
 	if (!reader)
 		return -ENOMEM;
 	reader->flags = flags;
-	reader->cpu = cpu;
-	reader->fixed = cpu != RELAY_ALL_CPUS;
+	reader->n_cpus = n_cpus;
 	reader->epoll = -1;
 	reader->stopper = -1;
 	reader->all = -1;
 	reader->watch = -1;
 	reader->path = relay_channel_path(channel);
-	err = reader->path ? reader_open(reader) : -ENOMEM;
+	reader->cpus = calloc(n_cpus + 1, sizeof(*cpus));
+	err = reader->path && reader->cpus ? 0 : -ENOMEM;
+	for (unsigned int i = 0; i < n_cpus && !err; i++)
+		reader->cpus[i] = cpus[i];
+	if (!err)
+		err = reader_open(reader);
 	if (err)
 		relay_close(reader);
 	else
@@ -138,11 +141,11 @@ static int reader_create(struct relay_reader **to, const char *channel, unsigned
 }
 
 /* Consume what is written until now, by a reader of its own, which ends there. */
-static int reader_skip(const char *channel, unsigned int cpu)
+static int reader_skip(const char *channel, const unsigned int *cpus, unsigned int n_cpus)
 {
 	const struct relay_subbuf *subbuf;
 	struct relay_reader *reader;
-	int err = reader_create(&reader, channel, cpu, RELAY_NONBLOCK);
+	int err = reader_create(&reader, channel, cpus, n_cpus, RELAY_NONBLOCK);
 
 	if (err)
 		return err;
@@ -160,16 +163,17 @@ static int reader_skip(const char *channel, unsigned int cpu)
 }
 
 /**
- * relay_open_cpu - open the buffer of one CPU
+ * relay_open_cpus - open the buffers of some CPUs
  * @to: set to the reader
  * @channel: the channel's name below RELAY_ROOT; with a / or . in front, a path
- * @cpu: the CPU; RELAY_ALL_CPUS as relay_open()
+ * @cpus: the CPUs; one that has no buffer yet is read as soon as it has
+ * @n_cpus: how many; 0 for all, as relay_open()
  * @flags: as of relay_open()
  *
- * Return: 0 or an error; -ENXIO if the channel has no buffer of the CPU.
+ * Return: 0 or an error; -ENXIO if the channel has no buffer of any of the CPUs.
  */
-EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
-			  unsigned int cpu, unsigned int flags)
+EXPORT int relay_open_cpus(struct relay_reader **to, const char *channel,
+			   const unsigned int *cpus, unsigned int n_cpus, unsigned int flags)
 {
 	int err = 0;
 
@@ -178,8 +182,8 @@ EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
 	    flags & (flags & RELAY_FLIGHT ? RELAY_SPLICE | RELAY_FROM_NOW : RELAY_TRIGGER))
 		return -EINVAL;
 	if (flags & RELAY_FROM_NOW)
-		err = reader_skip(channel, cpu);
-	return err ? err : reader_create(to, channel, cpu, flags);
+		err = reader_skip(channel, cpus, n_cpus);
+	return err ? err : reader_create(to, channel, cpus, n_cpus, flags);
 }
 
 /**
@@ -194,7 +198,7 @@ EXPORT int relay_open_cpu(struct relay_reader **to, const char *channel,
 EXPORT int relay_open(struct relay_reader **to, const char *channel,
 		      unsigned int flags)
 {
-	return relay_open_cpu(to, channel, RELAY_ALL_CPUS, flags);
+	return relay_open_cpus(to, channel, NULL, 0, flags);
 }
 
 /**
@@ -216,6 +220,7 @@ EXPORT void relay_close(struct relay_reader *reader)
 	if (reader->epoll >= 0)
 		close(reader->epoll);
 	free(reader->bufs);
+	free(reader->cpus);
 	free(reader->path);
 	free(reader);
 }
@@ -378,7 +383,7 @@ int relay_reader_wait(struct relay_reader *reader)
 /* Pick up the files of new CPUs, whether or not the watch has told of them. */
 static int reader_look_again(struct relay_reader *reader)
 {
-	int err = reader_look(reader);
+	int err = relay_scan(reader, reader_open_buf);
 
 	/* The channel is closed: the directory is gone, the buffers are not. */
 	return err == -ENOENT ? 0 : err;

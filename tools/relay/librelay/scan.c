@@ -11,6 +11,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 #include "entry.h"
 #include "internal.h"
@@ -48,16 +49,21 @@ static int watch_by_inotify(const char *path, uint32_t what)
 	return fd;
 }
 
+/*
+ * At multiples of the period, so that a process with many readers wakes up once for all of
+ * them.
+ */
 static int watch_by_timer(void)
 {
-	struct itimerspec period = {
-		.it_value.tv_sec	= RELAY_SCAN_SECONDS,
-		.it_interval.tv_sec	= RELAY_SCAN_SECONDS,
-	};
+	struct itimerspec period = { .it_interval.tv_sec = RELAY_SCAN_SECONDS };
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	struct timespec now;
 
-	if (fd >= 0)
-		timerfd_settime(fd, 0, &period, NULL);
+	if (fd < 0)
+		return fd;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	period.it_value.tv_sec = now.tv_sec - now.tv_sec % RELAY_SCAN_SECONDS + RELAY_SCAN_SECONDS;
+	timerfd_settime(fd, TFD_TIMER_ABSTIME, &period, NULL);
 	return fd;
 }
 
@@ -72,7 +78,7 @@ int relay_watch_open(struct relay_reader *reader)
 {
 	bool flight = reader->flags & RELAY_FLIGHT;
 
-	if ((reader->info.flags & RELAY_CHAN_GLOBAL || reader->fixed) && !flight)
+	if (reader->info.flags & RELAY_CHAN_GLOBAL && !flight)
 		return 0;
 	reader->watch = watch_by_inotify(reader->path,
 					 IN_CREATE | (flight ? IN_DELETE : 0));
@@ -83,11 +89,15 @@ int relay_watch_open(struct relay_reader *reader)
 	return reader->watch < 0 ? -errno : 0;
 }
 
-/* With all that the machine has, there is nothing to wait for. */
+/*
+ * With all that are wanted, there is nothing to wait for. A timer would go on to wake the
+ * reader, so it also ends with all that the machine has.
+ */
 static void watch_settle(struct relay_reader *reader)
 {
-	if (!reader->timer || reader->watch < 0 || reader->flags & RELAY_FLIGHT ||
-	    (long)reader->n_bufs < sysconf(_SC_NPROCESSORS_CONF))
+	long most = reader->n_cpus ? : reader->timer ? sysconf(_SC_NPROCESSORS_CONF) : LONG_MAX;
+
+	if (reader->watch < 0 || reader->flags & RELAY_FLIGHT || (long)reader->n_bufs < most)
 		return;
 	close(reader->watch);
 	reader->watch = -1;

@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include "options.h"
+#include "data.h"
 #include "mover.h"
-#include "recording.h"
+#include "options.h"
+#include "stream-in.h"
 #include "uapi/linux/relay.h"
 
 #define ANY_CPU		UINT64_MAX
@@ -28,6 +29,7 @@
  * @live:	names are those of channels, also where there is such a path
  * @quiet:	do not tell losses
  * @dir:	the recording that is printed, of which others are parts
+ * @damaged:	entries that are, and are not printed
  * @unwritten:	an error of stdout
  */
 struct cat {
@@ -36,6 +38,7 @@ struct cat {
 	bool		live;
 	bool		quiet;
 	const char	*dir;
+	uint64_t	damaged;
 	int		unwritten;
 };
 
@@ -79,34 +82,6 @@ static void tell_losses(const struct cat *cat, unsigned int cpu,
  * A recording
  */
 
-static int open_data(const struct recording *recording, unsigned int cpu)
-{
-	char path[4096];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/cpu%u", recording->path, cpu);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-static int cat_data(struct cat *cat, const struct index_entry *entry, int fd,
-		    void *data)
-{
-	ssize_t got = pread(fd, data, entry->used, entry->offset);
-
-	if (got < 0)
-		return -errno;
-	if (got != (ssize_t)entry->used)
-		return -EBADMSG;
-	return put(cat, data, got);
-}
-
-/* Of all CPUs as they come: a descriptor is open as long as it is the same. */
-struct data_file {
-	unsigned int	cpu;
-	int		fd;
-};
-
 static void tell_end(const struct cat *cat, const struct index_entry *entry)
 {
 	if (cat->quiet || !(entry->lost || entry->missed))
@@ -115,57 +90,66 @@ static void tell_end(const struct cat *cat, const struct index_entry *entry)
 	say_losses(entry->lost, entry->missed);
 }
 
-static int cat_entry(struct cat *cat, const struct recording *recording,
-		     const struct index_entry *entry, struct data_file *file,
-		     void *data)
+/* Is a part, of which a data file is not there, being removed? */
+static bool is_going(const struct cat *cat, const struct data *data, enum data_verdict verdict)
 {
-	if (!wanted(cat, entry->cpu))
+	const char *path = data->recording->path;
+
+	return verdict == DATA_ABSENT && path != cat->dir && !recording_exists(path);
+}
+
+/* Return: 0 or an error; -ENOENT for a part that is being removed. */
+static int cat_entry(struct cat *cat, struct data *data, const struct recorded *recorded)
+{
+	const struct index_entry *entry = &recorded->entry;
+	int verdict;
+
+	/* Of an entry that is damaged, the CPU is not known. */
+	if (!recorded->damaged && !wanted(cat, entry->cpu))
 		return 0;
-	if (entry->flags & INDEX_END) {
+	verdict = data_read(data, recorded);
+	if (verdict < 0)
+		return verdict;
+	if (is_going(cat, data, verdict))
+		return -ENOENT;
+	if (verdict == DATA_LOSSES)
 		tell_end(cat, entry);
+	else if (verdict != DATA_BAD_ENTRY)
+		tell_losses(cat, entry->cpu, entry->sequence, entry->lost, entry->missed);
+	if (data_damaged(verdict)) {
+		data_say(data, recorded, verdict);
+		cat->damaged++;
 		return 0;
 	}
-	tell_losses(cat, entry->cpu, entry->sequence, entry->lost, entry->missed);
-	if (entry->used > recording->header.subbuf_size)
-		return -EBADMSG;
-	if (file->fd < 0 || file->cpu != entry->cpu) {
-		if (file->fd >= 0)
-			close(file->fd);
-		file->cpu = entry->cpu;
-		file->fd = open_data(recording, entry->cpu);
-	}
-	return file->fd < 0 ? file->fd : cat_data(cat, entry, file->fd, data);
+	return verdict == DATA_LOSSES ? 0 : put(cat, data->bytes, entry->used);
 }
 
 /* Record removes the index of a part first: with one, what it names is there. */
-static int tell_removed(const struct cat *cat, const struct recording *recording, size_t from)
+static void tell_removed(const struct cat *cat, const struct recording *recording, size_t from)
 {
 	unsigned long long left = 0;
 
-	if (recording->path == cat->dir || recording_exists(recording->path))
-		return -EBADMSG;
 	for (; from < recording->n_entries; from++)
-		left += wanted(cat, recording->entries[from].cpu) &&
-			!(recording->entries[from].flags & INDEX_END);
+		left += wanted(cat, recording->entries[from].entry.cpu) &&
+			!(recording->entries[from].entry.flags & INDEX_END);
 	if (!cat->quiet)
 		say("relayctl: %s was removed meanwhile; %llu of its sub-buffers are not printed",
 		    recording->path, left);
-	return 0;
 }
 
 static int cat_entries(struct cat *cat, const struct recording *recording)
 {
-	void *data = malloc(recording->header.subbuf_size);
-	struct data_file file = { .fd = -1 };
-	int err = data ? 0 : -ENOMEM;
-	size_t i;
+	struct data data;
+	int err = 0;
 
-	for (i = 0; i < recording->n_entries && !err; i++)
-		err = cat_entry(cat, recording, &recording->entries[i], &file, data);
-	if (file.fd >= 0)
-		close(file.fd);
-	free(data);
-	return err == -ENOENT ? tell_removed(cat, recording, i - 1) : err;
+	data_open(&data, recording);
+	for (size_t i = 0; i < recording->n_entries && !err; i++) {
+		err = cat_entry(cat, &data, &recording->entries[i]);
+		if (err == -ENOENT)
+			tell_removed(cat, recording, i);
+	}
+	data_close(&data);
+	return err == -ENOENT ? 0 : err;
 }
 
 /* Return: 0 or an error; -ENOENT if it has no index, and is none. */
@@ -189,35 +173,6 @@ static int cat_part(const char *path, void *arg)
 /*
  * A stream
  */
-
-static int read_all(int fd, void *data, size_t size)
-{
-	size_t got = 0;
-
-	while (got < size) {
-		ssize_t more = read(fd, (char *)data + got, size - got);
-
-		if (more < 0)
-			return -errno;
-		if (!more)
-			return got ? -EBADMSG : -ENODATA;
-		got += more;
-	}
-	return 0;
-}
-
-/* Return: 0 or an error; -ENODATA at the end. */
-static int read_header(int fd, struct relay_all_header *header)
-{
-	int err = read_all(fd, header, sizeof(*header));
-
-	if (err)
-		return err;
-	if (header->magic != RELAY_ALL_MAGIC ||
-	    header->header_size != sizeof(*header))
-		return -EBADMSG;
-	return 0;
-}
 
 /**
  * struct stream_cpu - the losses of a CPU that a stream has told so far
@@ -283,35 +238,23 @@ static int tell_stream_losses(const struct cat *cat, struct stream_losses *losse
 	return 0;
 }
 
-static int cat_stream_data(struct cat *cat, int fd,
-			   const struct relay_all_header *header)
-{
-	void *data = malloc(header->info.used ? header->info.used : 1);
-	int err = data ? read_all(fd, data, header->info.used) : -ENOMEM;
-
-	if (err == -ENODATA)
-		err = header->info.used ? -EBADMSG : 0;
-	if (!err && wanted(cat, header->cpu))
-		err = put(cat, data, header->info.used);
-	free(data);
-	return err;
-}
-
 static int cat_stream(struct cat *cat, int fd)
 {
 	struct stream_losses losses = { 0 };
-	struct relay_all_header header;
+	struct stream stream;
 	int err;
 
-	do {
-		err = read_header(fd, &header);
-		if (!err)
-			err = tell_stream_losses(cat, &losses, &header);
-		if (!err)
-			err = cat_stream_data(cat, fd, &header);
-	} while (!err);
+	stream_open(&stream, fd);
+	while ((err = stream_next(&stream)) > 0) {
+		err = tell_stream_losses(cat, &losses, &stream.header);
+		if (!err && wanted(cat, stream.header.cpu))
+			err = put(cat, stream.data, stream.header.info.used);
+		if (err)
+			break;
+	}
+	stream_close(&stream);
 	free(losses.cpu);
-	return err == -ENODATA ? 0 : err;
+	return err;
 }
 
 static int cat_file(struct cat *cat, const char *path)
@@ -382,9 +325,9 @@ static int cat_channel(struct cat *cat, struct relay_reader *reader)
 /* Return: 0 or an error; -ENXIO for a CPU that has no buffer. */
 static int cat_live(struct cat *cat, const char *channel)
 {
-	unsigned int cpu = cat->cpu == ANY_CPU ? RELAY_ALL_CPUS : cat->cpu;
+	const unsigned int cpu = cat->cpu;
 	struct relay_reader *reader;
-	int err = relay_open_cpu(&reader, channel, cpu, RELAY_CONFIRM);
+	int err = relay_open_cpus(&reader, channel, &cpu, cat->cpu != ANY_CPU, RELAY_CONFIRM);
 
 	if (err)
 		return err;
@@ -442,8 +385,18 @@ static int report(const struct cat *cat, const char *name, int err)
 		    name, name, newest);
 		return EXIT_FAILED;
 	}
+	if (err == -EBADMSG && !recording_exists(name) && recording_below(name)) {
+		say("relayctl: %s has recordings of several channels; one of them: relayctl cat %s",
+		    name, recording_below(name));
+		return EXIT_FAILED;
+	}
 	if (err == -EBADMSG) {
 		say("relayctl: %s: not a recording, or a damaged one", name);
+		return EXIT_FAILED;
+	}
+	if (err == -EOPNOTSUPP) {
+		say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd",
+		    name);
 		return EXIT_FAILED;
 	}
 	if (err == -ENXIO) {
@@ -477,7 +430,10 @@ static int cat_main(int argc, char **argv)
 		return EXIT_USAGE;
 	for (; optind < argc && !exit_code; optind++)
 		exit_code = report(&cat, argv[optind], cat_any(&cat, argv[optind]));
-	return exit_code;
+	if (cat.damaged)
+		say("relayctl: %llu sub-buffers are damaged, and not printed",
+		    (unsigned long long)cat.damaged);
+	return exit_code || !cat.damaged ? exit_code : EXIT_NOT_STORED;
 }
 
 const struct command cat_command = {
@@ -498,5 +454,8 @@ const struct command cat_command = {
 "are in the order of their times where the channel has a clock; all others are as\n"
 "they came.\n"
 "\n"
-"Exit status: 0; 1, it could not be read; 2, usage; 3, it could not be written.\n",
+"What of a recording does not match its check sum is told, and not printed.\n"
+"\n"
+"Exit status: 0; 1, it could not be read; 2, usage; 3, some of it is damaged, or could\n"
+"not be written.\n",
 };

@@ -17,13 +17,14 @@
 
 /**
  * child_prepare - remember what the command is to find as it was
- * @child: filled in; before this process changes its signals and its umask
+ * @child: filled in; before this process changes its signals, its umask and its limits
  * @command: the command and its arguments, ended by NULL
  */
 void child_prepare(struct child *child, char **command)
 {
 	*child = (struct child) { .command = command };
 	sigprocmask(SIG_BLOCK, NULL, &child->mask);
+	getrlimit(RLIMIT_NOFILE, &child->files);
 	child->umask = umask(0);
 	umask(child->umask);
 }
@@ -33,6 +34,7 @@ static void become_command(const struct child *child)
 	int err;
 
 	umask(child->umask);
+	setrlimit(RLIMIT_NOFILE, &child->files);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &child->mask, NULL);

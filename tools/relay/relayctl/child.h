@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /**
@@ -11,6 +12,7 @@
  * @command:	the command and its arguments; NULL: there is none
  * @mask:	signals that it is to find blocked
  * @umask:	its umask
+ * @files:	how many files it may have open
  * @pid:	its process; 0 when it does not run
  * @exit_code:	how it ended, 128 and its number for a signal
  */
@@ -18,6 +20,7 @@ struct child {
 	char		**command;
 	sigset_t	mask;
 	mode_t		umask;
+	struct rlimit	files;
 	pid_t		pid;
 	int		exit_code;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's crc32c(), for the parser: neither inverts.
+ * The kernel's crc32c(), for the parser: neither inverts. And the check sum of recordings,
+ * that of iSCSI, which inverts before and after.
  */
 #ifndef _RELAYCTL_CRC32C_H
 #define _RELAYCTL_CRC32C_H
@@ -23,6 +24,11 @@ static inline uint32_t crc32c(uint32_t crc, const void *data, size_t size)
 		size -= piece;
 	}
 	return crc;
+}
+
+static inline uint32_t crc32c_checksum(const void *data, size_t size)
+{
+	return ~crc32c(~0U, data, size);
 }
 
 #endif /* _RELAYCTL_CRC32C_H */

@@ -8,7 +8,9 @@
  *			in which they came
  *
  * All numbers are little-endian. An entry is written after its data: what the
- * index does not say is not there, and half an entry at the end is none.
+ * index does not say is not there, and half an entry at the end is none. After a
+ * power cut the disk may have an entry, or its size, and not the data: check sums
+ * of both, CRC32C, tell.
  *
  * With rotation the directory holds such directories, 000000, 000001 ...;
  * snapshots are dump-000000, dump-000001 ... in it.
@@ -19,7 +21,10 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC	"relayidx"
-#define INDEX_VERSION	1
+#define INDEX_VERSION	2
+
+/* Bytes of an entry of version 1, which ends before @stored, and has no check sum. */
+#define INDEX_ENTRY_V1	64
 
 /* Flags of a header. */
 #define INDEX_OVERWRITE	(1U << 0)
@@ -28,6 +33,8 @@
 
 /* Flags of an entry. */
 #define INDEX_END	(1U << 0)	/* no data: losses after the last sub-buffer */
+#define INDEX_CRC	(1U << 1)	/* there is a check sum of the data */
+#define INDEX_ZSTD	(1U << 2)	/* the data is a frame of zstd */
 
 /**
  * struct index_header - at the start of an index
@@ -62,16 +69,21 @@ struct index_header {
 /**
  * struct index_entry - a sub-buffer in a recording
  * @cpu:	whose it is
- * @flags:	INDEX_END
+ * @flags:	INDEX_END, INDEX_CRC, INDEX_ZSTD
  * @sequence:	its number in the buffer of @cpu
  * @offset:	where its data is in the file of @cpu
- * @used:	how many bytes
+ * @used:	how many bytes, as the channel's owner wrote them
  * @records:	records in it
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
  * @lost:	records that the kernel could not take since the entry before
  * @missed:	sub-buffers between that and this one: overwritten, taken by
  *		another reader, or not stored for want of space
+ * @stored:	bytes that its data has in the file; not more than @used
+ * @crc:	check sum of those, with INDEX_CRC; 0 for data that was spliced, which
+ *		was never in our memory
+ * @reserved:	0
+ * @entry_crc:	check sum of the entry, up to here
  */
 struct index_entry {
 	uint32_t	cpu;
@@ -84,9 +96,13 @@ struct index_entry {
 	uint64_t	end_time;
 	uint64_t	lost;
 	uint64_t	missed;
+	uint32_t	stored;
+	uint32_t	crc;
+	uint32_t	reserved;
+	uint32_t	entry_crc;
 };
 
 _Static_assert(sizeof(struct index_header) == 128, "the index has a fixed layout");
-_Static_assert(sizeof(struct index_entry) == 64, "the index has a fixed layout");
+_Static_assert(sizeof(struct index_entry) == 80, "the index has a fixed layout");
 
 #endif /* _RELAYCTL_FORMAT_H */

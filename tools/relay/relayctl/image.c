@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include "image.h"
+#include "dump.h"
 #include "uapi/linux/relay.h"
 
 /* What makedumpfile writes begins so, if it is not told to write ELF. */
@@ -50,8 +50,6 @@ static int check_format(const struct image *image, const char *magic)
 {
 	struct flat_piece piece = { .offset = 1 };
 
-	if (is_dump(magic))
-		return IMAGE_COMPRESSED;
 	if (memcmp(magic, FLAT_MAGIC, sizeof(FLAT_MAGIC) - 1))
 		return 0;
 	if (pread(image->fd, &piece, sizeof(piece), FLAT_HEADER) < 0)
@@ -73,7 +71,9 @@ static int image_begin(struct image *image)
 		return err;
 	image->size = size;
 	image->mappable = !fstatfs(image->fd, &fs) && fs.f_type == RELAYFS_MAGIC;
-	image->elf = !memcmp(magic, ELFMAG, SELFMAG);
+	image->elf = is_dump(magic) || !memcmp(magic, ELFMAG, SELFMAG);
+	if (is_dump(magic))
+		return dump_open(image);
 	return image->elf ? vmcore_open(image) : raw_open(image);
 }
 
@@ -106,24 +106,50 @@ int image_open(struct image *image, const char *path)
 void image_close(struct image *image)
 {
 	free(image->segment);
+	dump_close(image);
 	close(image->fd);
 }
 
 /* What a disk, or a machine, gives or does not give as a whole. */
 #define IMAGE_PAGE	4096
 
+/* So much is read at once. */
+#define IMAGE_PIECE	(16 * IMAGE_PAGE)
+
+/*
+ * Memory that is all zero already, and a large one that was never used, has no pages: those
+ * that stay zero are not written to, so that a mostly empty bank costs what is in it.
+ */
+static void copy_used(char *to, const char *from, size_t size)
+{
+	static const char zeroes[IMAGE_PAGE];
+
+	while (size) {
+		size_t piece = size < sizeof(zeroes) ? size : sizeof(zeroes);
+
+		if (memcmp(from, zeroes, piece))
+			memcpy(to, from, piece);
+		to += piece;
+		from += piece;
+		size -= piece;
+	}
+}
+
 /*
  * Return: bytes that were read, all unless the file ends, or an error. What cannot be
  * read is as it was, page by page, and counted in @bad.
  */
-static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *bad)
+static ssize_t read_at(const struct image *image, char *to, size_t size, uint64_t offset,
+		       size_t *bad)
 {
+	char piece[IMAGE_PIECE];
 	size_t done = 0;
 
 	while (done < size) {
-		size_t left = size - done;
+		size_t left = size - done < sizeof(piece) ? size - done : sizeof(piece);
 		size_t page = IMAGE_PAGE - (offset + done) % IMAGE_PAGE;
-		ssize_t got = pread(fd, to + done, left, offset + done);
+		ssize_t got = image->dump ? dump_read(image, piece, left, offset + done) :
+			      pread(image->fd, piece, left, offset + done);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -134,6 +160,8 @@ static ssize_t read_at(int fd, char *to, size_t size, uint64_t offset, size_t *b
 		if (got < 0) {
 			got = page < left ? page : left;
 			*bad += got;
+		} else {
+			copy_used(to + done, piece, got);
 		}
 		done += got;
 	}
@@ -174,7 +202,7 @@ static ssize_t read_segment(const struct image *image, const struct image_segmen
 		left = size - into;
 	if (segment->zeroes)
 		return left;
-	got = read_at(image->fd, (char *)to + into, left, segment->offset + skip, &bad);
+	got = read_at(image, (char *)to + into, left, segment->offset + skip, &bad);
 	return got < 0 ? got : got - (ssize_t)bad;
 }
 

@@ -26,7 +26,9 @@ struct image_segment {
  * @path:	the file
  * @fd:		the file, open
  * @size:	its size
- * @elf:	it is a vmcore; otherwise the memory and nothing else
+ * @dump:	a compressed dump, as libkdumpfile reads it; NULL: it is none
+ * @page_size:	bytes of its pages
+ * @elf:	it is a vmcore, compressed or not; otherwise the memory and nothing else
  * @mappable:	it is memory that a kernel shows, which can always be mapped
  * @segment:	what is in it, by address; none meets another
  * @n_segments:	how many
@@ -37,6 +39,8 @@ struct image {
 	const char		*path;
 	int			fd;
 	uint64_t		size;
+	struct _kdump_ctx	*dump;
+	uint64_t		page_size;
 	bool			elf;
 	bool			mappable;
 	struct image_segment	*segment;
@@ -58,6 +62,7 @@ uint64_t image_left_out(const struct image *image, uint64_t address, uint64_t si
 uint64_t image_span(const struct image *image, uint64_t address);
 
 /* vmcore.c */
+void vmcore_read_area(struct image *image, const char *text);
 int vmcore_open(struct image *image);
 bool vmcore_reason(const char *path, char *reason, size_t size);
 

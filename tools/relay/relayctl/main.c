@@ -13,7 +13,7 @@
 #include "uapi/linux/relay.h"
 
 static const struct command *const commands[] = {
-	&record_command, &cat_command, &stat_command, &list_command,
+	&record_command, &cat_command, &verify_command, &stat_command, &list_command,
 	&recover_command, &archive_command,
 };
 

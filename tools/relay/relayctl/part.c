@@ -13,11 +13,13 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "crc32c.h"
 #include "part.h"
 
 /* Space for entries is taken in such pieces, not to ask for it each time. */
@@ -126,7 +128,11 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 {
 	int err = make_dir(path);
 
-	*part = (struct part) { .index = -1, .sync = info->sync };
+	*part = (struct part) {
+		.index		= -1,
+		.compressor	= info->compressor,
+		.sync		= info->sync,
+	};
 	if (err)
 		return err;
 	part->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -169,12 +175,14 @@ static int part_open_cpu(struct part *part, unsigned int cpu)
 }
 
 static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
-			   uint64_t offset, uint32_t flags)
+			   uint64_t offset, const struct part_data *data)
 {
+	struct index_entry *entry = &part->pending[part->n_pending++];
+
 	part->unsynced = true;
-	part->pending[part->n_pending++] = (struct index_entry) {
+	*entry = (struct index_entry) {
 		.cpu		= htole32(subbuf->cpu),
-		.flags		= htole32(flags),
+		.flags		= htole32(data->flags),
 		.sequence	= htole64(subbuf->sequence),
 		.offset		= htole64(offset),
 		.used		= htole32(subbuf->used),
@@ -183,7 +191,72 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 		.end_time	= htole64(subbuf->end_time),
 		.lost		= htole64(subbuf->lost),
 		.missed		= htole64(subbuf->missed),
+		.stored		= htole32(data->size),
+		.crc		= htole32(data->crc),
 	};
+	entry->entry_crc = htole32(crc32c_checksum(entry, offsetof(struct index_entry, entry_crc)));
+}
+
+/* Room for @size bytes of frames, which stay where they are. Return: whether there is. */
+static bool part_grow_frames(struct part *part, size_t size)
+{
+	if (!part->compressor)
+		return false;
+	if (size <= part->frames_size)
+		return true;
+	free(part->frames);
+	part->frames = malloc(size);
+	part->frames_size = part->frames ? size : 0;
+	return part->frames;
+}
+
+/* A frame has less than what it is made of, or there is none. Return: bytes of it. */
+static size_t part_compress(struct part *part, const struct relay_subbuf *subbuf,
+			    unsigned char *frame)
+{
+	if (!frame || !subbuf->data || !subbuf->used)
+		return 0;
+	return compress_frame(part->compressor, subbuf->data, subbuf->used, frame,
+			      subbuf->used - 1);
+}
+
+/*
+ * Before the sub-buffer is released: after that a writer may be in it.
+ *
+ * @frame: room for a frame of @subbuf; NULL: it is stored as it is
+ */
+static void part_prepare(struct part *part, const struct relay_subbuf *subbuf,
+			 struct part_data *data, unsigned char *frame)
+{
+	size_t size = part_compress(part, subbuf, frame);
+
+	*data = (struct part_data) {
+		.bytes	= size ? frame : subbuf->data,
+		.size	= size ? size : subbuf->used,
+		.flags	= size ? INDEX_ZSTD : 0,
+	};
+	if (!data->bytes)
+		return;
+	data->flags |= INDEX_CRC;
+	data->crc = crc32c_checksum(data->bytes, data->size);
+}
+
+/* The same for those that part_write_ahead() writes. Without memory for frames, as it is. */
+static void part_prepare_ahead(struct part *part, const struct relay_subbuf *subbufs,
+			       unsigned int n, struct iovec *data)
+{
+	size_t size = 0, done = 0;
+	bool compress;
+
+	for (unsigned int i = 0; i < n; i++)
+		size += subbufs[i].used;
+	compress = part_grow_frames(part, size);
+	for (unsigned int i = 0; i < n; i++) {
+		part_prepare(part, &subbufs[i], &part->ahead[i],
+			     compress ? part->frames + done : NULL);
+		data[i] = (struct iovec) { (void *)part->ahead[i].bytes, part->ahead[i].size };
+		done += part->ahead[i].size;
+	}
 }
 
 /*
@@ -197,13 +270,12 @@ static void part_cut_cpu(const struct part_cpu *cpu)
 }
 
 /* Return: how many of the @n sub-buffers the first @done bytes hold. */
-static unsigned int count_whole(const struct relay_subbuf *subbufs, unsigned int n,
-				ssize_t done)
+static unsigned int count_whole(const struct iovec *data, unsigned int n, ssize_t done)
 {
 	unsigned int whole = 0;
 
-	while (whole < n && done >= (ssize_t)subbufs[whole].used)
-		done -= subbufs[whole++].used;
+	while (whole < n && done >= (ssize_t)data[whole].iov_len)
+		done -= data[whole++].iov_len;
 	return whole;
 }
 
@@ -230,27 +302,33 @@ unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subb
 		return 0;
 	if (part_open_cpu(part, subbufs->cpu))
 		return 0;
-	for (unsigned int i = 0; i < n; i++)
-		data[i] = (struct iovec) { (void *)subbufs[i].data, subbufs[i].used };
+	part_prepare_ahead(part, subbufs, n, data);
 	cpu = &part->cpus[subbufs->cpu];
-	whole = count_whole(subbufs, n, pwritev(cpu->fd, data, n, cpu->size));
+	whole = count_whole(data, n, pwritev(cpu->fd, data, n, cpu->size));
 	if (!whole)
 		part_cut_cpu(cpu);
 	return whole;
+}
+
+static void part_enter_data(struct part *part, const struct relay_subbuf *subbuf,
+			    const struct part_data *data)
+{
+	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
+
+	part_add_entry(part, subbuf, cpu->size, data);
+	cpu->size += data->size;
+	part->bytes += data->size;
 }
 
 /**
  * part_enter - a sub-buffer whose data is written counts
  * @part: the part
  * @subbuf: the sub-buffer
+ * @ahead: which it is of those that part_write_ahead() has written, from 0
  */
-void part_enter(struct part *part, const struct relay_subbuf *subbuf)
+void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned int ahead)
 {
-	struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-
-	part_add_entry(part, subbuf, cpu->size, 0);
-	cpu->size += subbuf->used;
-	part->bytes += subbuf->used;
+	part_enter_data(part, subbuf, &part->ahead[ahead]);
 }
 
 /**
@@ -267,12 +345,19 @@ static int part_store(struct part *part, struct mover *mover,
 		      const struct relay_subbuf *subbuf)
 {
 	const struct part_cpu *cpu = &part->cpus[subbuf->cpu];
-	int err = move_to_file(mover, subbuf, cpu->fd, cpu->size);
+	struct relay_subbuf stored = *subbuf;
+	struct part_data data;
+	bool compress = part_grow_frames(part, subbuf->used);
+	int err;
 
+	part_prepare(part, subbuf, &data, compress ? part->frames : NULL);
+	stored.data = data.bytes;
+	stored.used = data.size;
+	err = move_to_file(mover, &stored, cpu->fd, cpu->size);
 	if (err)
 		part_cut_cpu(cpu);
 	else
-		part_enter(part, subbuf);
+		part_enter_data(part, subbuf, &data);
 	return err;
 }
 
@@ -310,11 +395,12 @@ int part_put(struct part *part, struct mover *mover,
  */
 int part_end_cpu(struct part *part, const struct relay_subbuf *last)
 {
+	static const struct part_data none = { .flags = INDEX_END };
 	int err = part->n_pending == PART_PENDING ? part_flush(part) : 0;
 	uint64_t size = last->cpu < part->n_cpus ? part->cpus[last->cpu].size : 0;
 
 	if (!err)
-		part_add_entry(part, last, size, INDEX_END);
+		part_add_entry(part, last, size, &none);
 	return err;
 }
 
@@ -364,6 +450,17 @@ static int part_write_synced(struct part *part)
 		err = part_sync_file(part, part->index);
 	part->unsynced = err;
 	return err;
+}
+
+/**
+ * part_size - how large a recording is
+ * @part: the part
+ *
+ * Return: bytes of data and index, entries that are not written yet included.
+ */
+uint64_t part_size(const struct part *part)
+{
+	return part->bytes + part->index_size + part->n_pending * sizeof(part->pending[0]);
 }
 
 /**
@@ -420,6 +517,9 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 	free(part->cpus);
 	part->cpus = NULL;
 	part->n_cpus = 0;
+	free(part->frames);
+	part->frames = NULL;
+	part->frames_size = 0;
 	part->index = -1;
 	return err ? err : part->failed;
 }

@@ -2,11 +2,26 @@
 #ifndef _RELAYCTL_PART_H
 #define _RELAYCTL_PART_H
 
+#include "compress.h"
 #include "format.h"
 #include "mover.h"
 
 #define PART_PENDING	64
 #define PART_AHEAD	16
+
+/**
+ * struct part_data - the data of a sub-buffer, as it is stored
+ * @bytes:	the data: that of the sub-buffer, or a frame; NULL if it is to be spliced
+ * @size:	how much
+ * @flags:	of its entry
+ * @crc:	check sum, with INDEX_CRC
+ */
+struct part_data {
+	const void	*bytes;
+	uint32_t	size;
+	uint32_t	flags;
+	uint32_t	crc;
+};
 
 /**
  * struct part - a recording, or part of one, that is being written
@@ -18,6 +33,10 @@
  * @n_cpus:	how many numbers there is room for
  * @pending:	entries that are not in the index yet
  * @n_pending:	how many
+ * @compressor:	makes frames; NULL: data is stored as it is
+ * @frames:	memory for those
+ * @frames_size: bytes of it
+ * @ahead:	data that was written, and has no entry yet
  * @sync:	entries go to the disk as soon as they are written
  * @unsynced:	something was written that nobody has seen to the disk
  * @failed:	the first error of that: the kernel tells it once, and may have dropped
@@ -34,6 +53,10 @@ struct part {
 	unsigned int		n_cpus;
 	struct index_entry	pending[PART_PENDING];
 	unsigned int		n_pending;
+	struct compressor	*compressor;
+	unsigned char		*frames;
+	size_t			frames_size;
+	struct part_data	ahead[PART_AHEAD];
 	bool			sync;
 	bool			unsynced;
 	int			failed;
@@ -46,6 +69,7 @@ struct part {
  * @channel:	name of the channel
  * @geometry:	its geometry
  * @snapshot:	it is one
+ * @compressor:	makes frames; NULL: data is stored as it is
  * @sync:	see data and entries to the disk whenever entries are written
  * @number:	which part
  * @time:	when it was begun, in nanoseconds since 1970; 0: now
@@ -54,6 +78,7 @@ struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
+	struct compressor	*compressor;
 	bool			sync;
 	unsigned int		number;
 	uint64_t		time;
@@ -62,11 +87,12 @@ struct part_info {
 int part_open(struct part *part, const char *path, const struct part_info *info);
 unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subbufs,
 			      unsigned int n);
-void part_enter(struct part *part, const struct relay_subbuf *subbuf);
+void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned int ahead);
 void part_drop_ahead(struct part *part, unsigned int cpu);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);
+uint64_t part_size(const struct part *part);
 int part_flush(struct part *part);
 int part_close(struct part *part, bool sync, unsigned int *unwritten);
 

@@ -41,7 +41,7 @@ static bool stdout_is_pipe(void)
  * @recorder: filled in
  * @options: what and how
  *
- * Return: 0 or an error.
+ * Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer.
  */
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
@@ -51,11 +51,22 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 
 	if (options->on_trigger)
 		mode |= RELAY_TRIGGER;
-	*recorder = (struct recorder) { .options = *options, .part.index = -1 };
-	err = relay_open(&recorder->reader, options->channel,
-			 RELAY_NONBLOCK | RELAY_CONFIRM | mode);
+	*recorder = (struct recorder) {
+		.options	= *options,
+		.part.index	= -1,
+		.own.most	= options->max_size,
+	};
+	err = relay_open_cpus(&recorder->reader, options->channel, options->cpus,
+			      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (err)
 		return err;
+	if (options->compress) {
+		recorder->compressor = compressor_open(options->compress);
+		if (!recorder->compressor) {
+			relay_close(recorder->reader);
+			return -ENOMEM;
+		}
+	}
 	recorder->geometry = *relay_get_geometry(recorder->reader);
 	mover_init(&recorder->mover, recorder->reader);
 	return 0;
@@ -100,6 +111,30 @@ static void recorder_unstored(struct recorder *recorder, uint64_t records, int e
 		recorder->totals.error = err;
 }
 
+static struct budget *recorder_budget(struct recorder *recorder)
+{
+	return recorder->options.budget ? : &recorder->own;
+}
+
+/* What an open part may need at its end, for the losses of each CPU. */
+static uint64_t recorder_ends(const struct recorder *recorder)
+{
+	unsigned int n = recorder->geometry.n_cpus;
+
+	return sizeof(struct index_entry) * (n > recorder->n_sources ? n : recorder->n_sources);
+}
+
+/* The part has grown, or is closed, and the budget is to know. */
+static void recorder_spend(struct recorder *recorder)
+{
+	uint64_t size = part_size(&recorder->part);
+
+	if (recorder->part.index >= 0)
+		size += recorder_ends(recorder);
+	recorder_budget(recorder)->bytes += size - recorder->budgeted;
+	recorder->budgeted = size;
+}
+
 /* Entries that could not be written: it is as if their data were not there. */
 static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 			     int err)
@@ -107,12 +142,13 @@ static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 	const struct index_entry *entry = recorder->part.pending;
 
 	for (; unwritten--; entry++) {
-		if (entry->flags)
+		if (entry->flags & htole32(INDEX_END))
 			continue;
 		recorder_unstored(recorder, le32toh(entry->records), err);
 		recorder->totals.subbufs--;
 		recorder->totals.records -= le32toh(entry->records);
 		recorder->totals.bytes -= le32toh(entry->used);
+		recorder->totals.stored -= le32toh(entry->stored);
 	}
 }
 
@@ -125,6 +161,9 @@ static void recorder_close_part(struct recorder *recorder)
 		return;
 	err = part_close(&recorder->part, recorder->options.fsync != FSYNC_NONE,
 			 &unwritten);
+	recorder_spend(recorder);
+	recorder->budgeted = 0;
+	recorder->totals.stored += recorder->part.bytes;
 	recorder_retract(recorder, unwritten, err);
 	if (err && !recorder->totals.error)
 		recorder->totals.error = err;
@@ -138,6 +177,14 @@ static int recorder_make_dir(const char *path)
 	return !err && recording_exists(path) ? -EEXIST : err;
 }
 
+static void recorder_remove_oldest(struct recorder *recorder)
+{
+	uint64_t bytes = part_remove(&recorder->options, recorder->oldest++);
+
+	/* A file that could not be cut back has more than the part was to have. */
+	recorder->own.bytes -= bytes < recorder->own.bytes ? bytes : recorder->own.bytes;
+}
+
 static int recorder_open_part(struct recorder *recorder)
 {
 	const struct recorder_options *options = &recorder->options;
@@ -145,6 +192,7 @@ static int recorder_open_part(struct recorder *recorder)
 		.channel	= options->channel,
 		.geometry	= recorder->geometry,
 		.snapshot	= recorder->snapshot,
+		.compressor	= recorder->compressor,
 		.sync		= options->fsync == FSYNC_ALWAYS,
 		.number		= recorder->snapshot ? recorder->n_dumps : recorder->n_parts,
 	};
@@ -158,8 +206,9 @@ static int recorder_open_part(struct recorder *recorder)
 	if (err)
 		return err;
 	recorder->n_parts++;
-	if (options->keep && recorder->n_parts > options->keep)
-		part_remove(options, recorder->n_parts - options->keep - 1);
+	recorder_spend(recorder);
+	while (options->keep && recorder->n_parts - recorder->oldest > options->keep)
+		recorder_remove_oldest(recorder);
 	return 0;
 }
 
@@ -299,14 +348,68 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 	return n < PART_AHEAD ? n : PART_AHEAD;
 }
 
+/* What the budget has room for, whatever they use, each in a part of its own. */
+static unsigned int recorder_room(struct recorder *recorder)
+{
+	const struct budget *budget = recorder_budget(recorder);
+	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
+			sizeof(struct index_header);
+	uint64_t bytes = budget->bytes;
+
+	if (!budget->most)
+		return PART_AHEAD;
+	if (recorder->part.index < 0)
+		bytes += recorder_ends(recorder);
+	if (bytes + each > budget->most)
+		return 0;
+	return (budget->most - bytes) / each < PART_AHEAD ? (budget->most - bytes) / each :
+							    PART_AHEAD;
+}
+
+/* Old parts make room. Return: whether there was one. */
+static bool recorder_shrink(struct recorder *recorder)
+{
+	const struct part *part = &recorder->part;
+	unsigned int left = recorder->n_parts - recorder->oldest;
+
+	if (!rotates(&recorder->options))
+		return false;
+	if (left == 1 && part->bytes)
+		recorder_close_part(recorder);
+	if (!left || (left == 1 && part->index >= 0))
+		return false;
+	recorder_remove_oldest(recorder);
+	return true;
+}
+
+/* Return: how many sub-buffers can be stored; 0: the recording is full, and ends. */
+static unsigned int recorder_make_room(struct recorder *recorder)
+{
+	unsigned int room;
+
+	do
+		room = recorder_room(recorder);
+	while (!room && recorder_shrink(recorder));
+	if (!room) {
+		recorder->full = true;
+		recorder_budget(recorder)->spent = true;
+	}
+	return room;
+}
+
 /* Return: as relay_next(), of the last. */
 static int recorder_take(struct recorder *recorder)
 {
-	unsigned int most = recorder_may_hold(recorder);
+	unsigned int most = recorder_may_hold(recorder), room = recorder_make_room(recorder);
 	const struct relay_subbuf *subbuf;
 	int err;
 
 	recorder->n_held = 0;
+	/* None is taken that cannot be stored. */
+	if (!room)
+		return 0;
+	if (most > room)
+		most = room;
 	do {
 		err = relay_next(recorder->reader, &subbuf);
 		if (err > 0)
@@ -353,7 +456,7 @@ static unsigned int recorder_put_run(struct recorder *recorder, struct relay_sub
 	for (unsigned int i = 0; i < n; i++) {
 		recorder_count(recorder, source, &subbufs[i]);
 		if (!err)
-			part_enter(&recorder->part, &subbufs[i]);
+			part_enter(&recorder->part, &subbufs[i], i);
 		recorder_done(recorder, source, &subbufs[i], err);
 	}
 	return n;
@@ -387,6 +490,8 @@ int recorder_step(struct recorder *recorder)
 	int err = recorder_take(recorder);
 
 	recorder_put_held(recorder);
+	if (recorder->part.index >= 0)
+		recorder_spend(recorder);
 	if (recorder->broken)
 		return recorder->totals.error;
 	if (recorder->n_held)
@@ -429,6 +534,9 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
 	struct recorder_options options = {
 		.channel	= recorder->options.channel,
 		.output		= path,
+		.cpus		= recorder->options.cpus,
+		.n_cpus		= recorder->options.n_cpus,
+		.compress	= recorder->options.compress,
 		.fsync		= recorder->options.fsync,
 	};
 	struct recorder dump;
@@ -485,14 +593,17 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 	struct source *source = recorder_source(recorder, cpu);
 	const struct relay_counts *counts;
 	struct relay_subbuf last;
+	uint64_t lost;
 
 	if (!source || relay_get_counts(recorder->reader, cpu, &counts))
 		return;
-	recorder->totals.lost += counts->lost_since;
+	/* One that is full has ended with what it stored. */
+	lost = recorder->full ? 0 : counts->lost_since;
+	recorder->totals.lost += lost;
 	last = (struct relay_subbuf) {
 		.cpu		= cpu,
 		.sequence	= source->next,
-		.lost		= source->untold_lost + counts->lost_since,
+		.lost		= source->untold_lost + lost,
 		.missed		= source->untold_missed,
 	};
 	if ((last.lost || last.missed) && recorder->part.index >= 0)
@@ -511,6 +622,7 @@ void recorder_close(struct recorder *recorder)
 		recorder_end_cpu(recorder, cpu);
 	recorder_close_part(recorder);
 	mover_close(&recorder->mover);
+	compressor_close(recorder->compressor);
 	relay_close(recorder->reader);
 	free(recorder->sources);
 }

@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_RECORDER_H
 #define _RELAYCTL_RECORDER_H
 
+#include "budget.h"
 #include "part.h"
 
 enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
@@ -13,6 +14,12 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * @rotate_size: bytes of a part; 0 for any
  * @rotate_ms:	how long a part may last; 0 for any
  * @keep:	so many parts are kept; 0 for all
+ * @max_size:	with rotation, so many bytes are kept; 0 for any
+ * @budget:	without rotation, what this and other recordings may have in all; NULL
+ *		for any
+ * @cpus:	those to record, in order
+ * @n_cpus:	how many; 0 for all
+ * @compress:	level of zstd; 0: data is stored as it is
  * @fsync:	when to see data to the disk
  * @splice:	into files, too
  * @flight:	consume nothing
@@ -24,6 +31,11 @@ struct recorder_options {
 	uint64_t		rotate_size;
 	uint64_t		rotate_ms;
 	uint64_t		keep;
+	uint64_t		max_size;
+	struct budget		*budget;
+	const unsigned int	*cpus;
+	unsigned int		n_cpus;
+	unsigned int		compress;
 	enum fsync_policy	fsync;
 	bool			splice;
 	bool			flight;
@@ -35,6 +47,7 @@ struct recorder_options {
  * @subbufs:	sub-buffers stored
  * @records:	records in them
  * @bytes:	bytes of them
+ * @stored:	bytes that they have in files, when those are closed
  * @lost:	records that the kernel could not take
  * @missed:	sub-buffers that were gone before they were read, or before all of it
  * @unstored:	sub-buffers that were read and could not be stored
@@ -45,6 +58,7 @@ struct totals {
 	uint64_t	subbufs;
 	uint64_t	records;
 	uint64_t	bytes;
+	uint64_t	stored;
 	uint64_t	lost;
 	uint64_t	missed;
 	uint64_t	unstored;
@@ -58,8 +72,13 @@ struct totals {
  * @reader:	the channel
  * @geometry:	its geometry
  * @mover:	gets data into files
+ * @compressor:	compresses it, or NULL
  * @part:	where it goes
  * @n_parts:	parts that were begun
+ * @oldest:	number of the oldest part that was not removed
+ * @own:	what this recording may have, with rotation
+ * @budgeted:	bytes of @part that the budget knows of
+ * @full:	it has ended because the budget is spent
  * @snapshot:	it is one
  * @n_dumps:	number of the next snapshot; of this one, if it is one
  * @sources:	by CPU
@@ -75,8 +94,13 @@ struct recorder {
 	struct relay_reader	*reader;
 	struct relay_geometry	geometry;
 	struct mover		mover;
+	struct compressor	*compressor;
 	struct part		part;
 	unsigned int		n_parts;
+	unsigned int		oldest;
+	struct budget		own;
+	uint64_t		budgeted;
+	bool			full;
 	bool			snapshot;
 	unsigned int		n_dumps;
 	struct source		*sources;
@@ -101,8 +125,9 @@ int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
 	       uint64_t lost, uint64_t missed);
 
 /* rotate.c */
+bool rotates(const struct recorder_options *options);
 void part_path(const struct recorder_options *options, unsigned int number,
 	       char *path, size_t size);
-void part_remove(const struct recorder_options *options, unsigned int number);
+uint64_t part_remove(const struct recorder_options *options, unsigned int number);
 
 #endif /* _RELAYCTL_RECORDER_H */

@@ -6,12 +6,15 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "crc32c.h"
 #include "recording.h"
 
 static int index_open(const char *path)
@@ -37,9 +40,10 @@ static int read_header(struct index_header *header, int fd)
 	header->subbuf_size = le32toh(header->subbuf_size);
 	if (got != sizeof(*header) ||
 	    memcmp(header->magic, INDEX_MAGIC, sizeof(header->magic)) ||
-	    header->version < INDEX_VERSION ||
+	    !header->version ||
 	    header->header_size < sizeof(*header) ||
-	    header->entry_size < sizeof(struct index_entry))
+	    header->entry_size < (header->version < 2 ? INDEX_ENTRY_V1 :
+				  sizeof(struct index_entry)))
 		return -EBADMSG;
 	return 0;
 }
@@ -56,6 +60,29 @@ static void convert_entry(struct index_entry *entry)
 	entry->end_time = le64toh(entry->end_time);
 	entry->lost = le64toh(entry->lost);
 	entry->missed = le64toh(entry->missed);
+	entry->stored = le32toh(entry->stored);
+	entry->crc = le32toh(entry->crc);
+	entry->entry_crc = le32toh(entry->entry_crc);
+}
+
+/* Return: whether there is such an entry. */
+static bool read_entry(struct recorded *recorded, const struct index_header *header, int fd)
+{
+	struct index_entry *entry = &recorded->entry;
+	size_t size = header->version < 2 ? INDEX_ENTRY_V1 : sizeof(*entry);
+	uint32_t crc;
+
+	if (pread(fd, entry, size, recorded->at) != (ssize_t)size)
+		return false;
+	crc = crc32c_checksum(entry, offsetof(struct index_entry, entry_crc));
+	convert_entry(entry);
+	if (header->version < 2) {
+		entry->flags &= INDEX_END;
+		entry->stored = entry->used;
+	} else {
+		recorded->damaged = entry->entry_crc != crc;
+	}
+	return true;
 }
 
 /* Entries of a later version are longer. */
@@ -76,12 +103,11 @@ static int read_entries(struct recording *recording, int fd)
 	if (!recording->entries)
 		return -ENOMEM;
 	for (uint64_t i = 0; i < n; i++) {
-		struct index_entry *entry = &recording->entries[i];
+		struct recorded *recorded = &recording->entries[i];
 
-		if (pread(fd, entry, sizeof(*entry), header->header_size +
-			  i * header->entry_size) != sizeof(*entry))
+		recorded->at = header->header_size + i * header->entry_size;
+		if (!read_entry(recorded, header, fd))
 			break;
-		convert_entry(entry);
 		recording->n_entries = i + 1;
 	}
 	return 0;
@@ -119,21 +145,29 @@ void recording_close(struct recording *recording)
 	free(recording->entries);
 }
 
-/* Losses after the last sub-buffer have no time, and come after it. */
-static uint64_t entry_time(const struct index_entry *entry)
+/* Losses after the last sub-buffer, and entries that are damaged, have no time. */
+static bool has_time(const struct recorded *recorded)
 {
-	return entry->flags & INDEX_END ? UINT64_MAX : entry->begin_time;
+	return !recorded->damaged && !(recorded->entry.flags & INDEX_END);
+}
+
+/* What has no time comes last. */
+static uint64_t entry_time(const struct recorded *recorded)
+{
+	return has_time(recorded) ? recorded->entry.begin_time : UINT64_MAX;
 }
 
 static int by_time(const void *a, const void *b)
 {
-	const struct index_entry *one = a, *other = b;
+	const struct recorded *one = a, *other = b;
 
 	if (entry_time(one) != entry_time(other))
 		return entry_time(one) < entry_time(other) ? -1 : 1;
-	if (one->cpu != other->cpu)
-		return one->cpu < other->cpu ? -1 : 1;
-	return one->sequence < other->sequence ? -1 : 1;
+	if (one->entry.cpu != other->entry.cpu)
+		return one->entry.cpu < other->entry.cpu ? -1 : 1;
+	if (one->entry.sequence != other->entry.sequence)
+		return one->entry.sequence < other->entry.sequence ? -1 : 1;
+	return one->at < other->at ? -1 : one->at > other->at;
 }
 
 /**
@@ -143,8 +177,7 @@ static int by_time(const void *a, const void *b)
 void recording_sort(struct recording *recording)
 {
 	for (size_t i = 0; i < recording->n_entries; i++)
-		if (!recording->entries[i].begin_time &&
-		    !(recording->entries[i].flags & INDEX_END))
+		if (has_time(&recording->entries[i]) && !recording->entries[i].entry.begin_time)
 			return;
 	qsort(recording->entries, recording->n_entries,
 	      sizeof(*recording->entries), by_time);
@@ -226,6 +259,28 @@ bool recording_leftover(const char *path, char name[NAME_MAX + 1])
 bool recording_snapshots(const char *path, char name[NAME_MAX + 1])
 {
 	return find_entry(path, is_snapshot, name);
+}
+
+static char below[PATH_MAX];
+
+static int find_below(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	(void)stat;
+	if (type != FTW_F || ftw->level < 2 || strcmp(path + ftw->base, "index"))
+		return 0;
+	snprintf(below, sizeof(below), "%.*s", ftw->base - 1, path);
+	return 1;
+}
+
+/**
+ * recording_below - find a recording in a directory that is none itself
+ * @path: the directory
+ *
+ * Return: the path of one, until the next call; NULL if there is none.
+ */
+const char *recording_below(const char *path)
+{
+	return nftw(path, find_below, 16, FTW_PHYS) == 1 ? below : NULL;
 }
 
 /**

@@ -7,16 +7,28 @@
 #include "relayctl.h"
 
 /**
+ * struct recorded - an entry that was read
+ * @entry:	the entry, in the machine's byte order
+ * @at:		where it is in the index
+ * @damaged:	its check sum does not fit
+ */
+struct recorded {
+	struct index_entry	entry;
+	uint64_t		at;
+	bool			damaged;
+};
+
+/**
  * struct recording - a recording, or part of one, that is read
  * @path:	its directory
  * @header:	its header, in the machine's byte order
- * @entries:	its entries, in the machine's byte order
+ * @entries:	its entries
  * @n_entries:	how many
  */
 struct recording {
 	const char		*path;
 	struct index_header	header;
-	struct index_entry	*entries;
+	struct recorded		*entries;
 	size_t			n_entries;
 };
 
@@ -24,6 +36,7 @@ int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
 bool recording_exists(const char *path);
 bool recording_snapshots(const char *path, char name[NAME_MAX + 1]);
+const char *recording_below(const char *path);
 bool recording_leftover(const char *path, char name[NAME_MAX + 1]);
 void recording_sort(struct recording *recording);
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),

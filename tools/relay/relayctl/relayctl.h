@@ -14,7 +14,7 @@
 #define EXIT_OK		0
 #define EXIT_FAILED	1	/* could not start, or go on */
 #define EXIT_USAGE	2
-#define EXIT_NOT_STORED	3	/* some of the data is not in the output */
+#define EXIT_NOT_STORED	3	/* some of the data is damaged, or not in the output */
 
 /**
  * struct command - a subcommand
@@ -37,7 +37,7 @@ struct command {
 /* What the kernel that runs shows of its reserved area. */
 #define RESERVED	RELAY_ROOT "/reserved"
 
-extern const struct command record_command, cat_command, stat_command,
+extern const struct command record_command, cat_command, verify_command, stat_command,
 			    list_command, recover_command, archive_command;
 
 /* main.c */
@@ -52,6 +52,7 @@ int flush_stdout(void);
 struct json_object;
 bool is_utf8(const char *text);
 const char *printable(const char *text);
+void say_to_log(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void add_channel_name(struct json_object *object, const char *name);
 void add_number(struct json_object *object, const char *key, uint64_t value);

@@ -46,7 +46,7 @@ void store_close(struct recovery *recovery, struct part *part)
 
 	recovery_stored(recovery, err);
 	for (unsigned int i = 0; i < unwritten; i++)
-		if (!part->pending[i].flags)
+		if (!(part->pending[i].flags & htole32(INDEX_END)))
 			recovery_stored_subbuf(recovery, le32toh(part->pending[i].records), err);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include "relayctl.h"
 
 /* Each byte of a path can become four. So many results are valid at the same time. */
@@ -115,8 +116,19 @@ const char *printable(const char *text)
 	return to;
 }
 
+static bool to_log;
+
 /**
- * say - print a line on stderr
+ * say_to_log - have say() write to the system's log
+ */
+void say_to_log(void)
+{
+	openlog("relayctl", LOG_PID, LOG_DAEMON);
+	to_log = true;
+}
+
+/**
+ * say - print a line on stderr, or to the log
  * @format: as printf()'s, without a newline; what is not printable is escaped
  */
 void say(const char *format, ...)
@@ -126,7 +138,10 @@ void say(const char *format, ...)
 
 	va_start(args, format);
 	if (vasprintf(&line, format, args) >= 0) {
-		fprintf(stderr, "%s\n", printable(line));
+		if (to_log)
+			syslog(LOG_NOTICE, "%s", printable(line));
+		else
+			fprintf(stderr, "%s\n", printable(line));
 		free(line);
 	}
 	va_end(args);

@@ -74,8 +74,12 @@ static void add_segment(struct image *image, GElf_Phdr *header)
  * Notes
  */
 
-/* A line "RELAYRES=start:size", hexadecimal, of text that ends with a zero. */
-static void read_area(struct image *image, const char *text)
+/**
+ * vmcore_read_area - find where the reserved area is
+ * @image: set, if that is said
+ * @text: VMCOREINFO: a line of it is "RELAYRES=start:size", hexadecimal
+ */
+void vmcore_read_area(struct image *image, const char *text)
 {
 	const char *line = strstr(text, NOTE_AREA);
 	unsigned long long start, size;
@@ -92,7 +96,7 @@ static int read_info(struct image *image, const char *info, size_t size)
 
 	if (!text)
 		return -ENOMEM;
-	read_area(image, text);
+	vmcore_read_area(image, text);
 	free(text);
 	return 0;
 }

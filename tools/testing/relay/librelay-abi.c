@@ -72,7 +72,8 @@ typedef size_t (*relay_time_fn)(const void *data, size_t left, uint64_t *time,
 typedef int (*found_fn)(const char *name, void *arg);
 
 int relay_open(struct relay_reader **r, const char *c, unsigned int f) { return 0; }
-int relay_open_cpu(struct relay_reader **r, const char *c, unsigned int n, unsigned int f)
+int relay_open_cpus(struct relay_reader **r, const char *c, const unsigned int *s, unsigned int n,
+		    unsigned int f)
 {
 	return 0;
 }

@@ -181,8 +181,9 @@ typedef size_t (*relay_time_fn)(const void *data, size_t left, uint64_t *time,
 /* relay_open(3) */
 int relay_open(struct relay_reader **reader, const char *channel,
 	       unsigned int flags);
-int relay_open_cpu(struct relay_reader **reader, const char *channel,
-		   unsigned int cpu, unsigned int flags);
+int relay_open_cpus(struct relay_reader **reader, const char *channel,
+		    const unsigned int *cpus, unsigned int n_cpus,
+		    unsigned int flags);
 void relay_close(struct relay_reader *reader);
 int relay_fd(const struct relay_reader *reader);
 const struct relay_geometry *relay_get_geometry(struct relay_reader *reader);

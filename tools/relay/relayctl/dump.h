@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Dumps that makedumpfile and QEMU have compressed. dump-kdump.c, or dump-none.c where there
+ * is no libkdumpfile: the Makefile chooses.
+ */
+#ifndef _RELAYCTL_DUMP_H
+#define _RELAYCTL_DUMP_H
+
+#include <sys/types.h>
+#include "image.h"
+
+int dump_open(struct image *image);
+void dump_close(struct image *image);
+ssize_t dump_read(const struct image *image, void *to, size_t size, uint64_t address);
+
+#endif /* _RELAYCTL_DUMP_H */

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What record says at its end.
+ */
+#include <stdio.h>
+#include <unistd.h>
+#include "record.h"
+
+/**
+ * record_sum - add up what became of all channels
+ * @record: the command
+ * @sum: added to
+ */
+void record_sum(const struct record *record, struct totals *sum)
+{
+	for (unsigned int i = 0; i < record->n_channels; i++) {
+		const struct totals *totals = &record->channels[i].recorder.totals;
+
+		sum->subbufs += totals->subbufs;
+		sum->records += totals->records;
+		sum->bytes += totals->bytes;
+		sum->stored += totals->stored;
+		sum->lost += totals->lost;
+		sum->missed += totals->missed;
+		sum->unstored += totals->unstored;
+		sum->unstored_records += totals->unstored_records;
+	}
+}
+
+/**
+ * report_totals - say what is not stored
+ * @totals: what became of it all
+ * @to: where it should be
+ *
+ * Return: an exit code.
+ */
+int report_totals(const struct totals *totals, const char *to)
+{
+	if (!totals->error)
+		return EXIT_OK;
+	complain(to, totals->error);
+	/* (How much a disk has lost by itself is not known.) */
+	if (totals->unstored)
+		say("%llu sub-buffers with %llu records are not stored",
+		    (unsigned long long)totals->unstored,
+		    (unsigned long long)totals->unstored_records);
+	return EXIT_NOT_STORED;
+}
+
+/* On a terminal there may be a "^C", or the line that shows how it goes. */
+static void begin_line(const struct record *record)
+{
+	if (!record->daemon.wanted && isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static void summarize_totals(const struct totals *totals, const char *name, bool compressed,
+			     uint64_t ms)
+{
+	char bytes[16], stored[16], losses[96], size[64];
+
+	format_bytes(totals->bytes, bytes);
+	if (compressed)
+		snprintf(size, sizeof(size), "%s in %s", bytes,
+			 format_bytes(totals->stored, stored));
+	else
+		snprintf(size, sizeof(size), "%s", bytes);
+	snprintf(losses, sizeof(losses), "%llu records lost, %llu sub-buffers missed",
+		 (unsigned long long)totals->lost, (unsigned long long)totals->missed);
+	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %s", name,
+	    (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
+	    size, ms / 1000.0, losses);
+}
+
+static void summarize_flight(const struct record *record, uint64_t ms)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%u channels", record->n_channels);
+	say("%s: %u snapshot%s in %s, in %.1f s",
+	    record->n_channels == 1 ? record->names[0] : name, record->taken,
+	    record->taken == 1 ? "" : "s", record->options.output, ms / 1000.0);
+}
+
+/* Of many channels, most have nothing to tell. */
+static void summarize_channels(const struct record *record, uint64_t ms)
+{
+	bool compressed = record->options.compress;
+	struct totals sum = { 0 };
+	char name[64];
+
+	for (unsigned int i = 0; i < record->n_channels; i++) {
+		const struct record_channel *channel = &record->channels[i];
+		const struct totals *totals = &channel->recorder.totals;
+
+		if (record->n_channels == 1 || totals->subbufs || totals->lost || totals->missed)
+			summarize_totals(totals, channel->options.channel, compressed, ms);
+	}
+	if (record->n_channels == 1)
+		return;
+	record_sum(record, &sum);
+	snprintf(name, sizeof(name), "in all, %u channels", record->n_channels);
+	summarize_totals(&sum, name, compressed, ms);
+}
+
+static void say_full(const struct record *record)
+{
+	for (unsigned int i = 0; i < record->n_channels; i++) {
+		const struct recorder *recorder = &record->channels[i].recorder;
+
+		if (recorder->full)
+			say("relayctl: %s ended: --max-size has no room for another sub-buffer",
+			    record->channels[i].options.channel);
+	}
+}
+
+/**
+ * record_summarize - say what there is now
+ * @record: the command, whose recordings are closed
+ * @ms: how long it took
+ */
+void record_summarize(const struct record *record, uint64_t ms)
+{
+	if (record->quiet)
+		return;
+	begin_line(record);
+	say_full(record);
+	if (record->options.flight)
+		summarize_flight(record, ms);
+	else
+		summarize_channels(record, ms);
+	if (record->verbose)
+		say("relayctl: woke up %llu times", (unsigned long long)record->turns);
+}
+
+/**
+ * record_report - say what went wrong
+ * @record: the command, whose recordings are closed
+ *
+ * Return: an exit code: the worst of all channels, or that of the command that was run.
+ */
+int record_report(const struct record *record)
+{
+	int exit_code = EXIT_OK, got;
+
+	for (unsigned int i = 0; i < record->n_channels; i++) {
+		const struct record_channel *channel = &record->channels[i];
+
+		got = report_totals(&channel->recorder.totals,
+				    channel->options.output ? : "stdout");
+		if (!got && channel->error)
+			got = complain(channel->options.channel, channel->error);
+		exit_code = got > exit_code ? got : exit_code;
+	}
+	if (exit_code)
+		return exit_code;
+	return record->failed ? record->failed : record->child.exit_code;
+}

@@ -894,18 +894,19 @@ EXPORT_SYMBOL_GPL(relay_buf_stats);
 
 /**
  * relay_chan_stats - where every record of a channel has gone
- * @chan: the channel
+ * @rchan: the channel
  * @counters: filled in, the sum over all buffers, those of dead CPUs too; exact
  *	when no writer is active
  *
  * Context: Any, while the channel is open.
  */
-void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters)
+void relay_chan_stats(const struct rchan *rchan, struct relay_counters *counters)
 {
+	const struct relay_chan *chan = container_of_const(rchan, struct relay_chan, client);
 	struct relay_buf *buf;
 
 	memset(counters, 0, sizeof(*counters));
-	relay_for_each_buf(buf, container_of_const(chan, struct relay_chan, client))
+	relay_for_each_buf(buf, chan)
 		relay_count(buf, counters);
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);

@@ -306,11 +306,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[2], relay_strerror(err));
 		return 1;
 	}
-	if (!strcmp(argv[argc - 1], "-")) {
+	if (!strcmp(argv[argc - 1], "-"))
 		err = check_stdin();
-	} else {
+	else
 		err = check_channel(argv[argc - 1], merge, from_now ? RELAY_FROM_NOW : 0);
-	}
 	if (err) {
 		fprintf(stderr, "%s: %s\n", argv[argc - 1], relay_strerror(err));
 		return 1;

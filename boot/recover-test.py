@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
-import json, os, random, re, resource, shutil, signal, struct, subprocess, sys
+import errno, json, os, random, re, resource, shutil, signal, struct, subprocess, sys
 from crc32c import crc32c
 
 ROOT = sys.argv[1]
@@ -29,7 +29,13 @@ def test(name):
         try:
             function()
             print(f"ok {count} - {name}", flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, KeyError, OSError, ValueError) as error:
+        except OSError as error:
+            # Of 32 bits, and this machine's kernel runs no such program.
+            left_out = error.errno == errno.ENOEXEC and error.filename.endswith("-32")
+            failed += not left_out
+            print(f"{'ok' if left_out else 'not ok'} {count} - {name}{' # SKIP' * left_out}\n# {error!r}",
+                  flush=True)
+        except (AssertionError, subprocess.TimeoutExpired, KeyError, ValueError) as error:
             failed += 1
             print(f"not ok {count} - {name}\n# {error!r}\n# SEED={SEED}", flush=True)
     return run

@@ -831,7 +831,7 @@ compresses() {
 		def small():
 		    resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20))
 
-		# With a check sum that fits, as who makes a hostile recording does.
+		# With a check sum that fits, as a hostile recording has.
 		def cat(frame, used, subbuf=0xffffffff):
 		    entry = struct.pack("<IIQQII4QIII", 0, 6, 0, 0, used, 1, 0, 0, 0, 0, len(frame), crc32c(frame), 0)
 		    header = index[:28] + struct.pack("<I", subbuf) + index[32:128]
@@ -1000,7 +1000,7 @@ refuses_at_32_bits() {
 	gcc -m32 -g -std=gnu11 -fsanitize=address,undefined -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -include unistd.h \
 		-Istand-in -iquote "$ROOT/include" -I"$ROOT/tools/relay/relayctl" \
 		-I"$ROOT/tools/relay/librelay" -o bits32 bits32.c "$ROOT"/tools/relay/relayctl/{area,dump-none,image,parse_{bank,buffer,subbuf,sums},recording}.c &&
-		./bits32
+		{ ./bits32 || { [ $? = 126 ] && echo "left out: this machine runs no program of 32 bits"; }; }
 }
 
 # ends STATUS COMMAND...: with its stdout on a full device and into a broken pipe

@@ -20,6 +20,7 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <linux/topology.h>
 #include "relay/internal.h"
 #include "relay/reserved.h"
@@ -399,7 +400,7 @@ static int relay_check_params(const struct relay_params *params)
 		return -ENAMETOOLONG;
 	if (params->name && cb && !(cb->create_buf_file && cb->remove_buf_file))
 		return -EINVAL;
-	if (params->flags & RELAY_RESERVED ? cb || !params->name : params->private_size)
+	if (params->flags & RELAY_RESERVED && (cb || !params->name))
 		return -EINVAL;
 	return 0;
 }
@@ -557,6 +558,21 @@ static int relay_open_bufs(struct relay_chan *chan)
 	return err;
 }
 
+/* The reserved area has one for each channel in any case. */
+static int relay_alloc_private(struct relay_chan *chan, size_t size)
+{
+	if (!size)
+		return 0;
+	if (size >> PAGE_SHIFT >= si_mem_available())
+		return -ENOMEM;
+	size = PAGE_ALIGN(size);
+	chan->private_area = vzalloc(size);
+	if (!chan->private_area)
+		return -ENOMEM;
+	chan->private_size = size;
+	return 0;
+}
+
 static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 {
 	bool shown = chan->cb == &relay_dir_callbacks;
@@ -569,6 +585,8 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 		err = relay_reserved_open(chan, private_size);
 		if (!err)
 			chan->memory = &relay_reserved_memory;
+	} else if (!err) {
+		err = relay_alloc_private(chan, private_size);
 	}
 	if (!err && shown)
 		err = relay_dir_create_private(chan);
@@ -806,15 +824,16 @@ void relay_reset(struct rchan *rchan)
 EXPORT_SYMBOL_GPL(relay_reset);
 
 /**
- * relay_private_area - memory for the owner of a channel in the reserved area
+ * relay_private_area - memory for the owner of a channel
  * @rchan: the channel
  * @size: filled in: its bytes; or NULL
  *
- * Zero when the channel is opened, found beside its data after a crash, and out
- * of reach of what is written to the channel.
+ * Zero when the channel is opened, and out of reach of what is written to the channel.
+ * Readers find it in the file "private" of the channel's directory, and beside the data
+ * after a crash.
  *
  * Context: Any, while the channel is open.
- * Return: where it is; NULL for a channel that is not RELAY_RESERVED.
+ * Return: where it is; NULL for a channel without one.
  */
 void *relay_private_area(struct rchan *rchan, size_t *size)
 {

@@ -195,7 +195,8 @@ struct relay_channel_ops {
  *		system; NULL for relayfs
  * @ops:	callbacks in the life of a sub-buffer, or NULL
  * @private_data: the client's, as &rchan.private_data
- * @private_size: RELAY_RESERVED: bytes of relay_private_area(); 0 for a page
+ * @private_size: bytes of relay_private_area(), which are rounded up to pages; with
+ *		RELAY_RESERVED at least one
  */
 struct relay_params {
 	const char			*name;

@@ -159,6 +159,8 @@ static void relay_destroy_channel(struct kref *kref)
 
 	if (chan->memory->close)
 		chan->memory->close(chan);
+	if (!chan->place)
+		vfree(chan->private_area);
 	free_percpu(chan->buf);
 	kfree(chan);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "private": what the owner of a channel in the reserved area keeps for
- * itself, to be read.
+ * The file "private": what the owner of a channel keeps beside its data, to be read.
  */
 #include <linux/fs.h>
 #include <linux/security.h>

@@ -259,10 +259,6 @@ static void reserved_bad_parameters(struct kunit *test)
 	params.name = NULL;
 	expect_refused(test, &params, -EINVAL);
 	params = reserved_params;
-	params.flags &= ~RELAY_RESERVED;
-	params.private_size = 1;
-	expect_refused(test, &params, -EINVAL);
-	params = reserved_params;
 	params.name = memset(name, 'n', sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	expect_refused(test, &params, -ENAMETOOLONG);

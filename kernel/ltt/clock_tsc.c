@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The time stamp counter of x86.
+ */
+#include <asm/tsc.h>
+#include <asm/cpufeature.h>
+#include "internal.h"
+
+/* In program order: otherwise a CPU may read it before the event that it is the time of. */
+static u64 ltt_clock_tsc_read(void)
+{
+	return rdtsc_ordered();
+}
+
+/* A counter that stops, or that differs between CPUs, is none to compare times with. */
+static u64 ltt_clock_tsc_hz(void)
+{
+	if (!boot_cpu_has(X86_FEATURE_TSC) || check_tsc_unstable())
+		return 0;
+	return (u64)tsc_khz * 1000;
+}
+
+const struct ltt_clock_source ltt_clock_cycles = {
+	.name	= "cycles",
+	.read	= ltt_clock_tsc_read,
+	.hz	= ltt_clock_tsc_hz,
+};

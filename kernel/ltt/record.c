@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events: those that are written as a whole, and what becomes of one that is given up.
+ * What is reserved and filled in place is inlined, see include/linux/ltt.h.
+ */
+#include "internal.h"
+
+/**
+ * ltt_write - write an event
+ * @trace:	the trace
+ * @id:		number of the event
+ * @context:	where it happened; not written where the trace has no contexts
+ * @parts:	its fields, bytes after bytes
+ * @n_parts:	their number
+ *
+ * An event that does not fit is counted by the channel. A trace that is stopped records
+ * none.
+ *
+ * Context: Any, NMI included.
+ */
+void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_context *context,
+	       const struct ltt_part *parts, unsigned int n_parts)
+{
+	size_t size = trace->context ? sizeof(*context) : 0;
+	struct ltt_slot s;
+	void *to;
+
+	if (READ_ONCE(trace->stopped))
+		return;
+	for (unsigned int i = 0; i < n_parts; i++)
+		size += parts[i].size;
+	if (ltt_reserve(trace, &s, id, size))
+		return;
+	to = s.slot.data;
+	if (trace->context) {
+		memcpy(to, context, sizeof(*context));
+		to += sizeof(*context);
+	}
+	for (unsigned int i = 0; i < n_parts; i++) {
+		memcpy(to, parts[i].data, parts[i].size);
+		to += parts[i].size;
+	}
+	relay_slot_commit(&s.slot);
+}
+
+/**
+ * ltt_discard - give an event up
+ * @trace:	the trace
+ * @slot:	the reservation, by ltt_reserve(); of no use afterwards
+ *
+ * Where other events follow it already it stays, as an event that says nothing, because
+ * CTF has no room for a gap.
+ *
+ * Context: That of ltt_reserve().
+ */
+void ltt_discard(struct ltt_trace *trace, struct relay_slot *slot)
+{
+	u32 *word = PTR_ALIGN(relay_pos_address(slot->ring, slot->begin), 4);
+	bool extended = ltt_header_id(*word) == LTT_ID_EXTENDED;
+	void *end = relay_pos_address(slot->ring, slot->begin) + slot->size;
+	void *fields = word + (extended ? 4 : 1);
+	unsigned int id;
+	u16 size;
+
+	if (relay_slot_try_discard(slot))
+		return;
+	if (trace->context)
+		fields += sizeof(struct ltt_context);
+	size = end - fields;
+	id = size > 1 ? LTT_EVENT_VOID : size ? LTT_EVENT_VOID_BYTE : LTT_EVENT_VOID_EMPTY;
+	if (extended)
+		word[1] = id;
+	else
+		word[0] = ltt_header_word(id, ltt_header_time(*word));
+	if (id == LTT_EVENT_VOID) {
+		size -= sizeof(size);
+		memcpy(fields, &size, sizeof(size));
+	}
+	relay_slot_commit(slot);
+}

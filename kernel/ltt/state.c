@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state that events refer to by number only: threads, interrupts, modules, CPUs. A
+ * flight recorder has overwritten the events that would have told it.
+ */
+#include <linux/cpumask.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/irqnr.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include "internal.h"
+
+static void ltt_state_write(struct ltt_trace *trace, unsigned int id, const void *fixed,
+			    size_t size, const char *name)
+{
+	struct ltt_context context = { .tid = current->pid };
+	u16 length = strlen(name);
+	const struct ltt_part parts[] = {
+		{ fixed, size }, { &length, sizeof(length) }, { name, length },
+	};
+
+	ltt_write(trace, id, &context, parts, ARRAY_SIZE(parts));
+}
+
+static void ltt_state_threads(struct ltt_trace *trace)
+{
+	struct task_struct *process, *thread;
+	char name[TASK_COMM_LEN];
+
+	guard(rcu)();
+	for_each_process_thread(process, thread) {
+		const s32 numbers[] = {
+			thread->pid, process->pid, rcu_dereference(process->real_parent)->pid,
+		};
+
+		get_task_comm(name, thread);
+		ltt_state_write(trace, LTT_EVENT_THREAD, numbers, sizeof(numbers), name);
+	}
+}
+
+static void ltt_state_interrupts(struct ltt_trace *trace)
+{
+	struct irq_desc *desc;
+	char name[64];
+	u32 irq;
+
+	irq_lock_sparse();
+	for_each_irq_desc(irq, desc) {
+		scoped_guard(raw_spinlock_irqsave, &desc->lock) {
+			if (!desc->action)
+				continue;
+			strscpy(name, desc->action->name ?: "");
+		}
+		ltt_state_write(trace, LTT_EVENT_INTERRUPT, &irq, sizeof(irq), name);
+	}
+	irq_unlock_sparse();
+}
+
+static int ltt_state_module(struct module *module, void *trace)
+{
+	const unsigned long base = (unsigned long)module->mem[MOD_TEXT].base;
+
+	ltt_state_write(trace, LTT_EVENT_MODULE, &base, sizeof(base), module->name);
+	return 0;
+}
+
+/**
+ * ltt_trace_dump_state - record what threads, interrupts, modules and CPUs there are
+ * @trace:	the trace
+ *
+ * Context: May sleep.
+ */
+void ltt_trace_dump_state(struct ltt_trace *trace)
+{
+	u32 cpu;
+
+	for_each_online_cpu(cpu)
+		ltt_state_write(trace, LTT_EVENT_CPU, &cpu, sizeof(cpu), "online");
+	ltt_state_interrupts(trace);
+	module_for_each_mod(ltt_state_module, trace);
+	ltt_state_threads(trace);
+}
+EXPORT_SYMBOL_GPL(ltt_trace_dump_state);

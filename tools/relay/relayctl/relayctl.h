@@ -38,7 +38,7 @@ struct command {
 #define RESERVED	RELAY_ROOT "/reserved"
 
 extern const struct command record_command, cat_command, verify_command, stat_command,
-			    list_command, recover_command, archive_command;
+			    list_command, recover_command, archive_command, trace_command;
 
 /* main.c */
 int say_usage(const struct command *command);

@@ -1,0 +1,156 @@
+#!/bin/sh
+# ltt.sh BUILD KMOD: in a guest. The same events into an instance with a ring buffer, and
+# into instances whose events go to relay; what was recorded is left in $OUT.
+BUILD=$1 kmod=$2
+. boot/guest/sample.sh
+. boot/guest/tools.sh
+tracing=/sys/kernel/tracing
+instances=$tracing/instances
+
+insmod "$kmod/relay_ltt.ko" || exit 1
+
+# divert NAME OPTION...: an instance whose events go to relay
+divert() {
+	to=$instances/$1; shift
+	mkdir "$to" && echo "$@" >"$to/relay" && cat "$to/relay"
+}
+
+# keep NAME: the trace of an instance, as files
+keep() {
+	rm -rf "${OUT:?}/$1"
+	relayctl trace snapshot "$1" -o "$OUT/$1"
+}
+
+# refused ERRNO-TEXT CAUSE INSTANCE OPTION...
+refused() {
+	why=$1 cause=$2 at=$instances/$3; shift 3
+	echo >"$at/error_log"
+	cat "$at/relay" >/tmp/before
+	! /bin/echo "$@" 2>/tmp/err >"$at/relay" || return 1
+	cat /tmp/err "$at/error_log"
+	grep -q "$why" /tmp/err && grep -q "$cause" "$at/error_log" && cmp /tmp/before "$at/relay"
+}
+
+result "an instance goes to relay" divert shapes size=64K n=16 memory
+result "another one, without contexts" divert bare size=32K n=16 memory nocontext
+mkdir $instances/ring
+echo 4096 >$instances/ring/buffer_size_kb
+echo 1 >$instances/ring/options/fields
+
+shapes() {
+	for i in ring shapes bare; do
+		echo 1 >$instances/$i/events/relay_ltt/enable || return 1
+		# A filter, and a trigger: these are staged.
+		echo 'byte < 50' >$instances/$i/events/relay_ltt/shape_small/filter || return 1
+		echo 'u_8 > 20' >$instances/$i/events/relay_ltt/shape_integers/filter || return 1
+	done
+	echo "${EVENTS:-200}" >/sys/kernel/debug/relay-ltt
+	echo "a text from user space" >$instances/shapes/trace_marker
+	for i in ring shapes bare; do echo 0 >$instances/$i/tracing_on; done
+	echo 20 >/sys/kernel/debug/relay-ltt
+	echo 0 >$instances/ring/options/fields
+	cat $instances/ring/trace >"$OUT/ring.txt"
+	keep shapes && keep bare
+}
+result "events of all shapes are recorded" shapes
+
+refusals() {
+	mkdir $instances/none
+	refused "Invalid argument" "Not one of" none "size=64K sise=3" &&
+	refused "Invalid argument" "Not a number" none size=64X &&
+	refused "Invalid argument" "Sizes:" none size=10 &&
+	refused "Cannot allocate" "Not enough memory" none size=1G n=3 memory &&
+	refused "No such device" "no reserved area" none reserved &&
+	refused "Invalid argument" "Either" none reserved memory &&
+	refused "busy" "go to relay already" shapes size=64K &&
+	refused "Invalid argument" "do not go to relay" none clear &&
+	echo 1 >$instances/none/events/relay_ltt/shape_small/enable &&
+	refused "busy" "is enabled" none size=64K &&
+	echo 0 >$instances/none/events/relay_ltt/shape_small/enable &&
+	divert small metadata=4K memory &&
+	! echo 1 2>/tmp/err >$instances/small/events/relay_ltt/enable &&
+	grep "The metadata are full" $instances/small/error_log &&
+	rmdir $instances/none $instances/small
+}
+result "what cannot be is refused, with its cause" refusals
+
+nothing_half() {
+	for file in trace trace_pipe per_cpu buffer_size_kb snapshot trace_marker_raw \
+		tracing_cpumask current_tracer trace_clock; do
+		[ ! -e $instances/shapes/$file ] || { echo "$file is there"; return 1; }
+	done
+	! echo 1 >$instances/shapes/options/userstacktrace &&
+	! echo 'byte=3' >$instances/shapes/events/relay_ltt/shape_small/inject
+}
+result "what an instance cannot do it has not" nothing_half
+
+everything() {
+	divert all size=256K n=16 memory && echo 1 >$instances/all/events/enable || return 1
+	echo 1 >$instances/all/options/stacktrace
+	echo 5 >/sys/kernel/debug/relay-ltt
+	echo 0 >$instances/all/options/stacktrace
+	ls -R /proc/self /sys/kernel/debug >/dev/null
+	echo 0 >$instances/all/events/enable
+	cat $instances/all/error_log
+	keep all
+}
+result "all events that there are" everything
+
+# A user event is as long as a program makes it; its trace stays readable.
+user_events() {
+	divert user size=64K n=8 memory &&
+	python3 boot/guest/ltt-user.py "${SEED:-1}" $instances/user && keep user
+}
+result "user events" user_events
+
+comes_and_goes() {
+	for i in 1 2 3; do
+		echo 1 >$instances/shapes/tracing_on
+		echo 1 >$instances/shapes/events/relay_ltt/shape_mask/enable
+		echo 3 >/sys/kernel/debug/relay-ltt
+		rmmod relay_ltt && insmod "$kmod/relay_ltt.ko" || return 1
+	done
+	keep shapes && cp "$OUT/shapes/metadata" "$OUT/metadata.again"
+}
+# (After what was kept of it is copied: the host compares that.)
+cp -r "$OUT/shapes" "$OUT/first"
+result "the module comes and goes" comes_and_goes
+# As a user has it: a flight recorder, from nothing to a directory of CTF.
+by_hand() {
+	relayctl trace create demo size=64K n=4 overwrite memory &&
+	relayctl trace enable demo 'sched:*' irq:softirq_entry && relayctl trace list &&
+	relayctl trace list | grep -q '^channel=demo size=65536 n=4 .* overwrite memory$' || return 1
+	for i in $(seq 30); do ls -R /sys/kernel/relay >/dev/null; done
+	relayctl trace stop demo && [ "$(cat $instances/demo/tracing_on)" = 0 ] &&
+	relayctl trace start demo && [ "$(cat $instances/demo/tracing_on)" = 1 ] &&
+	relayctl trace stop demo && relayctl trace snapshot demo -o "$OUT/demo" &&
+	relayctl trace destroy demo && [ ! -e $instances/demo ]
+}
+result "from nothing to a trace by relayctl" by_hand
+
+# says STATUS TEXT COMMAND...
+says() {
+	status=$1 text=$2; shift 2
+	"$@" >/tmp/said 2>&1
+	ended=$?
+	cat /tmp/said
+	[ $ended = "$status" ] && grep -q "$text" /tmp/said || { echo "status $ended"; return 1; }
+}
+
+wrong() {
+	mkdir -p $instances/plain
+	says 1 "Not one of size=" relayctl trace create wrong sise=3 && [ ! -e $instances/wrong ] &&
+	says 1 "there is no trace nowhere" relayctl trace stop nowhere &&
+	says 1 "is an instance of tracefs, and no trace" relayctl trace stop plain &&
+	says 1 "File exists" relayctl trace create plain &&
+	says 1 "set_event: Invalid argument" relayctl trace enable shapes no_such:event &&
+	says 1 "File exists" relayctl trace snapshot shapes -o /tmp &&
+	says 2 "no name of a trace" relayctl trace stop ../x &&
+	says 2 "an argument is missing" relayctl trace enable shapes &&
+	says 2 "trace what" relayctl trace &&
+	says 2 "is for snapshot" relayctl trace stop shapes -o /tmp/x &&
+	rmdir $instances/plain
+}
+result "what is wrong is named" wrong
+result "the instances go" rmdir $instances/shapes $instances/bare $instances/all $instances/user $instances/ring
+rmmod relay_ltt

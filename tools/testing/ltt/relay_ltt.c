@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times.
+ */
+#include <linux/debugfs.h>
+#include <linux/irq_work.h>
+#include <linux/ltt_mark.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+
+#define CREATE_TRACE_POINTS
+#include "relay_ltt.h"
+
+static struct dentry *relay_ltt_file;
+static atomic_t relay_ltt_seen;
+
+static void relay_ltt_interrupt(struct irq_work *work)
+{
+	trace_shape_inner(atomic_inc_return(&relay_ltt_seen));
+}
+
+static struct irq_work relay_ltt_work = IRQ_WORK_INIT_HARD(relay_ltt_interrupt);
+
+void relay_ltt_inside(int n)
+{
+	/* Once for an instance: each has a probe of its own. */
+	if (n % 2)
+		trace_shape_inner(n);
+	else
+		irq_work_queue(&relay_ltt_work);
+}
+
+/* All conversions of a marker. */
+static noinline void relay_ltt_mark(int i, const char *text)
+{
+	u8 bytes[] = { i, i + 1, i + 2 };
+
+	trace_mark(relay_ltt, mark_integers,
+		   "s_8 %hhd u_8 %hhu s_16 %hd u_16 %hu s_32 %d u_32 %u s_64 %lld u_64 %llu word %ld size %zu",
+		   (s8)-i, (u8)i, (s16)(-i * 3), (u16)(i * 3), -i * 70000, i * 70000U,
+		   -i * 5000000000LL, i * 5000000000ULL, -i * 100L, (size_t)i);
+	trace_mark(relay_ltt, mark_hex, "x_8 %#hhx x_16 %hx x_32 0x%08x x_64 %llx where %p",
+		   (u8)i, (u16)i, (u32)i, (u64)i << 40, (void *)(i * 16L));
+	trace_mark(relay_ltt, mark_bytes, "first %s, raw: %*ph last=%d", i % 3 ? "word" : "",
+		   i % 4, bytes, i);
+	if (i % 2)
+		trace_mark(relay_ltt, mark_nothing, "no field");
+}
+
+static ssize_t relay_ltt_fire(struct file *filp, const char __user *from, size_t count,
+			      loff_t *pos)
+{
+	static const char * const text[] = { "", "x", "relay", "a text of some length, odd" };
+	unsigned int n;
+	int err = kstrtouint_from_user(from, count, 0, &n);
+
+	if (err)
+		return err;
+	for (int i = 0; i < n; i++) {
+		trace_shape_small(i);
+		trace_shape_integers(i);
+		trace_shape_arrays(i);
+		trace_shape_strings(i, text[i % ARRAY_SIZE(text)]);
+		trace_shape_dynamic(i);
+		trace_shape_relative(i, text[i % ARRAY_SIZE(text)]);
+		trace_shape_names(i);
+		trace_shape_structure(i);
+		trace_shape_mask(i);
+		trace_shape_outer(i);
+		relay_ltt_mark(i, text[i % ARRAY_SIZE(text)]);
+	}
+	return count;
+}
+
+static const struct file_operations relay_ltt_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.write	= relay_ltt_fire,
+};
+
+static int __init relay_ltt_init(void)
+{
+	relay_ltt_file = debugfs_create_file("relay-ltt", 0200, NULL, NULL, &relay_ltt_fops);
+	return 0;
+}
+
+static void __exit relay_ltt_exit(void)
+{
+	debugfs_remove(relay_ltt_file);
+	irq_work_sync(&relay_ltt_work);
+}
+
+module_init(relay_ltt_init);
+module_exit(relay_ltt_exit);
+MODULE_DESCRIPTION("Relay: events of all shapes");
+MODULE_LICENSE("GPL");

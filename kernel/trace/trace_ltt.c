@@ -317,12 +317,14 @@ void trace_ltt_stack(struct trace_array *tr, unsigned int trace_ctx,
 		     const unsigned long *calls, unsigned int n)
 {
 	struct ltt_context context = trace_ltt_context(TRACE_STACK, trace_ctx);
+	struct ltt_trace *trace = READ_ONCE(tr->ltt);
 	u16 number = n;
 	const struct ltt_part parts[] = {
 		{ &number, sizeof(number) }, { calls, n * sizeof(*calls) },
 	};
 
-	ltt_write(tr->ltt, LTT_EVENT_STACK, &context, parts, ARRAY_SIZE(parts));
+	if (trace)
+		ltt_write(trace, LTT_EVENT_STACK, &context, parts, ARRAY_SIZE(parts));
 }
 
 /**
@@ -339,12 +341,14 @@ void trace_ltt_print(struct trace_array *tr, unsigned int trace_ctx, unsigned lo
 		     const char *text, size_t len)
 {
 	struct ltt_context context = trace_ltt_context(TRACE_PRINT, trace_ctx);
+	struct ltt_trace *trace = READ_ONCE(tr->ltt);
 	u16 length = min_t(size_t, len, U16_MAX);
 	const struct ltt_part parts[] = {
 		{ &ip, sizeof(ip) }, { &length, sizeof(length) }, { text, length },
 	};
 
-	ltt_write(tr->ltt, LTT_EVENT_PRINT, &context, parts, ARRAY_SIZE(parts));
+	if (trace)
+		ltt_write(trace, LTT_EVENT_PRINT, &context, parts, ARRAY_SIZE(parts));
 }
 
 /*
@@ -653,7 +657,11 @@ static int trace_ltt_attach(struct trace_array *tr, struct ltt_trace *trace,
 	tracepoint_synchronize_unregister();
 	if (READ_ONCE(tr->buffer_disabled))
 		ltt_trace_stop(trace, "tracing_on");
-	tr->ltt = trace;
+	/*
+	 * What is no event, as trace_marker, looks at @tr alone, without a lock: it may see
+	 * the flag and not yet the trace, and then records nothing.
+	 */
+	WRITE_ONCE(tr->ltt, trace);
 	tr->flags |= TRACE_ARRAY_FL_LTT;
 	list_for_each_entry(file, &tr->events, list)
 		set_bit(EVENT_FILE_FL_RELAY_BIT, &file->flags);
@@ -890,7 +898,10 @@ void trace_ltt_free(struct trace_array *tr)
  */
 void trace_ltt_on(struct trace_array *tr)
 {
-	ltt_trace_start(tr->ltt);
+	struct ltt_trace *trace = READ_ONCE(tr->ltt);
+
+	if (trace)
+		ltt_trace_start(trace);
 }
 
 /**
@@ -901,8 +912,10 @@ void trace_ltt_on(struct trace_array *tr)
  */
 void trace_ltt_off(struct trace_array *tr)
 {
-	if (!tr->ltt->stopped)
-		ltt_trace_stop(tr->ltt, "tracing_off");
+	struct ltt_trace *trace = READ_ONCE(tr->ltt);
+
+	if (trace && !READ_ONCE(trace->stopped))
+		ltt_trace_stop(trace, "tracing_off");
 }
 
 /*

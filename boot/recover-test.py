@@ -49,6 +49,12 @@ def relayctl(*args, path=None):
     return run
 
 
+def index_entries(channel):
+    """The index of what was recovered of a channel: struct index_entry, without its header."""
+    with open(f"{OUT}/{channel}/index", "rb") as file:
+        return list(struct.iter_unpack("<IIQQII4Q4I", file.read()[128:]))
+
+
 def make_area(program, seed):
     """The area, and per bank and channel and CPU the records that must come back."""
     env = dict(os.environ, SEED=str(seed))
@@ -283,8 +289,7 @@ def _():
         entries = []
         for channel in os.listdir(OUT):
             if os.path.exists(f"{OUT}/{channel}/index"):
-                with open(f"{OUT}/{channel}/index", "rb") as file:
-                    entries += [entry for entry in struct.iter_unpack("<IIQQII4Q4I", file.read()[128:]) if not entry[1] & 1]
+                entries += [entry for entry in index_entries(channel) if not entry[1] & 1]
         told = [cpu for channel in json.loads(run.stdout)[0]["channels"] for cpu in channel["cpus"]]
         unstored = re.search(rb"^(\d+) sub-buffers with (\d+) records are not stored$", run.stderr, re.M)
         left = [int(number) for number in unstored.groups()] if unstored else [0, 0]
@@ -323,9 +328,7 @@ def _():
         if not sealed:
             continue
         channel, cpu = sealed[0]
-        with open(f"{OUT}/{channel}/index", "rb") as file:
-            entries = [struct.unpack_from("<IIQQI", entry) for entry in iter(lambda: file.read(64), b"")][2:]
-        _, _, _, at, used = next(entry for entry in entries if entry[0] == cpu["cpu"])
+        _, _, _, at, used = next(entry[:5] for entry in index_entries(channel) if entry[0] == cpu["cpu"])
         with open(f"{OUT}/{channel}/cpu{cpu['cpu']}", "rb") as file:
             data = file.read()[at:at + used]
         assert area.count(data) == 1
@@ -662,9 +665,7 @@ def _():
                 continue
             shutil.rmtree(OUT, ignore_errors=True)
             recover(f"{ROOT}/raw", "-a", "0", "-b", "0")
-            with open(f"{OUT}/{channel}/index", "rb") as file:
-                entries = [struct.unpack_from("<IIQQI", entry) for entry in iter(lambda: file.read(64), b"")][2:]
-            entry = next((entry for entry in entries if entry[0] == cpu["cpu"] and not entry[1] and entry[4] > 1), None)
+            entry = next((entry for entry in index_entries(channel) if entry[0] == cpu["cpu"] and not entry[1] & 1 and entry[4] > 1), None)
             if not entry:
                 continue
             with open(f"{OUT}/{channel}/cpu{cpu['cpu']}", "rb") as file:

@@ -12,6 +12,9 @@
 #include "dump.h"
 #include "relayctl.h"
 
+/* Kept until the process ends, because kdump_free() of 0.5.1 crashes after a refusal. */
+static kdump_ctx_t *volatile refused;
+
 /* The first page from @from on that is in the map, or is not; @end if there is none. */
 static kdump_addr_t find_page(kdump_bmp_t *map, kdump_addr_t from, kdump_addr_t end, bool there)
 {
@@ -121,7 +124,7 @@ int dump_open(struct image *image)
 	/* A mapping of what a cut off file says that it has would be a SIGBUS. */
 	kdump_set_number_attr(context, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER);
 	if (kdump_open_fd(context, image->fd) != KDUMP_OK) {
-		/* It is not freed, because kdump_free() of 0.5.1 crashes after this. */
+		refused = context;
 		say("relayctl: %s: %s", image->path, kdump_get_err(context));
 		return IMAGE_COMPRESSED;
 	}

@@ -8,7 +8,7 @@ tree=$BUILD/apply-tree n=0
 rm -rf "$tree"
 mkdir -p "$tree"
 # The folders that matter, as hard links: writing through one would spoil the original.
-dirs="init kernel include samples fs tools/testing/kunit Documentation/filesystems Documentation/admin-guide"
+dirs="init kernel include samples fs tools/testing/kunit Documentation/filesystems Documentation/admin-guide Documentation/trace"
 dirs+=" arch/x86/boot/compressed arch/x86/um/asm drivers/firmware/efi/libstub"
 (cd "$pristine" && { cp -al --parents Makefile Kconfig MAINTAINERS $dirs "$tree/" 2>/dev/null ||
 	cp -a --parents Makefile Kconfig MAINTAINERS $dirs "$tree/"; })

@@ -20,8 +20,8 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 #include <linux/topology.h>
+#include <linux/vmalloc.h>
 #include "relay/internal.h"
 #include "relay/reserved.h"
 

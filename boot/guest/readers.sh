@@ -126,7 +126,7 @@ two() {
 	echo "stored $sum, committed $(counted committed)"
 	[ $sum -le "$(counted committed)" ] && numbers_add_up /tmp/a /tmp/b
 }
-# What is printed of a busy channel beside another reader, again and again, until there is some.
+# Print a busy channel beside another reader, again and again, until there is some output.
 print_beside() {
 	readers=''
 	read_beside

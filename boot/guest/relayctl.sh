@@ -515,15 +515,20 @@ idle() {
 	[ $woken -le 4 ]
 }
 
-# The library's consumers, shared library and all.
-consumed() {
-	"$tools/sample-check" $channel >/tmp/said &
+# consume [OPTION]: sample-check while records are written; what it says is in /tmp/said
+consume() {
+	"$tools/sample-check" "$@" $channel >/tmp/said &
 	recorder=$!
 	while ! grep -q '^SigCgt:.*4002$' /proc/$recorder/status; do busybox usleep 10000; done
 	write_records "$records"
 	kill -TERM $recorder
 	wait $recorder || return 1
 	cat /tmp/said
+}
+
+# The library's consumers, shared library and all.
+consumed() {
+	consume || return 1
 	same "received and overwritten, committed" $(($(said received </tmp/said) + $(counted overwritten))) \
 		"$(counted committed)" && same "lost" "$(said lost </tmp/said)" "$(lost)"
 }
@@ -532,13 +537,7 @@ consumed() {
 consumed_from_now() {
 	write_records "$records"
 	before=$(counted committed) lost_before=$(lost)
-	"$tools/sample-check" -n $channel >/tmp/said &
-	recorder=$!
-	while ! grep -q '^SigCgt:.*4002$' /proc/$recorder/status; do busybox usleep 10000; done
-	write_records "$records"
-	kill -TERM $recorder
-	wait $recorder || return 1
-	cat /tmp/said
+	consume -n || return 1
 	same "received, committed" "$(said received </tmp/said)" $(($(counted committed) - before)) && same "lost" "$(said lost </tmp/said)" $(($(lost) - lost_before))
 }
 

@@ -50,7 +50,7 @@ struct ltt_params {
 	size_t		subbuf_size;
 	size_t		n_subbufs;
 	size_t		metadata_size;
-	unsigned int	timer_ms;
+	size_t		timer_ms;
 	unsigned int	flags;
 };
 
@@ -67,8 +67,7 @@ struct ltt_trace {
 	bool			stopped;
 	bool			context;
 	/* private: */
-	bool			reserved;
-	bool			overwrite;
+	unsigned int		flags;		/* of struct ltt_params, as they came out */
 	unsigned int		next_id;
 	struct mutex		lock;		/* of the metadata, and @next_id */
 	struct ltt_metadata	*metadata;
@@ -85,8 +84,9 @@ struct ltt_trace {
  * @is_signed:	an element has a sign
  * @is_text:	elements are characters
  * @is_hex:	to be shown with base 16
- * @is_dynamic:	what is at @offset is a &struct trace_dynamic_info; the elements lie after
- *		the fixed fields, in the order of the fields
+ * @is_dynamic:	at @offset is a &struct trace_dynamic_info; the elements lie after the fixed
+ *		fields, in the order of the fields
+ * @is_relative: the offset in that counts from its end, not from the start of the entry
  */
 struct ltt_field {
 	const char	*name;
@@ -97,6 +97,7 @@ struct ltt_field {
 	bool		is_text;
 	bool		is_hex;
 	bool		is_dynamic;
+	bool		is_relative;
 };
 
 /**
@@ -139,6 +140,8 @@ struct ltt_part {
 
 void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_context *context,
 	       const struct ltt_part *parts, unsigned int n_parts);
+void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_context *context,
+		    struct ltt_part fixed, const char *text, size_t length);
 
 /**
  * struct ltt_slot - an event that is being written

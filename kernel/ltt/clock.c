@@ -14,7 +14,7 @@
  *
  * Not the monotonic one: its slope is corrected, so that a reader that interrupts the
  * correction sees the old slope, and then an earlier time. That of the raw one is
- * constant: what an update rounds off is made up for before the next tick of the counter.
+ * constant: the part that an update rounds off is less than a tick of the counter.
  *
  * Context: Any, NMI included.
  * Return: the time.

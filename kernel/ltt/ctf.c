@@ -128,11 +128,18 @@ static void ltt_ctf_integer(struct ltt_text *text, const struct ltt_field *field
 		     field->is_hex ? " base = 16;" : "");
 }
 
+static void ltt_ctf_bits(struct ltt_text *text, unsigned int bits,
+			 const struct ltt_field *field, const char *suffix)
+{
+	ltt_text_add(text, " integer { size = %u; align = 1; }", bits);
+	ltt_ctf_name(text, " __", field->name);
+	ltt_text_add(text, "%s;", suffix);
+}
+
 /* The number of elements: their number of bytes without its lowest bits, which are 0. */
 static void ltt_ctf_length(struct ltt_text *text, const struct ltt_field *field)
 {
 	unsigned int low = ilog2(field->element);
-	static const char bits[] = " integer { size = %u; align = 1; }";
 
 	if (!low) {
 		ltt_text_add(text, " u16");
@@ -140,19 +147,11 @@ static void ltt_ctf_length(struct ltt_text *text, const struct ltt_field *field)
 		ltt_text_add(text, "_length;");
 		return;
 	}
-	if (!IS_ENABLED(CONFIG_CPU_BIG_ENDIAN)) {
-		ltt_text_add(text, bits, low);
-		ltt_ctf_name(text, " __", field->name);
-		ltt_text_add(text, "_zero;");
-	}
-	ltt_text_add(text, bits, 16 - low);
-	ltt_ctf_name(text, " __", field->name);
-	ltt_text_add(text, "_length;");
-	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN)) {
-		ltt_text_add(text, bits, low);
-		ltt_ctf_name(text, " __", field->name);
-		ltt_text_add(text, "_zero;");
-	}
+	if (!IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		ltt_ctf_bits(text, low, field, "_zero");
+	ltt_ctf_bits(text, 16 - low, field, "_length");
+	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		ltt_ctf_bits(text, low, field, "_zero");
 }
 
 /* In the fixed part: &struct trace_dynamic_info. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of LTT share. From below: clock, record, packet; metadata, ctf_names,
+ * Shared by the files of LTT. From below: clock, record, packet; metadata, ctf_names,
  * ctf; tracer. A file calls those before it.
  */
 #ifndef _LTT_INTERNAL_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Markers: what a format says becomes the fields of a trace event; an event is filled from
- * the arguments by them.
+ * Markers: the fields that a format describes become those of a trace event, and are filled
+ * from the arguments.
  */
 #include <linux/ctype.h>
 #include <linux/ltt_mark.h>
@@ -115,7 +115,7 @@ static const char *ltt_mark_integer(const char *at, struct ltt_mark_field *field
 	return at + 1;
 }
 
-/* What comes after the percent sign. Return: where it ends. */
+/* The conversion after the percent sign. Return: where it ends. */
 static const char *ltt_mark_conversion(const char *at, struct ltt_mark_field *field)
 {
 	if (*at == 's') {

@@ -13,7 +13,7 @@
  * @text:	the text
  * @fmt:	as for printf()
  *
- * What does not fit is counted, and lost.
+ * Text that does not fit is counted, and lost.
  */
 void ltt_text_add(struct ltt_text *text, const char *fmt, ...)
 {

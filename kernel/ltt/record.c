@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events: those that are written as a whole, and what becomes of one that is given up.
- * What is reserved and filled in place is inlined, see include/linux/ltt.h.
+ * Events that are written as a whole, and the discard of one. Reserving an event, to be
+ * filled in place, is inlined, see include/linux/ltt.h.
  */
 #include "internal.h"
 
@@ -41,6 +41,28 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 		to += parts[i].size;
 	}
 	relay_slot_commit(&s.slot);
+}
+
+/**
+ * ltt_write_text - write an event whose last field is a text
+ * @trace:	the trace
+ * @id:		number of the event
+ * @context:	as for ltt_write()
+ * @fixed:	the fields before the text
+ * @text:	the text
+ * @length:	its bytes; of more than U16_MAX the rest is not written
+ *
+ * Context: Any, NMI included.
+ */
+void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_context *context,
+		    struct ltt_part fixed, const char *text, size_t length)
+{
+	u16 written = min_t(size_t, length, U16_MAX);
+	const struct ltt_part parts[] = {
+		fixed, { &written, sizeof(written) }, { text, written },
+	};
+
+	ltt_write(trace, id, context, parts, ARRAY_SIZE(parts));
 }
 
 /**

@@ -16,13 +16,10 @@
 static void ltt_state_write(struct ltt_trace *trace, unsigned int id, const void *fixed,
 			    size_t size, const char *name)
 {
-	struct ltt_context context = { .tid = current->pid };
-	u16 length = strlen(name);
-	const struct ltt_part parts[] = {
-		{ fixed, size }, { &length, sizeof(length) }, { name, length },
-	};
+	const struct ltt_context context = { .tid = current->pid };
 
-	ltt_write(trace, id, &context, parts, ARRAY_SIZE(parts));
+	ltt_write_text(trace, id, &context, (struct ltt_part) { fixed, size }, name,
+		       strlen(name));
 }
 
 static void ltt_state_threads(struct ltt_trace *trace)

@@ -30,18 +30,22 @@ static int ltt_trace_open_channel(struct ltt_trace *trace, const struct ltt_para
 	if (params->flags & LTT_OVERWRITE)
 		relay.flags |= RELAY_OVERWRITE;
 	trace->chan = relay_open_params(&relay);
-	trace->reserved = flags & RELAY_RESERVED;
 	return PTR_ERR_OR_ZERO(trace->chan);
 }
 
 /* Memory that survives a crash, where there is any. */
 static int ltt_trace_open(struct ltt_trace *trace, const struct ltt_params *params)
 {
-	int err = params->flags & LTT_MEMORY ? -ENODEV :
-		  ltt_trace_open_channel(trace, params, RELAY_RESERVED);
+	int err;
 
-	if (params->flags & LTT_RESERVED || (err != -ENODEV && err != -EROFS && err != -ENOSPC))
-		return err;
+	if (!(params->flags & LTT_MEMORY)) {
+		trace->flags |= LTT_RESERVED;
+		err = ltt_trace_open_channel(trace, params, RELAY_RESERVED);
+		if (params->flags & LTT_RESERVED ||
+		    (err != -ENODEV && err != -EROFS && err != -ENOSPC))
+			return err;
+	}
+	trace->flags &= ~LTT_RESERVED;
 	return ltt_trace_open_channel(trace, params, 0);
 }
 
@@ -81,7 +85,7 @@ struct ltt_trace *ltt_trace_create(const struct ltt_params *params)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&trace->lock);
 	trace->context = params->flags & LTT_CONTEXT;
-	trace->overwrite = params->flags & LTT_OVERWRITE;
+	trace->flags = params->flags;
 	trace->next_id = LTT_EVENT_FIRST;
 	generate_random_uuid(trace->uuid);
 	err = ltt_trace_open(trace, params);
@@ -157,13 +161,10 @@ EXPORT_SYMBOL_GPL(ltt_trace_start);
  */
 void ltt_trace_stop(struct ltt_trace *trace, const char *reason)
 {
-	u16 length = min_t(size_t, strlen(reason), U16_MAX);
-	const struct ltt_part parts[] = {
-		{ &length, sizeof(length) }, { reason, length },
-	};
-	struct ltt_context context = { .tid = current->pid };
+	const struct ltt_context context = { .tid = current->pid };
 
-	ltt_write(trace, LTT_EVENT_STOP, &context, parts, ARRAY_SIZE(parts));
+	ltt_write_text(trace, LTT_EVENT_STOP, &context, (struct ltt_part) { }, reason,
+		       strlen(reason));
 	WRITE_ONCE(trace->stopped, true);
 }
 EXPORT_SYMBOL_GPL(ltt_trace_stop);

@@ -102,9 +102,15 @@ static void relay_buf_free_pages(struct relay_buf *buf)
 	kvfree(buf->ring.control);
 }
 
+static void relay_chan_free_private(struct relay_chan *chan)
+{
+	vfree(chan->private_area);
+}
+
 const struct relay_memory relay_page_memory = {
 	.alloc	= relay_buf_alloc_pages,
 	.free	= relay_buf_free_pages,
+	.close	= relay_chan_free_private,
 };
 
 /*
@@ -157,10 +163,7 @@ static void relay_destroy_channel(struct kref *kref)
 {
 	struct relay_chan *chan = container_of(kref, struct relay_chan, kref);
 
-	if (chan->memory->close)
-		chan->memory->close(chan);
-	if (!chan->place)
-		vfree(chan->private_area);
+	chan->memory->close(chan);
 	free_percpu(chan->buf);
 	kfree(chan);
 }

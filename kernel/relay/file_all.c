@@ -51,7 +51,7 @@ static DEFINE_MUTEX(relay_all_mutex);
  * @of:		the buffer of each CPU
  */
 struct relay_all {
-	struct relay_chan		*chan;
+	struct relay_chan	*chan;
 	struct list_head	list;
 	struct mutex		lock;	/* all that follows */
 	unsigned int		last;

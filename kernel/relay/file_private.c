@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "private": what the owner of a channel keeps beside its data, to be read.
+ * The file "private": the memory that the owner of a channel has beside its data.
  */
 #include <linux/fs.h>
 #include <linux/security.h>

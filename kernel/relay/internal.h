@@ -61,8 +61,8 @@ struct relay_reader {
 };
 
 /*
- * A buffer, and a channel: what a client sees, which is in <linux/relay.h>, and what
- * relay keeps for itself. The client's part is the first member, so that NULL, as of a
+ * A buffer, and a channel: the part that a client sees, which is in <linux/relay.h>, and
+ * the part that relay keeps for itself. The client's part is the first member, so that NULL, as of a
  * CPU without a buffer, is NULL for either.
  */
 
@@ -153,7 +153,7 @@ static inline struct relay_chan *relay_buf_chan(const struct relay_buf *buf)
  * @alloc:	set @buf->pages and @buf->ring.control, the latter zero; on the NUMA node
  *		@node if it can. Return: 0 or the error; @free follows in either case
  * @free:	take it back, with what was begun on it; no writer is in the buffer
- * @close:	the channel is gone; or NULL
+ * @close:	the channel is gone, and its private area with it
  */
 struct relay_memory {
 	int (*alloc)(struct relay_buf *buf, int node);

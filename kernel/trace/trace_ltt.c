@@ -95,7 +95,7 @@ static int trace_ltt_log(struct trace_array *tr, const char *command, unsigned i
  * Events
  */
 
-/* What has to be looked at before it is known whether, or how long, it is recorded. */
+/* For an event that a filter or a trigger sees first, or whose size changes. */
 static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 				      struct trace_event_file *file, unsigned long len)
 {
@@ -169,9 +169,9 @@ static unsigned int trace_ltt_dynamic_size(const void *entry, size_t len,
 }
 
 /*
- * What a reader takes for the event's size. @len is what its writer has reserved; less is
- * filled where a string in user space became shorter, and a program in user space sends
- * what it likes.
+ * The event's size, as a reader computes it. Its writer has reserved @len, and may have
+ * filled less, because a string in user space became shorter; a program in user space can
+ * send any bytes.
  */
 static size_t trace_ltt_size(const struct trace_ltt_layout *layout, const void *entry,
 			     size_t len)
@@ -269,7 +269,7 @@ static void trace_ltt_check(const struct trace_event_buffer *fbuffer)
  * @fbuffer:	by trace_ltt_reserve()
  *
  * Context: That of trace_ltt_reserve().
- * Return: what the event triggers.
+ * Return: the event's triggers, for event_triggers_post_call().
  */
 enum event_trigger_type trace_ltt_commit(struct trace_event_buffer *fbuffer)
 {
@@ -342,13 +342,10 @@ void trace_ltt_print(struct trace_array *tr, unsigned int trace_ctx, unsigned lo
 {
 	struct ltt_context context = trace_ltt_context(TRACE_PRINT, trace_ctx);
 	struct ltt_trace *trace = READ_ONCE(tr->ltt);
-	u16 length = min_t(size_t, len, U16_MAX);
-	const struct ltt_part parts[] = {
-		{ &ip, sizeof(ip) }, { &length, sizeof(length) }, { text, length },
-	};
 
 	if (trace)
-		ltt_write(trace, LTT_EVENT_PRINT, &context, parts, ARRAY_SIZE(parts));
+		ltt_write_text(trace, LTT_EVENT_PRINT, &context,
+			       (struct ltt_part) { &ip, sizeof(ip) }, text, len);
 }
 
 /*
@@ -418,6 +415,7 @@ static void trace_ltt_field(const struct ftrace_event_field *field, struct ltt_f
 	*to = (struct ltt_field) {
 		.name = field->name, .offset = field->offset - sizeof(struct trace_entry),
 		.size = field->size, .is_signed = field->is_signed, .is_dynamic = type,
+		.is_relative = str_has_prefix(field->type, "__rel_loc "),
 	};
 	if (!type)
 		type = field->type;
@@ -452,7 +450,7 @@ static bool trace_ltt_is_generated(const struct trace_event_call *call)
 }
 
 /*
- * What an event reserves after its fields: the rest of a structure, in which dynamic
+ * Bytes that an event reserves after its fields: the rest of a structure, in which dynamic
  * elements begin where the last field ends.
  */
 static unsigned int trace_ltt_tail(const struct trace_event_call *call, unsigned int fixed)
@@ -507,23 +505,17 @@ static struct trace_ltt_layout *trace_ltt_layout(const struct ltt_event *event)
 	layout->n_dynamic = n;
 	layout->fixed = event->fixed + sizeof(struct trace_entry);
 	layout->tail = event->tail;
-	return layout;
-}
+	n = 0;
+	for (unsigned int i = 0; i < event->n_fields; i++) {
+		const struct ltt_field *field = &event->fields[i];
+		unsigned int offset = field->offset + sizeof(struct trace_entry);
 
-static void trace_ltt_find_dynamic(struct trace_event_call *call,
-				   struct trace_ltt_layout *layout)
-{
-	struct ftrace_event_field *field;
-	unsigned int n = 0;
-
-	list_for_each_entry_reverse(field, trace_get_fields(call), link) {
-		if (!trace_ltt_dynamic_type(field->type) || n == layout->n_dynamic)
+		if (!field->is_dynamic)
 			continue;
-		layout->dynamic[n].offset = field->offset;
-		if (str_has_prefix(field->type, "__rel_loc "))
-			layout->dynamic[n].base = field->offset + field->size;
-		n++;
+		layout->dynamic[n].offset = offset;
+		layout->dynamic[n++].base = field->is_relative ? offset + field->size : 0;
 	}
+	return layout;
 }
 
 /* Is the size that the event reserves the one that it has in the end? */
@@ -535,7 +527,7 @@ static bool trace_ltt_is_exact(const struct trace_event_call *call,
 	/* A string of user space can become shorter meanwhile. */
 	if (layout->n_dynamic)
 		return false;
-	/* What is left has the size that a program, or another event, gives it. */
+	/* A program, or another event, gives a user event or a synthetic one its size. */
 	return !strcmp(call->class->system, "syscalls") ||
 	       call->flags & (TRACE_EVENT_FL_KPROBE | TRACE_EVENT_FL_UPROBE |
 			      TRACE_EVENT_FL_EPROBE | TRACE_EVENT_FL_FPROBE);
@@ -568,7 +560,6 @@ int trace_ltt_describe(struct trace_event_file *file)
 	layout = trace_ltt_layout(&event);
 	if (!layout)
 		return -ENOMEM;
-	trace_ltt_find_dynamic(call, layout);
 	id = ltt_trace_describe(file->tr->ltt, &event);
 	if (id < 0) {
 		kfree(layout);
@@ -603,7 +594,7 @@ static size_t trace_ltt_metadata_size(struct trace_array *tr)
  * The instance
  */
 
-/* What an instance like this has no use for: it would show, or change, an empty buffer. */
+/* Files that would show, or change, a buffer that is empty in an instance like this. */
 static const char * const trace_ltt_no_files[] = {
 	"trace", "trace_pipe", "snapshot", "per_cpu", "buffer_size_kb", "buffer_total_size_kb",
 	"buffer_subbuf_size_kb", "buffer_percent", "free_buffer", "trace_marker_raw",
@@ -658,8 +649,8 @@ static int trace_ltt_attach(struct trace_array *tr, struct ltt_trace *trace,
 	if (READ_ONCE(tr->buffer_disabled))
 		ltt_trace_stop(trace, "tracing_on");
 	/*
-	 * What is no event, as trace_marker, looks at @tr alone, without a lock: it may see
-	 * the flag and not yet the trace, and then records nothing.
+	 * Writers of trace_marker, and of stacks, look at @tr alone, without a lock: one may
+	 * see the flag and not yet the trace, and then records nothing.
 	 */
 	WRITE_ONCE(tr->ltt, trace);
 	tr->flags |= TRACE_ARRAY_FL_LTT;
@@ -737,36 +728,31 @@ static int trace_ltt_number(const char *text, size_t *value)
 /* Return: 0, or an error and its cause. */
 static int trace_ltt_option(struct ltt_params *params, const char *option, unsigned int *cause)
 {
-	static const struct { const char *name; unsigned int flag; } flags[] = {
-		{ "overwrite", LTT_OVERWRITE }, { "reserved", LTT_RESERVED },
-		{ "memory", LTT_MEMORY },
+	static const struct { const char *name; unsigned int set, clear; } flags[] = {
+		{ "overwrite", LTT_OVERWRITE, 0 }, { "reserved", LTT_RESERVED, 0 },
+		{ "memory", LTT_MEMORY, 0 }, { "nocontext", 0, LTT_CONTEXT },
 	};
-	size_t timer;
-	int err = 0;
+	const struct { const char *name; size_t *value; } numbers[] = {
+		{ "size=", &params->subbuf_size }, { "n=", &params->n_subbufs },
+		{ "metadata=", &params->metadata_size }, { "timer=", &params->timer_ms },
+	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (!strcmp(option, flags[i].name)) {
-			params->flags |= flags[i].flag;
-			return 0;
-		}
+		if (strcmp(option, flags[i].name))
+			continue;
+		params->flags |= flags[i].set;
+		params->flags &= ~flags[i].clear;
+		return 0;
 	}
 	*cause = TRACE_LTT_ERR_NUMBER;
-	if (!strcmp(option, "nocontext")) {
-		params->flags &= ~LTT_CONTEXT;
-	} else if (str_has_prefix(option, "size=")) {
-		err = trace_ltt_number(option + strlen("size="), &params->subbuf_size);
-	} else if (str_has_prefix(option, "n=")) {
-		err = trace_ltt_number(option + strlen("n="), &params->n_subbufs);
-	} else if (str_has_prefix(option, "metadata=")) {
-		err = trace_ltt_number(option + strlen("metadata="), &params->metadata_size);
-	} else if (str_has_prefix(option, "timer=")) {
-		err = trace_ltt_number(option + strlen("timer="), &timer);
-		params->timer_ms = timer;
-	} else {
-		*cause = TRACE_LTT_ERR_OPTION;
-		err = -EINVAL;
+	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++) {
+		size_t length = str_has_prefix(option, numbers[i].name);
+
+		if (length)
+			return trace_ltt_number(option + length, numbers[i].value);
 	}
-	return err;
+	*cause = TRACE_LTT_ERR_OPTION;
+	return -EINVAL;
 }
 
 /* Return: 0, or an error and its cause. */
@@ -839,8 +825,8 @@ static int trace_ltt_show(struct seq_file *m, void *v)
 		return 0;
 	seq_printf(m, "channel=%s size=%zu n=%zu metadata=%zu clock=%s%s%s%s\n", tr->name,
 		   trace->chan->subbuf_size, trace->chan->n_subbufs, trace->metadata_size,
-		   ltt_clock_name(), trace->overwrite ? " overwrite" : "",
-		   trace->reserved ? " reserved" : " memory", trace->context ? "" : " nocontext");
+		   ltt_clock_name(), trace->flags & LTT_OVERWRITE ? " overwrite" : "",
+		   trace->flags & LTT_RESERVED ? " reserved" : " memory", trace->context ? "" : " nocontext");
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Linux Trace Toolkit: what user space finds in the channel of a trace.
+ * Linux Trace Toolkit: the format of a trace in its channel.
  *
  * A trace is one relay channel. Each of its sub-buffers is a packet of the Common
  * Trace Format, version 1.8, as it lies: header, events, and no padding that belongs to

@@ -95,7 +95,7 @@ int daemon_write_pidfile(const struct daemon *daemon)
  * daemon_detach - leave the terminal, and let the process that waits end
  * @daemon: the daemon, if it is wanted
  *
- * What say() says goes to the system's log from here on.
+ * Messages of say() go to the system's log from here on.
  *
  * Return: 0 or an error.
  */

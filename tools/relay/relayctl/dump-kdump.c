@@ -3,8 +3,8 @@
  * Compressed dumps, with libkdumpfile.
  *
  * Two bitmaps tell which pages the machine had and which of them the file has. The reserved
- * area is no memory of the kernel that makedumpfile could tell the use of: what it leaves out
- * of that are pages of zeroes.
+ * area is no memory of the kernel that makedumpfile could tell the use of: of that it leaves
+ * out pages of zeroes only.
  */
 #include <errno.h>
 #include <libkdumpfile/kdumpfile.h>
@@ -47,7 +47,7 @@ static int add_pages(struct image *image, kdump_addr_t from, kdump_addr_t end, b
 	return 0;
 }
 
-/* Memory without a break: what the file has of it, and what it leaves out. */
+/* Memory without a break: the pages that the file has, and those that it leaves out. */
 static int add_memory(struct image *image, kdump_bmp_t *in_file, kdump_addr_t from,
 		      kdump_addr_t end)
 {

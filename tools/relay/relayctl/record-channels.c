@@ -37,7 +37,7 @@ static int find_all(struct record *record)
 }
 
 /*
- * What a directory is called after: the name below RELAY_ROOT, or the last name of another
+ * The name of a channel's directory: that below RELAY_ROOT, or the last name of another
  * path. Return: its length, of @from on; 0 for a name that leads elsewhere.
  */
 static int channel_name(const char *channel, const char **from)

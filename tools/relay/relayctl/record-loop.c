@@ -73,12 +73,12 @@ static int watch_channel(struct record *record, struct record_channel *channel)
 		return err;
 	channel->live = true;
 	record->n_live++;
-	/* What is there already, no event tells. */
+	/* No event tells of sub-buffers that are there already. */
 	make_ready(record, channel);
 	return 0;
 }
 
-/* @err: 0, or why it cannot go on. What it has told by then is not asked for again. */
+/* @err: 0, or why it cannot go on. Its later events are not asked for. */
 static void end_channel(struct record *record, struct record_channel *channel, int err)
 {
 	epoll_ctl(record->epoll, EPOLL_CTL_DEL, relay_fd(channel->recorder.reader), NULL);

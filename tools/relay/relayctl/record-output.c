@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The output of record: what would keep a sub-buffer from being stored is found before any
- * is taken.
+ * The output of record: a reason why no sub-buffer can be stored is found before the first
+ * one is taken.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What record says at its end.
+ * The messages of record at its end.
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -116,7 +116,7 @@ static struct budget *recorder_budget(struct recorder *recorder)
 	return recorder->options.budget ? : &recorder->own;
 }
 
-/* What an open part may need at its end, for the losses of each CPU. */
+/* Bytes that an open part may need at its end, for the losses of each CPU. */
 static uint64_t recorder_ends(const struct recorder *recorder)
 {
 	unsigned int n = recorder->geometry.n_cpus;
@@ -348,7 +348,7 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 	return n < PART_AHEAD ? n : PART_AHEAD;
 }
 
-/* What the budget has room for, whatever they use, each in a part of its own. */
+/* Sub-buffers that the budget has room for, whatever they use, each in a part of its own. */
 static unsigned int recorder_room(struct recorder *recorder)
 {
 	const struct budget *budget = recorder_budget(recorder);

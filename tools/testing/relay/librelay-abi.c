@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The ABI of librelay.so.1: what a program that was compiled with an earlier header calls, and
- * what it reads. The test "relay-tools" compares the library with this by abidiff.
+ * The ABI of librelay.so.1: the functions that a program which was compiled with an earlier
+ * header calls, and the structures that it reads. The test "relay-tools" compares the library with this by abidiff.
  *
  * A change here breaks such programs, but for a new member at the end of a structure that the
- * library fills. What is new in a later version is added when that version is released.
+ * library fills. An addition of a later version comes here when that version is released.
  *
  * In C, because the XML that abidw would write is 300 lines that cannot be reviewed.
  */

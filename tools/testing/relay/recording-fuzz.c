@@ -23,7 +23,7 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 #include "random.h"
 
-/* What an entry or a header says is memory that it may cost: more is found by libFuzzer. */
+/* Memory that an entry or a header may cost: libFuzzer finds more. */
 #define SUBBUF_MAX	(64 << 10)
 
 enum { INDEX_FD = 1000, DATA_FD, STREAM_FD };

@@ -236,12 +236,6 @@ int fdatasync(int fd)
 	return -1;
 }
 
-int relay_flush(struct relay_reader *reader)
-{
-	(void)reader;
-	return 0;
-}
-
 /* "undrained": it cannot be. */
 int relay_drain(struct relay_reader *reader)
 {

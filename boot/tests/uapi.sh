@@ -5,8 +5,9 @@
 need gcc g++ gcc-multilib
 out=$BUILD/uapi n=0
 mkdir -p "$out/linux"
-cp include/uapi/linux/relay.h "$out/linux/"
+cp include/uapi/linux/relay.h include/uapi/linux/ltt.h "$out/linux/"
 cat >"$out/sizes.c" <<'EOF'
+#include <linux/ltt.h>
 #include <linux/relay.h>
 #ifdef __cplusplus
 #define _Static_assert static_assert
@@ -22,10 +23,18 @@ SIZE(relay_counters, 104);
 SIZE(relay_all_header, 72);
 SIZE(relay_ring_layout, 56);
 _Static_assert(__builtin_offsetof(struct relay_ring_layout, check) == 52, "check");
-_Static_assert(__builtin_offsetof(struct relay_ring_layout, pad) == 54, "pad");
+_Static_assert(__builtin_offsetof(struct relay_ring_layout, last_time) == 54, "last_time");
 SIZE(relay_bank, 416);
 SIZE(relay_bank_channel, 168);
 SIZE(relay_bank_seal, 16);
+_Static_assert(RELAY_ABI_VERSION == 1 && RELAY_BANK_FORMAT == 4, "versions");
+SIZE(ltt_packet, 80);
+SIZE(ltt_metadata_length, 8);
+SIZE(ltt_metadata, 48);
+SIZE(ltt_context, 8);
+_Static_assert(__builtin_offsetof(struct ltt_packet, begin) == 24, "begin");
+_Static_assert(__builtin_offsetof(struct ltt_metadata, length) == 32, "length");
+_Static_assert(LTT_METADATA_VERSION == 1 && LTT_EVENT_FIRST == 12, "the format of a trace");
 _Static_assert(RELAY_GET_INFO == 0x8038f000U, "RELAY_GET_INFO");
 _Static_assert(RELAY_PUT_SUBBUF == 0xc010f002U, "RELAY_PUT_SUBBUF");
 _Static_assert(RELAY_SET_WATERMARK == 0x4004f006U, "RELAY_SET_WATERMARK");

@@ -54,4 +54,5 @@ const struct relay_ring_layout relay_ring_layout = {
 	.begin_time	= SUBBUF(begin_time),
 	.end_time	= SUBBUF(end_time),
 	.check		= SUBBUF(check),
+	.last_time	= CONTROL(last_time),
 };

@@ -384,7 +384,9 @@ struct relay_all_header {
  *		@closed when the lap is closed; when it is delivered, before @contiguous
  *		reaches the next lap, @n_records, @total, @begin_time and the delivered
  *		@state are added. Where a word has 4 bytes both halves of a time are in it.
- * @pad:	0
+ * @last_time:	8 bytes of the ring: the channel's clock at the newest reservation, or at
+ *		an earlier one that its writer was interrupted in; 0 where records have no
+ *		time
  *
  * In bytes from the start of a control, or of that of a sub-buffer.
  */
@@ -416,7 +418,7 @@ struct relay_ring_layout {
 	__u16	begin_time;
 	__u16	end_time;
 	__u16	check;
-	__u16	pad;
+	__u16	last_time;
 };
 
 /**

@@ -395,8 +395,7 @@ static int report(const struct cat *cat, const char *name, int err)
 		return EXIT_FAILED;
 	}
 	if (err == -EOPNOTSUPP) {
-		say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd",
-		    name);
+		data_say_unsupported(name);
 		return EXIT_FAILED;
 	}
 	if (err == -ENXIO) {

@@ -196,10 +196,20 @@ void data_say(const struct data *data, const struct recorded *recorded,
 	const struct index_entry *entry = &recorded->entry;
 
 	if (verdict == DATA_BAD_ENTRY)
-		say("%s/index: the entry at %llu does not match its check sum",
-		    data->recording->path, (unsigned long long)recorded->at);
+		say("%s/%s: the entry at %llu does not match its check sum",
+		    data->recording->path, data->recording->index,
+		    (unsigned long long)recorded->at);
 	else
 		say("%s/cpu%u: sub-buffer %llu, %u bytes at %llu: %s", data->recording->path,
 		    entry->cpu, (unsigned long long)entry->sequence, entry->stored,
 		    (unsigned long long)entry->offset, causes[verdict]);
+}
+
+/**
+ * data_say_unsupported - say why data_read() gave -EOPNOTSUPP
+ * @path: the recording
+ */
+void data_say_unsupported(const char *path)
+{
+	say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd", path);
 }

@@ -70,5 +70,6 @@ int data_read(struct data *data, const struct recorded *recorded);
 bool data_damaged(enum data_verdict verdict);
 void data_say(const struct data *data, const struct recorded *recorded,
 	      enum data_verdict verdict);
+void data_say_unsupported(const char *path);
 
 #endif /* _RELAYCTL_DATA_H */

@@ -12,13 +12,27 @@
  * power cut the disk may have an entry, or its size, and not the data: check sums
  * of both, CRC32C, tell.
  *
+ * Of a trace of LTT the data files are streams of the Common Trace Format: beside them is
+ * "metadata", and the index is ".index", because a reader of that format takes each other
+ * file for a stream.
+ *
  * With rotation the directory holds such directories, 000000, 000001 ...;
  * snapshots are dump-000000, dump-000001 ... in it.
  */
 #ifndef _RELAYCTL_FORMAT_H
 #define _RELAYCTL_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#define INDEX_NAME	"index"
+#define INDEX_NAME_CTF	".index"
+
+static inline bool is_index_name(const char *name)
+{
+	return !strcmp(name, INDEX_NAME) || !strcmp(name, INDEX_NAME_CTF);
+}
 
 #define INDEX_MAGIC	"relayidx"
 #define INDEX_VERSION	2

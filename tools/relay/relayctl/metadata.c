@@ -10,33 +10,34 @@
 
 /**
  * metadata_find - find the metadata of a trace
+ * @metadata: filled in; its text is in @area
  * @area: a private area
  * @size: its bytes
- * @used: set to the bytes of the text
  *
- * Return: the text; NULL where there is none, or where it is damaged.
+ * Return: whether there are any that are whole.
  */
-const char *metadata_find(const void *area, size_t size, size_t *used)
+bool metadata_find(struct metadata *metadata, const void *area, size_t size)
 {
 	struct ltt_metadata head;
-	const char *found = NULL;
 
-	*used = 0;
+	*metadata = (struct metadata) { 0 };
 	if (size < sizeof(head))
-		return NULL;
+		return false;
 	memcpy(&head, area, sizeof(head));
 	if (head.magic != LTT_METADATA_MAGIC || head.version != LTT_METADATA_VERSION ||
 	    head.offset < sizeof(head) || head.offset > size)
-		return NULL;
+		return false;
+	metadata->context = head.flags & LTT_METADATA_CONTEXT;
+	memcpy(metadata->uuid, head.uuid, sizeof(head.uuid));
 	for (unsigned int i = 0; i < 2; i++) {
 		const struct ltt_metadata_length *length = &head.length[i];
 		const char *text = (const char *)area + head.offset;
 
-		if (length->used > size - head.offset || length->used <= *used ||
-		    ~crc32c(~0U, text, length->used) != length->crc)
+		if (length->used > size - head.offset || length->used <= metadata->size ||
+		    crc32c_checksum(text, length->used) != length->crc)
 			continue;
-		found = text;
-		*used = length->used;
+		metadata->text = text;
+		metadata->size = length->used;
 	}
-	return found;
+	return metadata->text;
 }

@@ -107,6 +107,7 @@ static bool relay_layout_good_control(const struct relay_ring_layout *l)
 
 	return relay_layout_has_all(l->control_size, word, sizeof(word) / sizeof(__u16),
 				    l->word_size, l->word_size) &&
+	       relay_layout_has(l->control_size, l->last_time, sizeof(__u64), l->word_size) &&
 	       relay_layout_has(l->control_size, l->lost,
 				RELAY_LOST_REASONS * l->word_size, l->word_size) &&
 	       relay_layout_has(l->note_size, l->note_end, l->word_size, l->word_size) &&

@@ -79,6 +79,8 @@ struct relay_found_channel {
  * @consumed:	what starts before was read
  * @reset:	what starts before was thrown away
  * @reset_known: @reset can be believed
+ * @last_time:	time of its newest record, as far as a record has one; of an earlier one, if
+ *		the machine died in the writer of that
  */
 struct relay_found_buffer {
 	const struct relay_found_channel	*chan;
@@ -90,6 +92,7 @@ struct relay_found_buffer {
 	__u64					consumed;
 	__u64					reset;
 	bool					reset_known;
+	__u64					last_time;
 };
 
 /**

@@ -112,6 +112,7 @@ enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 	buf->consumed = relay_found_word(layout, buf->control, layout->consumed);
 	buf->reset = relay_found_word(layout, buf->control, layout->reset);
 	buf->reset_known = relay_found_good_reset(buf);
+	buf->last_time = relay_found_time(buf->control, layout->last_time);
 	buf->reset &= ~1ULL;
 	return RELAY_FOUND;
 }

@@ -99,7 +99,7 @@ static int part_begin(struct part *part, const struct part_info *info)
 	struct index_header header;
 	int err;
 
-	part->index = part_create(part, "index");
+	part->index = part_create(part, part->index_name);
 	if (part->index < 0)
 		return part->index;
 	part_fill_header(&header, info);
@@ -107,7 +107,7 @@ static int part_begin(struct part *part, const struct part_info *info)
 	err = write_all_at(part->index, &header, sizeof(header), 0);
 	if (err) {
 		close(part->index);
-		unlinkat(part->dir, "index", 0);
+		unlinkat(part->dir, part->index_name, 0);
 		part->index = -1;
 		return err;
 	}
@@ -130,6 +130,7 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 
 	*part = (struct part) {
 		.index		= -1,
+		.index_name	= info->ctf ? INDEX_NAME_CTF : INDEX_NAME,
 		.compressor	= info->compressor,
 		.sync		= info->sync,
 	};

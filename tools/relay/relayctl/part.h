@@ -27,6 +27,7 @@ struct part_data {
  * struct part - a recording, or part of one, that is being written
  * @dir:	its directory
  * @index:	its index; -1 when it is not open
+ * @index_name:	name of that
  * @index_size:	bytes of that
  * @index_reserved: bytes that the disk has room for
  * @cpus:	files of the CPUs, by number
@@ -47,6 +48,7 @@ struct part_data {
 struct part {
 	int			dir;
 	int			index;
+	const char		*index_name;
 	uint64_t		index_size;
 	uint64_t		index_reserved;
 	struct part_cpu		*cpus;
@@ -69,6 +71,7 @@ struct part {
  * @channel:	name of the channel
  * @geometry:	its geometry
  * @snapshot:	it is one
+ * @ctf:	its data is a trace of the Common Trace Format
  * @compressor:	makes frames; NULL: data is stored as it is
  * @sync:	see data and entries to the disk whenever entries are written
  * @number:	which part
@@ -78,6 +81,7 @@ struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
+	bool			ctf;
 	struct compressor	*compressor;
 	bool			sync;
 	unsigned int		number;

@@ -17,13 +17,17 @@
 #include "crc32c.h"
 #include "recording.h"
 
-static int index_open(const char *path)
+static int index_open(const char *path, const char **name)
 {
-	char name[4096];
-	int fd;
+	static const char *const names[] = { INDEX_NAME_CTF, INDEX_NAME };
+	char index[4096];
+	int fd = -1;
 
-	snprintf(name, sizeof(name), "%s/index", path);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
+	for (unsigned int i = 0; i < 2 && fd < 0; i++) {
+		*name = names[i];
+		snprintf(index, sizeof(index), "%s/%s", path, *name);
+		fd = open(index, O_RDONLY | O_CLOEXEC);
+	}
 	return fd < 0 ? -errno : fd;
 }
 
@@ -123,10 +127,11 @@ static int read_entries(struct recording *recording, int fd)
  */
 int recording_open(struct recording *recording, const char *path)
 {
-	int fd = index_open(path);
+	const char *name;
+	int fd = index_open(path, &name);
 	int err;
 
-	*recording = (struct recording) { .path = path };
+	*recording = (struct recording) { .path = path, .index = name };
 	if (fd < 0)
 		return fd;
 	err = read_header(&recording->header, fd);
@@ -151,7 +156,7 @@ static bool has_time(const struct recorded *recorded)
 	return !recorded->damaged && !(recorded->entry.flags & INDEX_END);
 }
 
-/* What has no time comes last. */
+/* Entries without a time come last. */
 static uint64_t entry_time(const struct recorded *recorded)
 {
 	return has_time(recorded) ? recorded->entry.begin_time : UINT64_MAX;
@@ -191,7 +196,7 @@ static int is_part(const struct dirent *entry)
 
 static int is_index_or_part(const struct dirent *entry)
 {
-	return is_part(entry) || !strcmp(entry->d_name, "index");
+	return is_part(entry) || is_index_name(entry->d_name);
 }
 
 static int is_data(const struct dirent *entry)
@@ -266,7 +271,7 @@ static char below[PATH_MAX];
 static int find_below(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
 	(void)stat;
-	if (type != FTW_F || ftw->level < 2 || strcmp(path + ftw->base, "index"))
+	if (type != FTW_F || ftw->level < 2 || !is_index_name(path + ftw->base))
 		return 0;
 	snprintf(below, sizeof(below), "%.*s", ftw->base - 1, path);
 	return 1;

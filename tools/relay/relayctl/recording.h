@@ -21,12 +21,14 @@ struct recorded {
 /**
  * struct recording - a recording, or part of one, that is read
  * @path:	its directory
+ * @index:	name of its index
  * @header:	its header, in the machine's byte order
  * @entries:	its entries
  * @n_entries:	how many
  */
 struct recording {
 	const char		*path;
+	const char		*index;
 	struct index_header	header;
 	struct recorded		*entries;
 	size_t			n_entries;

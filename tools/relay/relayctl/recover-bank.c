@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "area.h"
+#include "packet.h"
 #include "recovery.h"
 
 /**
@@ -18,6 +19,8 @@
  * @channel:	its account
  * @chan:	the channel
  * @part:	its recording; NULL if it is only told
+ * @metadata:	if it is a trace: its metadata
+ * @stream:	and the packets of the CPU that is gone through
  * @copy:	room for a sub-buffer of which something is left out
  */
 struct salvage {
@@ -27,12 +30,15 @@ struct salvage {
 	struct recovered_channel	*channel;
 	struct relay_found_channel	chan;
 	struct part			*part;
+	struct metadata			metadata;
+	struct packet_stream		stream;
 	unsigned char			*copy;
 };
 
 /* A sub-buffer, to be put in order. */
 struct aged {
 	uint64_t	behind;
+	uint64_t	begin_time;
 	uint32_t	index;
 };
 
@@ -96,11 +102,104 @@ static int store_subbuf(const struct salvage *salvage, const struct relay_subbuf
 	struct mover mover;
 	int err;
 
+	if (!salvage->part)
+		return 0;
 	mover_init(&mover, NULL);
 	err = part_put(salvage->part, &mover, subbuf);
 	mover_close(&mover);
 	recovery_stored_subbuf(salvage->recovery, subbuf->records, err);
 	return err;
+}
+
+/*
+ * Packets
+ */
+
+/* Its events: from its start, or that of the packet, on. Empty: none is whole. */
+static struct relay_found_extent packet_events(const struct relay_found_extent *extent)
+{
+	uint32_t begin = extent->begin;
+
+	if (begin < sizeof(struct ltt_packet))
+		begin = sizeof(struct ltt_packet);
+	/* As each header of an event. */
+	begin = (begin + 3) & ~3U;
+	return (struct relay_found_extent) { begin, extent->end > begin ? extent->end : begin };
+}
+
+/*
+ * When the packet of an extent begins: with the sub-buffer, or with its first event, whose
+ * header tells all of the time if the event before may be missing.
+ */
+static bool packet_begin(const struct relay_found_subbuf *sub, unsigned int i, uint64_t *time)
+{
+	struct relay_found_extent events = packet_events(&sub->extent[i]);
+
+	*time = sub->info.begin_time;
+	return !sub->extent[i].begin ||
+	       packet_event_time((const unsigned char *)sub->data + events.begin,
+				 events.end - events.begin, time);
+}
+
+/*
+ * A packet for each extent, because CTF has no room for a gap.
+ *
+ * @end: no event of the sub-buffer is later
+ * Return: 0, or the first error.
+ */
+static int store_packets(struct salvage *salvage, struct recovered_buffer *buffer,
+			 const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
+			 uint64_t end)
+{
+	int err = 0;
+
+	salvage->stream.next = salvage->stream.next ? salvage->stream.next + subbuf->missed :
+						      subbuf->sequence;
+	for (unsigned int i = 0; i < sub->n_extents && !err; i++) {
+		struct relay_found_extent events = packet_events(&sub->extent[i]);
+		struct packet_span span = { .end = end, .discarded = sub->info.lost };
+		uint64_t next;
+
+		if (events.begin == events.end)
+			continue;
+		if (!packet_begin(sub, i, &span.begin)) {
+			buffer->untimed += events.end - events.begin;
+			continue;
+		}
+		for (unsigned int j = sub->n_extents; --j > i;)
+			if (packet_begin(sub, j, &next))
+				span.end = next;
+		subbuf->used = packet_finish(&salvage->stream, &span,
+					     (const char *)sub->data + events.begin,
+					     events.end - events.begin, salvage->copy);
+		subbuf->data = salvage->copy;
+		err = store_subbuf(salvage, subbuf);
+		/* Told with the first one. */
+		subbuf->records = 0;
+		subbuf->lost = 0;
+		subbuf->missed = 0;
+	}
+	return err;
+}
+
+/* An event on each CPU that has any, so that a reader sees why there are no more. */
+static void store_packet_end(struct salvage *salvage, const struct recovered_buffer *buffer,
+			     uint64_t sequence)
+{
+	const char *end = salvage->boot->end;
+	struct relay_subbuf subbuf = {
+		.cpu		= buffer->cpu,
+		.sequence	= sequence,
+		.begin_time	= salvage->stream.end,
+		.end_time	= salvage->stream.end,
+		.data		= salvage->copy,
+		.used		= packet_end(&salvage->stream, buffer->lost,
+					     *end ? end : "not known", salvage->copy,
+					     salvage->chan.head.subbuf_size),
+	};
+
+	if (subbuf.used)
+		store_subbuf(salvage, &subbuf);
 }
 
 /**
@@ -123,9 +222,21 @@ static uint64_t lost_since(const struct course *course, uint64_t lost)
 	return course->any && lost > course->lost ? lost - course->lost : 0;
 }
 
+/* @end: a time at which the ring had left the sub-buffer, or stood in it */
+static int store_found(struct salvage *salvage, struct recovered_buffer *buffer,
+		       const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
+		       uint64_t end)
+{
+	if (salvage->metadata.text)
+		return store_packets(salvage, buffer, sub, subbuf, end);
+	if (salvage->part)
+		subbuf->data = without_gaps(salvage, sub);
+	return store_subbuf(salvage, subbuf);
+}
+
 static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buffer,
-			   const struct relay_found_subbuf *sub, uint64_t behind,
-			   struct course *course)
+			   const struct relay_found_subbuf *sub, const struct aged *aged,
+			   uint64_t end, struct course *course)
 {
 	struct relay_subbuf subbuf = {
 		.used		= sub->info.used,
@@ -135,25 +246,22 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 		.begin_time	= sub->info.begin_time,
 		.end_time	= sub->info.end_time,
 		.lost		= lost_since(course, sub->info.lost),
-		.missed		= course->any ? course->behind - behind - 1 : 0,
+		.missed		= course->any ? course->behind - aged->behind - 1 : 0,
 	};
 
 	count_subbuf(buffer, sub);
 	salvage->boot->missing += count_missing(salvage, sub);
-	if (salvage->part) {
-		subbuf.data = without_gaps(salvage, sub);
-		/* If it is not stored the next one has missed it. */
-		if (store_subbuf(salvage, &subbuf))
-			return;
-	}
+	/* If it is not stored the next one has missed it. */
+	if (store_found(salvage, buffer, sub, &subbuf, end))
+		return;
 	course->any = true;
 	course->next = sub->info.sequence + 1;
-	course->behind = behind;
+	course->behind = aged->behind;
 	if (sub->info.lost > course->lost)
 		course->lost = sub->info.lost;
 }
 
-static void store_end(const struct salvage *salvage, const struct recovered_buffer *buffer,
+static void store_end(struct salvage *salvage, const struct recovered_buffer *buffer,
 		      const struct course *course)
 {
 	struct relay_subbuf last = {
@@ -161,8 +269,11 @@ static void store_end(const struct salvage *salvage, const struct recovered_buff
 		.sequence	= course->next,
 		.lost		= lost_since(course, buffer->lost),
 	};
-	int err = last.lost && salvage->part ? part_end_cpu(salvage->part, &last) : 0;
+	int err;
 
+	if (course->any && salvage->metadata.text)
+		store_packet_end(salvage, buffer, course->next);
+	err = last.lost && salvage->part ? part_end_cpu(salvage->part, &last) : 0;
 	recovery_stored(salvage->recovery, err);
 }
 
@@ -178,7 +289,8 @@ static int find_subbufs(struct recovered_buffer *buffer,
 
 		if (verdict == RELAY_FOUND)
 			aged[n++] = (struct aged) {
-				relay_found_behind(buf, sub.info.sequence), i,
+				relay_found_behind(buf, sub.info.sequence),
+				sub.info.begin_time, i,
 			};
 		else if (verdict != RELAY_EMPTY)
 			err = recovery_add_bad(buffer, i, verdict);
@@ -201,9 +313,13 @@ static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buf
 	n = find_subbufs(buffer, buf, aged);
 	if (n > 0)
 		qsort(aged, n, sizeof(*aged), oldest_first);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		uint64_t end = i + 1 < n ? aged[i + 1].begin_time : buf->last_time;
+
 		if (!relay_find_subbuf(buf, aged[i].index, &sub))
-			recover_subbuf(salvage, buffer, &sub, aged[i].behind, &course);
+			recover_subbuf(salvage, buffer, &sub, &aged[i],
+				       sub.info.end_time ? : end, &course);
+	}
 	store_end(salvage, buffer, &course);
 	free(aged);
 	return n < 0 ? n : 0;
@@ -235,6 +351,7 @@ static int recover_buffer(struct salvage *salvage, unsigned int cpu)
 	buffer->verdict = verdict;
 	if (verdict)
 		return 0;
+	salvage->stream = (struct packet_stream) { .metadata = &salvage->metadata, .cpu = cpu };
 	count_buffer(buffer, &buf);
 	buffer->doubt = relay_find_doubt(&buf);
 	return recover_subbufs(salvage, buffer, &buf);
@@ -274,15 +391,28 @@ static void describe_channel(struct recovered_channel *channel,
 	};
 }
 
+static void find_metadata(struct salvage *salvage)
+{
+	__u64 size;
+	const void *data = relay_find_private(&salvage->chan, &size);
+
+	if (data && metadata_find(&salvage->metadata, data, size))
+		salvage->channel->metadata = salvage->metadata.size;
+}
+
+/* The private area; of a trace, the metadata that are in it. */
 static int store_private(const struct salvage *salvage, const char *dir)
 {
+	const struct metadata *metadata = &salvage->metadata;
 	char path[4096];
 	__u64 size;
 	const void *data = relay_find_private(&salvage->chan, &size);
 
+	snprintf(path, sizeof(path), "%s/%s", dir, salvage->channel->name);
+	if (metadata->text)
+		return store_file(path, "metadata", metadata->text, metadata->size);
 	if (!data || !size)
 		return 0;
-	snprintf(path, sizeof(path), "%s/%s", dir, salvage->channel->name);
 	return store_file(path, "private", data, size);
 }
 
@@ -323,6 +453,7 @@ static int recover_slot(struct recovery *recovery, struct recovered_boot *boot,
 	if (verdict)
 		return 0;
 	describe_channel(salvage.channel, &salvage.chan);
+	find_metadata(&salvage);
 	return salvage_channel(&salvage, dir);
 }
 

@@ -79,6 +79,7 @@ static void add_buffer(struct json_object *object, const struct recovered_buffer
 	add_number(object, "read", buffer->consumed);
 	add_number(object, "about_to_be_overwritten", buffer->taken);
 	add_number(object, "in_doubt", buffer->doubted);
+	add_number(object, "untimed_bytes", buffer->untimed);
 	if (buffer->doubt)
 		add_text(object, "in_doubt_because", buffer->doubt);
 	add_bad(object, buffer);
@@ -100,6 +101,7 @@ static void add_channel(struct json_object *object,
 	add_number(object, "subbuf_size", channel->geometry.subbuf_size);
 	add_number(object, "header_size", channel->geometry.header_size);
 	add_number(object, "private_size", channel->private_size);
+	add_number(object, "metadata_size", channel->metadata);
 	cpus = add_array(object, "cpus");
 	for (unsigned int i = 0; i < channel->n_buffers; i++)
 		add_buffer(add_object(cpus), &channel->buffer[i]);

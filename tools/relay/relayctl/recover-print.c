@@ -94,6 +94,9 @@ static void print_doubt(const struct recovered_buffer *buffer)
 	if (buffer->doubted)
 		printf("  cpu %u, in doubt: %llu, a commit was under way or a bit is wrong\n",
 		       buffer->cpu, (unsigned long long)buffer->doubted);
+	if (buffer->untimed)
+		printf("  cpu %u, left out: %llu bytes of events without a time\n",
+		       buffer->cpu, (unsigned long long)buffer->untimed);
 }
 
 static void print_channel(const struct recovered_channel *channel)
@@ -103,7 +106,8 @@ static void print_channel(const struct recovered_channel *channel)
 		       relay_verdict_text(channel->verdict));
 		return;
 	}
-	printf("%s: %s%s, %u sub-buffers of %u bytes, %llu bytes private\n", channel->name,
+	printf("%s: %s%s%s, %u sub-buffers of %u bytes, %llu bytes private\n", channel->name,
+	       channel->metadata ? "a trace, " : "",
 	       channel->geometry.overwrite ? "overwrite" : "no-overwrite",
 	       channel->geometry.global ? ", one buffer for all CPUs" : "",
 	       channel->geometry.n_subbufs, channel->geometry.subbuf_size,

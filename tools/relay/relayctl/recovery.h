@@ -33,6 +33,8 @@ struct recovered_bad {
  * @lost:	records that were not taken, for whatever reason
  * @doubted:	sub-buffers whose control does not agree with itself: what their marks
  *		say is recovered
+ * @untimed:	bytes of events, in a trace, that have no time because the event before is
+ *		not there: they are left out
  * @doubt:	what is wrong with its control as a whole; NULL: nothing
  * @bad:	sub-buffers that are discarded
  * @n_bad:	how many
@@ -50,6 +52,7 @@ struct recovered_buffer {
 	struct relay_counters	counters;
 	uint64_t		lost;
 	uint64_t		doubted;
+	uint64_t		untimed;
 	const char		*doubt;
 	struct recovered_bad	*bad;
 	size_t			n_bad;
@@ -63,6 +66,7 @@ struct recovered_buffer {
  * @geometry:	its geometry
  * @time:	when it was opened, in nanoseconds since 1970; 0: not known
  * @private_size: bytes of the private area
+ * @metadata:	bytes of the metadata, if it is a trace
  * @buffer:	its buffers
  * @n_buffers:	how many
  */
@@ -73,6 +77,7 @@ struct recovered_channel {
 	struct relay_geometry	geometry;
 	uint64_t		time;
 	uint64_t		private_size;
+	uint64_t		metadata;
 	struct recovered_buffer	*buffer;
 	unsigned int		n_buffers;
 };

@@ -64,7 +64,8 @@ uint64_t part_remove(const struct recorder_options *options, unsigned int number
 	if (!dir)
 		return 0;
 	/* The index first: without one it is none. */
-	bytes = remove_file(dirfd(dir), "index");
+	bytes = remove_file(dirfd(dir), INDEX_NAME);
+	bytes += remove_file(dirfd(dir), INDEX_NAME_CTF);
 	while ((entry = readdir(dir)))
 		bytes += remove_file(dirfd(dir), entry->d_name);
 	closedir(dir);

@@ -26,6 +26,7 @@ int store_open(struct part *part, const char *dir,
 		.channel	= channel->name,
 		.geometry	= channel->geometry,
 		.snapshot	= true,
+		.ctf		= channel->metadata,
 		.time		= channel->time,
 	};
 	char path[4096];

@@ -113,7 +113,7 @@ static int put_file(const char *name, const char *file, const char *text, int fl
 	return EXIT_FAILED;
 }
 
-/* What the file "relay" of an instance says; "" where its events do not go to relay. */
+/* The text of an instance's file "relay"; "" where its events do not go to relay. */
 static int get_state(const char *name, char *state, size_t size)
 {
 	char path[PATH_MAX];
@@ -264,63 +264,60 @@ static int store_packets(struct relay_reader *reader, int dir, unsigned int *pac
 static int read_packets(const char *name, int dir, unsigned int *packets)
 {
 	struct relay_reader *reader;
-	int err = relay_open(&reader, name, RELAY_NONBLOCK);
-	bool flight;
+	int err = relay_open(&reader, name, 0);
 
 	if (err)
 		return err;
-	flight = relay_get_geometry(reader)->overwrite;
-	if (flight) {
-		relay_close(reader);
-		err = relay_open(&reader, name, RELAY_FLIGHT);
-		if (err)
-			return err;
-	}
-	err = relay_flush(reader);
-	if (!err)
-		err = flight ? relay_snapshot(reader) : relay_drain(reader);
+	err = relay_get_geometry(reader)->overwrite ? relay_snapshot(reader) : relay_drain(reader);
 	if (!err)
 		err = store_packets(reader, dir, packets);
 	relay_close(reader);
-	return err == -EAGAIN ? 0 : err;
+	return err;
+}
+
+/* To the end; its size is not known before. Return: the bytes, or NULL with errno. */
+static char *read_file(int fd, size_t *size)
+{
+	size_t room = 1 << 16;
+	char *data = NULL;
+	ssize_t got;
+
+	*size = 0;
+	do {
+		char *more = realloc(data, room);
+
+		got = more ? read(fd, more + *size, room - *size) : -1;
+		if (more)
+			data = more;
+		if (got < 0) {
+			free(data);
+			return NULL;
+		}
+		*size += got;
+		room += *size == room ? room : 0;
+	} while (got);
+	return data;
 }
 
 /* After the packets: each event in them is described by then. */
 static int store_metadata(const char *name, int dir)
 {
 	char path[PATH_MAX], *area;
-	const char *text;
-	size_t used, size = 0, room = 1 << 16;
-	ssize_t got;
+	struct metadata metadata;
+	size_t size;
 	int fd, err;
 
 	snprintf(path, sizeof(path), "%s/%s/private", RELAY_ROOT, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	area = NULL;
-	do {
-		char *more = realloc(area, room);
-
-		if (!more) {
-			free(area);
-			close(fd);
-			return -ENOMEM;
-		}
-		area = more;
-		got = read(fd, area + size, room - size);
-		if (got > 0)
-			size += got;
-		if (size == room)
-			room *= 2;
-	} while (got > 0);
-	err = got < 0 ? -errno : 0;
+	area = read_file(fd, &size);
+	err = area ? 0 : -errno;
 	close(fd);
-	text = err ? NULL : metadata_find(area, size, &used);
-	if (text)
-		err = store_file(dir, "metadata", text, used, O_EXCL);
-	else if (!err)
-		err = -ENODATA;
+	if (err)
+		return err;
+	err = metadata_find(&metadata, area, size) ?
+		store_file(dir, "metadata", metadata.text, metadata.size, O_EXCL) : -ENODATA;
 	free(area);
 	return err;
 }

@@ -77,10 +77,10 @@ static void verify_recording(const char *path)
 		return;
 	verified.failed++;
 	if (err == -EBADMSG)
-		say("relayctl: %s/index: not an index, or its header is damaged", path);
+		say("relayctl: %s/%s: not an index, or its header is damaged", path,
+		    recording.index);
 	else if (err == -EOPNOTSUPP)
-		say("relayctl: %s is compressed with zstd; this relayctl was built without libzstd",
-		    path);
+		data_say_unsupported(path);
 	else
 		complain(path, err);
 }
@@ -95,7 +95,7 @@ static int visit(const char *path, const struct stat *stat, int type, struct FTW
 		complain(path, -EACCES);
 		verified.failed++;
 	}
-	if (type == FTW_F && !strcmp(path + ftw->base, "index")) {
+	if (type == FTW_F && is_index_name(path + ftw->base)) {
 		snprintf(dir, sizeof(dir), "%.*s", ftw->base ? ftw->base - 1 : 0, path);
 		verify_recording(dir);
 	}

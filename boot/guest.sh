@@ -7,7 +7,7 @@ SPLAT='BUG:|WARNING:|Oops|KASAN:|KCSAN:|UBSAN:|possible .*(deadlock|lock|recursi
 
 # What hangs is noticed whenever the limit is; what is only slow, on a busy machine, must
 # not reach it.
-kernel='' cpus=2 mem=512M limit=900 append='' splat_ok=0 ignore='^$' out='' leaks=0 files='' extra='' reboot=0 pinned=0
+kernel='' cpus=2 mem=512M limit=2400 append='' splat_ok=0 ignore='^$' out='' leaks=0 files='' extra='' reboot=0 pinned=0
 parse_options() {
 	while getopts k:c:m:t:a:so:i:lf:x:rp opt; do
 		case $opt in

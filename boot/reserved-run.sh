@@ -41,7 +41,8 @@ arm64)
 *)
 	need kexec-tools
 	files+=" build/relay-tools/relayctl build/relay-tools/sample-check vmcore-dmesg kexec"
-	area=4M@256M static='mem=448M relayres=16M@480M' witness='memmap=64K$0x8000000' ;;
+	# (The initrd is at the end of the 512 MiB.)
+	area=4M@256M static='mem=448M relayres=16M@456M' witness='memmap=64K$0x8000000' ;;
 esac
 
 # What the kernel that the first one starts finds: the same, without its kernel.

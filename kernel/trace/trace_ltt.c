@@ -905,7 +905,7 @@ void trace_ltt_off(struct trace_array *tr)
 }
 
 /*
- * Boot: trace_instance=NAME^relay:OPTIONS,EVENTS. The instance is created before there can
+ * Boot: trace_instance=NAME^FLAG^relay:OPTIONS,EVENTS. The instance is created before there can
  * be a channel; its events are enabled when there can, which is before any initcall but
  * those of the core.
  */
@@ -914,6 +914,27 @@ static struct {
 	char			*options;
 	char			*events;
 } trace_ltt_pending[4] __initdata;
+
+/**
+ * trace_ltt_boot_options - find out whether an instance of the command line goes to relay
+ * @instance:	its name and its flags; the last of them, "relay" with the options after it, is
+ *		cut off
+ *
+ * Return: the options; NULL where there is no such flag.
+ */
+char * __init trace_ltt_boot_options(char *instance)
+{
+	char *flag = strstr(instance, "^relay");
+	char *options;
+
+	if (!flag)
+		return NULL;
+	options = flag + strlen("^relay");
+	if (*options && *options != ':')
+		return NULL;
+	*flag = '\0';
+	return options;
+}
 
 /**
  * trace_ltt_boot_instance - an instance of the command line goes to relay

@@ -250,7 +250,8 @@ static int __init relay_reserved_init(void)
 	relay_recording.generation++;
 	return 0;
 }
-subsys_initcall(relay_reserved_init);
+/* Before an instance of the command line is set up, see trace_ltt_boot(). */
+core_initcall_sync(relay_reserved_init);
 
 /*
  * This boot's bank
@@ -499,7 +500,7 @@ static int __init relay_end_init(void)
 	register_pm_notifier(&relay_suspend_block);
 	return 0;
 }
-subsys_initcall(relay_end_init);
+core_initcall_sync(relay_end_init);
 
 /*
  * Places

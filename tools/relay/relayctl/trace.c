@@ -203,7 +203,13 @@ static int destroy(int argc, char **argv)
 	if (code)
 		return code;
 	path_of(path, argv[0], "");
-	return rmdir(path) ? complain_file(argv[0], "", -errno) : EXIT_OK;
+	if (!rmdir(path))
+		return EXIT_OK;
+	if (errno != EBUSY)
+		return complain_file(argv[0], "", -errno);
+	say("relayctl trace: %s is in use: one of its files is open, or a trigger of it has variables",
+	    argv[0]);
+	return EXIT_FAILED;
 }
 
 static int list(int argc, char **argv)

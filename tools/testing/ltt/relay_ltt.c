@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times.
+ *
+ * With witness=ADDRESS, a page that the kernel leaves alone (memmap=4K$ADDRESS), each CPU
+ * fires the marker "witness" from a timer, and then counts it there: after a crash the last
+ * one of a CPU in its trace is the last one of the witness, or the one after that.
  */
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
+#include <linux/hrtimer.h>
+#include <linux/io.h>
 #include <linux/irq_work.h>
 #include <linux/ltt_mark.h>
 #include <linux/module.h>
@@ -47,6 +54,58 @@ static noinline void relay_ltt_mark(int i, const char *text)
 		trace_mark(relay_ltt, mark_nothing, "no field");
 }
 
+static unsigned long witness;
+module_param(witness, ulong, 0444);
+MODULE_PARM_DESC(witness, "physical address of a page that counts markers; 0: none");
+
+static u64 *relay_ltt_seen_by_witness;
+static DEFINE_PER_CPU(struct hrtimer, relay_ltt_timer);
+
+static enum hrtimer_restart relay_ltt_tick(struct hrtimer *timer)
+{
+	u64 *seen = &relay_ltt_seen_by_witness[smp_processor_id()];
+	u64 number = *seen + 1;
+
+	trace_mark(relay_ltt, witness, "number %llu", number);
+	/* A crash reader that finds this finds the event. */
+	smp_store_release(seen, number);
+	hrtimer_forward_now(timer, us_to_ktime(200));
+	return HRTIMER_RESTART;
+}
+
+static void relay_ltt_start(void *unused)
+{
+	struct hrtimer *timer = this_cpu_ptr(&relay_ltt_timer);
+
+	hrtimer_setup(timer, relay_ltt_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_start(timer, us_to_ktime(200), HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+static int relay_ltt_witness(void)
+{
+	if (!witness)
+		return 0;
+	if (nr_cpu_ids > PAGE_SIZE / sizeof(*relay_ltt_seen_by_witness))
+		return -E2BIG;
+	relay_ltt_seen_by_witness = memremap(witness, PAGE_SIZE, MEMREMAP_WB);
+	if (!relay_ltt_seen_by_witness)
+		return -ENOMEM;
+	memset(relay_ltt_seen_by_witness, 0, PAGE_SIZE);
+	on_each_cpu(relay_ltt_start, NULL, 1);
+	return 0;
+}
+
+static void relay_ltt_end_witness(void)
+{
+	int cpu;
+
+	if (!relay_ltt_seen_by_witness)
+		return;
+	for_each_online_cpu(cpu)
+		hrtimer_cancel(per_cpu_ptr(&relay_ltt_timer, cpu));
+	memunmap(relay_ltt_seen_by_witness);
+}
+
 static ssize_t relay_ltt_fire(struct file *filp, const char __user *from, size_t count,
 			      loff_t *pos)
 {
@@ -80,6 +139,10 @@ static const struct file_operations relay_ltt_fops = {
 
 static int __init relay_ltt_init(void)
 {
+	int err = relay_ltt_witness();
+
+	if (err)
+		return err;
 	relay_ltt_file = debugfs_create_file("relay-ltt", 0200, NULL, NULL, &relay_ltt_fops);
 	return 0;
 }
@@ -87,6 +150,7 @@ static int __init relay_ltt_init(void)
 static void __exit relay_ltt_exit(void)
 {
 	debugfs_remove(relay_ltt_file);
+	relay_ltt_end_witness();
 	irq_work_sync(&relay_ltt_work);
 }
 

@@ -62,8 +62,8 @@ struct relay_reader {
 
 /*
  * A buffer, and a channel: the part that a client sees, which is in <linux/relay.h>, and
- * the part that relay keeps for itself. The client's part is the first member, so that NULL, as of a
- * CPU without a buffer, is NULL for either.
+ * the part that relay keeps for itself. The client's part is the first member, so that
+ * NULL, as of a CPU without a buffer, is NULL for either.
  */
 
 struct relay_buf {

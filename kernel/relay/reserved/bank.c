@@ -231,6 +231,7 @@ static void relay_bank_log(const struct relay_bank_found *bank, const char *what
 			number, bank->head.generation, relay_end_word(&bank->head), what);
 }
 
+/* Before an instance of the command line is set up, see trace_ltt_boot(). */
 static int __init relay_reserved_init(void)
 {
 	const struct relay_area *area = relay_area();
@@ -250,7 +251,6 @@ static int __init relay_reserved_init(void)
 	relay_recording.generation++;
 	return 0;
 }
-/* Before an instance of the command line is set up, see trace_ltt_boot(). */
 core_initcall_sync(relay_reserved_init);
 
 /*

@@ -170,7 +170,8 @@ void recovery_stored_subbuf(struct recovery *recovery, uint32_t records, int err
 
 static uint64_t buffer_damaged(const struct recovered_buffer *buffer)
 {
-	return buffer->n_bad + buffer->doubted + buffer->untimed + !!buffer->doubt + !!buffer->verdict;
+	return buffer->n_bad + buffer->doubted + buffer->untimed + !!buffer->doubt +
+	       !!buffer->verdict;
 }
 
 static uint64_t channel_damaged(const struct recovered_channel *channel)

@@ -207,7 +207,7 @@ static int destroy(int argc, char **argv)
 		return EXIT_OK;
 	if (errno != EBUSY)
 		return complain_file(argv[0], "", -errno);
-	say("relayctl trace: %s is in use: one of its files is open, or a trigger of it has variables",
+	say("relayctl trace: %s is in use: a file of it is open, or a trigger has variables",
 	    argv[0]);
 	return EXIT_FAILED;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The ABI of librelay.so.1: the functions that a program which was compiled with an earlier
- * header calls, and the structures that it reads. The test "relay-tools" compares the library with this by abidiff.
+ * header calls, and the structures that it reads. The test "relay-tools" compares the library
+ * with this by abidiff.
  *
  * A change here breaks such programs, but for a new member at the end of a structure that the
  * library fills. An addition of a later version comes here when that version is released.

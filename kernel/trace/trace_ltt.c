@@ -99,6 +99,7 @@ static int trace_ltt_log(struct trace_array *tr, const char *command, unsigned i
 static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 				      struct trace_event_file *file, unsigned long len)
 {
+	fbuffer->trace_ctx = tracing_gen_ctx_dec();
 	fbuffer->event = trace_event_buffer_lock_reserve(&fbuffer->buffer, file,
 							 file->event_call->event.type,
 							 len, fbuffer->trace_ctx);
@@ -106,6 +107,33 @@ static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 		return NULL;
 	fbuffer->relay_size = len | TRACE_LTT_STAGED;
 	fbuffer->entry = ring_buffer_event_data(fbuffer->event);
+	return fbuffer->entry;
+}
+
+static noinline void *trace_ltt_reserve_slot(struct trace_event_buffer *fbuffer,
+					     struct trace_event_file *file, unsigned long len)
+{
+	struct ltt_trace *trace = file->tr->ltt;
+	/* To clear it first would cost as much as a commit. */
+	struct ltt_slot s __uninitialized;
+
+	if (unlikely(READ_ONCE(trace->stopped)))
+		return NULL;
+	if (trace->context)
+		fbuffer->trace_ctx = tracing_gen_ctx_dec();
+	else
+		len -= sizeof(struct trace_entry);
+	if (ltt_reserve(trace, &s, file->relay_id, len))
+		return NULL;
+	fbuffer->relay_ring = s.slot.ring;
+	fbuffer->relay_begin = s.slot.begin;
+	fbuffer->relay_size = s.slot.size;
+	fbuffer->entry = s.slot.data;
+	if (trace->context)
+		tracing_generic_entry_update(fbuffer->entry, file->event_call->event.type,
+					     fbuffer->trace_ctx);
+	else
+		fbuffer->entry -= sizeof(struct trace_entry);
 	return fbuffer->entry;
 }
 
@@ -121,31 +149,12 @@ static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 void *trace_ltt_reserve(struct trace_event_buffer *fbuffer,
 			struct trace_event_file *file, unsigned long len)
 {
-	struct ltt_trace *trace = file->tr->ltt;
-	struct ltt_slot s;
-
 	fbuffer->trace_file = file;
 	fbuffer->regs = NULL;
-	fbuffer->trace_ctx = tracing_gen_ctx_dec();
 	if (unlikely(file->flags & (EVENT_FILE_FL_SOFT_DISABLED | EVENT_FILE_FL_FILTERED |
 				    EVENT_FILE_FL_TRIGGER_COND | EVENT_FILE_FL_RELAY_STAGE)))
 		return trace_ltt_stage(fbuffer, file, len);
-	if (unlikely(READ_ONCE(trace->stopped)))
-		return NULL;
-	if (!trace->context)
-		len -= sizeof(struct trace_entry);
-	if (ltt_reserve(trace, &s, file->relay_id, len))
-		return NULL;
-	fbuffer->relay_ring = s.slot.ring;
-	fbuffer->relay_begin = s.slot.begin;
-	fbuffer->relay_size = s.slot.size;
-	fbuffer->entry = s.slot.data;
-	if (trace->context)
-		tracing_generic_entry_update(fbuffer->entry, file->event_call->event.type,
-					     fbuffer->trace_ctx);
-	else
-		fbuffer->entry -= sizeof(struct trace_entry);
-	return fbuffer->entry;
+	return trace_ltt_reserve_slot(fbuffer, file, len);
 }
 
 static struct trace_dynamic_info
@@ -214,7 +223,7 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	const struct trace_ltt_layout *layout = file->relay_layout;
 	struct ltt_trace *trace = file->tr->ltt;
 	size_t size = trace_ltt_size(layout, entry, len);
-	struct ltt_slot s;
+	struct ltt_slot s __uninitialized;
 	void *to, *end;
 
 	if (READ_ONCE(trace->stopped) || WARN_ON_ONCE(len < layout->fixed))
@@ -233,35 +242,49 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	relay_slot_commit(&s.slot);
 }
 
+/* @fbuffer->entry is NULL afterwards if the event is not recorded. */
 static noinline enum event_trigger_type
-trace_ltt_commit_staged(struct trace_event_buffer *fbuffer, bool *recorded)
+trace_ltt_commit_staged(struct trace_event_buffer *fbuffer)
 {
 	struct trace_event_file *file = fbuffer->trace_file;
 	size_t len = fbuffer->relay_size & ~TRACE_LTT_STAGED;
 	enum event_trigger_type tt = ETT_NONE;
 
-	*recorded = !__event_trigger_test_discard(file, fbuffer->buffer, fbuffer->event,
-						  fbuffer->entry, &tt);
-	if (*recorded) {
-		trace_ltt_copy(file, fbuffer->entry, len);
-		__trace_event_discard_commit(fbuffer->buffer, fbuffer->event);
+	if (__event_trigger_test_discard(file, fbuffer->buffer, fbuffer->event,
+					 fbuffer->entry, &tt)) {
+		fbuffer->entry = NULL;
+		return tt;
 	}
+	trace_ltt_copy(file, fbuffer->entry, len);
+	__trace_event_discard_commit(fbuffer->buffer, fbuffer->event);
 	return tt;
 }
 
+static DEFINE_STATIC_KEY_TRUE(trace_ltt_checks);
+
+static int __init trace_ltt_set_checks(char *value)
+{
+	bool on;
+	int err = kstrtobool(value, &on);
+
+	if (!err && !on)
+		static_branch_disable(&trace_ltt_checks);
+	return err;
+}
+early_param("ltt_debug", trace_ltt_set_checks);
+
 /* Is the event as long as its reader takes it for? */
-static void trace_ltt_check(const struct trace_event_buffer *fbuffer)
+static noinline void trace_ltt_check(const struct trace_event_buffer *fbuffer)
 {
 	const struct trace_event_file *file = fbuffer->trace_file;
 	void *end = relay_pos_address(fbuffer->relay_ring, fbuffer->relay_begin) +
 		    fbuffer->relay_size;
 	size_t len = end - fbuffer->entry;
 
-	if (IS_ENABLED(CONFIG_LTT_DEBUG))
-		WARN_ONCE(len != trace_ltt_size(file->relay_layout, fbuffer->entry, len),
-			  "ltt: %s has %zu bytes, %zu were reserved\n",
-			  trace_event_name(file->event_call),
-			  trace_ltt_size(file->relay_layout, fbuffer->entry, len), len);
+	WARN_ONCE(len != trace_ltt_size(file->relay_layout, fbuffer->entry, len),
+		  "ltt: %s has %zu bytes, %zu were reserved\n",
+		  trace_event_name(file->event_call),
+		  trace_ltt_size(file->relay_layout, fbuffer->entry, len), len);
 }
 
 /**
@@ -274,22 +297,23 @@ static void trace_ltt_check(const struct trace_event_buffer *fbuffer)
 enum event_trigger_type trace_ltt_commit(struct trace_event_buffer *fbuffer)
 {
 	enum event_trigger_type tt = ETT_NONE;
-	bool recorded = true;
 
 	if (unlikely(fbuffer->relay_size & TRACE_LTT_STAGED)) {
-		tt = trace_ltt_commit_staged(fbuffer, &recorded);
+		tt = trace_ltt_commit_staged(fbuffer);
+		if (!fbuffer->entry)
+			return tt;
 	} else {
-		struct relay_slot slot;
+		struct relay_slot slot __uninitialized;
 
-		trace_ltt_check(fbuffer);
+		if (IS_ENABLED(CONFIG_LTT_DEBUG) && static_branch_unlikely(&trace_ltt_checks))
+			trace_ltt_check(fbuffer);
 		relay_slot_restore(&slot, fbuffer->relay_ring, fbuffer->relay_begin,
 				   fbuffer->relay_size);
 		relay_slot_commit(&slot);
 	}
-	if (recorded)
-		/* Skip this function, its caller, and the probe. */
-		ftrace_trace_stack(fbuffer->trace_file->tr, NULL, fbuffer->trace_ctx,
-				   fbuffer->regs ? 0 : 3, fbuffer->regs);
+	/* Skip this function, its caller, and the probe. */
+	ftrace_trace_stack(fbuffer->trace_file->tr, NULL, fbuffer->trace_ctx,
+			   fbuffer->regs ? 0 : 3, fbuffer->regs);
 	return tt;
 }
 
@@ -826,7 +850,8 @@ static int trace_ltt_show(struct seq_file *m, void *v)
 	seq_printf(m, "channel=%s size=%zu n=%zu metadata=%zu clock=%s%s%s%s\n", tr->name,
 		   trace->chan->subbuf_size, trace->chan->n_subbufs, trace->metadata_size,
 		   ltt_clock_name(), trace->flags & LTT_OVERWRITE ? " overwrite" : "",
-		   trace->flags & LTT_RESERVED ? " reserved" : " memory", trace->context ? "" : " nocontext");
+		   trace->flags & LTT_RESERVED ? " reserved" : " memory",
+		   trace->context ? "" : " nocontext");
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <linux/ctype.h>
 #include <linux/log2.h>
 #include <linux/utsname.h>
+#include <asm/sections.h>
 #include "internal.h"
 
 static const char ltt_ctf_types[] =
@@ -31,6 +32,7 @@ static const char ltt_ctf_head[] =
 "env {\n"
 "    domain = \"kernel\"; tracer_name = \"ltt\"; tracer_major = 1; tracer_minor = 0;\n"
 "    sysname = \"Linux\"; kernel_release = \"%s\"; hostname = \"%s\";\n"
+"    kernel_stext = \"%px\";\n"
 "};\n"
 "clock {\n"
 "    name = \"ltt\"; description = \"%s\"; freq = %llu; offset_s = %lld; offset = %llu;\n"
@@ -96,7 +98,7 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 	ltt_text_add(text, ltt_ctf_types, BITS_PER_LONG);
 	ltt_text_add(text, ltt_ctf_head, trace->uuid,
 		     IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? "be" : "le", utsname()->release,
-		     utsname()->nodename, ltt_clock_name(), relation.hz, relation.seconds,
+		     utsname()->nodename, _stext, ltt_clock_name(), relation.hz, relation.seconds,
 		     relation.ticks);
 	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_EXTENDED - 1,
 		     LTT_ID_EXTENDED, trace->context ? ltt_ctf_context : "");

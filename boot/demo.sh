@@ -5,10 +5,11 @@
 # tables and build/demo.json, and fails unless received + lost = written, nothing
 # is torn, and relayctl says the same as the writers. Then a kernel panics while the
 # sample writes into the reserved area, its crash kernel copies the bank, and when the
-# machine is off all of it is recovered from that copy. Last a machine is restarted,
-# panics and boots again: the unit archives both boots.
+# machine is off all of it is recovered from that copy. A machine is restarted, panics and
+# boots again: the unit archives both boots. Last a machine panics while each CPU traces
+# every kind of event into the reserved area: what each did at the end is printed.
 . "$(dirname "$0")/lib.sh"
-need blktrace
+need blktrace python3-bt2
 "$ROOT/boot/kernel.sh" um x86_64
 "$ROOT/boot/tools.sh"
 cd "$ROOT"
@@ -30,19 +31,23 @@ guest um "User-mode Linux"
 guest x86_64 "x86_64 in QEMU" -f boot/guest/blktrace.sh -f blktrace -f blkparse -f dd \
 	-f boot/guest/tools.sh -f build/relay-tools/relayctl -f build/relay-tools/sample-check
 
-# crash SCENARIO TITLE
+# crash SCRIPT SCENARIO FOLDER TITLE
 crash() {
-	stage "$2: booting"
-	boot/reserved-run.sh "$1" "$demo/$1" 2>"$LOGS/demo-$1.log" | grep -E '^(not )?ok ' |
+	stage "$4: booting"
+	"boot/$1" "$2" "$demo/$3" 2>"$LOGS/demo-$3.log" | grep -E '^(not )?ok ' |
 		while read -r line; do
 			stage "$line"
 			[ "${line%% *}" = ok ] || touch "$demo/failed"
 		done || touch "$demo/failed"
 }
-crash kdump "panic under load, and a crash kernel"
+crash reserved-run.sh kdump kdump "panic under load, and a crash kernel"
 stage "the machine is off: recovering from the copy of the bank"
 boot/recover-bank.sh "$demo/kdump/bank0" "$demo/kdump/witness" "$demo/kdump" || touch "$demo/failed"
-crash unit "restart, panic, and the unit that archives"
+crash reserved-run.sh unit unit "restart, panic, and the unit that archives"
+crash ltt-run.sh kdump trace "every event of the kernel, and a panic"
 python3 boot/demo-report.py "$demo" "$BUILD/demo.json"
+printf '\nThe last events of each CPU before the panic, as babeltrace2 reads them (%s)\n\n' build/demo/trace/recovered/flight
+/usr/bin/python3 boot/ltt-last.py "$demo/trace/recovered/flight" build/x86_64/System.map 10 hrtimer_ timer_ sched_stat witness ||
+	touch "$demo/failed"
 # The figures may be right where the kernel has complained.
 [ ! -e "$demo/failed" ] || die "a guest failed: build/log/demo-*.log"

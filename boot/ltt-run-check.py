@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""ltt-crash-check.py NAME DIR: what boot/guest/ltt-crash.sh has left, read by babeltrace2 and
+"""ltt-run-check.py NAME DIR: what boot/guest/ltt-crash.sh has left, read by babeltrace2 and
 babeltrace, against the witness."""
 import os, re, struct, subprocess, sys
 import bt2
@@ -103,8 +103,10 @@ if name == "live":
     sys.exit(failed > 0)
 trace = f"{out}/recovered/{'boot' if name == 'boot' else 'flight'}"
 common = {"sched_switch", "softirq_entry"}
+crashed = {"open", "sys_enter_openat", "block_rq_issue", "panic", "kernel_stack"}
 end, kinds = {
-    "panic": ("^sysrq triggered crash$", {"open", "sys_enter_openat"}),
+    "panic": ("^sysrq triggered crash$", crashed),
+    "kdump": ("^not known$", crashed),
     "reset": ("^not known$", {"open", "sys_enter_openat"}),
     "kexec": ("^kexec$", {"open", "sys_enter_reboot"}),
     "boot": ("^VFS: Unable to mount root", {"initcall_start", "initcall_level", "ltt_thread"}),

@@ -12,14 +12,18 @@ witness=0x8000000
 
 trace() {
 	insmod "$kmod/relay_ltt.ko" witness=$witness &&
-	echo 'p:probes/open do_sys_openat2 flags=+0(%dx):u64' >$tracing/kprobe_events &&
+	echo 'p:probes/open do_sys_openat2 path=+0(%si):ustring' >$tracing/kprobe_events &&
+	echo 'p:probes/panic vpanic message=+0(%di):string' >>$tracing/kprobe_events &&
 	relayctl trace create flight size=32K n=4 overwrite reserved &&
-	relayctl trace enable flight 'sched:*' 'irq:*' 'timer:*' 'syscalls:*' 'probes:*' relay_ltt:witness &&
+	echo stacktrace >$instances/flight/events/probes/panic/trigger &&
+	relayctl trace enable flight 'sched:*' 'irq:*' 'timer:*' 'syscalls:*' 'block:*' 'probes:*' relay_ltt:witness &&
 	cat $instances/flight/relay
 }
 
 # Until every CPU has gone round its buffer.
 fill() {
+	busybox truncate -s 1M /tmp/disk && busybox losetup /dev/loop0 /tmp/disk
+	(while :; do dd if=/dev/zero of=/dev/loop0 bs=4k count=4 conv=fsync 2>/dev/null; done) &
 	for cpu in 0 1 2 3; do
 		(while :; do ls -R /sys/kernel/relay >/dev/null; done) &
 	done
@@ -29,7 +33,7 @@ fill() {
 
 die() {
 	case $scenario in
-	panic) echo c >/proc/sysrq-trigger ;;
+	panic | kdump) echo c >/proc/sysrq-trigger ;;
 	reset) echo b >/proc/sysrq-trigger ;;
 	kexec) kexec -e ;;
 	esac
@@ -39,9 +43,11 @@ die() {
 
 if ! grep -q '^bank=0 state=ended' $reserved/status; then
 	result "$scenario: it traces into the reserved area" trace
-	if [ "$scenario" = kexec ]; then
-		kexec -s -l /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline)" || exit 1
-	fi
+	case $scenario in
+	kexec) kexec -s -l /boot/bzImage --initrd=/boot/initramfs --append="$(cat /proc/cmdline)" || exit 1 ;;
+	kdump) kexec -s -p /boot/bzImage --initrd=/boot/initramfs \
+		--append="console=ttyS0 panic=-1 kunit.autorun=0 tsc=reliable no_timer_check nr_cpus=1" || exit 1 ;;
+	esac
 	fill
 	# (It returns when the output is out; what the port still has goes with the machine.)
 	busybox stty -echo <&1

@@ -1,0 +1,44 @@
+#!/bin/bash
+# ltt-run.sh SCENARIO DIR: traces on x86_64. "live": probes, synthetic events, triggers, read
+# in the guest that ran them. The others are ways to die under load, the last of them, "boot",
+# before there is user space: the next kernel recovers the trace from the reserved area.
+# DIR has what the guest left, and the trace in recovered/; it is held against the witness.
+. "$(dirname "$0")/lib.sh"
+scenario=$1 kmod=build/x86_64-ltt rc=0
+need_to_compile
+need babeltrace babeltrace2 python3-bt2 kexec-tools
+kernel_env
+cd "$ROOT"
+rm -rf "$2"
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+logged ltt-kmod kmake "$BUILD/x86_64" x86_64 M="$ROOT/tools/testing/ltt" MO="$ROOT/$kmod" modules
+files=(boot/guest/tools.sh build/relay-tools/relayctl "$kmod/relay_ltt.ko")
+
+# guest SCRIPT [OPTION...]
+guest() {
+	boot/sample-run.sh x86_64 -c 4 -s -o "$out" -a 'relayres=4M@256M memmap=64K$0x8000000' "${@:2}" \
+		"${files[@]/#/-f}" -- "$1" "$kmod" "$scenario"
+}
+crash() { guest boot/guest/ltt-crash.sh "$@"; }
+
+case $scenario in
+live) guest boot/guest/ltt-probes.sh || rc=1 ;;
+panic | reset) crash -r || rc=1 ;;
+kexec | kdump)
+	printf '%s\n' boot/guest/ltt-crash.sh build/x86_64 "$kmod" "$scenario" >"$out/second.args"
+	pwd >"$out/second.dir"
+	boot/initramfs.sh "$out/second" "${files[@]}" boot/guest/sample.sh boot/guest/ltt-crash.sh \
+		"$out/second.args:/etc/relay.args" "$out/second.dir:/etc/relay.dir"
+	crash -a crashkernel=64M -f kexec -f "$out/second:/boot/initramfs" -f "$(image x86_64):/boot/bzImage" || rc=1
+	rm -f "$out"/second* ;;
+boot)
+	# A file is the memory of both: of the kernel that dies, and of the one that looks.
+	memory="-object memory-backend-file,id=memory,size=512M,mem-path=$out/memory,share=on -machine memory-backend=memory"
+	crash -x "$memory" -a 'rdinit=/none trace_instance=boot^relay:size=32K:n=4:overwrite,sched:*,irq:*,initcall:*' 2>/dev/null || true
+	crash -x "$memory" || rc=1
+	rm -f "$out/memory" ;;
+*) die "no such scenario: $scenario" ;;
+esac
+/usr/bin/python3 boot/ltt-run-check.py "$scenario" "$out" || rc=1
+exit $rc

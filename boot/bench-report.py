@@ -146,6 +146,55 @@ def add_record(report, folder):
     report.add("lost: relayctl record / cat", lost["record"], max(lost["cat"], 1), "<= 0", "records")
 
 
+def ltt_figures(path):
+    figures = {}
+    for line in open(path):
+        if line.startswith("figure "):
+            word = dict(w.split("=") for w in line.split()[1:])
+            key = word["event"], word["side"], "ratio" if "ratio" in word else "median"
+            figures[key] = int(word[key[2]]) / 1000
+    return figures
+
+
+def add_ltt(report, folder):
+    """The bars are those of events without a context, as ftrace's own header is less than that."""
+    count, time = ltt_figures(folder + "/ltt-count"), ltt_figures(folder + "/ltt-time")
+    bars = {"small": 0.6, "sched_switch": 0.6, "dynamic": 0.66, "rejected": 1.25}
+    for event, bar in bars.items():
+        for side, suffix in ("bare", ""), ("ltt", ", with its context"):
+            if event == "rejected" and side == "ltt":
+                continue
+            report.add(f"instructions: {event} event / ftrace{suffix}", count[event, side, "median"],
+                       count[event, "ring", "median"], f"<= {bar}" if side == "bare" else "reported", "instructions")
+    for event in "small", "sched_switch", "dynamic":
+        for side, suffix in ("bare", ""), ("ltt", ", with its context"):
+            report.add(f"{event} event / ftrace{suffix}", time[event, side, "median"], time[event, "ring", "median"],
+                       "<= 0.8" if side == "bare" else "reported", ratio=time[event, side, "ratio"])
+    size = {}
+    for line in open(folder + "/ltt-time"):
+        if line.startswith("bytes "):
+            word = dict(w.split("=") for w in line.split()[1:])
+            size[word["event"], word["side"]] = int(word["bytes"]) / int(word["events"])
+    for event in "shape_small", "shape_dynamic", "sched_switch":
+        report.add(f"bytes: {event} / ftrace", size[event, "bare"], size[event, "ring"], "<= 0.85", "bytes")
+        report.add(f"bytes: {event} / ftrace, with its context", size[event, "ltt"], size[event, "ring"], "<= 1.0", "bytes")
+
+
+def add_compile(report, folder):
+    """Nanoseconds that events add to a compile."""
+    times, lost = {}, 0
+    for line in open(folder + "/compile"):
+        word = dict(w.split("=") for w in line.split()[1:])
+        if "side" in word:
+            times.setdefault(word["side"], []).append(int(word["ns"]))
+        else:
+            lost += int(word["lost"])
+    added = {side: sorted(t - none for t, none in zip(times[side], times["none"]))[len(times[side]) // 2] / 1e6
+             for side in ("ring", "ltt")}
+    report.add("a compile, time that events add / ftrace", added["ltt"], added["ring"], "<= 1.0", "ms")
+    report.add("a compile, events lost", lost, 1, "<= 0", "events")
+
+
 SECTIONS = (add_bars, add_scaling, add_counts, add_lengths)
 
 
@@ -169,6 +218,8 @@ def main(folder, path):
     add_drain(report, folder)
     add_recovery(report, folder)
     add_record(report, folder)
+    add_ltt(report, folder)
+    add_compile(report, folder)
     report.print()
     with open(path, "w") as f:
         json.dump(report.rows, f, indent=1)

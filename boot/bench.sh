@@ -9,6 +9,7 @@ need gnuplot-nox
 kernel_env
 cd "$ROOT"
 boot/kernel.sh um x86_64
+boot/tools.sh
 pristine=$(boot/fetch.sh | tail -n 1)
 out=$BUILD/bench
 mkdir -p "$out"
@@ -18,6 +19,8 @@ for kernel in um x86_64; do
 	mkdir -p "$BUILD/$kernel-kmod"
 	logged "bench-$kernel" kmake "$BUILD/$kernel" $kernel M="$ROOT/tools/testing/relay/kmod" \
 		MO="$BUILD/$kernel-kmod" PRISTINE="$pristine" modules
+	logged "bench-$kernel-ltt" kmake "$BUILD/$kernel" $kernel M="$ROOT/tools/testing/ltt" \
+		MO="$BUILD/$kernel-ltt" modules
 done
 
 stage "counting instructions (QEMU)"
@@ -25,8 +28,15 @@ boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -a relayres=8M@256M 
 	-f "$BUILD/x86_64-kmod/stock_relay.ko:/stock_relay.ko" \
 	-f "$BUILD/x86_64-kmod/relay_bench.ko:/relay_bench.ko" \
 	-- boot/guest/bench.sh / count 21 >"$out/count"
+boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -a ltt_debug=0 -o "$out/x86_64" \
+	-f "$BUILD/x86_64-ltt/relay_ltt.ko:/relay_ltt.ko" -f "$BUILD/x86_64-ltt/ltt_bench.ko:/ltt_bench.ko" \
+	-- boot/guest/bench-ltt.sh / count 21 >"$out/ltt-count"
 stage "measuring time (User-mode Linux)"
 boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-501}" >"$out/time"
+boot/um-run.sh -t 300 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-ltt.sh "$BUILD/um-ltt" time \
+	"${ROUNDS:-501}" >"$out/ltt-time"
+stage "compiling while events are recorded (User-mode Linux)"
+boot/um-run.sh -m 1G -t 600 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-compile.sh 7 >"$out/compile"
 stage "draining full channels (User-mode Linux)"
 boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
 stage "recovering (QEMU)"

@@ -69,7 +69,7 @@ static const struct bench_event {
 	{ "sched_switch", "sched", "sched_switch", bench_switch },
 	{ "dynamic", "relay_ltt", "shape_dynamic", bench_small },
 	/* With a filter that is false. */
-	{ "rejected", "relay_ltt", "shape_mask", bench_small },
+	{ "rejected", "relay_ltt", "shape_names", bench_small },
 };
 
 static u64 *bench_samples[BENCH_SIDES + 1];

@@ -5,14 +5,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <relay/librelay.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "crc32c.h"
+#include "uapi/linux/ltt.h"
 
 #define SUBBUFS	3
 #define LONG	200
@@ -39,6 +45,121 @@ static bool is(const char *name)
 	return !strcmp(channel, name);
 }
 
+/*
+ * "trace...": its private area has metadata, a line for each sub-buffer, which is added when
+ * that is delivered. "trace-torn": a length is seen half written. "trace-bad": it stays so;
+ * "trace-goes-bad": from the third sub-buffer on.
+ */
+#define LINE	5
+
+static struct {
+	int			fd;
+	unsigned int		lines;
+	bool			torn;
+	struct ltt_metadata	head;
+	char			text[LINE * LONG + 1];
+} area = {
+	.fd = -1,
+	.head = {
+		.magic = LTT_METADATA_MAGIC, .version = LTT_METADATA_VERSION,
+		.offset = sizeof(struct ltt_metadata) + 16,
+	},
+};
+
+static bool is_trace(const char *name)
+{
+	return !strncmp(name, "trace", 5);
+}
+
+static void put_area(const void *data, size_t size, off_t offset)
+{
+	syscall(SYS_pwrite64, area.fd, data, size, offset);
+}
+
+static void add_line(void)
+{
+	struct ltt_metadata_length *next = &area.head.length[area.lines % 2];
+
+	sprintf(area.text + LINE * area.lines, "%04u\n", area.lines);
+	area.lines++;
+	put_area(area.text, LINE * area.lines, area.head.offset);
+	next->used = LINE * area.lines;
+	next->crc = crc32c_checksum(area.text, next->used);
+	area.torn = is("trace-torn");
+	next->crc ^= area.torn || is("trace-bad") || (is("trace-goes-bad") && area.lines > 2);
+	put_area(&area.head, sizeof(area.head), 0);
+}
+
+/* The file "private" of a channel; that of another one than "trace..." is not there. */
+static int open_private(const char *name)
+{
+	if (!is_trace(name)) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (!strncmp(name, "trace-secret/", 13)) {
+		errno = EACCES;
+		return -1;
+	}
+	if (area.fd < 0) {
+		area.fd = memfd_create("private", MFD_CLOEXEC);
+		add_line();
+		return area.fd;
+	}
+	return dup(area.fd);
+}
+
+int open(const char *path, int flags, ...)
+{
+	size_t root = strlen(RELAY_ROOT "/"), length = strlen(path);
+	va_list list;
+	int mode;
+
+	va_start(list, flags);
+	mode = va_arg(list, int);
+	va_end(list);
+	if (!strncmp(path, RELAY_ROOT "/", root) && !strcmp(path + length - 8, "/private"))
+		return open_private(path + root);
+	return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+/*
+ * What a reader sees when something is written to @fd: metadata that are whole, not less than
+ * before, and of a stream, with the line of @data, the sub-buffer that comes next.
+ */
+static void look_like_a_reader(int fd, const char *data)
+{
+	static char last[PATH_MAX];
+	static ssize_t most;
+	char link[32], path[PATH_MAX] = "", text[sizeof(area.text)];
+	ssize_t size = 0;
+	char *name;
+	int seen;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (!is_trace(channel) || readlink(link, path, sizeof(path) - 16) < 0 || !strchr(path, '/'))
+		return;
+	name = strrchr(path, '/') + 1;
+	data = strncmp(name, "cpu", 3) ? NULL : data;
+	strcpy(name, ".index");
+	if (access(path, F_OK))
+		return;
+	strcpy(name, "metadata");
+	seen = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY);
+	if (seen >= 0)
+		size = read(seen, text, sizeof(text));
+	close(seen);
+	most = strcmp(last, path) ? 0 : most;
+	strcpy(last, path);
+	if (size % LINE || memcmp(text, area.text, size) || size < most ||
+	    (data && size < LINE * (1 + strtol(data, NULL, 10)))) {
+		fprintf(stderr, "%s has %zd bytes, of %zd; sub-buffer %.4s comes\n", path, size,
+			most, data ? : "none");
+		abort();
+	}
+	most = size;
+}
+
 int relay_open_cpus(struct relay_reader **to, const char *name, const unsigned int *cpus, unsigned int n,
 		    unsigned int flags)
 {
@@ -59,11 +180,11 @@ int relay_open_cpus(struct relay_reader **to, const char *name, const unsigned i
 	reader->nonblock = flags & RELAY_NONBLOCK && *name != '.';
 	reader->splice = flags & RELAY_SPLICE;
 	reader->flight = flags & RELAY_FLIGHT;
-	reader->triggers = is("triggers") ? 2 : 0;
+	reader->triggers = is("triggers") || is("trace-triggers") ? 2 : 0;
 	reader->opened = opened++;
 	reader->idle = !strncmp(name, "idle", 4);
-	reader->subbufs = is("long") ? LONG : SUBBUFS;
-	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") : !is("undrained") && !reader->idle,
+	reader->subbufs = is("long") || is("trace-long") ? LONG : SUBBUFS;
+	reader->fd = eventfd(reader->flight ? is("ends") || is("triggers") || is("trace-triggers") : !is("undrained") && !reader->idle,
 			     EFD_CLOEXEC);
 	*to = reader;
 	return 0;
@@ -102,7 +223,7 @@ const struct relay_geometry *relay_get_geometry(struct relay_reader *reader)
 	static struct relay_geometry geometry;
 
 	geometry = (struct relay_geometry) {
-		.n_subbufs = 4, .subbuf_size = size_of(reader), .n_cpus = 1,
+		.n_subbufs = is("trace-long") ? 64 : 4, .subbuf_size = size_of(reader), .n_cpus = 1,
 	};
 	return &geometry;
 }
@@ -163,17 +284,22 @@ int relay_get_counts(struct relay_reader *reader, unsigned int cpu, const struct
 int relay_next(struct relay_reader *reader, const struct relay_subbuf **to)
 {
 	static struct relay_subbuf subbuf;
-	static char data[2001];
+	static char all[16][2001];
+	char *data = all[reader->next % 16];
 
 	if (reader->flight)
-		return (is("ends") || is("triggers")) && !(reader->asked ^= true) ? 0 : -EAGAIN;
+		return (is("ends") || is("triggers") || is("trace-triggers")) && !(reader->asked ^= true) ? 0 : -EAGAIN;
 	if (reader->idle)
 		return reader->nonblock ? -EAGAIN : 0;
+	if (reader->nonblock && is("trace-long") && reader->next % 8)
+		reader->asked = true;
 	if (reader->nonblock && (is("undrained") || (reader->asked ^= true)))
 		return -EAGAIN;
 	if (reader->next == reader->subbufs)
 		return 0;
-	snprintf(data, sizeof(data), "%0*u", (int)size_of(reader), reader->next);
+	sprintf(data, "%0*u", (int)size_of(reader), reader->next);
+	while (is_trace(channel) && area.lines <= reader->next)
+		add_line();
 	subbuf = (struct relay_subbuf) {
 		.data = reader->splice ? NULL : data, .used = size_of(reader), .records = 1, .sequence = reader->next++,
 	};
@@ -215,13 +341,34 @@ int pipe2(int pipes[2], int flags)
 	return -1;
 }
 
-/* "cramped": there is no space for one of its sub-buffers. "homeless": for none of them. */
+/*
+ * "cramped": there is no space for one of its sub-buffers. "homeless": for none of them.
+ * "trace-cramped": for the metadata that one of them needs.
+ */
 ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-	if (!(is("cramped") && size == 4 && !memcmp(data, "0001", 4)) && !is("homeless"))
+	look_like_a_reader(fd, data);
+	if (!(is("cramped") && size == 4 && !memcmp(data, "0001", 4)) && !is("homeless") &&
+	    !(is("trace-cramped") && size == 2 * LINE))
 		return syscall(SYS_pwrite64, fd, data, size, offset);
 	errno = ENOSPC;
 	return -1;
+}
+
+ssize_t pwritev(int fd, const struct iovec *data, int n, off_t offset)
+{
+	look_like_a_reader(fd, data[n - 1].iov_base);
+	return syscall(SYS_pwritev, fd, data, n, offset, 0);
+}
+
+/* What is in the pipe is not looked at: a sub-buffer that was delivered. */
+ssize_t splice(int from, off_t *at, int to, off_t *to_at, size_t size, unsigned int flags)
+{
+	char data[8];
+
+	snprintf(data, sizeof(data), "%04u", area.lines - 1);
+	look_like_a_reader(to, data);
+	return syscall(SYS_splice, from, at, to, to_at, size, flags);
 }
 
 /* "sick": a disk that fails once, and then says that all is well, as disks do. */
@@ -264,6 +411,14 @@ ssize_t pread(int fd, void *to, size_t size, off_t offset)
 	const char *given = getenv("BAD");
 	off_t bad = given ? strtoll(given, NULL, 0) : -4096;
 
+	if (fd == area.fd && size > sizeof(area.head) && !offset && area.torn) {
+		ssize_t got = syscall(SYS_pread64, fd, to, size, offset);
+
+		area.torn = false;
+		area.head.length[(area.lines - 1) % 2].crc ^= 1;
+		put_area(&area.head, sizeof(area.head), 0);
+		return got;
+	}
 	if (offset < bad && offset + (off_t)size > bad)
 		size = bad - offset;
 	if (offset < bad || offset >= bad + 4096)

@@ -123,6 +123,23 @@ result("field by field as in the ring", same_as_ring("first"))
 result("field by field as in the ring, without contexts", same_as_ring("bare"))
 
 
+def killed():
+    names = {name for _, name, _, _ in read("live")}
+    files = sorted(os.listdir(f"{out}/live"))
+    if files not in ([".index", *cpus, "metadata"] for cpus in (["cpu0"], ["cpu1"], ["cpu0", "cpu1"])):
+        return f"the directory has {files}"
+    return None if "shape_small" in names and len(names) > 10 else f"only {names}"
+
+
+def each_part():
+    for option in "", "--splice":
+        for part in sorted(os.listdir(f"{out}/parts{option}")):
+            error = quiet(f"parts{option}/{part}")
+            if error:
+                return f"{part}: {error}"
+    return None
+
+
 def stopped():
     names = [name for _, name, _, _ in read("first")]
     if names.count("ltt_stop") != 1 or names[-1] != "ltt_stop":
@@ -161,4 +178,8 @@ result("the last event tells that tracing was stopped", stopped())
 result("stacks are recorded", stacks())
 result("a program forges no event", user())
 result("a number is never used again", never_again())
+result("they read a recording that was killed", quiet("live"))
+result("it has what was recorded", killed())
+result("they read each part of one", each_part())
+result("they read a snapshot of one", quiet("still"))
 sys.exit(failed > 0)

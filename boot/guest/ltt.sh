@@ -128,6 +128,34 @@ by_hand() {
 }
 result "from nothing to a trace by relayctl" by_hand
 
+# Killed when it has stored what there was, and some events were described only after it had
+# begun.
+killed() {
+	channel=live
+	relayctl trace create live size=4K n=16 memory &&
+	echo 1 >$instances/live/events/relay_ltt/shape_small/enable || return 1
+	start_record -q -o "$OUT/live" || return 1
+	echo 100 >/sys/kernel/debug/relay-ltt
+	until_drained
+	echo 1 >$instances/live/events/relay_ltt/enable
+	echo 100 >/sys/kernel/debug/relay-ltt
+	until_drained
+	kill -9 $recorder
+	wait $recorder
+	[ $? = 137 ] && relayctl verify "$OUT/live"
+}
+result "a recording of a trace is killed" killed
+
+parts() {
+	for option in "" --splice; do
+		relayctl record -q -s 8K $option -o "$OUT/parts$option" live -- sh -c 'echo 50 >/sys/kernel/debug/relay-ltt' &&
+		[ "$(ls "$OUT/parts$option" | wc -l)" -gt 2 ] || return 1
+	done
+	echo 5 >/sys/kernel/debug/relay-ltt
+	relayctl record -q -S -o "$OUT/still" live && relayctl trace destroy live
+}
+result "a trace is recorded in parts" parts
+
 # says STATUS TEXT COMMAND...
 says() {
 	status=$1 text=$2; shift 2

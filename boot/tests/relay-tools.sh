@@ -1061,7 +1061,7 @@ tells_what_it_cannot_print() {
 # relayctl on a library whose channels do what their names say.
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
-		-o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
+		-iquote "$ROOT/tools/relay/relayctl" -iquote gcc/headers -o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
 		-ljson-c -lelf -lisal -lzstd -lkdumpfile
 }
 
@@ -1839,6 +1839,68 @@ flies_until_triggered() {
 	says 2 'relayctl record: --on-trigger needs --flight' gcc/relayctl record --on-trigger triggers
 }
 
+# has_trace DIR LINES: a directory of CTF, whose metadata have so many lines
+has_trace() {
+	ls -A "$1"
+	[ "$(ls "$1" | tr '\n' ' ')" = 'cpu0 metadata ' ] && [ -s "$1/.index" ] && [ ! -e "$1/.metadata.new" ] &&
+		seq -f %04g 0 $(($2 - 1)) | cmp - "$1/metadata"
+}
+
+# A trace becomes a directory of CTF: the fake looks, whenever something is written, whether
+# the metadata are whole and describe the data that comes.
+records_traces() {
+	rm -rf traced traced.* trace.relay
+	./faked record -q trace && has_trace trace.relay 3 && [ "$(gcc/relayctl cat trace.relay)" = 000000010002 ] || return 1
+	for option in '' --splice --fsync=always; do
+		rm -rf traced
+		# shellcheck disable=SC2086
+		./faked record -q $option -o traced trace-long && has_trace traced 200 && gcc/relayctl verify traced &&
+			seq -f %04g 0 199 | tr -d '\n' | cmp - traced/cpu0 || return 1
+	done
+	# Each part has what its own data needs.
+	./faked record -q -s 40 -o traced.parts trace-long && [ "$(ls traced.parts | wc -l)" = 20 ] || return 1
+	for part in traced.parts/*; do
+		[ "$(ls "$part" | tr '\n' ' ')" = 'cpu0 metadata ' ] && [ -e "$part/.index" ] &&
+			[ "$(tail -n 1 "$part/metadata")" -ge "$(tail -c 4 "$part/cpu0")" ] || { head "$part"/*; return 1; }
+	done
+	[ "$(gcc/relayctl cat traced.parts | wc -c)" = 800 ] &&
+		./faked record -q -S -o traced.snapshot trace && has_trace traced.snapshot 3 &&
+		./faked record -q -o traced.several fine trace && has_trace traced.several/trace 3 &&
+		[ "$(ls -A traced.several/fine | tr '\n' ' ')" = 'cpu0 index ' ] || return 1
+	./faked record -q -F -g -o traced.flight trace-triggers && has_trace traced.flight/dump-000000 3 || return 1
+	./faked record -q -o - trace >streamed && ./faked record -q -o - fine | cmp - streamed || return 1
+	# The kernel writes a length in two steps.
+	./faked record -q -o traced.torn trace-torn && has_trace traced.torn 3
+}
+
+# --max-size counts metadata; the oldest part is removed with its own.
+counts_metadata() {
+	rm -rf bounded bounded.parts
+	says 1 'relayctl record: --max-size: a sub-buffer of trace needs 430 bytes; there are 429' ./faked record -m 429 -o bounded trace &&
+		[ ! -e bounded ] && ./faked record -q -m 8000 -s 40 -o bounded.parts trace-long || return 1
+	size=$(find bounded.parts -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+	echo "$size bytes in $(ls bounded.parts | tr '\n' ' ')"
+	[ "$size" -le 8000 ] && [ "$size" -gt 4000 ] && [ "$(ls bounded.parts)" = "$(cd bounded.parts && dirname */.index)" ]
+}
+
+# Without its metadata a trace is not begun; what they are not stored for is not stored.
+refuses_traces() {
+	rm -rf refused
+	says 1 'relayctl: trace-bad is a trace, and the metadata in its file private are damaged' ./faked record -o refused trace-bad &&
+		says 1 'relayctl: trace-secret: its file private, which a trace has its metadata in: Permission denied' ./faked record -o refused trace-secret &&
+		says 2 'relayctl record: --compress: CTF has no compression, and trace is a trace: leave it out' ./faked record -z -o refused trace &&
+		says 2 'relayctl record: --compress: CTF has no compression, and trace is a trace: leave it out' ./faked record -z -S -o refused trace &&
+		[ ! -e refused ] || return 1
+	mkdir refused
+	echo mine >refused/metadata
+	says 1 'relayctl: refused has a recording; choose another directory with --output' ./faked record -o refused trace &&
+		[ "$(cat refused/metadata)" = mine ] && [ "$(ls -A refused)" = metadata ] && rm -r refused || return 1
+	says 3 '1 sub-buffers with 1 records are not stored' ./faked record -q -o refused trace-cramped &&
+		has_trace refused 3 && [ "$(gcc/relayctl cat -q refused)" = 00000002 ] && rm -r refused || return 1
+	says 3 'relayctl: refused: the metadata of the trace are damaged' ./faked record -q -o refused trace-goes-bad &&
+		has_trace refused 2 && [ "$(gcc/relayctl cat -q refused)" = 00000001 ]
+}
+
 # A disk that failed is told, though it does not fail when it is asked again.
 remembers_the_disk() {
 	rm -rf disk
@@ -2174,6 +2236,9 @@ result "the end, beside another reader" ends_beside_another
 result "a full pipe keeps no reader" splices_without_a_wait
 result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
+result "traces are recorded as CTF" records_traces
+result "metadata count" counts_metadata
+result "a trace that cannot be recorded" refuses_traces
 result "a disk that failed once" remembers_the_disk
 result "sub-buffers that are written at once" writes_at_once
 result "where relayfs is not mounted" knows_where

@@ -14,7 +14,7 @@
  *
  * Of a trace of LTT the data files are streams of the Common Trace Format: beside them is
  * "metadata", and the index is ".index", because a reader of that format takes each other
- * file for a stream.
+ * file for a stream. The metadata describe each event of the streams at every moment.
  *
  * With rotation the directory holds such directories, 000000, 000001 ...;
  * snapshots are dump-000000, dump-000001 ... in it.
@@ -28,6 +28,8 @@
 
 #define INDEX_NAME	"index"
 #define INDEX_NAME_CTF	".index"
+#define METADATA_NAME	"metadata"
+#define METADATA_NEW	".metadata.new"	/* until it is whole */
 
 static inline bool is_index_name(const char *name)
 {

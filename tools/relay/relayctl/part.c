@@ -9,6 +9,9 @@
  * A sub-buffer whose data was written gets an entry only when it could be given back to
  * the kernel after that: otherwise another reader, or a reset, may have let a writer in
  * before the data was copied.
+ *
+ * Of a trace, metadata that describe the data are there before the data is. The file is
+ * replaced by a longer one, so that its reader finds whole descriptions at every moment.
  */
 #include <endian.h>
 #include <errno.h>
@@ -94,17 +97,67 @@ static void part_reserve_index(struct part *part)
 		}
 }
 
+static int write_metadata(int fd, const struct metadata *metadata, bool sync)
+{
+	int err = write_all_at(fd, metadata->text, metadata->size, 0);
+
+	return !err && sync && fdatasync(fd) ? -errno : err;
+}
+
+static void part_close_metadata(struct part *part)
+{
+	if (part->metadata_fd >= 0)
+		close(part->metadata_fd);
+	part->metadata_fd = -1;
+}
+
+/* Before data is written that they describe. Return: 0 or an error. */
+static int part_describe(struct part *part)
+{
+	const struct metadata *metadata = part->metadata;
+	int fd, err;
+
+	if (!metadata || metadata->size == part->described)
+		return 0;
+	fd = openat(part->dir, METADATA_NEW, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = write_metadata(fd, metadata, part->sync);
+	if (!err && renameat(part->dir, METADATA_NEW, part->dir, METADATA_NAME))
+		err = -errno;
+	if (err) {
+		close(fd);
+		unlinkat(part->dir, METADATA_NEW, 0);
+		return err;
+	}
+	part_close_metadata(part);
+	part->metadata_fd = fd;
+	part->described = metadata->size;
+	part->unsynced = true;
+	return 0;
+}
+
+/* Of another trace. */
+static bool part_has_metadata(const struct part *part)
+{
+	return !faccessat(part->dir, METADATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
 static int part_begin(struct part *part, const struct part_info *info)
 {
 	struct index_header header;
 	int err;
 
+	if (info->metadata && part_has_metadata(part))
+		return -EEXIST;
 	part->index = part_create(part, part->index_name);
 	if (part->index < 0)
 		return part->index;
 	part_fill_header(&header, info);
 	part->index_size = sizeof(header);
 	err = write_all_at(part->index, &header, sizeof(header), 0);
+	if (!err)
+		err = part_describe(part);
 	if (err) {
 		close(part->index);
 		unlinkat(part->dir, part->index_name, 0);
@@ -130,8 +183,10 @@ int part_open(struct part *part, const char *path, const struct part_info *info)
 
 	*part = (struct part) {
 		.index		= -1,
-		.index_name	= info->ctf ? INDEX_NAME_CTF : INDEX_NAME,
+		.index_name	= info->metadata ? INDEX_NAME_CTF : INDEX_NAME,
 		.compressor	= info->compressor,
+		.metadata	= info->metadata,
+		.metadata_fd	= -1,
 		.sync		= info->sync,
 	};
 	if (err)
@@ -301,7 +356,7 @@ unsigned int part_write_ahead(struct part *part, const struct relay_subbuf *subb
 
 	if (part->n_pending + n > PART_PENDING && part_flush(part))
 		return 0;
-	if (part_open_cpu(part, subbufs->cpu))
+	if (part_describe(part) || part_open_cpu(part, subbufs->cpu))
 		return 0;
 	part_prepare_ahead(part, subbufs, n, data);
 	cpu = &part->cpus[subbufs->cpu];
@@ -380,6 +435,8 @@ int part_put(struct part *part, struct mover *mover,
 	if (part->n_pending == PART_PENDING)
 		err = part_flush(part);
 	if (!err)
+		err = part_describe(part);
+	if (!err)
 		err = part_open_cpu(part, subbuf->cpu);
 	if (!err)
 		return part_store(part, mover, subbuf);
@@ -416,7 +473,7 @@ static int part_sync_file(struct part *part, int fd)
 
 static int part_sync_data(struct part *part)
 {
-	int err = 0;
+	int err = part->metadata_fd < 0 ? 0 : part_sync_file(part, part->metadata_fd);
 
 	for (unsigned int i = 0; i < part->n_cpus && !err; i++)
 		if (part->cpus[i].open)
@@ -457,11 +514,12 @@ static int part_write_synced(struct part *part)
  * part_size - how large a recording is
  * @part: the part
  *
- * Return: bytes of data and index, entries that are not written yet included.
+ * Return: bytes of data, index and metadata, entries that are not written yet included.
  */
 uint64_t part_size(const struct part *part)
 {
-	return part->bytes + part->index_size + part->n_pending * sizeof(part->pending[0]);
+	return part->bytes + part->described + part->index_size +
+	       part->n_pending * sizeof(part->pending[0]);
 }
 
 /**
@@ -510,6 +568,7 @@ int part_close(struct part *part, bool sync, unsigned int *unwritten)
 	part_cut_index(part);
 	for (unsigned int i = 0; i < part->n_cpus; i++)
 		err = part_close_cpu(&part->cpus[i], err);
+	part_close_metadata(part);
 	if (close(part->index) && !err)
 		err = -errno;
 	if (sync && !err)

@@ -4,6 +4,7 @@
 
 #include "compress.h"
 #include "format.h"
+#include "metadata.h"
 #include "mover.h"
 
 #define PART_PENDING	64
@@ -37,6 +38,9 @@ struct part_data {
  * @compressor:	makes frames; NULL: data is stored as it is
  * @frames:	memory for those
  * @frames_size: bytes of it
+ * @metadata:	of a trace: those that describe its data, to which more may be added; NULL
+ * @described:	bytes of those that are stored
+ * @metadata_fd: the file that has those; -1 before it is there
  * @ahead:	data that was written, and has no entry yet
  * @sync:	entries go to the disk as soon as they are written
  * @unsynced:	something was written that nobody has seen to the disk
@@ -58,6 +62,9 @@ struct part {
 	struct compressor	*compressor;
 	unsigned char		*frames;
 	size_t			frames_size;
+	const struct metadata	*metadata;
+	size_t			described;
+	int			metadata_fd;
 	struct part_data	ahead[PART_AHEAD];
 	bool			sync;
 	bool			unsynced;
@@ -71,7 +78,8 @@ struct part {
  * @channel:	name of the channel
  * @geometry:	its geometry
  * @snapshot:	it is one
- * @ctf:	its data is a trace of the Common Trace Format
+ * @metadata:	its data is a trace of the Common Trace Format, and these describe it; they
+ *		stay, and may be added to, until part_close(); NULL for other data
  * @compressor:	makes frames; NULL: data is stored as it is
  * @sync:	see data and entries to the disk whenever entries are written
  * @number:	which part
@@ -81,7 +89,7 @@ struct part_info {
 	const char		*channel;
 	struct relay_geometry	geometry;
 	bool			snapshot;
-	bool			ctf;
+	const struct metadata	*metadata;
 	struct compressor	*compressor;
 	bool			sync;
 	unsigned int		number;

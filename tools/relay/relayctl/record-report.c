@@ -2,6 +2,7 @@
 /*
  * The messages of record at its end.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 #include "record.h"
@@ -38,7 +39,10 @@ int report_totals(const struct totals *totals, const char *to)
 {
 	if (!totals->error)
 		return EXIT_OK;
-	complain(to, totals->error);
+	if (totals->error == -EBADMSG)
+		say("relayctl: %s: the metadata of the trace are damaged", to);
+	else
+		complain(to, totals->error);
 	/* (How much a disk has lost by itself is not known.) */
 	if (totals->unstored)
 		say("%llu sub-buffers with %llu records are not stored",

@@ -27,11 +27,31 @@ static void raise_limit(void)
 
 static int complain_to_open(const struct record_channel *channel, int err)
 {
-	if (err != -ENXIO)
-		return complain_channel(channel->options.channel, err);
-	say("relayctl: %s has no buffer of the CPUs that --cpu names: see relayctl stat",
-	    channel->options.channel);
+	const char *name = channel->options.channel;
+	int unread = channel->recorder.live.err;
+
+	if (unread == -EBADMSG)
+		say("relayctl: %s is a trace, and the metadata in its file private are damaged",
+		    name);
+	else if (unread)
+		say("relayctl: %s: its file private, which a trace has its metadata in: %s", name,
+		    relay_strerror(unread));
+	else if (err == -ENXIO)
+		say("relayctl: %s has no buffer of the CPUs that --cpu names: see relayctl stat",
+		    name);
+	else
+		complain_channel(name, err);
 	return EXIT_FAILED;
+}
+
+/* Return: an exit code. */
+static int check_compression(const struct record_channel *channel)
+{
+	if (!channel->options.compress || !recorder_is_trace(&channel->recorder))
+		return EXIT_OK;
+	say("relayctl record: --compress: CTF has no compression, and %s is a trace: leave it out",
+	    channel->options.channel);
+	return EXIT_USAGE;
 }
 
 /* A budget that has no room for a sub-buffer would be spent at once. Return: an exit code. */
@@ -40,7 +60,8 @@ static int check_budget(const struct record *record, const struct record_channel
 	uint64_t most = channel->options.max_size ? : record->budget.most;
 	const struct relay_geometry *geometry = &channel->recorder.geometry;
 	/* The first part is there before the first sub-buffer, which may begin another. */
-	uint64_t least = geometry->subbuf_size + 2 * sizeof(struct index_header) +
+	uint64_t part = sizeof(struct index_header) + channel->recorder.live.metadata.size;
+	uint64_t least = geometry->subbuf_size + 2 * part +
 			 (1 + geometry->n_cpus) * sizeof(struct index_entry);
 
 	if (!most || most >= least)
@@ -61,7 +82,7 @@ static int open_channel(struct record *record, struct record_channel *channel)
 	if (err)
 		return complain_to_open(channel, err);
 	channel->open = true;
-	return check_budget(record, channel);
+	return check_compression(channel) ? : check_budget(record, channel);
 }
 
 static int open_channels(struct record *record)

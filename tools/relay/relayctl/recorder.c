@@ -41,7 +41,8 @@ static bool stdout_is_pipe(void)
  * @recorder: filled in
  * @options: what and how
  *
- * Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer.
+ * Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer. That of its
+ * metadata, of a trace, is in @recorder->live.err, too.
  */
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
@@ -53,6 +54,7 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 		mode |= RELAY_TRIGGER;
 	*recorder = (struct recorder) {
 		.options	= *options,
+		.live.fd	= -1,
 		.part.index	= -1,
 		.own.most	= options->max_size,
 	};
@@ -60,16 +62,31 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 			      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (err)
 		return err;
-	if (options->compress) {
+	if (options->output)
+		err = live_metadata_open(&recorder->live, options->channel);
+	if (!err && options->compress) {
 		recorder->compressor = compressor_open(options->compress);
-		if (!recorder->compressor) {
-			relay_close(recorder->reader);
-			return -ENOMEM;
-		}
+		err = recorder->compressor ? 0 : -ENOMEM;
+	}
+	if (err) {
+		live_metadata_close(&recorder->live);
+		relay_close(recorder->reader);
+		return err;
 	}
 	recorder->geometry = *relay_get_geometry(recorder->reader);
 	mover_init(&recorder->mover, recorder->reader);
 	return 0;
+}
+
+/**
+ * recorder_is_trace - say whether a trace is recorded, with its metadata
+ * @recorder: the recorder
+ *
+ * Return: whether it is.
+ */
+bool recorder_is_trace(const struct recorder *recorder)
+{
+	return recorder->live.fd >= 0;
 }
 
 static struct source *recorder_source(struct recorder *recorder, unsigned int cpu)
@@ -192,6 +209,7 @@ static int recorder_open_part(struct recorder *recorder)
 		.channel	= options->channel,
 		.geometry	= recorder->geometry,
 		.snapshot	= recorder->snapshot,
+		.metadata	= recorder_is_trace(recorder) ? &recorder->live.metadata : NULL,
 		.compressor	= recorder->compressor,
 		.sync		= options->fsync == FSYNC_ALWAYS,
 		.number		= recorder->snapshot ? recorder->n_dumps : recorder->n_parts,
@@ -245,7 +263,7 @@ static int recorder_part(struct recorder *recorder)
 static int recorder_put_part(struct recorder *recorder,
 			     const struct relay_subbuf *subbuf)
 {
-	int err = recorder_part(recorder);
+	int err = recorder->live.err ? : recorder_part(recorder);
 
 	if (!err)
 		return part_put(&recorder->part, &recorder->mover, subbuf);
@@ -353,7 +371,7 @@ static unsigned int recorder_room(struct recorder *recorder)
 {
 	const struct budget *budget = recorder_budget(recorder);
 	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
-			sizeof(struct index_header);
+			sizeof(struct index_header) + recorder->live.metadata.size;
 	uint64_t bytes = budget->bytes;
 
 	if (!budget->most)
@@ -444,7 +462,7 @@ static unsigned int recorder_put_run(struct recorder *recorder, struct relay_sub
 	struct source *source = recorder_source(recorder, subbufs->cpu);
 	int err;
 
-	if (n < 2 || !source || recorder_part(recorder))
+	if (n < 2 || !source || recorder->live.err || recorder_part(recorder))
 		return 0;
 	n = recorder_part_takes(recorder, subbufs, n);
 	n = part_write_ahead(&recorder->part, subbufs, n);
@@ -489,6 +507,8 @@ int recorder_step(struct recorder *recorder)
 {
 	int err = recorder_take(recorder);
 
+	if (recorder->n_held)
+		live_metadata_look(&recorder->live);
 	recorder_put_held(recorder);
 	if (recorder->part.index >= 0)
 		recorder_spend(recorder);
@@ -623,6 +643,7 @@ void recorder_close(struct recorder *recorder)
 	recorder_close_part(recorder);
 	mover_close(&recorder->mover);
 	compressor_close(recorder->compressor);
+	live_metadata_close(&recorder->live);
 	relay_close(recorder->reader);
 	free(recorder->sources);
 }

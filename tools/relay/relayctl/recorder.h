@@ -3,6 +3,7 @@
 #define _RELAYCTL_RECORDER_H
 
 #include "budget.h"
+#include "metadata-live.h"
 #include "part.h"
 
 enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
@@ -73,6 +74,7 @@ struct totals {
  * @geometry:	its geometry
  * @mover:	gets data into files
  * @compressor:	compresses it, or NULL
+ * @live:	the metadata, if the channel is a trace; not of a stream
  * @part:	where it goes
  * @n_parts:	parts that were begun
  * @oldest:	number of the oldest part that was not removed
@@ -95,6 +97,7 @@ struct recorder {
 	struct relay_geometry	geometry;
 	struct mover		mover;
 	struct compressor	*compressor;
+	struct live_metadata	live;
 	struct part		part;
 	unsigned int		n_parts;
 	unsigned int		oldest;
@@ -113,6 +116,7 @@ struct recorder {
 };
 
 int recorder_open(struct recorder *recorder, const struct recorder_options *options);
+bool recorder_is_trace(const struct recorder *recorder);
 int recorder_start(struct recorder *recorder);
 int recorder_step(struct recorder *recorder);
 int recorder_dump(struct recorder *recorder, char *path, size_t size,

@@ -400,19 +400,16 @@ static void find_metadata(struct salvage *salvage)
 		salvage->channel->metadata = salvage->metadata.size;
 }
 
-/* The private area; of a trace, the metadata that are in it. */
+/* The private area. That of a trace has metadata only, which are stored as such. */
 static int store_private(const struct salvage *salvage, const char *dir)
 {
-	const struct metadata *metadata = &salvage->metadata;
 	char path[4096];
 	__u64 size;
 	const void *data = relay_find_private(&salvage->chan, &size);
 
-	snprintf(path, sizeof(path), "%s/%s", dir, salvage->channel->name);
-	if (metadata->text)
-		return store_file(path, "metadata", metadata->text, metadata->size);
-	if (!data || !size)
+	if (salvage->metadata.text || !data || !size)
 		return 0;
+	snprintf(path, sizeof(path), "%s/%s", dir, salvage->channel->name);
 	return store_file(path, "private", data, size);
 }
 
@@ -424,7 +421,8 @@ static int salvage_channel(struct salvage *salvage, const char *dir)
 
 	if (!dir)
 		return recover_buffers(salvage);
-	err = store_open(&part, dir, salvage->channel);
+	err = store_open(&part, dir, salvage->channel,
+			 salvage->metadata.text ? &salvage->metadata : NULL);
 	if (err) {
 		recovery_stored(salvage->recovery, err);
 		return 0;

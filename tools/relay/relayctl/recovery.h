@@ -158,7 +158,7 @@ void copy_printable(char *to, size_t size, const char *from);
 
 /* store.c */
 int store_open(struct part *part, const char *dir,
-	       const struct recovered_channel *channel);
+	       const struct recovered_channel *channel, const struct metadata *metadata);
 void store_close(struct recovery *recovery, struct part *part);
 int store_close_file(const char *dir, int fd, int err);
 int store_create_file(const char *dir, const char *name);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "recorder.h"
@@ -66,8 +67,11 @@ uint64_t part_remove(const struct recorder_options *options, unsigned int number
 	/* The index first: without one it is none. */
 	bytes = remove_file(dirfd(dir), INDEX_NAME);
 	bytes += remove_file(dirfd(dir), INDEX_NAME_CTF);
+	/* The metadata last: the streams that are left need them. */
 	while ((entry = readdir(dir)))
-		bytes += remove_file(dirfd(dir), entry->d_name);
+		if (strcmp(entry->d_name, METADATA_NAME))
+			bytes += remove_file(dirfd(dir), entry->d_name);
+	bytes += remove_file(dirfd(dir), METADATA_NAME);
 	closedir(dir);
 	rmdir(path);
 	return bytes;

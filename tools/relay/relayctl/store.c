@@ -16,17 +16,18 @@
  * @part: filled in
  * @dir: directory of the boot
  * @channel: the channel
+ * @metadata: of a trace: those that describe its data; NULL
  *
  * Return: 0 or an error; -EEXIST if there is one.
  */
 int store_open(struct part *part, const char *dir,
-	       const struct recovered_channel *channel)
+	       const struct recovered_channel *channel, const struct metadata *metadata)
 {
 	struct part_info info = {
 		.channel	= channel->name,
 		.geometry	= channel->geometry,
 		.snapshot	= true,
-		.ctf		= channel->metadata,
+		.metadata	= metadata,
 		.time		= channel->time,
 	};
 	char path[4096];

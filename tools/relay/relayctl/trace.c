@@ -7,16 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "metadata.h"
+#include "format.h"
+#include "instance.h"
+#include "metadata-live.h"
 #include "options.h"
-
-#define INSTANCES	"/sys/kernel/tracing/instances"
 
 /**
  * struct action - what "relayctl trace" does
@@ -35,181 +34,45 @@ struct action {
 static const char *output;
 
 /*
- * Files of an instance
- */
-
-static void path_of(char path[PATH_MAX], const char *name, const char *file)
-{
-	snprintf(path, PATH_MAX, "%s/%s%s%s", INSTANCES, name, *file ? "/" : "", file);
-}
-
-/* The last line of an instance's log that has the cause of an error, with its time. */
-static void get_cause(const char *name, char cause[512])
-{
-	char path[PATH_MAX], line[512];
-	FILE *log;
-
-	cause[0] = 0;
-	path_of(path, name, "error_log");
-	log = fopen(path, "re");
-	if (!log)
-		return;
-	while (fgets(line, sizeof(line), log))
-		if (strstr(line, "error: "))
-			strcpy(cause, line);
-	fclose(log);
-	cause[strcspn(cause, "\n")] = 0;
-}
-
-/* Why the kernel refused something, if it has said so since @before. */
-static void say_cause(const char *name, const char *before)
-{
-	char cause[512];
-
-	get_cause(name, cause);
-	if (strcmp(cause, before))
-		say("relayctl: %s", strstr(cause, "error: ") + strlen("error: "));
-}
-
-static int complain_file(const char *name, const char *file, int err)
-{
-	char path[PATH_MAX];
-
-	path_of(path, name, file);
-	if (err == -ENOENT && access(INSTANCES, F_OK)) {
-		say("relayctl: %s is not there: mount -t tracefs none /sys/kernel/tracing",
-		    INSTANCES);
-		return EXIT_FAILED;
-	}
-	if (err == -ENOENT) {
-		path_of(path, name, "");
-		if (!access(path, F_OK))
-			say("relayctl: the kernel has no CONFIG_LTT: events cannot go to relay");
-		else
-			say("relayctl: there is no trace %s", printable(name));
-		return EXIT_FAILED;
-	}
-	return complain(path, err);
-}
-
-/* One write: the kernel takes it whole. */
-static int put_file(const char *name, const char *file, const char *text, int flags)
-{
-	char path[PATH_MAX], before[512];
-	int fd, err = 0;
-
-	get_cause(name, before);
-	path_of(path, name, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC | flags);
-	if (fd < 0)
-		return complain_file(name, file, -errno);
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	if (!err)
-		return EXIT_OK;
-	complain_file(name, file, err);
-	say_cause(name, before);
-	return EXIT_FAILED;
-}
-
-/* The text of an instance's file "relay"; "" where its events do not go to relay. */
-static int get_state(const char *name, char *state, size_t size)
-{
-	char path[PATH_MAX];
-	ssize_t got;
-	int fd;
-
-	path_of(path, name, "relay");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	got = read(fd, state, size - 1);
-	if (got < 0)
-		got = -errno;
-	close(fd);
-	state[got > 0 ? got : 0] = 0;
-	return got < 0 ? got : 0;
-}
-
-static int check_trace(const char *name)
-{
-	char state[512];
-	int err = get_state(name, state, sizeof(state));
-
-	if (err)
-		return complain_file(name, "relay", err);
-	if (*state)
-		return EXIT_OK;
-	say("relayctl: %s is an instance of tracefs, and no trace: its events do not go to relay",
-	    printable(name));
-	return EXIT_FAILED;
-}
-
-/*
  * Actions
  */
 
 static int create(int argc, char **argv)
 {
-	char path[PATH_MAX], options[PATH_MAX] = "";
-	size_t used = 0;
-	int code;
-
-	for (int i = 1; i < argc && used < sizeof(options); i++)
-		used += snprintf(options + used, sizeof(options) - used, " %s", argv[i]);
-	if (used >= sizeof(options))
-		return complain("the options", -E2BIG);
-	path_of(path, argv[0], "");
-	if (mkdir(path, 0750))
-		return complain_file(argv[0], "", -errno);
-	code = put_file(argv[0], "relay", *options ? options : " ", 0);
-	if (code)
-		rmdir(path);
-	return code;
+	return instance_create(argv[0], argv + 1, argc - 1);
 }
 
 static int enable(int argc, char **argv)
 {
-	int code = check_trace(argv[0]);
+	int code = instance_check(argv[0]);
 
 	for (int i = 1; i < argc && !code; i++)
-		code = put_file(argv[0], "set_event", argv[i], O_APPEND);
+		code = instance_put(argv[0], "set_event", argv[i], O_APPEND);
 	return code;
 }
 
 static int start(int argc, char **argv)
 {
-	int code = check_trace(argv[0]);
+	int code = instance_check(argv[0]);
 
 	(void)argc;
-	return code ? code : put_file(argv[0], "tracing_on", "1", 0);
+	return code ? code : instance_put(argv[0], "tracing_on", "1", 0);
 }
 
 static int stop(int argc, char **argv)
 {
-	int code = check_trace(argv[0]);
+	int code = instance_check(argv[0]);
 
 	(void)argc;
-	return code ? code : put_file(argv[0], "tracing_on", "0", 0);
+	return code ? code : instance_put(argv[0], "tracing_on", "0", 0);
 }
 
 static int destroy(int argc, char **argv)
 {
-	char path[PATH_MAX];
-	int code = check_trace(argv[0]);
+	int code = instance_check(argv[0]);
 
 	(void)argc;
-	if (code)
-		return code;
-	path_of(path, argv[0], "");
-	if (!rmdir(path))
-		return EXIT_OK;
-	if (errno != EBUSY)
-		return complain_file(argv[0], "", -errno);
-	say("relayctl trace: %s is in use: a file of it is open, or a trigger has variables",
-	    argv[0]);
-	return EXIT_FAILED;
+	return code ? code : instance_destroy(argv[0]);
 }
 
 static int list(int argc, char **argv)
@@ -222,9 +85,10 @@ static int list(int argc, char **argv)
 	(void)argv;
 	dir = opendir(INSTANCES);
 	if (!dir)
-		return complain_file("", "", -errno);
+		return instance_complain("", "", -errno);
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && !get_state(entry->d_name, state, sizeof(state)))
+		if (entry->d_name[0] != '.' &&
+		    !instance_get_state(entry->d_name, state, sizeof(state)))
 			fputs(state, stdout);
 	closedir(dir);
 	return flush_stdout();
@@ -281,57 +145,25 @@ static int read_packets(const char *name, int dir, unsigned int *packets)
 	return err;
 }
 
-/* To the end; its size is not known before. Return: the bytes, or NULL with errno. */
-static char *read_file(int fd, size_t *size)
-{
-	size_t room = 1 << 16;
-	char *data = NULL;
-	ssize_t got;
-
-	*size = 0;
-	do {
-		char *more = realloc(data, room);
-
-		got = more ? read(fd, more + *size, room - *size) : -1;
-		if (more)
-			data = more;
-		if (got < 0) {
-			free(data);
-			return NULL;
-		}
-		*size += got;
-		room += *size == room ? room : 0;
-	} while (got);
-	return data;
-}
-
 /* After the packets: each event in them is described by then. */
 static int store_metadata(const char *name, int dir)
 {
-	char path[PATH_MAX], *area;
-	struct metadata metadata;
-	size_t size;
-	int fd, err;
+	struct live_metadata live;
+	int err = live_metadata_open(&live, name);
 
-	snprintf(path, sizeof(path), "%s/%s/private", RELAY_ROOT, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	area = read_file(fd, &size);
-	err = area ? 0 : -errno;
-	close(fd);
-	if (err)
-		return err;
-	err = metadata_find(&metadata, area, size) ?
-		store_file(dir, "metadata", metadata.text, metadata.size, O_EXCL) : -ENODATA;
-	free(area);
+	if (!err && live.fd < 0)
+		err = -ENODATA;
+	if (!err)
+		err = store_file(dir, METADATA_NAME, live.metadata.text, live.metadata.size,
+				 O_EXCL);
+	live_metadata_close(&live);
 	return err;
 }
 
 static int snapshot(int argc, char **argv)
 {
 	unsigned int packets = 0;
-	int code = check_trace(argv[0]), dir, err;
+	int code = instance_check(argv[0]), dir, err;
 
 	(void)argc;
 	if (code)

@@ -108,6 +108,12 @@ def same_as_ring(trace):
     return None if compared > 5000 else "too few"
 
 
+def payload_values(payload):
+    return {name: str(field) if isinstance(field, bt2._StringFieldConst) else int(field)
+            for name, field in payload.items()
+            if isinstance(field, (bt2._StringFieldConst, bt2._IntegerFieldConst))}
+
+
 def payload_text(payload):
     return {name: text_of(field) for name, field in payload.items()}
 
@@ -121,6 +127,17 @@ result("they read what relayctl has kept of a flight recorder", quiet("demo"))
 result("a copy by sink.ctf.fs is the same", round_trip("first"))
 result("field by field as in the ring", same_as_ring("first"))
 result("field by field as in the ring, without contexts", same_as_ring("bare"))
+
+
+def events_of(trace):
+    """(name, thread, fields), without those that the tracer adds."""
+    return [(name, int(context["tid"]), payload_values(payload))
+            for _, name, payload, context in read(trace) if not name.startswith("ltt_")]
+
+
+def number_in(name):
+    with open(f"{out}/{name}") as file:
+        return int(file.read())
 
 
 def killed():
@@ -138,6 +155,51 @@ def each_part():
             if error:
                 return f"{part}: {error}"
     return None
+
+
+def descendants(pid, events):
+    pids = {pid}
+    for name, thread, fields in events:
+        if name == "sched_process_fork" and thread in pids:
+            pids.add(fields["child_pid"])
+    return pids
+
+
+def only_the_command():
+    events = events_of("line")
+    pids = descendants(number_in("line.pid"), events)
+    # (A switch to a thread is an event of the one before it.)
+    others = [event for event in events if event[1] not in pids and
+              not (event[0] == "sched_switch" and event[2]["next_pid"] in pids)]
+    if others:
+        return f"of {pids}, and {len(others)} of others: {others[:5]}"
+    executed = [os.path.basename(fields["filename"]) for name, _, fields in events
+                if name == "sched_process_exec"]
+    ended = [fields["pid"] for name, _, fields in events if name == "sched_process_exit"]
+    print(f"# {len(events)} events of {len(pids)} processes")
+    if executed != ["sh", "ls"]:
+        return f"{executed} were executed"
+    return None if set(ended) == pids else f"{ended} ended, of {pids}"
+
+
+def all_processes():
+    events = events_of("line.all")
+    executed = {os.path.basename(fields["filename"]) for name, _, fields in events
+                if name == "sched_process_exec"}
+    if executed - {"ls"}:
+        return f"the filter let {executed} pass"
+    if read("line.all")[-1][1] != "ltt_stop":
+        return "its last event is not that it was stopped"
+    return None if len({thread for _, thread, _ in events}) > 3 else "of too few processes"
+
+
+def of_a_process():
+    events = events_of("line.pid-of")
+    pids = descendants(number_in("line.noise"), events)
+    others = {thread for _, thread, _ in events} - pids
+    if others:
+        return f"of {others}, too"
+    return None if len(pids) > 1 else "the process made no other"
 
 
 def stopped():
@@ -182,4 +244,8 @@ result("they read a recording that was killed", quiet("live"))
 result("it has what was recorded", killed())
 result("they read each part of one", each_part())
 result("they read a snapshot of one", quiet("still"))
+result("they read the trace of a command", quiet("line"))
+result("it has events of the command, and of no other", only_the_command())
+result("it has those of all, with a filter", all_processes())
+result("it has those of a process, and of no other", of_a_process())
 sys.exit(failed > 0)

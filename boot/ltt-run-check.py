@@ -101,6 +101,13 @@ if name == "live":
     result("babeltrace2 and babeltrace read it", quiet(trace))
     result("each event is there", probed(read(trace)))
     sys.exit(failed > 0)
+if name == "line":
+    trace = f"{out}/recovered/line"
+    result("babeltrace2 and babeltrace read it", quiet(trace))
+    there = {what for events in read(trace).values() for _, what, _ in events}
+    wanted = {"vfs_read", "vfs_open_0", "sys_enter_read"}
+    result("the probes have seen the command", f"not there: {wanted - there}" if wanted - there else None)
+    sys.exit(failed > 0)
 trace = f"{out}/recovered/{'boot' if name == 'boot' else 'flight'}"
 common = {"sched_switch", "softirq_entry"}
 crashed = {"open", "sys_enter_openat", "block_rq_issue", "panic", "kernel_stack"}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# ltt-run.sh SCENARIO DIR: traces on x86_64. "live": probes, synthetic events, triggers, read
-# in the guest that ran them. The others are ways to die under load, the last of them, "boot",
+# ltt-run.sh SCENARIO DIR: traces on x86_64. "live": probes, synthetic events, triggers;
+# "line": probes by relayctl trace record. The others are ways to die under load, the last of them, "boot",
 # before there is user space: the next kernel recovers the trace from the reserved area.
 # DIR has what the guest left, and the trace in recovered/; it is held against the witness.
 . "$(dirname "$0")/lib.sh"
@@ -24,6 +24,7 @@ crash() { guest boot/guest/ltt-crash.sh "$@"; }
 
 case $scenario in
 live) guest boot/guest/ltt-probes.sh || rc=1 ;;
+line) guest boot/guest/ltt-line.sh || rc=1 ;;
 panic | reset) crash -r || rc=1 ;;
 kexec | kdump)
 	printf '%s\n' boot/guest/ltt-crash.sh build/x86_64 "$kmod" "$scenario" >"$out/second.args"

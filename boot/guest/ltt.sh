@@ -156,6 +156,51 @@ parts() {
 }
 result "a trace is recorded in parts" parts
 
+no_instance() {
+	for left in $instances/relayctl-* /sys/kernel/relay/relayctl-*; do
+		[ ! -e "$left" ] || return 1
+	done
+}
+
+# From nothing to a trace of a command, beside other processes.
+one_line() {
+	while :; do ls -R /sys/kernel/relay >/dev/null; done &
+	noise=$!
+	relayctl trace record -o "$OUT/line" -e 'sched_process_*' -e sched:sched_switch size=32K n=8 memory -- \
+		sh -c "echo \$\$ >$OUT/line.pid; ls /proc >/dev/null; exit 7"
+	[ $? = 7 ] && no_instance &&
+	relayctl trace record -q -o "$OUT/line.all" -a -e 'sched:*' -e sched_process_exec -f 'filename ~ "*/ls"' -- true &&
+	relayctl trace record -q -o "$OUT/line.pid-of" -e sched_process_fork -p $noise -- sh -c 'i=0; while [ $i -lt 50 ]; do i=$((i + 1)); ls >/dev/null; done' &&
+	echo $noise >"$OUT/line.noise" && no_instance
+	code=$?
+	kill $noise
+	return $code
+}
+result "a command is traced in one line" one_line
+
+# A signal ends it wherever it is: when the instance is there, when it records, with a command.
+# (What the shell runs beside itself ignores SIGINT until it waits for signals.)
+signalled() {
+	for signal in TERM HUP; do
+		rm -rf /tmp/signalled
+		"$tools/relayctl" trace record -q -a -e '*:*' -o /tmp/signalled memory &
+		recorder=$!
+		until [ -e $instances/relayctl-$recorder ]; do [ -e /proc/$recorder ] || return 1; done
+		kill -$signal $recorder
+		wait $recorder && no_instance || return 1
+	done
+	for signal in INT TERM HUP; do
+		rm -rf /tmp/signalled
+		"$tools/relayctl" trace record -q -a -e sched_switch -o /tmp/signalled memory &
+		recorder=$!
+		until_ready $recorder && kill -$signal $recorder && wait $recorder && no_instance || return 1
+	done
+	rm -rf /tmp/signalled
+	relayctl trace record -q -e sched_switch -o /tmp/signalled -- sh -c 'kill -TERM $PPID; exec sleep 1000'
+	[ $? = 143 ] && no_instance
+}
+result "a signal leaves no instance" signalled
+
 # says STATUS TEXT COMMAND...
 says() {
 	status=$1 text=$2; shift 2
@@ -177,6 +222,14 @@ wrong() {
 	says 2 "an argument is missing" relayctl trace enable shapes &&
 	says 2 "trace what" relayctl trace &&
 	says 2 "is for snapshot" relayctl trace stop shapes -o /tmp/x &&
+	says 1 "no event is called no_such" relayctl trace record -e no_such -- true &&
+	says 1 "^relayctl: Field not found" relayctl trace record -e sched_switch -f 'no == 1' -- true &&
+	says 1 "there is no process 99999" relayctl trace record -e sched_switch -p 99999 &&
+	says 1 "Not one of size=" relayctl trace record -e sched_switch sise=3 -- true &&
+	says 1 "choose another directory" relayctl trace record -e sched_switch -o "$OUT/line" -- true &&
+	says 1 "dynamic_events" relayctl trace record -e kprobe:no_such_symbol -- true &&
+	says 127 "no_such_command: No such file" relayctl trace record -e sched_switch -o /tmp/none -- no_such_command &&
+	no_instance &&
 	rmdir $instances/plain
 }
 result "what is wrong is named" wrong

@@ -85,7 +85,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat verify stat list recover archive; do
+	for command in '' record cat verify stat list recover archive trace 'trace record'; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done
@@ -94,7 +94,10 @@ completes() {
 	. root/usr/share/bash-completion/completions/relayctl
 	COMP_WORDS=(relayctl record --sn) COMP_CWORD=2
 	_relayctl
-	[ "${COMPREPLY[*]}" = --snapshot ]
+	[ "${COMPREPLY[*]}" = --snapshot ] || return 1
+	COMP_WORDS=(relayctl trace record --ev) COMP_CWORD=3
+	_relayctl
+	[ "${COMPREPLY[*]}" = --event ]
 }
 
 # The protocol of sd_notify(3): a datagram to a socket, by path or abstract.
@@ -1225,6 +1228,12 @@ names_what_is_wrong() {
 		says 2 'relayctl list: foo: one argument too many' ./faked list foo &&
 		says 2 'relayctl stat: an argument is missing' ./faked stat &&
 		says 2 'relayctl record: b: one argument too many' ./faked record --all b &&
+		says 2 'relayctl trace record: which events? --event=EVENT' ./faked trace record -- true &&
+		says 2 'relayctl trace record: of what? -- COMMAND, --pid=PID or --all-processes' ./faked trace record -e x &&
+		says 2 'relayctl trace record: --filter=x: it takes a filter of the --event before it, and there is none' ./faked trace record -f x -e x -a &&
+		says 2 'relayctl trace record: --pid=0: it takes the number of a process' ./faked trace record -e x -p 0 &&
+		says 2 'relayctl trace record: --all-processes and --pid do not go together' ./faked trace record -e x -p 1 -a &&
+		says 2 'relayctl trace record: no command follows --' ./faked trace record -e x -- &&
 		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
 		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
 		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
@@ -1293,7 +1302,7 @@ shows_what_people_do() {
 	for example in list 'stat CHANNEL' 'record -o DIR CHANNEL' 'cat DIR' 'recover -o DIR'; do
 		grep -qE "^  relayctl $example +[a-z]" help || return 1
 	done
-	for command in record cat verify stat list recover archive; do
+	for command in record cat verify stat list recover archive trace; do
 		gcc/relayctl help $command >help && gcc/relayctl $command --help | cmp - help || return 1
 	done
 	says 2 'relayctl: no such command: nothing' gcc/relayctl help nothing &&
@@ -1308,8 +1317,8 @@ runs_a_command() {
 	[ $? = 7 ] && cat said || return 1
 	(umask 027 && sh -c 'umask; grep -E "^Sig(Blk|Ign)" /proc/self/status') | cmp - said && [ "$(gcc/relayctl cat run)" = 000000010002 ] || return 1
 	rm -r run
-	says 127 'relayctl record: ./nothing: No such file or directory' ./faked record -q -o run fine -- ./nothing --help && rm -r run || return 1
-	says 126 "relayctl record: ./said: Permission denied" ./faked record -q -o run fine -- ./said && rm -r run || return 1
+	says 127 'relayctl: ./nothing: No such file or directory' ./faked record -q -o run fine -- ./nothing --help && rm -r run || return 1
+	says 126 "relayctl: ./said: Permission denied" ./faked record -q -o run fine -- ./said && rm -r run || return 1
 	./faked record -q -o run -- fine -- sh -c 'kill -9 $$'
 	[ $? = 137 ] && rm -r run || return 1
 	./faked record -q -- fine && ./faked record -q -o run -- fine -- true && rm -r run fine.relay || return 1

@@ -3,6 +3,7 @@
  * The command that runs while a channel is recorded.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,7 +23,7 @@
  */
 void child_prepare(struct child *child, char **command)
 {
-	*child = (struct child) { .command = command };
+	*child = (struct child) { .command = command, .gate = -1 };
 	sigprocmask(SIG_BLOCK, NULL, &child->mask);
 	getrlimit(RLIMIT_NOFILE, &child->files);
 	child->umask = umask(0);
@@ -40,8 +41,46 @@ static void become_command(const struct child *child)
 	sigprocmask(SIG_SETMASK, &child->mask, NULL);
 	execvp(child->command[0], child->command);
 	err = errno;
-	say("relayctl record: %s: %s", child->command[0], strerror(err));
+	say("relayctl: %s: %s", child->command[0], strerror(err));
 	_exit(err == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_PERMISSION);
+}
+
+/* The other end is closed without a byte if nothing is to be run. */
+static void wait_at_gate(int gate)
+{
+	char go;
+
+	if (read(gate, &go, 1) != 1)
+		_exit(EXIT_FAILED);
+}
+
+/**
+ * child_fork - make the process of the command, which waits for child_start()
+ * @child: the command
+ *
+ * Return: 0 or an error.
+ */
+int child_fork(struct child *child)
+{
+	int gate[2], err = 0;
+
+	if (pipe2(gate, O_CLOEXEC))
+		return -errno;
+	child->pid = fork();
+	if (!child->pid) {
+		close(gate[1]);
+		wait_at_gate(gate[0]);
+		become_command(child);
+	}
+	if (child->pid < 0) {
+		err = -errno;
+		child->pid = 0;
+		close(gate[1]);
+	} else {
+		child->gate = gate[1];
+	}
+	close(gate[0]);
+	return err;
 }
 
 /**
@@ -52,12 +91,29 @@ static void become_command(const struct child *child)
  */
 int child_start(struct child *child)
 {
-	if (!child->command)
-		return 0;
-	child->pid = fork();
-	if (!child->pid)
-		become_command(child);
-	return child->pid < 0 ? -errno : 0;
+	int err = child->command && !child->pid ? child_fork(child) : 0;
+
+	if (err || !child->pid)
+		return err;
+	/* A process that was killed meanwhile reads nothing. */
+	err = write_all(child->gate, "", 1);
+	close(child->gate);
+	child->gate = -1;
+	return err;
+}
+
+/**
+ * child_abandon - end the process of a command that was not started
+ * @child: the command
+ */
+void child_abandon(struct child *child)
+{
+	if (!child->command || child->gate < 0)
+		return;
+	close(child->gate);
+	child->gate = -1;
+	waitpid(child->pid, NULL, 0);
+	child->pid = 0;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include "instance.h"
 #include "notify.h"
 #include "record.h"
 
@@ -29,16 +30,26 @@ static bool hangup_ignored(void)
 	return !sigaction(SIGHUP, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
+/**
+ * record_block_signals - keep the signals that end a recording until they are asked for
+ * @set: set to those
+ */
+void record_block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	if (!hangup_ignored())
+		sigaddset(set, SIGHUP);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
 static int open_signals(const struct record *record)
 {
 	sigset_t set;
 	int fd;
 
-	sigemptyset(&set);
-	if (!hangup_ignored())
-		sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	record_block_signals(&set);
 	sigaddset(&set, SIGUSR1);
 	if (record->seconds)
 		sigaddset(&set, SIGALRM);
@@ -218,6 +229,8 @@ static void stop(struct record *record)
 	}
 	notify("STOPPING=1");
 	record->stopping = true;
+	if (record->instance)
+		instance_put(record->instance, "tracing_on", "0", 0);
 	for (unsigned int i = 0; i < record->n_channels; i++) {
 		struct record_channel *channel = &record->channels[i];
 

@@ -58,6 +58,17 @@ static void begin_line(const struct record *record)
 		fputs("\r\033[K", stderr);
 }
 
+/* What the kernel writes to a trace, and how CTF calls it. */
+static void summarize_trace(const struct totals *totals, const char *name, uint64_t ms)
+{
+	char bytes[16];
+
+	say("%s: %llu events in %llu packets, %s, in %.1f s; %llu events lost, %llu packets missed",
+	    name, (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
+	    format_bytes(totals->bytes, bytes), ms / 1000.0, (unsigned long long)totals->lost,
+	    (unsigned long long)totals->missed);
+}
+
 static void summarize_totals(const struct totals *totals, const char *name, bool compressed,
 			     uint64_t ms)
 {
@@ -129,7 +140,9 @@ void record_summarize(const struct record *record, uint64_t ms)
 		return;
 	begin_line(record);
 	say_full(record);
-	if (record->options.flight)
+	if (record->instance)
+		summarize_trace(&record->channels->recorder.totals, record->options.output, ms);
+	else if (record->options.flight)
 		summarize_flight(record, ms);
 	else
 		summarize_channels(record, ms);

@@ -198,19 +198,32 @@ static int record_channels(struct record *record)
 	return err ? complain("epoll", err) : start(record);
 }
 
-static int record_main(int argc, char **argv)
+/**
+ * record_run - record what is asked for
+ * @record: the command, with its options and channels
+ *
+ * Return: an exit code; what is wrong has been said.
+ */
+int record_run(struct record *record)
 {
-	struct record record = { .epoll = -1, .signals = -1 };
-	int exit_code = record_parse(&record, argc, argv);
+	int exit_code;
 
-	if (exit_code >= 0)
-		return exit_code;
+	record->epoll = -1;
+	record->signals = -1;
 	/* Like perf.data: root only may read most channels, and so their recordings. */
 	umask(077);
-	exit_code = record_channels(&record);
-	record_close_loop(&record);
-	record_close_channels(&record);
+	exit_code = record_channels(record);
+	record_close_loop(record);
+	record_close_channels(record);
 	return exit_code;
+}
+
+static int record_main(int argc, char **argv)
+{
+	struct record record = { 0 };
+	int exit_code = record_parse(&record, argc, argv);
+
+	return exit_code < 0 ? record_run(&record) : exit_code;
 }
 
 const struct command record_command = {

@@ -36,6 +36,8 @@ struct record_channel {
  * @n_channels:	how many
  * @all:	those are all that there are
  * @dirs:	each has a directory of its name in the output
+ * @instance:	of tracefs, whose trace is the one channel; its events end when the recording
+ *		does; NULL
  * @channels:	the same, with their recordings
  * @n_live:	of those, how many there may be more of
  * @ready:	those that may have something
@@ -65,6 +67,7 @@ struct record {
 	unsigned int		n_channels;
 	bool			all;
 	bool			dirs;
+	const char		*instance;
 	struct record_channel	*channels;
 	unsigned int		n_live;
 	struct record_channel	**ready;
@@ -89,6 +92,9 @@ struct record {
 	struct progress		progress;
 };
 
+/* record.c */
+int record_run(struct record *record);
+
 /* record-options.c */
 int record_parse(struct record *record, int argc, char **argv);
 
@@ -102,6 +108,7 @@ int record_check_output(struct record *record);
 int record_make_dirs(const struct record *record);
 
 /* record-loop.c */
+void record_block_signals(sigset_t *set);
 int record_open_loop(struct record *record);
 int record_watch(struct record *record);
 void record_close_loop(struct record *record);

@@ -16,6 +16,7 @@
 #include "instance.h"
 #include "metadata-live.h"
 #include "options.h"
+#include "trace-record.h"
 
 /**
  * struct action - what "relayctl trace" does
@@ -218,6 +219,8 @@ static int trace_main(int argc, char **argv)
 	bool stores;
 	int opt;
 
+	if (argc > 1 && !strcmp(argv[1], "record"))
+		return trace_record_main(argc - 1, argv + 1);
 	while ((opt = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'o':
@@ -233,7 +236,7 @@ static int trace_main(int argc, char **argv)
 	argv += optind;
 	action = argc ? find_action(argv[0]) : NULL;
 	if (!action) {
-		say("relayctl: trace what? create, enable, start, stop, list, snapshot, destroy");
+		say("relayctl: trace what? record, or one of the actions below");
 		return say_usage(&trace_command);
 	}
 	argc--;
@@ -263,6 +266,7 @@ const struct command trace_command = {
 	.usage		= "ACTION [NAME] [ARGUMENT]... [-o DIR]",
 	.summary	= "Trace the events of the kernel",
 	.help		=
+"  record                   the events of a command, or of all: relayctl trace record -h\n"
 "  create NAME [OPTION]...  an instance of tracefs whose events go to relay; options are\n"
 "                           those of its file \"relay\": size=64K n=16 overwrite reserved\n"
 "                           memory metadata=BYTES timer=MILLISECONDS nocontext\n"

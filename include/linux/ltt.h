@@ -147,24 +147,25 @@ void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_c
  * struct ltt_slot - an event that is being written
  * @slot:	its reservation; @slot.data is where its context goes, or its fields
  * @id:		its number
+ * @near_size:	bytes of its header where low bits tell the time
  */
 struct ltt_slot {
 	struct relay_slot	slot;
 	unsigned int		id;
+	unsigned int		near_size;
 };
 
 /* Is the time of the event that is read before this one so near that low bits suffice? */
-static __always_inline bool ltt_is_compact(const struct ltt_slot *s)
+static __always_inline bool ltt_is_near(const struct ltt_slot *s)
 {
-	return s->id < LTT_ID_EXTENDED &&
-	       s->slot.time - s->slot.last_time < 1ULL << LTT_TIME_BITS;
+	return s->slot.time - s->slot.last_time < 1ULL << LTT_TIME_BITS;
 }
 
 static __always_inline size_t ltt_header_size(const struct relay_slot *slot, size_t offset)
 {
 	const struct ltt_slot *s = container_of(slot, struct ltt_slot, slot);
 
-	return ALIGN(offset, 4) + (ltt_is_compact(s) ? 4 : 16) - offset;
+	return ALIGN(offset, 4) + (ltt_is_near(s) ? s->near_size : 16) - offset;
 }
 
 /* The first word of an event: bit fields of CTF begin where the lowest address is. */
@@ -192,8 +193,10 @@ static __always_inline void ltt_header(const struct relay_slot *slot, void *at)
 	const struct ltt_slot *s = container_of(slot, struct ltt_slot, slot);
 	u32 *word = PTR_ALIGN(at, 4);
 
-	if (likely(ltt_is_compact(s))) {
-		word[0] = ltt_header_word(s->id, slot->time);
+	if (likely(ltt_is_near(s))) {
+		word[0] = ltt_header_word(min(s->id, LTT_ID_MEDIUM), slot->time);
+		if (s->near_size == 8)
+			word[1] = s->id;
 	} else {
 		word[0] = ltt_header_word(LTT_ID_EXTENDED, 0);
 		word[1] = s->id;
@@ -214,6 +217,8 @@ static const struct relay_record_ops ltt_record_ops = {
  * @id:		number of the event, by ltt_trace_describe()
  * @size:	bytes of its context, if @trace->context, and of its fields
  *
+ * The context, if there is one, has to have the number, too.
+ *
  * On success preemption is off until relay_slot_commit() of @s->slot, or ltt_discard().
  *
  * Context: Any, NMI included.
@@ -223,6 +228,7 @@ static __always_inline int ltt_reserve(struct ltt_trace *trace, struct ltt_slot 
 				       unsigned int id, size_t size)
 {
 	s->id = id;
+	s->near_size = id < LTT_ID_MEDIUM || trace->context ? 4 : 8;
 	return relay_slot_reserve_ops(trace->chan, &s->slot, size, &ltt_record_ops);
 }
 

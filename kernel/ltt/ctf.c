@@ -38,10 +38,15 @@ static const char ltt_ctf_head[] =
 "    name = \"ltt\"; description = \"%s\"; freq = %llu; offset_s = %lld; offset = %llu;\n"
 "};\n";
 
-/* An extended header is aligned to 4 bytes, though it holds 8: a struct is as its members. */
+/*
+ * An extended header is aligned to 4 bytes, though it holds 8: a struct is as its members. So
+ * no member of the others may be aligned to more than a bit.
+ */
 static const char ltt_ctf_stream[] =
 "typealias integer { size = 64; align = 8; signed = false; map = clock.ltt.value; } := u64_clock;\n"
 "typealias integer { size = %u; align = 1; signed = false; map = clock.ltt.value; } := low_clock;\n"
+"typealias integer { size = 16; align = 1; signed = false; } := half;\n"
+"typealias integer { size = 32; align = 1; signed = false; } := word;\n"
 "stream {\n"
 "    id = 0;\n"
 "    packet.context := struct {\n"
@@ -49,18 +54,20 @@ static const char ltt_ctf_stream[] =
 "        u64 packet_seq_num; u64 events_discarded; u32 cpu_id; u32 _pad;\n"
 "    };\n"
 "    event.header := struct {\n"
-"        enum : integer { size = %u; align = 1; signed = false; } { compact = 0 ... %u, extended = %u } id;\n"
+"        enum : integer { size = %u; align = 1; signed = false; }\n"
+"            { compact = 0 ... %u, medium = %u, extended = %u } id;\n"
 "        variant <id> {\n"
-"            struct { low_clock timestamp; } compact;\n"
-"            struct { u32 id; u64_clock timestamp; } align(32) extended;\n"
+"            struct { low_clock timestamp;%s } compact;\n"
+"            struct { low_clock timestamp; %s id; } medium;\n"
+"            struct { u32 id; u64_clock timestamp;%s } align(32) extended;\n"
 "        } v;\n"
 "    } align(32);\n"
 "%s};\n";
 
+/* Without the number, which is in the header: struct ltt_context. */
 static const char ltt_ctf_context[] =
 "    event.context := struct {\n"
-"        u16 _type; integer { size = 8; align = 8; base = 16; } _flags; u8 _preempt_count;\n"
-"        s32 _tid;\n"
+"        integer { size = 8; align = 8; base = 16; } _flags; u8 _preempt_count; s32 _tid;\n"
 "    };\n";
 
 static const char ltt_ctf_own[] =
@@ -100,8 +107,10 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 		     IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? "be" : "le", utsname()->release,
 		     utsname()->nodename, _stext, ltt_clock_name(), relation.hz, relation.seconds,
 		     relation.ticks);
-	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_EXTENDED - 1,
-		     LTT_ID_EXTENDED, trace->context ? ltt_ctf_context : "");
+	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_MEDIUM - 1,
+		     LTT_ID_MEDIUM, LTT_ID_EXTENDED, trace->context ? " half _id;" : "",
+		     trace->context ? "half" : "word", trace->context ? " half _id;" : "",
+		     trace->context ? ltt_ctf_context : "");
 	ltt_text_add(text, ltt_ctf_own, LTT_EVENT_VOID, LTT_EVENT_VOID_BYTE,
 		     LTT_EVENT_VOID_EMPTY, LTT_EVENT_STOP, LTT_EVENT_END, LTT_EVENT_STACK,
 		     LTT_EVENT_PRINT, LTT_EVENT_THREAD, LTT_EVENT_INTERRUPT, LTT_EVENT_MODULE,

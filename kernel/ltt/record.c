@@ -9,7 +9,8 @@
  * ltt_write - write an event
  * @trace:	the trace
  * @id:		number of the event
- * @context:	where it happened; not written where the trace has no contexts
+ * @context:	where it happened, without the number; not written where the trace has no
+ *		contexts
  * @parts:	its fields, bytes after bytes
  * @n_parts:	their number
  *
@@ -23,8 +24,10 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 {
 	size_t size = trace->context ? sizeof(*context) : 0;
 	struct ltt_slot s;
+	struct ltt_context here = *context;
 	void *to;
 
+	here.id = id;
 	if (READ_ONCE(trace->stopped))
 		return;
 	for (unsigned int i = 0; i < n_parts; i++)
@@ -33,8 +36,8 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 		return;
 	to = s.slot.data;
 	if (trace->context) {
-		memcpy(to, context, sizeof(*context));
-		to += sizeof(*context);
+		memcpy(to, &here, sizeof(here));
+		to += sizeof(here);
 	}
 	for (unsigned int i = 0; i < n_parts; i++) {
 		memcpy(to, parts[i].data, parts[i].size);
@@ -81,19 +84,24 @@ void ltt_discard(struct ltt_trace *trace, struct relay_slot *slot)
 	bool extended = ltt_header_id(*word) == LTT_ID_EXTENDED;
 	void *end = relay_pos_address(slot->ring, slot->begin) + slot->size;
 	void *fields = word + (extended ? 4 : 1);
+	struct ltt_context *context = NULL;
 	unsigned int id;
 	u16 size;
 
 	if (relay_slot_try_discard(slot))
 		return;
-	if (trace->context)
-		fields += sizeof(struct ltt_context);
+	if (trace->context) {
+		context = fields;
+		fields += sizeof(*context);
+	}
 	size = end - fields;
 	id = size > 1 ? LTT_EVENT_VOID : size ? LTT_EVENT_VOID_BYTE : LTT_EVENT_VOID_EMPTY;
 	if (extended)
 		word[1] = id;
 	else
 		word[0] = ltt_header_word(id, ltt_header_time(*word));
+	if (context)
+		context->id = id;
 	if (id == LTT_EVENT_VOID) {
 		size -= sizeof(size);
 		memcpy(fields, &size, sizeof(size));

@@ -123,7 +123,7 @@ EXPORT_SYMBOL_GPL(ltt_trace_destroy);
  * Before its first record. A number is never used again.
  *
  * Context: May sleep.
- * Return: the number; -ENOSPC where the metadata are full.
+ * Return: the number; -ENOSPC where the metadata are full, or there are no more numbers.
  */
 int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 {
@@ -131,6 +131,8 @@ int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 	int err;
 
 	guard(mutex)(&trace->lock);
+	if (trace->next_id > LTT_ID_MAX)
+		return -ENOSPC;
 	ltt_metadata_begin(trace, &text);
 	ltt_ctf_event(&text, event, trace->next_id);
 	err = ltt_metadata_end(trace, &text);

@@ -27,6 +27,7 @@
 #define TRACE_LTT_METADATA_MORE	SZ_64K
 
 static_assert(sizeof(struct ltt_context) == sizeof(struct trace_entry));
+static_assert(offsetof(struct ltt_context, id) == offsetof(struct trace_entry, type));
 static_assert(offsetof(struct ltt_context, flags) == offsetof(struct trace_entry, flags));
 static_assert(offsetof(struct ltt_context, preempt_count) ==
 	      offsetof(struct trace_entry, preempt_count));
@@ -130,8 +131,7 @@ static noinline void *trace_ltt_reserve_slot(struct trace_event_buffer *fbuffer,
 	fbuffer->relay_size = s.slot.size;
 	fbuffer->entry = s.slot.data;
 	if (trace->context)
-		tracing_generic_entry_update(fbuffer->entry, file->event_call->event.type,
-					     fbuffer->trace_ctx);
+		tracing_generic_entry_update(fbuffer->entry, file->relay_id, fbuffer->trace_ctx);
 	else
 		fbuffer->entry -= sizeof(struct trace_entry);
 	return fbuffer->entry;
@@ -235,7 +235,10 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	to = s.slot.data;
 	end = to + size;
 	if (trace->context) {
+		struct ltt_context *context = to;
+
 		memcpy(to, entry, sizeof(struct trace_entry));
+		context->id = file->relay_id;
 		to += sizeof(struct trace_entry);
 	}
 	trace_ltt_pack(to, entry, len, end, layout);
@@ -317,14 +320,13 @@ enum event_trigger_type trace_ltt_commit(struct trace_event_buffer *fbuffer)
 	return tt;
 }
 
-static struct ltt_context trace_ltt_context(unsigned short type, unsigned int trace_ctx)
+static struct ltt_context trace_ltt_context(unsigned int trace_ctx)
 {
 	struct trace_entry entry;
 
-	tracing_generic_entry_update(&entry, type, trace_ctx);
+	tracing_generic_entry_update(&entry, 0, trace_ctx);
 	return (struct ltt_context) {
-		.type = entry.type, .flags = entry.flags,
-		.preempt_count = entry.preempt_count, .tid = entry.pid,
+		.flags = entry.flags, .preempt_count = entry.preempt_count, .tid = entry.pid,
 	};
 }
 
@@ -340,7 +342,7 @@ static struct ltt_context trace_ltt_context(unsigned short type, unsigned int tr
 void trace_ltt_stack(struct trace_array *tr, unsigned int trace_ctx,
 		     const unsigned long *calls, unsigned int n)
 {
-	struct ltt_context context = trace_ltt_context(TRACE_STACK, trace_ctx);
+	struct ltt_context context = trace_ltt_context(trace_ctx);
 	struct ltt_trace *trace = READ_ONCE(tr->ltt);
 	u16 number = n;
 	const struct ltt_part parts[] = {
@@ -364,7 +366,7 @@ void trace_ltt_stack(struct trace_array *tr, unsigned int trace_ctx,
 void trace_ltt_print(struct trace_array *tr, unsigned int trace_ctx, unsigned long ip,
 		     const char *text, size_t len)
 {
-	struct ltt_context context = trace_ltt_context(TRACE_PRINT, trace_ctx);
+	struct ltt_context context = trace_ltt_context(trace_ctx);
 	struct ltt_trace *trace = READ_ONCE(tr->ltt);
 
 	if (trace)

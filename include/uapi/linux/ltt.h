@@ -47,14 +47,18 @@ struct ltt_packet {
 };
 
 /*
- * The header of an event is one word: its number, and the low bits of its time. Where
- * the number is larger, or where those bits do not tell the time because the event before
- * is further away, or may be missing, it is four words: LTT_ID_EXTENDED, the number, and
- * the time in the order of bytes of the machine. It is aligned to 4 bytes.
+ * The header of an event is one word: its number, and the low bits of its time. A larger
+ * number is in the &struct ltt_context after that word, with LTT_ID_MEDIUM in its place; in
+ * a trace without contexts, it is a second word. Where those bits do not tell
+ * the time, because the event before is further away or may be missing, it is four words:
+ * LTT_ID_EXTENDED, the number, and the time in the order of bytes of the machine. It is
+ * aligned to 4 bytes.
  */
 #define LTT_ID_BITS		5
-#define LTT_ID_EXTENDED		((1U << LTT_ID_BITS) - 1)
+#define LTT_ID_MEDIUM		30
+#define LTT_ID_EXTENDED		31
 #define LTT_TIME_BITS		(32 - LTT_ID_BITS)
+#define LTT_ID_MAX		65535
 
 /*
  * Numbers of events that every trace has. No event has number 0, so that zeroes are no
@@ -112,7 +116,7 @@ struct ltt_metadata {
 
 /**
  * struct ltt_context - where an event happened
- * @type:	the number that the kernel gives the event's kind
+ * @id:		number of the event
  * @flags:	interrupts off 1, need resched lazily 2, need resched 4, in a hard interrupt 8,
  *		in a soft interrupt 0x10, need resched by preemption 0x20, in an NMI 0x40,
  *		soft interrupts off 0x80
@@ -120,7 +124,7 @@ struct ltt_metadata {
  * @tid:	the thread
  */
 struct ltt_context {
-	__u16	type;
+	__u16	id;
 	__u8	flags;
 	__u8	preempt_count;
 	__s32	tid;

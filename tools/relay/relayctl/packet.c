@@ -71,7 +71,7 @@ uint32_t packet_end(struct packet_stream *stream, uint64_t discarded, const char
 {
 	const struct packet_span span = { stream->end, stream->end, discarded };
 	struct packet_event event = { .first = EXTENDED, .id = LTT_EVENT_END };
-	struct ltt_context context = { 0 };
+	struct ltt_context context = { .id = LTT_EVENT_END };
 	uint16_t length = strlen(reason);
 	unsigned char events[sizeof(event) + sizeof(context) + sizeof(length) + 256];
 	uint32_t used = sizeof(event);

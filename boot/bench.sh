@@ -36,7 +36,7 @@ boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time 
 boot/um-run.sh -t 300 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-ltt.sh "$BUILD/um-ltt" time \
 	"${ROUNDS:-501}" >"$out/ltt-time"
 stage "compiling while events are recorded (User-mode Linux)"
-boot/um-run.sh -m 1G -t 600 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-compile.sh 7 >"$out/compile"
+boot/um-run.sh -m 1G -t 600 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-compile.sh 21 >"$out/compile"
 stage "draining full channels (User-mode Linux)"
 boot/selftest.sh um -t 300 -- relay_drain ROUNDS="${ROUNDS:-101}" >"$out/drain"
 stage "recovering (QEMU)"

@@ -1,35 +1,55 @@
 #!/bin/sh
-# bench-compile.sh ROUNDS: in a guest. How long it takes to compile librelay, without events
-# and while the scheduler's, interrupts' and system calls' go to ftrace's ring buffer or to a
-# trace; the sides take turns. Prints the nanoseconds of each.
+# bench-compile.sh ROUNDS: in a guest. A compile, without events and while those of the
+# scheduler, of interrupts and of system calls go to ftrace's ring buffer, or to a trace with
+# and without contexts; the sides take turns. Prints how long each takes, and how many events
+# there were, of how many bytes; and that of events without those of system calls.
 set -e
 tracing=/sys/kernel/tracing
 instances=$tracing/instances
-mkdir $instances/ring $instances/ltt
+mkdir $instances/ring $instances/ltt $instances/bare
 echo 8192 >$instances/ring/buffer_size_kb
+echo mono_raw >$instances/ring/trace_clock
 echo size=256K n=32 memory >$instances/ltt/relay
+echo size=256K n=32 memory nocontext >$instances/bare/relay
 
-# events SIDE 0|1
+# events SIDE 0|1 GROUP...
 events() {
-	[ "$1" = none ] || for group in sched irq syscalls; do echo "$2" >"$instances/$1/events/$group/enable"; done
+	to=$1 on=$2; shift 2
+	[ "$to" = none ] || for group; do echo "$on" >"$instances/$to/events/$group/enable"; done
 }
 compile() {
-	rm -rf /tmp/compiled
-	make -s -C tools/relay O=/tmp/compiled lib >/dev/null
+	gcc -c -o /tmp/compiled.o -std=gnu11 -D_GNU_SOURCE -DRELAY_VERSION='"0"' \
+		-iquote build/relay-tools/headers -Itools/relay/librelay tools/relay/librelay/error.c
+}
+# counted SIDE: the events so far, their bytes, and how many were lost
+counted() {
+	if [ "$1" = ring ]; then
+		cat $instances/ring/per_cpu/cpu*/stats | awk '
+			/^entries:/ { n += $2 } /^bytes:/ { b += $2 } /^(overrun|dropped events|commit overrun):/ { lost += $NF }
+			END { print n, b, lost + 0 }'
+	else
+		# (Which closes the packets: others are not counted yet.)
+		rm -rf /tmp/kept
+		build/relay-tools/relayctl trace snapshot "$1" -o /tmp/kept >/dev/null
+		awk 'NR > 1 { n += $2; b += $10; lost += $6 + $7 + $8 + $9 } END { print n, b, lost }' "/sys/kernel/relay/$1/stats"
+	fi
+}
+# measured KINDS SIDE GROUP...: a compile with these events
+measured() {
+	kinds=$1 side=$2; shift 2
+	[ $side = none ] || before=$(counted $side)
+	events $side 1 "$@"
+	start=$(date +%s%N)
+	compile
+	end=$(date +%s%N)
+	events $side 0 "$@"
+	echo "compile kinds=$kinds side=$side ns=$((end - start))"
+	[ $side = none ] || echo "$before $(counted $side)" | awk -v kinds=$kinds -v side=$side \
+		'{ print "events kinds=" kinds " side=" side " n=" $4 - $1 " bytes=" $5 - $2 " lost=" $6 - $3 }'
+	[ $side != ring ] || echo >$instances/ring/trace
 }
 compile
 for round in $(seq "$1"); do
-	for side in none ring ltt; do
-		events $side 1
-		start=$(date +%s%N)
-		compile
-		end=$(date +%s%N)
-		events $side 0
-		echo "compile side=$side ns=$((end - start))"
-		[ $side != ltt ] || {
-			awk 'NR > 1 { n += $2; lost += $6 + $7 + $8 + $9 } END { print "compile events=" n " lost=" lost }' /sys/kernel/relay/ltt/stats
-			echo clear >$instances/ltt/relay
-		}
-		[ $side != ring ] || echo >$instances/ring/trace
-	done
+	for side in none ring ltt bare; do measured many $side sched irq syscalls; done
 done
+for side in ring ltt bare; do measured few $side sched irq; done

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """ltt-last.py TRACE SYSTEM_MAP N [PREFIX...]: the last N events of each CPU, as babeltrace2
-reads them, with the names of the functions in a stack. Events whose name begins with a
-PREFIX are left out."""
+reads them, and the last stack of each, with the names of its functions. Events whose name
+begins with a PREFIX are left out."""
 import bisect, collections, sys
 import bt2
 
@@ -31,6 +31,7 @@ def text(name, field, moved):
 
 
 last = collections.defaultdict(lambda: collections.deque(maxlen=n))
+stacks = {}
 for message in bt2.TraceCollectionMessageIterator(trace):
     if type(message) is not bt2._EventMessageConst or message.event.name.startswith(left_out):
         continue
@@ -38,11 +39,15 @@ for message in bt2.TraceCollectionMessageIterator(trace):
     moved = int(str(event.stream.trace.environment["kernel_stext"]), 16) - stext
     fields = " ".join(f"{name}={text(name, field, moved)}" for name, field in event.payload_field.items()
                       if not name.startswith("_"))
-    last[int(event.packet.context_field["cpu_id"])].append(
-        (message.default_clock_snapshot.ns_from_origin, int(event.common_context_field["tid"]), event.name, fields))
+    cpu = int(event.packet.context_field["cpu_id"])
+    told = message.default_clock_snapshot.ns_from_origin, int(event.common_context_field["tid"]), event.name, fields
+    last[cpu].append(told)
+    if event.name == "kernel_stack":
+        stacks[cpu] = told
 end = max(events[-1][0] for events in last.values())
 for cpu in sorted(last):
     print(f"CPU {cpu}")
-    for time, tid, name, fields in last[cpu]:
+    earlier = [stacks[cpu]] if cpu in stacks and stacks[cpu] not in last[cpu] else []
+    for time, tid, name, fields in earlier + list(last[cpu]):
         line = f"  {(time - end) / 1e6:9.3f} ms {tid:5}  {name:20} {fields}"
         print(line if "\n" in line or len(line) < 112 else line[:108] + "...")

@@ -1882,6 +1882,34 @@ records_traces() {
 	./faked record -q -o traced.torn trace-torn && has_trace traced.torn 3
 }
 
+# What a recorder that was killed has left of a packet goes, and nothing else does: neither
+# packets that the index does not name yet, nor data that is none.
+cuts_packets() {
+	rm -rf killed
+	./faked record -q -o killed trace && cp killed/cpu0 killed.data || return 1
+	python3 - <<-'END'
+		import struct, subprocess
+		def packet(size):
+		    return struct.pack("<I16sI6QII", 0xc1fc1fc1, b"", 0, 1, 2, 8 * size, 8 * size, 3, 4, 0, 0).ljust(size, b"e")
+		whole = packet(80) + packet(200) + packet(3000)
+		for left in [0, 1, 3, 4, 5, 79, 80, 81, 499]:
+		    open("killed/cpu1", "wb").write(whole + packet(500)[:left])
+		    done = subprocess.run(["gcc/relayctl", "verify", "--cut", "-q", "killed"], capture_output=True, text=True)
+		    said = f"killed: {left} bytes cut off, of packets that were not written to their end\n" if left else ""
+		    assert (done.returncode, done.stdout, done.stderr) == (0, said, ""), (left, done)
+		    assert open("killed/cpu1", "rb").read() == whole, left
+		for rest in [b"x" * 100, packet(500)[:32] + struct.pack("<QQ", 8, 8) + bytes(40), packet(500) + b"x"]:
+		    open("killed/cpu1", "wb").write(whole + rest)
+		    done = subprocess.run(["gcc/relayctl", "verify", "-c", "killed"], capture_output=True, text=True)
+		    assert done.returncode == 0 and "cut off" not in done.stdout, done
+		    assert open("killed/cpu1", "rb").read() == whole + rest
+		open("killed/cpu1", "wb").write(whole + packet(500)[:100])
+		subprocess.run(["gcc/relayctl", "verify", "killed"], check=True)
+		assert open("killed/cpu1", "rb").read() == whole + packet(500)[:100]
+	END
+	[ $? = 0 ] && cmp killed/cpu0 killed.data
+}
+
 # --max-size counts metadata; the oldest part is removed with its own.
 counts_metadata() {
 	rm -rf bounded bounded.parts
@@ -2246,6 +2274,7 @@ result "a full pipe keeps no reader" splices_without_a_wait
 result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing
 result "traces are recorded as CTF" records_traces
+result "a packet that was not written to its end" cuts_packets
 result "metadata count" counts_metadata
 result "a trace that cannot be recorded" refuses_traces
 result "a disk that failed once" remembers_the_disk

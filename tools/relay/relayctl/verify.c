@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cut.h"
 #include "data.h"
 #include "options.h"
 #include "stream-in.h"
@@ -22,6 +23,7 @@
  * @damaged:	entries of which something is wrong
  * @bytes:	bytes that are there
  * @failed:	indexes that are none, or could not be read
+ * @cut:	bytes that were cut off
  */
 struct verified {
 	uint64_t	recordings;
@@ -30,10 +32,12 @@ struct verified {
 	uint64_t	damaged;
 	uint64_t	bytes;
 	uint64_t	failed;
+	uint64_t	cut;
 };
 
 /* nftw() has no argument for its function. */
 static struct verified verified;
+static bool cut;
 
 static int verify_entry(struct data *data, const struct recorded *recorded)
 {
@@ -72,6 +76,8 @@ static void verify_recording(const char *path)
 	verified.recordings++;
 	if (!err)
 		err = verify_entries(&recording);
+	if (!err && cut && !strcmp(recording.index, INDEX_NAME_CTF))
+		err = cut_streams(path, &verified.cut);
 	recording_close(&recording);
 	if (!err)
 		return;
@@ -178,10 +184,14 @@ static int verify(const char *path, bool quiet)
 	}
 	if (!quiet && verified.recordings)
 		print_verified(path);
+	if (verified.cut)
+		printf("%s: %llu bytes cut off, of packets that were not written to their end\n",
+		       printable(path), (unsigned long long)verified.cut);
 	return verified.failed ? EXIT_FAILED : verified.damaged ? EXIT_NOT_STORED : EXIT_OK;
 }
 
 static const struct option long_options[] = {
+	{ "cut",	no_argument,	NULL, 'c' },
 	{ "quiet",	no_argument,	NULL, 'q' },
 	{ "help",	no_argument,	NULL, 'h' },
 	{}
@@ -192,12 +202,13 @@ static int verify_main(int argc, char **argv)
 	int option, exit_code = EXIT_OK, got;
 	bool quiet = false;
 
-	while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "cqh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return say_help(&verify_command);
-		if (option != 'q')
+		if (option != 'q' && option != 'c')
 			return say_bad_value(&verify_command, long_options, option, "");
-		quiet = true;
+		quiet |= option == 'q';
+		cut |= option == 'c';
 	}
 	if (check_arguments(&verify_command, argc, argv, 1, INT_MAX))
 		return EXIT_USAGE;
@@ -215,6 +226,8 @@ const struct command verify_command = {
 	.usage		= "[OPTION]... DIR|FILE|-...",
 	.summary	= "Say whether a recording is as it was stored",
 	.help		=
+"  -c, --cut              of a trace, cut off the packet at the end of a CPU's file that\n"
+"                         a recorder which was killed has not written to its end\n"
 "  -q, --quiet            say nothing but what is damaged\n"
 "  -h, --help             this\n"
 "\n"

@@ -12,7 +12,7 @@ for name; do
 	um) arch=um image=linux parts="common abi kunit block bpf ltt um" ;;
 	um-debug) arch=um image=linux parts="common abi kunit ltt um um-debug" ;;
 	x86_64) arch=x86_64 image=bzImage parts="common abi kunit block ltt x86_64-base x86_64" ;;
-	x86_64-rt) arch=x86_64 image=bzImage parts="common abi kunit x86_64-base tracer x86_64-rt" ;;
+	x86_64-rt) arch=x86_64 image=bzImage parts="common abi kunit ltt x86_64-base tracer x86_64-rt" ;;
 	x86_64-kcsan) arch=x86_64 image=bzImage parts="common x86_64-base x86_64-kcsan" ;;
 	arm64)
 		need_for_arm64

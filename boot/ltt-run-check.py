@@ -101,6 +101,17 @@ if name == "live":
     result("babeltrace2 and babeltrace read it", quiet(trace))
     result("each event is there", probed(read(trace)))
     sys.exit(failed > 0)
+if name == "all":
+    trace = f"{out}/recovered/everything"
+    result("babeltrace2 and babeltrace read it", quiet(trace))
+    events = [what for events in read(trace).values() for _, what, _ in events]
+    with open(f"{out}/counted") as file:
+        committed, lost = map(int, file.read().split())
+    print(f"# {len(events)} events of {len(set(events))} kinds, {committed} committed, {lost} lost")
+    result("each event that was committed is there", None if len(events) == committed and not lost else "they are not")
+    result("of many kinds, and stacks", None if len(set(events)) > 80 and events.count("kernel_stack") == 20 else
+           f"{events.count('kernel_stack')} stacks")
+    sys.exit(failed > 0)
 if name == "line":
     trace = f"{out}/recovered/line"
     result("babeltrace2 and babeltrace read it", quiet(trace))

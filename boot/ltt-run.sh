@@ -1,10 +1,12 @@
 #!/bin/bash
-# ltt-run.sh SCENARIO DIR: traces on x86_64. "live": probes, synthetic events, triggers;
-# "line": probes by relayctl trace record. The others are ways to die under load, the last of them, "boot",
-# before there is user space: the next kernel recovers the trace from the reserved area.
-# DIR has what the guest left, and the trace in recovered/; it is held against the witness.
+# ltt-run.sh SCENARIO DIR [KERNEL]: traces on x86_64, or the kernel of that name. "all": every
+# event; "live": probes, synthetic events, triggers; "line": probes by relayctl trace record.
+# The others are ways to die under load, the last of them, "boot", before there is user
+# space: the next kernel recovers the trace from the reserved area. DIR has what the guest
+# left, and the trace in recovered/; it is held against the witness.
 . "$(dirname "$0")/lib.sh"
-scenario=$1 kmod=build/x86_64-ltt rc=0
+scenario=$1 kernel=${3:-x86_64} rc=0
+kmod=build/$kernel-ltt
 need_to_compile
 need babeltrace babeltrace2 python3-bt2 kexec-tools
 kernel_env
@@ -12,26 +14,28 @@ cd "$ROOT"
 rm -rf "$2"
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
-logged ltt-kmod kmake "$BUILD/x86_64" x86_64 M="$ROOT/tools/testing/ltt" MO="$ROOT/$kmod" modules
+logged ltt-kmod kmake "$BUILD/$kernel" x86_64 M="$ROOT/tools/testing/ltt" MO="$ROOT/$kmod" modules
 files=(boot/guest/tools.sh build/relay-tools/relayctl "$kmod/relay_ltt.ko")
 
 # guest SCRIPT [OPTION...]
 guest() {
-	boot/sample-run.sh x86_64 -c 4 -s -o "$out" -a 'relayres=4M@256M memmap=64K$0x8000000' "${@:2}" \
+	boot/sample-run.sh "$kernel" -c 4 -o "$out" -a 'relayres=4M@256M memmap=64K$0x8000000' "${@:2}" \
 		"${files[@]/#/-f}" -- "$1" "$kmod" "$scenario"
 }
-crash() { guest boot/guest/ltt-crash.sh "$@"; }
+# (The kernel complains when it dies.)
+crash() { guest boot/guest/ltt-crash.sh -s "$@"; }
 
 case $scenario in
+all) guest boot/guest/ltt-all.sh -m 1G || rc=1 ;;
 live) guest boot/guest/ltt-probes.sh || rc=1 ;;
 line) guest boot/guest/ltt-line.sh || rc=1 ;;
 panic | reset) crash -r || rc=1 ;;
 kexec | kdump)
-	printf '%s\n' boot/guest/ltt-crash.sh build/x86_64 "$kmod" "$scenario" >"$out/second.args"
+	printf '%s\n' boot/guest/ltt-crash.sh "build/$kernel" "$kmod" "$scenario" >"$out/second.args"
 	pwd >"$out/second.dir"
 	boot/initramfs.sh "$out/second" "${files[@]}" boot/guest/sample.sh boot/guest/ltt-crash.sh \
 		"$out/second.args:/etc/relay.args" "$out/second.dir:/etc/relay.dir"
-	crash -a crashkernel=64M -f kexec -f "$out/second:/boot/initramfs" -f "$(image x86_64):/boot/bzImage" || rc=1
+	crash -a crashkernel=64M -f kexec -f "$out/second:/boot/initramfs" -f "$(image "$kernel"):/boot/bzImage" || rc=1
 	rm -f "$out"/second* ;;
 boot)
 	# A file is the memory of both: of the kernel that dies, and of the one that looks.

@@ -236,8 +236,15 @@ def never_again():
     return None if len(set(numbers)) == len(numbers) > 20 else "numbers are used again"
 
 
+def names():
+    """They were written at the start, and are long overwritten."""
+    threads = sum(name == "ltt_thread" for _, name, _, _ in read("demo"))
+    return None if threads > 5 else f"{threads} threads have a name"
+
+
 result("the last event tells that tracing was stopped", stopped())
 result("stacks are recorded", stacks())
+result("a flight recorder has the names of threads", names())
 result("a program forges no event", user())
 result("a number is never used again", never_again())
 result("they read a recording that was killed", quiet("live"))

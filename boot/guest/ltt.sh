@@ -120,7 +120,8 @@ by_hand() {
 	relayctl trace create demo size=64K n=4 overwrite memory &&
 	relayctl trace enable demo 'sched:*' irq:softirq_entry && relayctl trace list &&
 	relayctl trace list | grep -q '^channel=demo size=65536 n=4 .* overwrite memory$' || return 1
-	for i in $(seq 30); do ls -R /sys/kernel/relay >/dev/null; done
+	# (Until each CPU has gone round its buffer.)
+	until awk 'NR > 1 && !$3 { exit 1 }' /sys/kernel/relay/demo/stats; do ls -R /sys/kernel/relay >/dev/null; done
 	relayctl trace stop demo && [ "$(cat $instances/demo/tracing_on)" = 0 ] &&
 	relayctl trace start demo && [ "$(cat $instances/demo/tracing_on)" = 1 ] &&
 	relayctl trace stop demo && relayctl trace snapshot demo -o "$OUT/demo" &&

@@ -60,11 +60,24 @@ static int start(int argc, char **argv)
 	return code ? code : instance_put(argv[0], "tracing_on", "1", 0);
 }
 
+/* A flight recorder has overwritten the names that it began with. Return: an exit code. */
+static int renew_names(const char *name)
+{
+	char state[512];
+	int err = instance_get_state(name, state, sizeof(state));
+
+	if (err)
+		return instance_complain(name, "relay", err);
+	return strstr(state, " overwrite") ? instance_put(name, "relay", "dump", 0) : EXIT_OK;
+}
+
 static int stop(int argc, char **argv)
 {
 	int code = instance_check(argv[0]);
 
 	(void)argc;
+	if (!code)
+		code = renew_names(argv[0]);
 	return code ? code : instance_put(argv[0], "tracing_on", "0", 0);
 }
 
@@ -167,6 +180,8 @@ static int snapshot(int argc, char **argv)
 	int code = instance_check(argv[0]), dir, err;
 
 	(void)argc;
+	if (!code)
+		code = renew_names(argv[0]);
 	if (code)
 		return code;
 	if (mkdir(output, 0700))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """ltt-run-check.py NAME DIR: what boot/guest/ltt-crash.sh has left, read by babeltrace2 and
 babeltrace, against the witness."""
-import os, re, struct, subprocess, sys
+import collections, json, os, re, struct, subprocess, sys
 import bt2
 
 name, out = sys.argv[1:]
@@ -50,6 +50,24 @@ def recovered_again():
     return done.stdout[:1000] if done.returncode else None
 
 
+def split(trace):
+    """One event was not committed: what came after it, in the same sub-buffer, is a packet."""
+    with open(f"{out}/recovered.json") as file:
+        cpus = {cpu["cpu"]: cpu["subbufs"] for cpu in json.load(file)[0]["channels"][0]["cpus"]}
+    packets = collections.Counter(int(message.packet.context_field["cpu_id"])
+                                  for message in bt2.TraceCollectionMessageIterator(trace)
+                                  if type(message) is bt2._PacketBeginningMessageConst)
+    events = read(trace)
+    died = [cpu for cpu in cpus if any(what == "panic" for _, what, _ in events[cpu])]
+    print(f"# sub-buffers {cpus}, packets {dict(packets)}, died on {died}")
+    # (And one that tells the end.)
+    if any(packets[cpu] != cpus[cpu] + 1 + (cpu in died) for cpu in cpus) or len(died) != 1:
+        return "no packet for what came after the gap"
+    after = [what for _, what, _ in events[died[0]]]
+    after = after[after.index("panic"):]
+    return None if "kernel_stack" in after and "shape_outer" not in after else f"after it: {after}"
+
+
 def witnessed(cpu, events):
     """Of each CPU the last number is the last that was counted, or the one after that."""
     with open(f"{out}/witness", "rb") as file:
@@ -62,7 +80,7 @@ def witnessed(cpu, events):
 
 
 def to_the_end(cpus, end, kinds):
-    for cpu in range(4):
+    for cpu in range(int(os.environ.get("CPUS", 4))):
         events = cpus.get(cpu, [])
         there = {what for _, what, _ in events}
         print(f"# CPU {cpu}: {len(events)} events of {len(there)} kinds, at the end {[what for _, what, _ in events[-4:]]}")
@@ -124,6 +142,7 @@ common = {"sched_switch", "softirq_entry"}
 crashed = {"open", "sys_enter_openat", "block_rq_issue", "panic", "kernel_stack"}
 end, kinds = {
     "panic": ("^sysrq triggered crash$", crashed),
+    "inside": ("^relay-ltt: told to die inside an event$", crashed),
     "kdump": ("^not known$", crashed),
     "reset": ("^not known$", {"open", "sys_enter_openat"}),
     "kexec": ("^kexec$", {"open", "sys_enter_reboot"}),
@@ -131,5 +150,7 @@ end, kinds = {
 }[name]
 result("babeltrace2 and babeltrace read what was recovered", quiet(trace))
 result("each CPU's last event is the last one committed, and tells the end", to_the_end(read(trace), end, kinds | common))
+if name == "inside":
+    result("what came after the event that was not committed is a packet", split(trace))
 result("a copy of the bank gives the same", recovered_again())
 sys.exit(failed > 0)

@@ -29,7 +29,7 @@ case $scenario in
 all) guest boot/guest/ltt-all.sh -m 1G || rc=1 ;;
 live) guest boot/guest/ltt-probes.sh || rc=1 ;;
 line) guest boot/guest/ltt-line.sh || rc=1 ;;
-panic | reset) crash -r || rc=1 ;;
+panic | inside | reset) crash -r || rc=1 ;;
 kexec | kdump)
 	printf '%s\n' boot/guest/ltt-crash.sh "build/$kernel" "$kmod" "$scenario" >"$out/second.args"
 	pwd >"$out/second.dir"

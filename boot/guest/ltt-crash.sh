@@ -16,7 +16,7 @@ trace() {
 	echo 'p:probes/panic vpanic message=+0(%di):string' >>$tracing/kprobe_events &&
 	relayctl trace create flight size=32K n=4 overwrite reserved &&
 	echo stacktrace >$instances/flight/events/probes/panic/trigger &&
-	relayctl trace enable flight 'sched:*' 'irq:*' 'timer:*' 'syscalls:*' 'block:*' 'probes:*' relay_ltt:witness &&
+	relayctl trace enable flight 'sched:*' 'irq:*' 'timer:*' 'syscalls:*' 'block:*' 'probes:*' relay_ltt:witness relay_ltt:shape_outer &&
 	cat $instances/flight/relay
 }
 
@@ -34,6 +34,9 @@ fill() {
 die() {
 	case $scenario in
 	panic | kdump) echo c >/proc/sysrq-trigger ;;
+	inside)
+		echo 1 >/sys/module/relay_ltt/parameters/die
+		echo 1 >/sys/kernel/debug/relay-ltt ;;
 	reset) echo b >/proc/sysrq-trigger ;;
 	kexec) kexec -e ;;
 	esac

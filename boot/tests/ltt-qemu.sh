@@ -6,7 +6,7 @@
 . boot/lib.sh
 boot/tools.sh
 rc=0
-for scenario in ${SCENARIOS:-all live line panic reset kexec kdump boot}; do
+for scenario in ${SCENARIOS:-all live line panic inside reset kexec kdump boot}; do
 	boot/ltt-run.sh "$scenario" "$BUILD/ltt-qemu/$scenario" || rc=1
 done
 exit $rc

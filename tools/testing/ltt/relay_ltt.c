@@ -28,8 +28,14 @@ static void relay_ltt_interrupt(struct irq_work *work)
 
 static struct irq_work relay_ltt_work = IRQ_WORK_INIT_HARD(relay_ltt_interrupt);
 
+static bool relay_ltt_die;
+module_param_named(die, relay_ltt_die, bool, 0644);
+MODULE_PARM_DESC(die, "panic between the reserve and the commit of the next shape_outer");
+
 void relay_ltt_inside(int n)
 {
+	if (relay_ltt_die)
+		panic("relay-ltt: told to die inside an event");
 	/* Once for an instance: each has a probe of its own. */
 	if (n % 2)
 		trace_shape_inner(n);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # kernel.sh NAME...: build the kernels um, um-debug, x86_64, x86_64-kcsan, x86_64-rt, i386,
-# arm64.
+# i386-ltt, arm64.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env
@@ -18,7 +18,8 @@ for name; do
 		need_for_arm64
 		arch=arm64 image=Image parts="common kunit arm64" ;;
 	i386) arch=i386 image=bzImage parts="i386" ;;
-	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, x86_64-rt, i386, arm64)" ;;
+	i386-ltt) arch=i386 image=bzImage parts="i386 ltt i386-ltt" ;;
+	*) die "no such kernel: $name (um, um-debug, x86_64, x86_64-kcsan, x86_64-rt, i386, i386-ltt, arm64)" ;;
 	esac
 	mkdir -p "$o"
 	exec 8>"$o/.lock"

@@ -1,17 +1,17 @@
 #!/bin/bash
 # soak.sh [SECONDS]: the client tests, over and over with fresh seeds, on both
-# kernels, all that is tested on arm64 and on PREEMPT_RT, and first what each commit of
-# the series builds. Stops at the first
+# kernels, all that is tested on arm64 and on PREEMPT_RT, a trace on 32 bits, and first what
+# each commit of the series builds. Stops at the first
 # failure, or when the time is over and the test that runs has ended. SEED= starts
 # with that one.
 . "$(dirname "$0")/lib.sh"
 limit=${1:-600} runs=0 seed=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 cd "$ROOT"
 boot/series-build.sh
-boot/kernel.sh um x86_64 arm64 x86_64-rt
+boot/kernel.sh um x86_64 arm64 x86_64-rt i386-ltt
 end=$(($(date +%s) + limit))
 while :; do
-	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64 rt; do
+	for job in client-um client-qemu-nmi hotplug-qemu selftest-um selftest-calls reserved-instants arm64 rt ltt-i386; do
 		[ "$(date +%s)" -lt $end ] || break 2
 		log=$LOGS/soak-$job.log script="boot/job.sh $job"
 		[ ! -f boot/$job-run.sh ] || script=boot/$job-run.sh

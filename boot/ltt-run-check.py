@@ -146,7 +146,7 @@ end, kinds = {
     "kdump": ("^not known$", crashed),
     "reset": ("^not known$", {"open", "sys_enter_openat"}),
     "kexec": ("^kexec$", {"open", "sys_enter_reboot"}),
-    "boot": ("^VFS: Unable to mount root", {"initcall_start", "initcall_level", "ltt_thread"}),
+    "boot": ("^VFS: Unable to mount root|^No working init found", {"initcall_start", "initcall_level", "ltt_thread"}),
 }[name]
 result("babeltrace2 and babeltrace read what was recovered", quiet(trace))
 result("each CPU's last event is the last one committed, and tells the end", to_the_end(read(trace), end, kinds | common))

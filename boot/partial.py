@@ -17,7 +17,7 @@ def there(path, kbuild):
 def makefile(text, path):
     look = there(path, text)
     for line in text.splitlines():
-        head = re.match(r"(CFLAGS_REMOVE_(\S+)|[\w-]*(?:-y|-\$\(\w+\)) *[:+]?=)", line)
+        head = re.match(r"(CFLAGS_REMOVE_(\S+)|(?!ccflags)[\w-]*(?:-y|-\$\(\w+\)) *[:+]?=)", line)
         if not head:
             yield line
         elif head[2]:

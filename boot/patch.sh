@@ -48,7 +48,7 @@ subject='' body=''
 # there. (A directory's name has no blank.)
 partial() {
 	local f
-	for f in $(grep -E '^\./(kernel/relay|fs/relayfs)/.*(Makefile|Kconfig)$' "$work/taken" || true); do
+	for f in $(grep -E '^\./(kernel/relay|kernel/ltt|fs/relayfs)/.*(Makefile|Kconfig)$' "$work/taken" || true); do
 		cp "$final/$f" "$f"
 		"$ROOT/boot/partial.py" . "$f"
 		git add -f "$f"

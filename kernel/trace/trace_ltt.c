@@ -1005,3 +1005,7 @@ static int __init trace_ltt_boot(void)
 	return 0;
 }
 core_initcall_sync(trace_ltt_boot);
+
+#ifdef CONFIG_RELAY_KUNIT_TEST
+#include "trace_ltt_kunit.c"
+#endif

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit: each event of the kernel has the size that a reader of its description computes.
+ * Included by trace_ltt.c, of which it tests static functions.
+ *
+ * The reader is one of the subset of TSDL that ltt_ctf_event() writes, and knows nothing
+ * else of the event.
+ */
+#include <kunit/test.h>
+#include <linux/ctype.h>
+#include <trace/syscall.h>
+#include "../ltt/internal.h"
+#include "../ltt/tests/sizes.h"
+
+#define TRACE_LTT_TEST_TEXT	SZ_64K
+
+/**
+ * struct trace_ltt_read - what a reader of a description finds
+ * @at:		the rest of the text
+ * @bits:	of the fields before the dynamic elements, later of all
+ * @fixed:	bytes before the dynamic elements
+ * @tail:	bytes after them
+ * @n_offsets:	dynamic fields, by their offsets
+ * @n_elements:	dynamic fields, by their elements
+ * @offset:	where the offset of each is
+ * @wrong:	why the text cannot be understood
+ */
+struct trace_ltt_read {
+	const char	*at;
+	unsigned int	bits;
+	unsigned int	fixed;
+	unsigned int	tail;
+	unsigned int	n_offsets;
+	unsigned int	n_elements;
+	unsigned int	offset[TRACE_LTT_FIELDS];
+	const char	*wrong;
+};
+
+/* Skip spaces, and @token after them. Return: whether it was there. */
+static bool trace_ltt_read_token(struct trace_ltt_read *read, const char *token)
+{
+	size_t len = strlen(token);
+
+	read->at = skip_spaces(read->at);
+	if (strncmp(read->at, token, len))
+		return false;
+	read->at += len;
+	return true;
+}
+
+static unsigned int trace_ltt_read_number(struct trace_ltt_read *read)
+{
+	unsigned int value = 0;
+
+	for (read->at = skip_spaces(read->at); isdigit(*read->at); read->at++)
+		value = 10 * value + *read->at - '0';
+	return value;
+}
+
+/* The braces of an enumeration, in which there are texts. */
+static void trace_ltt_read_names(struct trace_ltt_read *read)
+{
+	bool quoted = false;
+
+	for (; *read->at && (quoted || *read->at != '}'); read->at++) {
+		if (*read->at == '\\' && read->at[1])
+			read->at++;
+		else if (*read->at == '"')
+			quoted = !quoted;
+	}
+	if (!trace_ltt_read_token(read, "}"))
+		read->wrong = "an enumeration without an end";
+}
+
+/* Return: bits of the type; @align is that which it asks for. */
+static unsigned int trace_ltt_read_type(struct trace_ltt_read *read, unsigned int *align)
+{
+	bool names = trace_ltt_read_token(read, "enum :");
+	unsigned int bits = 0;
+
+	*align = BITS_PER_BYTE;
+	if (trace_ltt_read_token(read, "u16 "))
+		return 16;
+	if (trace_ltt_read_token(read, "u8 "))
+		return 8;
+	if (!trace_ltt_read_token(read, "integer {")) {
+		read->wrong = "no type";
+		return 0;
+	}
+	while (*read->at && !trace_ltt_read_token(read, "}")) {
+		if (trace_ltt_read_token(read, "size ="))
+			bits = trace_ltt_read_number(read);
+		else if (trace_ltt_read_token(read, "align ="))
+			*align = trace_ltt_read_number(read);
+		else
+			read->at++;
+	}
+	if (names && trace_ltt_read_token(read, "{"))
+		trace_ltt_read_names(read);
+	return bits;
+}
+
+static void trace_ltt_read_field(struct trace_ltt_read *read)
+{
+	unsigned int align, bits = trace_ltt_read_type(read, &align), number = 1;
+	const char *name;
+	size_t len;
+
+	if (read->wrong)
+		return;
+	name = skip_spaces(read->at);
+	len = strspn(name, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+	read->at = name + len;
+	if (!len || !bits || !align) {
+		read->wrong = "no name, or no size";
+		return;
+	}
+	read->bits = ALIGN(read->bits, align);
+	if (len > 7 && !strncmp(name + len - 7, "_offset", 7) && !strncmp(name, "__", 2))
+		read->offset[read->n_offsets++ % TRACE_LTT_FIELDS] = read->bits / BITS_PER_BYTE;
+	if (trace_ltt_read_token(read, "[__")) {
+		if (!read->n_elements++)
+			read->fixed = read->bits / BITS_PER_BYTE;
+		read->at += strcspn(read->at, "];");
+		number = 0;
+	} else if (trace_ltt_read_token(read, "[")) {
+		number = trace_ltt_read_number(read);
+	}
+	if (number != 1 && !trace_ltt_read_token(read, "]"))
+		read->wrong = "an array without an end";
+	if (!strncmp(name, "__tail", len) && len == strlen("__tail")) {
+		if (!read->n_elements)
+			read->fixed = read->bits / BITS_PER_BYTE;
+		read->tail = number * bits / BITS_PER_BYTE;
+	}
+	read->bits += number * bits;
+	if (!trace_ltt_read_token(read, ";"))
+		read->wrong = "a field without an end";
+}
+
+/* What a reader finds in @text, an event without dynamic elements. */
+static void trace_ltt_read(struct trace_ltt_read *read, const char *text)
+{
+	memset(read, 0, sizeof(*read));
+	read->at = strstr(text, "fields := struct {");
+	if (!read->at) {
+		read->wrong = "no fields";
+		return;
+	}
+	read->at += strlen("fields := struct {");
+	while (!read->wrong && !trace_ltt_read_token(read, "}"))
+		trace_ltt_read_field(read);
+	if (!read->n_elements && !read->tail)
+		read->fixed = read->bits / BITS_PER_BYTE;
+	if (!read->wrong && read->bits != (read->fixed + read->tail) * BITS_PER_BYTE)
+		read->wrong = "something after the dynamic elements";
+}
+
+/**
+ * struct trace_ltt_test - what the cases share
+ * @test:	the case
+ * @text:	room for a description
+ * @fields:	and for fields
+ * @read:	what a reader has found
+ * @n:		events that were compared
+ */
+struct trace_ltt_test {
+	struct kunit		*test;
+	char			*text;
+	struct ltt_field	*fields;
+	struct trace_ltt_read	read;
+	unsigned int		n;
+};
+
+/* Describe the event, and read that. Return: its layout, to be freed. */
+static struct trace_ltt_layout *trace_ltt_test_read(struct trace_ltt_test *t,
+						    struct trace_event_call *call)
+{
+	struct ltt_text text = { .to = t->text, .size = TRACE_LTT_TEST_TEXT };
+	struct ltt_event event = trace_ltt_event(call, t->fields);
+
+	ltt_ctf_event(&text, &event, LTT_EVENT_FIRST);
+	KUNIT_EXPECT_LT(t->test, text.used, text.size);
+	trace_ltt_read(&t->read, t->text);
+	return trace_ltt_layout(&event);
+}
+
+static void trace_ltt_test_init(struct kunit *test, struct trace_ltt_test *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->test = test;
+	t->text = kunit_kzalloc(test, TRACE_LTT_TEST_TEXT, GFP_KERNEL);
+	t->fields = kunit_kcalloc(test, TRACE_LTT_FIELDS, sizeof(*t->fields), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, t->text);
+	KUNIT_ASSERT_NOT_NULL(test, t->fields);
+}
+
+/* A reader of the description computes what the kernel computes with the layout. */
+static void trace_ltt_test_event(struct trace_ltt_test *t, struct trace_event_call *call)
+{
+	struct trace_ltt_layout *layout = trace_ltt_test_read(t, call);
+	const struct trace_ltt_read *read = &t->read;
+	const char *name = trace_event_name(call);
+	struct kunit *test = t->test;
+
+	KUNIT_EXPECT_NOT_NULL(test, layout);
+	if (!layout)
+		return;
+	KUNIT_EXPECT_NULL_MSG(test, read->wrong, "%s: %s, before \"%.30s\"", name, read->wrong,
+			      read->at);
+	KUNIT_EXPECT_EQ_MSG(test, layout->fixed, read->fixed + sizeof(struct trace_entry), "%s",
+			    name);
+	KUNIT_EXPECT_EQ_MSG(test, layout->tail, read->tail, "%s", name);
+	KUNIT_EXPECT_EQ_MSG(test, layout->n_dynamic, read->n_offsets, "%s", name);
+	KUNIT_EXPECT_EQ_MSG(test, layout->n_dynamic, read->n_elements, "%s", name);
+	/* Where bytes are big-endian, the length comes before the offset. */
+	for (unsigned int i = 0; i < min(layout->n_dynamic, read->n_offsets); i++)
+		KUNIT_EXPECT_EQ_MSG(test, layout->dynamic[i].offset & ~3,
+				    (read->offset[i] + sizeof(struct trace_entry)) & ~3,
+				    "%s: dynamic field %u", name, i);
+	kfree(layout);
+	t->n++;
+}
+
+/* The bytes that a reader finds, with those of the entry's head. */
+static unsigned int trace_ltt_test_size(const struct trace_ltt_test *t)
+{
+	return sizeof(struct trace_entry) + t->read.fixed + t->read.tail;
+}
+
+/*
+ * Is it an event that an instance has, and has none failed? (There is no assertion, which
+ * would end the thread, because the callers hold event_mutex.)
+ */
+static bool trace_ltt_test_has(const struct trace_ltt_test *t, const struct trace_event_call *call)
+{
+	return t->test->status != KUNIT_FAILURE && call->class && call->class->reg &&
+	       !(call->flags & TRACE_EVENT_FL_IGNORE_ENABLE);
+}
+
+static void trace_ltt_test_layouts(struct kunit *test)
+{
+	struct trace_event_call *call;
+	struct trace_ltt_test t;
+
+	trace_ltt_test_init(test, &t);
+	scoped_guard(mutex, &event_mutex) {
+		list_for_each_entry(call, &ftrace_events, list)
+			if (trace_ltt_test_has(&t, call))
+				trace_ltt_test_event(&t, call);
+	}
+	kunit_info(test, "%u events\n", t.n);
+	KUNIT_EXPECT_GT(test, t.n, 100);
+}
+
+static void trace_ltt_test_sized(const struct ltt_test_size *size, void *data)
+{
+	struct trace_event_call *call;
+	struct trace_ltt_test *t = data;
+
+	guard(mutex)(&event_mutex);
+	list_for_each_entry(call, &ftrace_events, list) {
+		if (!trace_ltt_test_has(t, call) ||
+		    strcmp(call->class->system, size->system) ||
+		    strcmp(trace_event_name(call), size->name))
+			continue;
+		kfree(trace_ltt_test_read(t, call));
+		KUNIT_EXPECT_EQ_MSG(t->test, size->size, trace_ltt_test_size(t), "%s:%s",
+				    size->system, size->name);
+		KUNIT_EXPECT_EQ_MSG(t->test, size->data,
+				    t->read.fixed + sizeof(struct trace_entry), "%s:%s",
+				    size->system, size->name);
+		t->n++;
+	}
+}
+
+/* And that is what the probe reserves, by the size of the structure that it fills. */
+static void trace_ltt_test_sizes(struct kunit *test)
+{
+	struct trace_ltt_test t;
+
+	trace_ltt_test_init(test, &t);
+	ltt_test_sizes(trace_ltt_test_sized, &t);
+	kunit_info(test, "%u events\n", t.n);
+	KUNIT_EXPECT_GT(test, t.n, 50);
+}
+
+/* The structure of an event that was generated from TRACE_EVENT(), as C lays it out. */
+static unsigned int trace_ltt_test_generated(const struct trace_event_call *call)
+{
+	const struct trace_event_fields *field = call->class->fields_array;
+	unsigned int size = sizeof(struct trace_entry), align = __alignof__(struct trace_entry);
+
+	for (; field->type; field++) {
+		size = ALIGN(size, field->align) + field->size;
+		align = max_t(unsigned int, align, field->align);
+	}
+	return ALIGN(size, align);
+}
+
+/* All events that were generated, those of modules too. */
+static void trace_ltt_test_structures(struct kunit *test)
+{
+	struct trace_event_call *call;
+	struct trace_ltt_test t;
+
+	trace_ltt_test_init(test, &t);
+	guard(mutex)(&event_mutex);
+	list_for_each_entry(call, &ftrace_events, list) {
+		if (!trace_ltt_test_has(&t, call) || !trace_ltt_is_generated(call))
+			continue;
+		kfree(trace_ltt_test_read(&t, call));
+		KUNIT_EXPECT_EQ_MSG(test, trace_ltt_test_generated(call),
+				    trace_ltt_test_size(&t), "%s", trace_event_name(call));
+		t.n++;
+	}
+	kunit_info(test, "%u events\n", t.n);
+	KUNIT_EXPECT_GT(test, t.n, 100);
+}
+
+#ifdef CONFIG_FTRACE_SYSCALLS
+static void trace_ltt_test_syscalls(struct kunit *test)
+{
+	unsigned int without = 0, with_data = 0;
+	struct trace_event_call *call;
+	struct trace_ltt_test t;
+
+	trace_ltt_test_init(test, &t);
+	guard(mutex)(&event_mutex);
+	list_for_each_entry(call, &ftrace_events, list) {
+		const struct syscall_metadata *metadata = call->data;
+		unsigned int size = sizeof(struct syscall_trace_exit);
+
+		if (!trace_ltt_test_has(&t, call) || strcmp(call->class->system, "syscalls"))
+			continue;
+		kfree(trace_ltt_test_read(&t, call));
+		if (call == metadata->enter_event) {
+			size = sizeof(struct syscall_trace_enter) +
+			       metadata->nb_args * sizeof(unsigned long) +
+			       hweight16(metadata->user_mask) * sizeof(u32);
+			without += !metadata->nb_args;
+			with_data += !!metadata->user_mask;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, size, trace_ltt_test_size(&t), "%s",
+				    trace_event_name(call));
+		t.n++;
+	}
+	kunit_info(test, "%u events, %u without an argument, %u with data of user space\n", t.n,
+		   without, with_data);
+	KUNIT_EXPECT_GT(test, without, 0);
+	KUNIT_EXPECT_GT(test, with_data, 0);
+}
+#endif
+
+/* Fields, and the gaps between them, as the arguments of a marker are stored. */
+static const struct trace_ltt_test_marker {
+	const char	*name;
+	unsigned int	size;
+	unsigned int	n_dynamic;
+} trace_ltt_test_marker[] = {
+	{ "gaps", sizeof(struct trace_entry) + 28, 1 },
+	{ "words", sizeof(struct trace_entry) + 2 * sizeof(long) + 8, 2 },
+	{ "nothing", sizeof(struct trace_entry), 0 },
+};
+
+static noinline void trace_ltt_test_mark(int n, const char *text)
+{
+	trace_mark(ltt_kunit, gaps, "one %hhu two %llu three %hd text %s last %u", (u8)n, (u64)n,
+		   (s16)n, text, (u32)n);
+	trace_mark(ltt_kunit, words, "long %ld pointer %p bytes %*ph text %s", (long)n, text, n,
+		   text, text);
+	trace_mark(ltt_kunit, nothing, "nothing");
+}
+
+static void trace_ltt_test_markers(struct kunit *test)
+{
+	struct trace_event_call *call;
+	struct trace_ltt_test t;
+
+	trace_ltt_test_init(test, &t);
+	trace_ltt_test_mark(0, "");
+	guard(mutex)(&event_mutex);
+	list_for_each_entry(call, &ftrace_events, list) {
+		if (!call->class || strcmp(call->class->system, "ltt_kunit"))
+			continue;
+		for (unsigned int i = 0; i < ARRAY_SIZE(trace_ltt_test_marker); i++) {
+			const struct trace_ltt_test_marker *marker = &trace_ltt_test_marker[i];
+
+			if (strcmp(trace_event_name(call), marker->name))
+				continue;
+			kfree(trace_ltt_test_read(&t, call));
+			KUNIT_EXPECT_EQ_MSG(test, marker->size, trace_ltt_test_size(&t), "%s",
+					    marker->name);
+			KUNIT_EXPECT_EQ_MSG(test, marker->n_dynamic, t.read.n_elements, "%s",
+					    marker->name);
+			t.n++;
+		}
+	}
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(trace_ltt_test_marker), t.n);
+}
+
+static struct kunit_case trace_ltt_test_cases[] = {
+	KUNIT_CASE(trace_ltt_test_layouts),
+	KUNIT_CASE(trace_ltt_test_sizes),
+	KUNIT_CASE(trace_ltt_test_structures),
+#ifdef CONFIG_FTRACE_SYSCALLS
+	KUNIT_CASE(trace_ltt_test_syscalls),
+#endif
+	KUNIT_CASE(trace_ltt_test_markers),
+	{}
+};
+
+static struct kunit_suite trace_ltt_test_suite = {
+	.name		= "relay-ltt-events",
+	.test_cases	= trace_ltt_test_cases,
+};
+
+kunit_test_suite(trace_ltt_test_suite);

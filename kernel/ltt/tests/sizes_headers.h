@@ -5,7 +5,6 @@
 #include <trace/events/alarmtimer.h>
 #include <trace/events/block.h>
 #include <trace/events/capability.h>
-#include <trace/events/cgroup.h>
 #include <trace/events/compaction.h>
 #include <trace/events/coredump.h>
 #include <trace/events/cpuhp.h>

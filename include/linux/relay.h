@@ -349,6 +349,28 @@ relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
 }
 
 /**
+ * relay_lose - count a record that a client could not make
+ * @chan: the channel
+ * @why: RELAY_LOST_*
+ *
+ * For a client that prepares its records elsewhere, and has no room there.
+ *
+ * Context: Any, NMI included.
+ */
+static inline void relay_lose(struct rchan *chan, unsigned int why)
+{
+	struct relay_ring *ring;
+
+	preempt_disable_notrace();
+	ring = &(*raw_cpu_ptr(chan->buf))->ring;
+	if (relay_nmi_unsafe())
+		relay_ring_refuse_nmi(ring);
+	else
+		relay_word_inc(&ring->control->lost[why], ring->global);
+	preempt_enable_notrace();
+}
+
+/**
  * relay_slot_reserve - reserve bytes, to be filled in place
  * @chan: the channel
  * @slot: filled in: @slot->data is where to write

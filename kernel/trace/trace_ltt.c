@@ -96,6 +96,20 @@ static int trace_ltt_log(struct trace_array *tr, const char *command, unsigned i
  * Events
  */
 
+/*
+ * There is no memory to stage an event of @len bytes: it is larger than the instance's own
+ * buffer takes, or interrupts too many others. A filter might have thrown it away.
+ */
+static void trace_ltt_lose(struct trace_event_file *file, struct trace_buffer *buffer,
+			   unsigned long len)
+{
+	if (file->flags & EVENT_FILE_FL_SOFT_DISABLED || READ_ONCE(file->tr->ltt->stopped) ||
+	    !tracer_tracing_is_on(file->tr))
+		return;
+	relay_lose(file->tr->ltt->chan, len > ring_buffer_max_event_size(buffer) ?
+		   RELAY_LOST_TOO_BIG : RELAY_LOST_NESTED);
+}
+
 /* For an event that a filter or a trigger sees first, or whose size changes. */
 static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 				      struct trace_event_file *file, unsigned long len)
@@ -104,8 +118,10 @@ static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 	fbuffer->event = trace_event_buffer_lock_reserve(&fbuffer->buffer, file,
 							 file->event_call->event.type,
 							 len, fbuffer->trace_ctx);
-	if (!fbuffer->event)
+	if (!fbuffer->event) {
+		trace_ltt_lose(file, fbuffer->buffer, len);
 		return NULL;
+	}
 	fbuffer->relay_size = len | TRACE_LTT_STAGED;
 	fbuffer->entry = ring_buffer_event_data(fbuffer->event);
 	return fbuffer->entry;

@@ -10,6 +10,7 @@
  * A probe puts its fields after a &struct trace_entry. In a trace without contexts that is
  * not recorded, and the entry that the probe sees begins before the event's place.
  */
+#include <linux/ctype.h>
 #include <linux/kstrtox.h>
 #include <linux/ltt.h>
 #include <linux/ltt_mark.h>
@@ -61,7 +62,8 @@ enum {
 	TRACE_LTT_ERR_OPTION, TRACE_LTT_ERR_NUMBER, TRACE_LTT_ERR_BUSY, TRACE_LTT_ERR_ENABLED,
 	TRACE_LTT_ERR_NOT_YET, TRACE_LTT_ERR_MEMORY, TRACE_LTT_ERR_NO_AREA, TRACE_LTT_ERR_CRASH,
 	TRACE_LTT_ERR_NO_ROOM, TRACE_LTT_ERR_NAME_TAKEN, TRACE_LTT_ERR_NAME, TRACE_LTT_ERR_SIZES,
-	TRACE_LTT_ERR_BOTH, TRACE_LTT_ERR_METADATA, TRACE_LTT_ERR_FIELDS, TRACE_LTT_ERRORS
+	TRACE_LTT_ERR_BOTH, TRACE_LTT_ERR_METADATA, TRACE_LTT_ERR_FIELDS, TRACE_LTT_ERR_LONG,
+	TRACE_LTT_ERR_BYTE, TRACE_LTT_ERR_TWICE, TRACE_LTT_ERRORS
 };
 
 static const char *trace_ltt_errors[TRACE_LTT_ERRORS] = {
@@ -83,6 +85,9 @@ static const char *trace_ltt_errors[TRACE_LTT_ERRORS] = {
 	[TRACE_LTT_ERR_BOTH]	= "Either reserved or memory",
 	[TRACE_LTT_ERR_METADATA] = "The metadata are full: metadata= when the instance is set up",
 	[TRACE_LTT_ERR_FIELDS]	= "The event has too many fields",
+	[TRACE_LTT_ERR_LONG]	= "The command is longer than a page",
+	[TRACE_LTT_ERR_BYTE]	= "There is a byte of 0 in the command",
+	[TRACE_LTT_ERR_TWICE]	= "An option is there twice",
 };
 
 static int trace_ltt_log(struct trace_array *tr, const char *command, unsigned int cause,
@@ -756,19 +761,41 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 	return 0;
 }
 
-static int trace_ltt_number(const char *text, size_t *value)
+static int trace_ltt_number(char *text, size_t *value)
 {
-	char *end;
-	u64 number = memparse(text, &end);
+	size_t length = strlen(text);
+	unsigned int shift = 0, number;
 
-	if (end == text || *end || number > UINT_MAX)
+	switch (length ? toupper(text[length - 1]) : 0) {
+	case 'G':
+		shift += 10;
+		fallthrough;
+	case 'M':
+		shift += 10;
+		fallthrough;
+	case 'K':
+		shift += 10;
+		text[length - 1] = 0;
+	}
+	if (kstrtouint(text, 0, &number) || number > UINT_MAX >> shift)
 		return -EINVAL;
-	*value = number;
+	*value = number << shift;
+	return 0;
+}
+
+/* Note an option in @seen. Return: 0, or an error and its cause. */
+static int trace_ltt_once(unsigned int *seen, unsigned int option, unsigned int *cause)
+{
+	*cause = TRACE_LTT_ERR_TWICE;
+	if (*seen & BIT(option))
+		return -EINVAL;
+	*seen |= BIT(option);
 	return 0;
 }
 
 /* Return: 0, or an error and its cause. */
-static int trace_ltt_option(struct ltt_params *params, const char *option, unsigned int *cause)
+static int trace_ltt_option(struct ltt_params *params, char *option, unsigned int *seen,
+			    unsigned int *cause)
 {
 	static const struct { const char *name; unsigned int set, clear; } flags[] = {
 		{ "overwrite", LTT_OVERWRITE, 0 }, { "reserved", LTT_RESERVED, 0 },
@@ -784,14 +811,19 @@ static int trace_ltt_option(struct ltt_params *params, const char *option, unsig
 			continue;
 		params->flags |= flags[i].set;
 		params->flags &= ~flags[i].clear;
-		return 0;
+		return trace_ltt_once(seen, i, cause);
 	}
-	*cause = TRACE_LTT_ERR_NUMBER;
 	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++) {
 		size_t length = str_has_prefix(option, numbers[i].name);
+		int err;
 
-		if (length)
-			return trace_ltt_number(option + length, numbers[i].value);
+		if (!length)
+			continue;
+		err = trace_ltt_once(seen, ARRAY_SIZE(flags) + i, cause);
+		if (err)
+			return err;
+		*cause = TRACE_LTT_ERR_NUMBER;
+		return trace_ltt_number(option + length, numbers[i].value);
 	}
 	*cause = TRACE_LTT_ERR_OPTION;
 	return -EINVAL;
@@ -803,11 +835,12 @@ static int trace_ltt_divert(struct trace_array *tr, char *options, unsigned int 
 	struct ltt_params params = {
 		.subbuf_size = SZ_64K, .n_subbufs = 16, .flags = LTT_CONTEXT,
 	};
+	unsigned int seen = 0;
 	char *option;
 	int err;
 
 	while ((option = strsep(&options, " :\n\t"))) {
-		err = *option ? trace_ltt_option(&params, option, cause) : 0;
+		err = *option ? trace_ltt_option(&params, option, &seen, cause) : 0;
 		if (err)
 			return err;
 	}
@@ -843,10 +876,15 @@ static ssize_t trace_ltt_write(struct file *filp, const char __user *from, size_
 	int err;
 
 	if (count >= PAGE_SIZE)
-		return -E2BIG;
+		return trace_ltt_log(tr, "", TRACE_LTT_ERR_LONG, -E2BIG);
 	text = memdup_user_nul(from, count);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
+	if (strlen(text) < count) {
+		err = trace_ltt_log(tr, strim(text), TRACE_LTT_ERR_BYTE, -EINVAL);
+		kfree(text);
+		return err;
+	}
 	command = kstrdup(text, GFP_KERNEL);
 	err = command ? trace_ltt_command(tr, command, &cause) : -ENOMEM;
 	if (command && err)

@@ -1,9 +1,10 @@
 #!/bin/bash
 # ltt-run.sh SCENARIO DIR [KERNEL]: traces on x86_64, or the kernel of that name. "all": every
-# event; "live": probes, synthetic events, triggers; "line": probes by relayctl trace record.
-# The others are ways to die under load, the last of them, "boot", before there is user
-# space: the next kernel recovers the trace from the reserved area. DIR has what the guest
-# left, and the trace in recovered/; it is held against the witness.
+# event; "live": probes, synthetic events, triggers; "line": probes by relayctl trace record;
+# "hard": events from all contexts at once, and strings that change. The others are ways to
+# die under load, the last of them, "boot", before there is user space: the next kernel
+# recovers the trace from the reserved area. DIR has what the guest left, and the trace in
+# recovered/; it is held against the witness.
 . "$(dirname "$0")/lib.sh"
 scenario=$1 kernel=${3:-x86_64} rc=0
 kmod=build/$kernel-ltt
@@ -29,6 +30,13 @@ case $scenario in
 all) guest boot/guest/ltt-all.sh -m 1G || rc=1 ;;
 live) guest boot/guest/ltt-probes.sh || rc=1 ;;
 line) guest boot/guest/ltt-line.sh || rc=1 ;;
+hard)
+	gcc -O2 -Wall -pthread -o "$out/ltt-change" boot/guest/ltt-change.c
+	nm "$out/ltt-change" | sed -n 's/ T ltt_change$//p' >"$out/offset"
+	files+=("$kmod/ltt_hard.ko" "$out/ltt-change:/bin/ltt-change" "$out/offset:/etc/relay.offset")
+	guest boot/guest/ltt-hard.sh || rc=1
+	/usr/bin/python3 boot/ltt-hard-check.py "$out" || rc=1
+	exit $rc ;;
 panic | inside | reset) crash -r || rc=1 ;;
 kexec | kdump)
 	printf '%s\n' boot/guest/ltt-crash.sh "build/$kernel" "$kmod" "$scenario" >"$out/second.args"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times.
+ * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times; and
+ * echo N >/sys/kernel/debug/relay-ltt-change those that have a text, N times, while another
+ * thread changes that.
  *
  * With witness=ADDRESS, a page that the kernel leaves alone (memmap=4K$ADDRESS), each CPU
  * fires the marker "witness" from a timer, and then counts it there: after a crash the last
@@ -11,6 +13,7 @@
 #include <linux/hrtimer.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
+#include <linux/kthread.h>
 #include <linux/ltt_mark.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
@@ -18,7 +21,7 @@
 #define CREATE_TRACE_POINTS
 #include "relay_ltt.h"
 
-static struct dentry *relay_ltt_file;
+static struct dentry *relay_ltt_file, *relay_ltt_change_file;
 static atomic_t relay_ltt_seen;
 
 static void relay_ltt_interrupt(struct irq_work *work)
@@ -143,6 +146,39 @@ static const struct file_operations relay_ltt_fops = {
 	.write	= relay_ltt_fire,
 };
 
+static char relay_ltt_text[256];
+
+/* Letters up to a place that moves, and after that zeroes. */
+static int relay_ltt_change(void *unused)
+{
+	for (unsigned int i = 0; !kthread_should_stop(); i++) {
+		unsigned int length = i * 37 % (sizeof(relay_ltt_text) - 1);
+
+		for (unsigned int at = 0; at < sizeof(relay_ltt_text) - 1; at++)
+			WRITE_ONCE(relay_ltt_text[at], at < length ? 'a' + i % 26 : 0);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int relay_ltt_changing(void *data, u64 n)
+{
+	struct task_struct *thread = kthread_run(relay_ltt_change, NULL, "relay-ltt-change");
+
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	for (unsigned int i = 0; i < n; i++) {
+		trace_shape_strings(i, relay_ltt_text);
+		trace_shape_relative(i, relay_ltt_text);
+		relay_ltt_mark(i, relay_ltt_text);
+		trace_mark(relay_ltt, mark_text, "before %u text %s after %u", i,
+			   relay_ltt_text, i);
+		cond_resched();
+	}
+	return kthread_stop(thread);
+}
+DEFINE_DEBUGFS_ATTRIBUTE(relay_ltt_change_fops, NULL, relay_ltt_changing, "%llu\n");
+
 static int __init relay_ltt_init(void)
 {
 	int err = relay_ltt_witness();
@@ -150,12 +186,15 @@ static int __init relay_ltt_init(void)
 	if (err)
 		return err;
 	relay_ltt_file = debugfs_create_file("relay-ltt", 0200, NULL, NULL, &relay_ltt_fops);
+	relay_ltt_change_file = debugfs_create_file_unsafe("relay-ltt-change", 0200, NULL, NULL,
+							   &relay_ltt_change_fops);
 	return 0;
 }
 
 static void __exit relay_ltt_exit(void)
 {
 	debugfs_remove(relay_ltt_file);
+	debugfs_remove(relay_ltt_change_file);
 	relay_ltt_end_witness();
 	irq_work_sync(&relay_ltt_work);
 }

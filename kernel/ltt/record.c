@@ -24,10 +24,8 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 {
 	size_t size = trace->context ? sizeof(*context) : 0;
 	struct ltt_slot s;
-	struct ltt_context here = *context;
 	void *to;
 
-	here.id = id;
 	if (READ_ONCE(trace->stopped))
 		return;
 	for (unsigned int i = 0; i < n_parts; i++)
@@ -36,8 +34,11 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 		return;
 	to = s.slot.data;
 	if (trace->context) {
-		memcpy(to, &here, sizeof(here));
-		to += sizeof(here);
+		struct ltt_context *here = to;
+
+		*here = *context;
+		here->id = id;
+		to += sizeof(*here);
 	}
 	for (unsigned int i = 0; i < n_parts; i++) {
 		memcpy(to, parts[i].data, parts[i].size);

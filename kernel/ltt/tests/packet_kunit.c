@@ -12,14 +12,16 @@
 #define LTT_TEST_N_SUBBUFS	8
 #define LTT_TEST_ROOM		(LTT_TEST_SUBBUF - sizeof(struct ltt_packet))
 #define LTT_TEST_COMPACT	4
+#define LTT_TEST_MEDIUM		8	/* 4 where events have contexts */
 #define LTT_TEST_EXTENDED	16
 #define LTT_TEST_EVENTS		4096
-/* As far as a compact header can tell. */
+/* As far as a header of less than 16 bytes can tell. */
 #define LTT_TEST_FAR		BIT_ULL(27)
 
-/* Numbers of events: the largest of a compact header, the least of an extended one. */
-#define LTT_TEST_ID		30
-#define LTT_TEST_ID_LARGE	31
+/* Numbers of events: the largest of a compact header, the least of others, the largest. */
+#define LTT_TEST_ID		29
+#define LTT_TEST_ID_MEDIUM	30
+#define LTT_TEST_ID_LARGE	65535
 
 /**
  * struct ltt_test_event - an event that was written
@@ -125,6 +127,8 @@ static int ltt_test_reserve(struct ltt_test *t, struct ltt_slot *s, unsigned int
 		.time = ltt_test_now, .id = id, .size = size, .header = header, .fill = t->fill,
 	};
 	memset(s->slot.data, t->fill, size);
+	if (t->trace->context)
+		((struct ltt_context *)s->slot.data)->id = id;
 	t->last = ltt_test_now;
 	t->n++;
 	return 0;
@@ -133,8 +137,9 @@ static int ltt_test_reserve(struct ltt_test *t, struct ltt_slot *s, unsigned int
 /* As long as the header that the distance to the event before asks for. */
 static unsigned int ltt_test_header(const struct ltt_test *t, unsigned int id)
 {
-	return id <= LTT_TEST_ID && ltt_test_now - t->last < LTT_TEST_FAR ? LTT_TEST_COMPACT :
-									    LTT_TEST_EXTENDED;
+	if (ltt_test_now - t->last >= LTT_TEST_FAR)
+		return LTT_TEST_EXTENDED;
+	return id <= LTT_TEST_ID || t->trace->context ? LTT_TEST_COMPACT : LTT_TEST_MEDIUM;
 }
 
 static int ltt_test_write(struct ltt_test *t, unsigned int id, unsigned int size)
@@ -168,21 +173,30 @@ static u64 ltt_test_word_time(u32 word)
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word & (LTT_TEST_FAR - 1) : word >> 5;
 }
 
-static bool ltt_test_is_filled(const u8 *at, const struct ltt_test_event *event)
+static u16 ltt_test_context_id(const u8 *at)
 {
-	for (unsigned int i = 0; i < event->size; i++)
+	struct ltt_context context;
+
+	memcpy(&context, at, sizeof(context));
+	return context.id;
+}
+
+static bool ltt_test_is_filled(const struct ltt_test *t, const u8 *at,
+			       const struct ltt_test_event *event)
+{
+	for (unsigned int i = t->trace->context ? sizeof(u16) : 0; i < event->size; i++)
 		if (at[i] != event->fill)
 			return false;
 	return true;
 }
 
-/* The fields of an event that was given up: as many bytes as it had. */
-static void ltt_test_void(struct ltt_test *t, const u8 *at, const struct ltt_test_event *event,
-			  unsigned int id)
+/* The fields of an event that was given up: as many bytes as it had, @size with its context. */
+static void ltt_test_void(struct ltt_test *t, const u8 *at, unsigned int size, unsigned int id)
 {
 	unsigned int context = t->trace->context ? sizeof(struct ltt_context) : 0;
-	unsigned int size = event->size - context;
 	u16 length;
+
+	size -= context;
 
 	switch (size) {
 	case 0:
@@ -202,10 +216,11 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 				 const struct ltt_test_event *event)
 {
 	const u32 *word = PTR_ALIGN((const u32 *)at, 4);
-	unsigned int id = ltt_test_word_id(word[0]), header = LTT_TEST_COMPACT;
+	unsigned int form = ltt_test_word_id(word[0]), id = form, header = LTT_TEST_COMPACT;
 	u64 low = ltt_test_word_time(word[0]);
+	unsigned int size = event->size;
 
-	if (id == 31) {
+	if (form == 31) {
 		header = LTT_TEST_EXTENDED;
 		id = word[1];
 		memcpy(time, &word[2], sizeof(*time));
@@ -213,17 +228,29 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 		/* The first time from the last one on that has these bits. */
 		*time += (low - *time) & (LTT_TEST_FAR - 1);
 	}
+	if (form == 30 && !t->trace->context) {
+		header = LTT_TEST_MEDIUM;
+		id = word[1];
+	}
 	at = (const u8 *)word + header;
+	if (t->trace->context) {
+		if (form == 30)
+			id = ltt_test_context_id(at);
+		KUNIT_EXPECT_EQ(t->test, id, ltt_test_context_id(at));
+	} else if (event->is_void && event->id > LTT_TEST_ID && header == LTT_TEST_COMPACT) {
+		/* Its second word has become one of its bytes. */
+		size += LTT_TEST_MEDIUM - LTT_TEST_COMPACT;
+	}
 	KUNIT_EXPECT_EQ(t->test, event->time, *time);
 	if (event->header)
 		KUNIT_EXPECT_EQ(t->test, event->header, header);
 	if (event->is_void) {
-		ltt_test_void(t, at, event, id);
+		ltt_test_void(t, at, size, id);
 	} else {
 		KUNIT_EXPECT_EQ(t->test, event->id, id);
-		KUNIT_EXPECT_TRUE(t->test, ltt_test_is_filled(at, event));
+		KUNIT_EXPECT_TRUE(t->test, ltt_test_is_filled(t, at, event));
 	}
-	return at + event->size;
+	return at + size;
 }
 
 /* Return: events that were read. */
@@ -305,6 +332,7 @@ static void ltt_test_gaps(struct kunit *test)
 			ltt_test_now = ALIGN(ltt_test_now, LTT_TEST_FAR) + from[i];
 			ltt_test_after(t, 0, LTT_TEST_ID, 8);
 			ltt_test_after(t, gaps[j], LTT_TEST_ID, 8);
+			ltt_test_after(t, gaps[j], LTT_TEST_ID_MEDIUM, 8);
 			ltt_test_after(t, gaps[j], LTT_TEST_ID_LARGE, 8);
 			ltt_test_after(t, gaps[j], LTT_EVENT_FIRST, 8);
 		}
@@ -415,7 +443,7 @@ static void ltt_test_random_event(struct ltt_test *t, struct rnd_state *random,
 				  unsigned int depth)
 {
 	static const unsigned int ids[] = {
-		LTT_EVENT_FIRST, LTT_TEST_ID, LTT_TEST_ID_LARGE, 70000,
+		LTT_EVENT_FIRST, LTT_TEST_ID, LTT_TEST_ID_MEDIUM, LTT_TEST_ID_LARGE,
 	};
 	unsigned int id = ids[prandom_u32_state(random) % ARRAY_SIZE(ids)];
 	unsigned int inner = depth ? prandom_u32_state(random) % 3 : 0, mine = t->n;
@@ -552,7 +580,8 @@ static void ltt_test_largest(struct kunit *test)
 		ltt_test_largest_of(t, 1, LTT_TEST_ID, LTT_TEST_COMPACT, start);
 		ltt_test_largest_of(t, LTT_TEST_FAR - 1, LTT_TEST_ID, LTT_TEST_COMPACT, start);
 		ltt_test_largest_of(t, LTT_TEST_FAR, LTT_TEST_ID, LTT_TEST_EXTENDED, start);
-		ltt_test_largest_of(t, 1, LTT_TEST_ID_LARGE, LTT_TEST_EXTENDED, start);
+		ltt_test_largest_of(t, 1, LTT_TEST_ID_LARGE, LTT_TEST_MEDIUM, start);
+		ltt_test_largest_of(t, LTT_TEST_FAR, LTT_TEST_ID_LARGE, LTT_TEST_EXTENDED, start);
 	}
 	ltt_test_end(t);
 }

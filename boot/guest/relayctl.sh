@@ -413,24 +413,6 @@ limited() {
 limited_splicing() { limited --splice; }
 no_space_splicing() { no_space --splice; }
 
-# flies_until TELL OPTION...: consumes nothing, and takes what is there when the function TELL
-# tells it to.
-flies_until() {
-	tell=$1; shift
-	start_record -o /tmp/a --flight "$@"
-	for i in 0 1; do
-		write_records 2000
-		$tell
-		while ! grep -q "dump-00000$i: snapshot taken" /tmp/record.err; do busybox usleep 1000; done
-		relayctl cat -q /tmp/a/dump-00000$i | check_sample - >/tmp/said || return 1
-		cat /tmp/said
-		same "in the snapshot, in the buffers" "$(said received </tmp/said)" \
-			$(($(counted committed) - $(counted overwritten))) && [ "$(counted overwritten)" -gt 0 ] ||
-			return 1
-	done
-	stop_record
-}
-
 usr1() { kill -USR1 $recorder; }
 flight() { flies_until usr1; }
 trigger() { echo >$sample/trigger; }

@@ -67,3 +67,26 @@ stop_record() {
 
 # same WHAT A B
 same() { echo "$1: $2, $3"; [ "$2" = "$3" ]; }
+
+# flies_until TELL OPTION...: consumes nothing, and takes what is there when the function TELL
+# tells it to.
+flies_until() {
+	tell=$1; shift
+	start_record -o /tmp/a --flight "$@"
+	for i in 0 1; do
+		write_records 2000
+		$tell
+		waited=0
+		while ! grep -q "dump-00000$i: snapshot taken" /tmp/record.err; do
+			busybox usleep 10000
+			waited=$((waited + 1))
+			[ $waited -lt 6000 ] || { echo "no snapshot"; return 1; }
+		done
+		relayctl cat -q /tmp/a/dump-00000$i | check_sample - >/tmp/said || return 1
+		cat /tmp/said
+		same "in the snapshot, in the buffers" "$(said received </tmp/said)" \
+			$(($(counted committed) - $(counted overwritten))) && [ "$(counted overwritten)" -gt 0 ] ||
+			return 1
+	done
+	stop_record
+}

@@ -16,10 +16,15 @@ static unsigned int sample_dying = UINT_MAX;
 /* CPUs with an NMI of ours on its way: one at a time, none is merged. */
 static struct cpumask sample_nmi_sent;
 
+/* CPUs whose next NMI of ours is to trigger. */
+static struct cpumask sample_nmi_triggers;
+
 static int sample_nmi(unsigned int type, struct pt_regs *regs)
 {
 	if (!cpumask_test_and_clear_cpu(smp_processor_id(), &sample_nmi_sent))
 		return NMI_DONE;
+	if (cpumask_test_and_clear_cpu(smp_processor_id(), &sample_nmi_triggers))
+		sample_trigger();
 	if (sample_write(SAMPLE_NMI) && READ_ONCE(sample_dying) == smp_processor_id())
 		panic("relay-sample: told to die");
 	return NMI_HANDLED;
@@ -51,4 +56,14 @@ void sample_nmi_send(unsigned int cpu)
 {
 	if (!cpumask_test_and_set_cpu(cpu, &sample_nmi_sent))
 		__apic_send_IPI_mask(cpumask_of(cpu), NMI_VECTOR);
+}
+
+/*
+ * Preemption is off, as for sample_nmi_send(). If an NMI is already on its way, that one
+ * triggers: its handler looks for a trigger after it has taken the CPU out of sample_nmi_sent.
+ */
+void sample_nmi_trigger(unsigned int cpu)
+{
+	cpumask_set_cpu(cpu, &sample_nmi_triggers);
+	sample_nmi_send(cpu);
 }

@@ -9,11 +9,13 @@
 #include "relay-sample.h"
 
 bool sample_write(enum sample_context context);
+void sample_trigger(void);
 
 #if IS_ENABLED(CONFIG_SAMPLE_RELAY_NMI)
 int sample_nmi_init(void);
 void sample_nmi_exit(void);
 void sample_nmi_send(unsigned int cpu);
+void sample_nmi_trigger(unsigned int cpu);
 void sample_nmi_die(void);
 #else
 static inline int sample_nmi_init(void)
@@ -26,6 +28,10 @@ static inline void sample_nmi_exit(void)
 }
 
 static inline void sample_nmi_send(unsigned int cpu)
+{
+}
+
+static inline void sample_nmi_trigger(unsigned int cpu)
 {
 }
 

@@ -17,7 +17,8 @@
  *			records; 0 stops them. A read waits until all is
  *			written, and poll tells.
  *	stats		what became of them
- *	trigger		written to, it triggers: see relay_trigger()
+ *	trigger		written to, it triggers: see relay_trigger(); "nmi" has an
+ *			NMI of another CPU do so
  *	die		written to, it panics: in an NMI that has interrupted the
  *			fill of a record, after committing another
  *
@@ -39,7 +40,9 @@
 #include <linux/relay.h>
 #include <linux/seq_file.h>
 #include <linux/smpboot.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 #include "relay-sample-nmi.h"
 #include "relay-sample-witness.h"
 
@@ -438,11 +441,36 @@ static const struct file_operations sample_control_fops = {
 	.poll	= sample_control_poll,
 };
 
+void sample_trigger(void)
+{
+	relay_trigger(sample_chan);
+}
+
+static int sample_trigger_by_nmi(void)
+{
+	unsigned int cpu;
+
+	if (!IS_ENABLED(CONFIG_SAMPLE_RELAY_NMI))
+		return -EOPNOTSUPP;
+	guard(preempt)();
+	cpu = cpumask_any_but(cpu_online_mask, smp_processor_id());
+	sample_nmi_trigger(cpu < nr_cpu_ids ? cpu : smp_processor_id());
+	return 0;
+}
+
 static ssize_t sample_trigger_write(struct file *file, const char __user *buf,
 				    size_t count, loff_t *ppos)
 {
-	relay_trigger(sample_chan);
-	return count;
+	char from[8] = "";
+	int err = 0;
+
+	if (copy_from_user(from, buf, min(count, sizeof(from) - 1)))
+		return -EFAULT;
+	if (sysfs_streq(from, "nmi"))
+		err = sample_trigger_by_nmi();
+	else
+		sample_trigger();
+	return err ?: count;
 }
 
 static const struct file_operations sample_trigger_fops = {

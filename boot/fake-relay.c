@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <relay/librelay.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,9 @@ int relay_open_cpus(struct relay_reader **to, const char *name, const unsigned i
 		return -EPERM;
 	if (n && cpus[0])
 		return -ENXIO;
+	/* "deadly": the process that opens it dies. */
+	if (!strcmp(name, "deadly"))
+		raise(SIGKILL);
 	/* "ends": it is closed as soon as somebody waits for it. */
 	if (!strncmp(name, "absent", 6) || (!strcmp(name, "ends") && opened))
 		return -ENOENT;

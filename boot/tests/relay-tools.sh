@@ -1514,17 +1514,69 @@ goes_into_background() {
 		says 1 'relayctl: nowhere/pid: No such file or directory' ./faked record -D -P nowhere/pid -o background idle &&
 		says 1 'relayctl: homeless: No space left on device' ./faked record -D -P pid -o homeless homeless &&
 		says 2 'relayctl record: --output=- and --daemon do not go together' ./faked record -D -o - idle &&
-		says 2 'relayctl record: a command and --daemon do not go together' ./faked record -D idle -- true && [ ! -e pid ] || return 1
+		says 2 'relayctl record: a command and --daemon do not go together' ./faked record -D idle -- true &&
+		says 2 'relayctl record: --compress: CTF has no compression, and trace is a trace: leave it out' ./faked record -D -P pid -z -o unbegun trace &&
+		says 1 'relayctl record: signal 9 ended it before it was in the background' ./faked record -D -P pid -o unbegun deadly && [ ! -e pid ] || return 1
+	# What could not be written is no file of a process.
 	rm -rf background
+	ln -s /dev/full pid
+	says 1 'relayctl: pid: No space left on device' ./faked record -D -P pid -o background idle && [ ! -L pid ] || return 1
+	rm -rf background
+	echo 12345678901234567890 >pid && chmod 600 pid
 	# Nothing of the terminal stays with it: the pipe ends.
 	./faked record --daemon --pidfile=pid -o background idle idle2 2>&1 | cat >said
 	[ "${PIPESTATUS[0]}" = 0 ] && [ ! -s said ] && read -r pid <pid && [ -e background/idle2/index ] || return 1
 	readlink /proc/"$pid"/fd/[012]
-	[ "$(readlink /proc/"$pid"/fd/[012] | sort -u)" = /dev/null ] && [ "$(stat -c %a pid)" = 644 ] || return 1
+	[ "$(readlink /proc/"$pid"/fd/[012] | sort -u)" = /dev/null ] && [ "$(stat -c %a pid)" = 644 ] && [ "$(cat pid)" = "$pid" ] || return 1
+	# The session is its own.
+	[ "$(cut -d ' ' -f 6 /proc/"$pid"/stat)" = "$pid" ] || return 1
 	grep -q '^SigBlk:.*420[23]$' "/proc/$pid/status" || return 1
 	kill -INT "$pid"
 	while [ -e pid ]; do sleep 0.01; done
-	gcc/relayctl verify background
+	gcc/relayctl verify background && says_to_the_log && starts_without_a_terminal
+}
+# What it says goes to syslog(3).
+says_to_the_log() {
+	cat >log.c <<-'END'
+		#include <fcntl.h>
+		#include <stdarg.h>
+		#include <stdio.h>
+		#include <unistd.h>
+
+		void syslog(int priority, const char *format, ...)
+		{
+			int fd = open("logged", O_WRONLY | O_CREAT | O_APPEND, 0600);
+			va_list args;
+
+			(void)priority;
+			va_start(args, format);
+			vdprintf(fd, format, args);
+			va_end(args);
+			write(fd, "\n", 1);
+			close(fd);
+		}
+	END
+	rm -rf logged background
+	gcc -shared -fPIC -o log.so log.c && LD_PRELOAD=./log.so ./faked record -D -P pid -o background idle || return 1
+	kill -INT "$(cat pid)"
+	while [ -e pid ]; do sleep 0.01; done
+	cat logged
+	grep -q '^idle: 0 records in 0 sub-buffers' logged
+}
+# Without stdin, stdout and stderr, no file of the recording becomes one of them.
+starts_without_a_terminal() {
+	rm -rf background
+	timeout 60 ./faked record -D -P pid -o background idle <&- >&- 2>&- || return 1
+	readlink /proc/"$(cat pid)"/fd/[012]
+	[ "$(readlink /proc/"$(cat pid)"/fd/[012] | sort -u)" = /dev/null ] || return 1
+	kill -INT "$(cat pid)"
+	while [ -e pid ]; do sleep 0.01; done
+	gcc/relayctl verify background || return 1
+	for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+		rm -rf background
+		eval "./faked record -o background cramped $closed" 2>/dev/null
+		[ $? = 3 ] && gcc/relayctl verify background || return 1
+	done
 }
 # What is not stored is more than how the command ended.
 tells_more_than_the_command() {

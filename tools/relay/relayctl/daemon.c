@@ -111,9 +111,7 @@ int daemon_detach(struct daemon *daemon)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !err; fd++)
 		if (dup2(null, fd) < 0)
 			err = -errno;
-	/* If one of them was closed before, it is one of them. */
-	if (null > STDERR_FILENO)
-		close(null);
+	close(null);
 	if (err)
 		return err;
 	setsid();

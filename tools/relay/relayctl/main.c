@@ -3,6 +3,7 @@
  * relayctl: the command-line tool for channels of relay.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -214,10 +215,23 @@ static int run(int argc, char **argv)
 	return say_no_command(argv[1]);
 }
 
+/*
+ * Where relayctl is started without stdin, stdout or stderr, a file that it opens must not
+ * become one of them, because messages would be written into it, and --daemon would replace
+ * it. These can neither be read nor written, as if they were closed.
+ */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", O_CLOEXEC | (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 int main(int argc, char **argv)
 {
 	int exit_code, err;
 
+	occupy_standard_descriptors();
 	/* A file size limit (ulimit -f) is an error of write(), and told. */
 	signal(SIGXFSZ, SIG_IGN);
 	exit_code = run(argc, argv);

@@ -185,7 +185,6 @@ static int record_channels(struct record *record)
 {
 	int exit_code = record_find_channels(record), err;
 
-	/* Before any descriptor is opened, which could become the stdout that is not there. */
 	if (!exit_code)
 		exit_code = record_check_output(record);
 	if (exit_code)

@@ -1486,8 +1486,9 @@ keeps_to_a_size() {
 		print("seed", seed)
 		random.seed(seed)
 		whole = "".join("%04d" % i for i in range(200))
-		for turn in range(30):
-		    most, rotate = random.randrange(600, 30000), random.choice([0, 4, random.randrange(5, 300)])
+		# (A budget that is smaller than a part, first.)
+		turns = [(1000, 300)] + [(random.randrange(600, 30000), random.choice([0, 4, random.randrange(5, 300)])) for _ in range(29)]
+		for most, rotate in turns:
 		    shutil.rmtree("sized", ignore_errors=True)
 		    args = ["./faked", "record", "-o", "sized", f"--max-size={most}", *([f"--rotate-size={rotate}"] if rotate else []), "long"]
 		    run = subprocess.run(args, capture_output=True, text=True)
@@ -1503,6 +1504,19 @@ keeps_to_a_size() {
 		    assert len(out) == len(whole) or size > most - 420 - (292 + rotate * 22 if rotate else 0), (size, most)
 		    assert int(told[2]) == (200 if rotate else len(out) // 4) and int(told[3]) == (not full), told
 	END
+	# It is that of all channels together; with rotation each has a share. The one that is full
+	# ends all, though nothing comes of the other any more.
+	for option in '' --rotate-size=4; do
+		rm -rf sized
+		# shellcheck disable=SC2086
+		timeout 60 ./faked record -q -o sized -m 4000 $option long sub/long || return 1
+		size=$(find sized -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+		echo "$size bytes of two channels"
+		[ "$size" -le 4000 ] && [ "$size" -gt 1000 ] || return 1
+	done
+	rm -rf sized
+	timeout 60 ./faked record -o sized -m 4000 long idle 2>said
+	[ $? = 0 ] && cat said && grep -qx 'relayctl: long ended: --max-size has no room for another sub-buffer' said
 }
 
 # In the background only when nothing is in the way any more; before that an error is that
@@ -1969,7 +1983,14 @@ counts_metadata() {
 		[ ! -e bounded ] && ./faked record -q -m 8000 -s 40 -o bounded.parts trace-long || return 1
 	size=$(find bounded.parts -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
 	echo "$size bytes in $(ls bounded.parts | tr '\n' ' ')"
-	[ "$size" -le 8000 ] && [ "$size" -gt 4000 ] && [ "$(ls bounded.parts)" = "$(cd bounded.parts && dirname */.index)" ]
+	[ "$size" -le 8000 ] && [ "$size" -gt 4000 ] && [ "$(ls bounded.parts)" = "$(cd bounded.parts && dirname */.index)" ] || return 1
+	# (A part that begins when there is just no room for its metadata.)
+	for most in $(seq 5000 150 8000); do
+		rm -rf bounded.parts
+		./faked record -q -m "$most" -s 40 -o bounded.parts trace-long || return 1
+		size=$(find bounded.parts -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+		[ "$size" -le "$most" ] || { echo "$size bytes of $most"; return 1; }
+	done
 }
 
 # Without its metadata a trace is not begun; what they are not stored for is not stored.
@@ -2091,12 +2112,12 @@ names_the_dump() {
 # and what it leaves out; a page that is damaged is missing.
 reads_compressed_dumps() {
 	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 NO_LIBKDUMPFILE=1 "$dir/none/relayctl" || return 1
-	PYTHONPATH=$ROOT/boot python3 - <<-'END'
+	PYTHONPATH=$ROOT/boot python3 - <<-'END' || return 1
 		import json, struct, subprocess, zlib
 		from crc32c import crc32c
 
 		# As makedumpfile -c -d 1 writes it on x86_64: it has some of the machine's pages.
-		def dump(n_pages, pages, info, damaged=()):
+		def dump(n_pages, pages, info, damaged=(), holes=()):
 		    block, blocks = 4096, (n_pages // 8 + 4095) // 4096
 		    uts = b"".join(text.ljust(65, b"\0") for text in (b"Linux", b"host", b"7.3.0", b"#1", b"x86_64", b""))
 		    header = (struct.pack("<8si", b"KDUMP   ", 6) + uts).ljust(408, b"\0")
@@ -2104,7 +2125,7 @@ reads_compressed_dumps() {
 		    note = struct.pack("<III12s", 11, len(info), 0, b"VMCOREINFO") + info.ljust((len(info) + 3) // 4 * 4, b"\0")
 		    sub = struct.pack("<QiiQQQQQQQQQQQ", 0, 1, 0, 0, 0, block + 512 + 24, len(info), block + 512, len(note), 0, 0, 0, 0, n_pages)
 		    maps = b""
-		    for there in range(n_pages), pages:
+		    for there in [page for page in range(n_pages) if page not in holes], pages:
 		        bits = bytearray(blocks * block)
 		        for page in there:
 		            bits[page // 8] |= 1 << page % 8
@@ -2123,9 +2144,10 @@ reads_compressed_dumps() {
 		                   layout, b"x86_64", b"7.3.0", b"", 0)
 		bank = (head + struct.pack("<I", crc32c(head))).ljust(4096, b"\0")
 
-		def recover(*args, damaged=()):
+		def recover(*args, damaged=(), holes=(), more={}):
 		    with open("packed-dump", "wb") as file:
-		        file.write(dump(1024, {256: bank, 260: bytes(range(256)) * 16, 400: bank}, b"OSRELEASE=7.3.0\nRELAYRES=100000:20000\n", damaged))
+		        file.write(dump(1024, {256: bank, 260: bytes(range(256)) * 16, 400: bank, **more},
+		                        b"OSRELEASE=7.3.0\nRELAYRES=100000:20000\n", damaged, holes))
 		    run = subprocess.run(["gcc/relayctl", "recover", "-j", *args, "packed-dump"], capture_output=True)
 		    print(run)
 		    return run.returncode, [(boot["address"], boot["missing_bytes"], boot["left_out_bytes"]) for boot in json.loads(run.stdout)
@@ -2135,6 +2157,19 @@ reads_compressed_dumps() {
 		assert recover("-a", "1600K") == (0, [(1600 << 10, 0, 15 * 4096)])
 		assert recover("-A", "--scan") == (0, [(1 << 20, 0, 14 * 4096), (1600 << 10, 0, 15 * 4096)])
 		assert recover(damaged=[260]) == (3, [(1 << 20, 4096, 14 * 4096)])
+		# Memory that the machine had not is missing, and no page of zeroes; what comes after it is there.
+		assert recover(holes=[300, *range(258, 260)]) == (3, [(1 << 20, 2 * 4096, 12 * 4096)])
+		assert recover("-a", "1600K", holes=[300]) == (0, [(1600 << 10, 0, 15 * 4096)])
+		# Every other page is there.
+		assert recover(more={page: b"x" * 4096 for page in range(401, 1024, 2)}) == (0, [(1 << 20, 0, 14 * 4096)])
+		# A file that is cut off is an error, and no signal.
+		whole = open("packed-dump", "rb").read()
+		for cut in 5000, 9000, len(whole) // 2, len(whole) - 100:
+		    with open("packed-dump", "wb") as file:
+		        file.write(whole[:cut])
+		    run = subprocess.run(["gcc/relayctl", "recover", "-j", "packed-dump"], capture_output=True)
+		    print(cut, run)
+		    assert run.returncode in (0, 1, 3), run
 	END
 	says 1 'relayctl: packed-dump: a compressed (kdump) dump' none/relayctl recover packed-dump
 }

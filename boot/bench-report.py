@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """bench-report.py DIR JSON: the figures of relay_bench.ko in DIR/time and
-DIR/count, of relay_drain in DIR/drain, of bench-recovery.sh in DIR/recovery and of bench-record.sh in DIR/record, as a
-table and as JSON, and DIR/*.dat for bench.gp. Exit status 1 when a figure misses
+DIR/count, of relay_drain in DIR/drain, of bench-recovery.sh in DIR/recovery, of bench-record.sh in DIR/record and of
+bench-recorders.sh in DIR/recorders, as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1 when a figure misses
 its bar. A new group of figures is one function in SECTIONS."""
-import json, operator, re, sys
+import json, operator, re, statistics, sys
 
 LENGTHS = [8, 32, 64, 256, 1024, 4096]
 
@@ -146,6 +146,29 @@ def add_record(report, folder):
     report.add("lost: relayctl record / cat", lost["record"], max(lost["cat"], 1), "<= 0", "records")
 
 
+def add_recorders(report, folder):
+    """A recording without an event has its own row, and is not part of what a GB costs.
+    trace-cmd records into a file for each CPU, and at the end copies them into one, which is
+    in its time. relayctl makes check sums of the data in user space; QEMU emulates the
+    instructions for that slowly, so that the kernel's part has a row, too."""
+    empty, per_gb, in_kernel = {}, {}, {}
+    for line in open(folder + "/recorders"):
+        word = dict(w.split("=") for w in line.split()[1:])
+        side, system, stored = word["side"], int(word["system_ms"]), int(word["bytes"])
+        ms = system + int(word["user_ms"])
+        if word["events"] == "0":
+            empty.setdefault(side, []).append(ms)
+            before = ms, system, stored
+        else:
+            gigabytes = (stored - before[2]) / 1e9
+            per_gb.setdefault(side, []).append((ms - before[0]) / gigabytes)
+            in_kernel.setdefault(side, []).append((system - before[1]) / gigabytes)
+    for what, values in ("CPU time for 1 GB of events", per_gb), ("CPU time for 1 GB of events, in the kernel", in_kernel), \
+                        ("CPU time to begin and end", empty):
+        report.add(f"{what}: relayctl record / trace-cmd record", statistics.median(values["relayctl"]),
+                   statistics.median(values["tracecmd"]), unit="ms")
+
+
 def ltt_figures(path):
     figures = {}
     for line in open(path):
@@ -221,6 +244,7 @@ def main(folder, path):
     add_drain(report, folder)
     add_recovery(report, folder)
     add_record(report, folder)
+    add_recorders(report, folder)
     add_ltt(report, folder)
     add_compile(report, folder)
     report.print()

@@ -5,7 +5,7 @@
 # ROUNDS=n: how often each figure is taken.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
-need gnuplot-nox
+need gnuplot-nox trace-cmd
 kernel_env
 cd "$ROOT"
 boot/kernel.sh um x86_64
@@ -48,6 +48,9 @@ for _ in {1..7}; do
 done >"$out/recovery"
 stage "recording at higher and higher rates (User-mode Linux)"
 boot/sample-run.sh um -m 1G -t 300 -- boot/guest/bench-record.sh >"$out/record"
+stage "recording events, with relayctl and trace-cmd (QEMU)"
+boot/qemu-run.sh -m 1G -t 300 -a ltt_debug=0 -o "$out/x86_64" -f "$BUILD/x86_64-ltt/relay_ltt.ko:/relay_ltt.ko" \
+	-f build/relay-tools/relayctl -f trace-cmd -- boot/guest/bench-recorders.sh 7 300000 >"$out/recorders"
 
 python3 boot/bench-report.py "$out" "$BUILD/bench.json" && rc=0 || rc=$?
 gnuplot -e "out='$BUILD/bench.svg'; dir='$out'" boot/bench.gp

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "entry.h"
+#include "format.h"
+#include "formats.h"
 #include "instance.h"
 #include "options.h"
 #include "record.h"
@@ -241,14 +243,42 @@ static int enable_events(struct trace_record *tracer)
 	return code;
 }
 
+static bool has_metadata(const char *output)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", output, METADATA_NAME);
+	return !access(path, F_OK);
+}
+
+/* While the probes are there. Return: an exit code. */
+static int store_formats(const char *output)
+{
+	int err = formats_store(output);
+
+	if (!err)
+		return EXIT_OK;
+	say("relayctl: %s: the formats of its events are not stored: %s", output,
+	    relay_strerror(err));
+	return EXIT_NOT_STORED;
+}
+
 /* Return: an exit code. */
 static int record_instance(struct trace_record *tracer)
 {
-	int code = choose_processes(tracer);
+	const char *output = tracer->record.options.output;
+	int code = choose_processes(tracer), stored = EXIT_OK;
+	bool foreign = has_metadata(output);
 
 	if (!code)
 		code = enable_events(tracer);
-	return code ? code : record_run(&tracer->record);
+	if (code)
+		return code;
+	code = record_run(&tracer->record);
+	/* A directory that has a trace already is refused, and stays as it is. */
+	if (!foreign && has_metadata(output))
+		stored = store_formats(output);
+	return stored ? : code;
 }
 
 /* Return: an exit code: @code, if it is not 0. */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "format.h"
+#include "formats.h"
 #include "instance.h"
 #include "metadata-live.h"
 #include "options.h"
@@ -193,6 +194,8 @@ static int snapshot(int argc, char **argv)
 	if (!err)
 		err = store_metadata(argv[0], dir);
 	close(dir);
+	if (!err)
+		err = formats_store(output);
 	if (err) {
 		say("relayctl: %s: not all of the trace %s is stored: %s", output,
 		    printable(argv[0]), relay_strerror(err));

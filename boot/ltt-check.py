@@ -242,6 +242,157 @@ def names():
     return None if threads > 5 else f"{threads} threads have a name"
 
 
+LINE = re.compile(r" *(.{1,16}?)-(\d+|\?) +\[(\d+)\] (\S{5}) +\d+\.\d{6}: (.*)")
+SYSCALL = re.compile(r"sys_(\w+)( -> |\()(.*?)\)?$")
+
+
+def parsed(lines, by_ftrace=False):
+    """(where, name, text) of each line of ftrace, or of relayctl convert."""
+    events = []
+    for line in lines:
+        if line.startswith("#") or not line.strip():
+            continue
+        *where, rest = LINE.fullmatch(line).groups()
+        syscall = SYSCALL.fullmatch(rest) if by_ftrace else None
+        # A system call has no TP_printk(): ftrace writes sys_NAME(...), its format has the same
+        # arguments with the event's name.
+        if syscall:
+            call, kind, text = syscall.groups()
+            name = f"sys_{'exit' if '>' in kind else 'enter'}_{call}"
+        else:
+            name, _, text = rest.partition(":")
+        events.append((tuple(where), name, text.strip()))
+    return events
+
+
+RELAYCTL = os.path.join(os.path.dirname(__file__), "../build/relay-tools/relayctl")
+
+
+def convert(trace, *options):
+    return run(RELAYCTL, "convert", "--to", "text", *options, os.path.join(out, trace))
+
+
+def ring_lines(name):
+    with open(f"{out}/{name}") as file:
+        return file.read().splitlines()
+
+
+def printed_as_ring(trace, context=True):
+    """What relayctl convert prints of each shape, line by line, but for the time. (One shape
+    is recorded inside another one: earlier in a trace, later in the ring.)"""
+    done = convert(trace)
+    if done.returncode or done.stderr:
+        return f"{done.returncode} {done.stderr}"
+    mine, theirs = (sorted(events, key=lambda event: event[1]) for events in (
+        [event for event in parsed(done.stdout.splitlines())
+         if event[1].startswith(("shape_", "mark_"))], parsed(ring_lines("ring.txt"))))
+    if len(mine) != len(theirs):
+        return f"{len(mine)} lines here, {len(theirs)} in the ring"
+    for a, b in zip(mine, theirs):
+        # libtraceevent leaves the backslashes in the names of values.
+        a = (a[0], a[1], a[2].replace('\\"', '"'))
+        if (a if context else a[1:]) != (b if context else b[1:]):
+            return f"{a} here, {b} in the ring"
+    print(f"# {len(mine)} lines compared")
+    return None if len(mine) > 2000 else "too few"
+
+
+LEFT_OUT = {
+    # The format of these has enumerators without their values.
+    "hrtimer_start": r"mode=\S+", "hrtimer_setup": r"mode=\S+",
+    # libtraceevent computes "REC->flags & (A | B)" without the parentheses.
+    "timer_start": r"flags=\S*",
+}
+
+
+def same_token(mine, theirs):
+    if mine == theirs:
+        return True
+    # %p: ftrace prints a hash, which another boot does not know.
+    if re.fullmatch(r"(.*=)?[0-9a-f]{16}:?", theirs):
+        return re.sub(r"[0-9a-f]{16}", "", theirs) == re.sub(r"0x[0-9a-f]+|\(nil\)", "", mine)
+    # %pS: libtraceevent knows no size of a function.
+    return mine == re.sub(r"(\+0x[0-9a-f]+)/0x[0-9a-f]+", r"\1", theirs)
+
+
+def number(value):
+    return int(value, 0) % 2**64 if re.fullmatch(r"0x[0-9a-f]+|0|[1-9]\d*", value) else value
+
+
+def arguments(text):
+    """Of a system call: ftrace has its own way to print numbers and what is in a buffer, and
+    leaves out the mode of a file that is not created."""
+    return {name: number(value) for name, value in re.findall(r"(\w+): ([\w|]+)", text)}
+
+
+def same_text(name, mine, theirs):
+    if name.startswith("sys_enter_"):
+        return arguments(theirs).items() <= arguments(mine).items()
+    mine, theirs = (re.sub(LEFT_OUT.get(name, "$"), "", text) for text in (mine, theirs))
+    a, b = mine.split(), theirs.split()
+    return len(a) == len(b) and all(map(same_token, a, b))
+
+
+def grouped(events):
+    """Those of one kind in one place; an interrupt can come between the two probes of another."""
+    groups = {}
+    for where, name, text in events:
+        groups.setdefault((where[1], where[2], name), []).append((where, text))
+    return groups
+
+
+def count_same(name, mine, theirs):
+    """How many lines are the same, from the first on."""
+    for n, (a, b) in enumerate(zip(mine, theirs)):
+        if a[0][1:] != b[0][1:] or not same_text(name, a[1], b[1]):
+            return n
+    return len(mine)
+
+
+def texts_as_ring():
+    """The trace was on for a part of what ftrace has recorded."""
+    done = convert("texts", f"--kallsyms={out}/kallsyms")
+    if done.returncode or done.stderr:
+        return f"{done.returncode} {done.stderr}"
+    theirs = grouped(parsed(ring_lines("texts.txt"), True))
+    compared, kinds = 0, set()
+    for key, mine in grouped(parsed(done.stdout.splitlines())).items():
+        name, ring = key[2], theirs.get(key, [])
+        if name.startswith("ltt_"):
+            continue
+        best = max((count_same(name, mine, ring[at:])
+                    for at in range(len(ring) - len(mine) + 1)), default=0)
+        if best < len(mine):
+            return f"{key}: {mine[best]} here, {ring} in the ring"
+        compared += len(mine)
+        kinds.add(name)
+    print(f"# {compared} lines of {len(kinds)} kinds compared")
+    return None if compared > 1000 and len(kinds) > 50 else "too few"
+
+
+def own_events():
+    """What has no format of the kernel."""
+    said = convert("first").stdout
+    for text in r"print: a text from user space\n", r'ltt_stop: reason="tracing_off"\n$', \
+            r'ltt_thread: tid=1 pid=1 ppid=0 name="um-init.sh"\n':
+        if not re.search(text, said):
+            return f"no {text}"
+    done = convert("first", "--formats=/dev/null")
+    for text in r"shape_arrays: name=\"name 3\" bytes=\{0x3,0x4,0x5\} shorts=\{6,7,8\} .* last=77\n", \
+            r'shape_strings: between=3 first="a text of some length, odd" ':
+        if not re.search(text, done.stdout):
+            return f"no {text}"
+    if not re.search(r"^relayctl: 1\d kinds of event are printed with their fields, because their "
+                     r"formats are not there .*, \.\.\.\n$", done.stderr):
+        return done.stderr
+    return None if done.returncode == 0 else done.returncode
+
+
+result("relayctl prints the shapes as ftrace does", printed_as_ring("first"))
+result("it prints them without contexts", printed_as_ring("bare", False))
+result("it prints other events as ftrace does", texts_as_ring())
+result("it prints what has no format", own_events())
+result("it prints a trace of a command by the formats that are stored", convert("line", f"--formats={out}/line/.formats").stderr)
 result("the last event tells that tracing was stopped", stopped())
 result("stacks are recorded", stacks())
 result("a flight recorder has the names of threads", names())

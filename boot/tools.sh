@@ -9,7 +9,7 @@ arm64)
 	o+=-arm64
 	options=(CC="clang-19 --target=aarch64-linux-gnu" AR=llvm-ar-19 OBJCOPY=llvm-objcopy-19
 		CFLAGS="-g -O2 -I$root/usr/include" LDFLAGS="-fuse-ld=lld-19 -L$root/usr/lib -L$root/lib" JSON_CFLAGS="-I$root/usr/include/json-c" JSON_LIBS=-ljson-c) ;;
-*) need gcc make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libzstd-dev ;;
+*) need gcc make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libbabeltrace2-dev libtraceevent-dev libzstd-dev ;;
 esac
 exec 8>"$BUILD/.relay-tools.lock"
 flock 8

@@ -96,6 +96,26 @@ everything() {
 }
 result "all events that there are" everything
 
+# The same hits, by ftrace and by a trace: what the host prints of the trace is to be its text.
+# The trace is within what ftrace has of them, and begins and ends with events of ours.
+compared_events="sched irq syscalls timer workqueue rcu kmem signal task"
+texts() {
+	mkdir $instances/texts.ring && echo 16384 >$instances/texts.ring/buffer_size_kb &&
+	divert texts size=256K n=32 memory || return 1
+	for i in texts.ring texts; do
+		for system in $compared_events; do
+			[ ! -e $instances/$i/events/$system ] || echo 1 >$instances/$i/events/$system/enable || return 1
+		done
+	done
+	ls -R /sys/kernel/debug /proc/self >/dev/null
+	sh -c 'kill -USR1 $$' || true
+	for i in texts texts.ring; do echo 0 >$instances/$i/tracing_on; done
+	cat $instances/texts.ring/trace >"$OUT/texts.txt"
+	cat /proc/kallsyms >"$OUT/kallsyms"
+	keep texts && rmdir $instances/texts $instances/texts.ring
+}
+result "events are printed by ftrace, and traced" texts
+
 # A user event is as long as a program makes it; its trace stays readable.
 user_events() {
 	divert user size=64K n=8 memory &&

@@ -3,7 +3,7 @@
 # librelay and relayctl as a user has them: compiled by gcc and clang, installed,
 # found by pkg-config, linked with C and C++; and what needs no channel.
 . "$(dirname "$0")/../lib.sh"
-need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libzstd-dev groff-base python3
+need abigail-tools gcc gcc-multilib g++ clang make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libbabeltrace2-dev libtraceevent-dev libzstd-dev groff-base python3
 dir=$BUILD/relay-tools-test
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -85,7 +85,7 @@ manual() {
 	[ ! -s warnings ]
 }
 helps() {
-	for command in '' record cat verify stat list recover archive trace 'trace record'; do
+	for command in '' record cat verify stat list recover archive trace 'trace record' convert; do
 		# shellcheck disable=SC2086
 		root/usr/bin/relayctl $command --help >help && grep -q '^usage: relayctl' help || return 1
 	done
@@ -97,7 +97,13 @@ completes() {
 	[ "${COMPREPLY[*]}" = --snapshot ] || return 1
 	COMP_WORDS=(relayctl trace record --ev) COMP_CWORD=3
 	_relayctl
-	[ "${COMPREPLY[*]}" = --event ]
+	[ "${COMPREPLY[*]}" = --event ] || return 1
+	COMP_WORDS=(relayctl convert --fo) COMP_CWORD=2
+	_relayctl
+	[ "${COMPREPLY[*]}" = --formats ] || return 1
+	COMP_WORDS=(relayctl convert --to '') COMP_CWORD=3
+	_relayctl
+	[ "${COMPREPLY[*]}" = text ]
 }
 
 # The protocol of sd_notify(3): a datagram to a socket, by path or abstract.
@@ -1065,7 +1071,7 @@ tells_what_it_cannot_print() {
 fakes() {
 	gcc -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$ROOT/tools/relay/librelay" \
 		-iquote "$ROOT/tools/relay/relayctl" -iquote gcc/headers -o faked "$ROOT/boot/fake-relay.c" gcc/obj/relayctl/*.o gcc/obj/librelay/error.o \
-		-ljson-c -lelf -lisal -lzstd -lkdumpfile
+		-ljson-c -lelf -lisal -lzstd -lkdumpfile -lbabeltrace2 -ltraceevent
 }
 
 # Counts that are lower than before, or those of another CPU, have no rate.
@@ -1234,6 +1240,9 @@ names_what_is_wrong() {
 		says 2 'relayctl trace record: --pid=0: it takes the number of a process' ./faked trace record -e x -p 0 &&
 		says 2 'relayctl trace record: --all-processes and --pid do not go together' ./faked trace record -e x -p 1 -a &&
 		says 2 'relayctl trace record: no command follows --' ./faked trace record -e x -- &&
+		says 2 'relayctl convert: to what? --to=text' ./faked convert . &&
+		says 2 'relayctl convert: --to=json: it takes text' ./faked convert --to json . &&
+		says 2 'relayctl convert: an argument is missing' ./faked convert --to text &&
 		says 2 'relayctl record: --flight and --rotate-time do not go together' ./faked record -F -t 1 fine &&
 		says 2 'relayctl record: --output=- and --snapshot do not go together' ./faked record -S -o - fine &&
 		says 2 'relayctl record: --flight and --snapshot do not go together' ./faked record -F -S fine &&
@@ -2011,6 +2020,145 @@ refuses_traces() {
 		has_trace refused 2 && [ "$(gcc/relayctl cat -q refused)" = 00000001 ]
 }
 
+# What relayctl convert prints of a trace, as ftrace would: two CPUs by their time, names from
+# events, arrays, strings, negative numbers, and what is lost; with formats from three places.
+converts_to_text() {
+	rm -rf fake events moved
+	"$ROOT/boot/fake-trace.py" fake || return 1
+	cat >fake.text <<-'END'
+		           seven-7       [000] .....     1.000000: ltt_thread: tid=7 pid=7 ppid=1 name="seven"
+		           seven-7       [000] .....     1.000010: fake: small=-3 word="word" text=a text list={0x1,0xffffffff} where=fake_function+0x10 length=7
+		          <idle>-0       [001] .....     1.000020: print: line\n\033[1m one
+		           seven-7       [000] .....     1.000030: <stack trace>
+		 => fake_function
+		 => fake_in_module [fake]
+		CPU:0 [LOST 5 EVENTS]
+		           <...>-99      [000] dpH21     2.000000: other: value=77
+	END
+	cat >symbols <<-'END'
+		0000000081000000 T _text
+		0000000081000000 T _stext
+		0000000081001000 t fake_function
+		0000000081001000 t fake_alias
+		0000000081001008 D fake_data
+		00000000c0001000 t fake_in_module	[fake]
+	END
+	gcc/relayctl convert --to text -k symbols fake >converted 2>said && diff fake.text converted && cat said || return 1
+	[ "$(cat said)" = 'relayctl: 1 kinds of event are printed with their fields, because their formats are not there (--formats=events/ of the kernel that traced): other' ] || return 1
+	# A kernel that lay elsewhere has its modules elsewhere.
+	sed 's/^00000000810/00000000910/' symbols >symbols.moved
+	sed 's/ => fake_in_module.*/ => 0xc0001004/' fake.text >moved.text
+	gcc/relayctl convert --to text -k symbols.moved fake 2>&1 >converted | cmp - said && diff moved.text converted || return 1
+	mkdir -p events/events/some/fake
+	mv fake/.formats events/events/some/fake/format
+	gcc/relayctl convert --to=text --kallsyms=symbols --formats=events/events fake 2>/dev/null | diff fake.text - || return 1
+	# One of that name that is of another system, and one that is of another kernel.
+	mkdir -p events/events/else/fake
+	sed 's/char word\[8\]/char words[8]/' events/events/some/fake/format >events/events/else/fake/format
+	gcc/relayctl convert --to=text --kallsyms=symbols --formats=events/events fake 2>/dev/null | diff fake.text - || return 1
+	gcc/relayctl convert --to=text --formats=events/events/else/fake/format fake 2>said | grep -F ': fake: small=-3 word="word" where=0x81001010 text="a text" list={1,4294967295}' &&
+		cat said && grep -q '1 kinds .* of another kernel, or not understood by libtraceevent: fake$' said || return 1
+	rm -f none/relayctl
+	make -C "$ROOT/tools/relay" O="$dir/none" NO_LIBZSTD=1 NO_LIBKDUMPFILE=1 NO_LIBTRACEEVENT=1 "$dir/none/relayctl" >none.log 2>&1 &&
+		says 2 'relayctl convert: this relayctl was built without libbabeltrace2 or libtraceevent' none/relayctl convert --to text fake
+}
+
+# What is no trace, or damaged; what would take any memory; and what a reader of damaged files
+# does with each byte of them.
+converts_no_nonsense() {
+	rm -rf fake damaged
+	"$ROOT/boot/fake-trace.py" fake || return 1
+	says 1 'relayctl: nowhere: No such file or directory' gcc/relayctl convert --to text nowhere &&
+		says 1 'relayctl: nowhere: No such file or directory' gcc/relayctl convert --to text -f nowhere fake &&
+		says 1 "relayctl: gcc is no trace: it has no file metadata" gcc/relayctl convert --to text gcc || return 1
+	cp -r fake damaged
+	truncate -s 170 damaged/cpu0
+	says 1 "relayctl: damaged: babeltrace2: Failed to index CTF stream file '$dir/damaged/cpu0'" gcc/relayctl convert --to text damaged || return 1
+	rm -rf damaged
+	cp -r fake damaged
+	echo 'event {' >>damaged/metadata
+	says 1 "relayctl: damaged: babeltrace2: Cannot create trace for \`$dir/damaged\`." gcc/relayctl convert --to text damaged || return 1
+	cp fake/metadata damaged
+	sed -i '/name = "fake"/,/^};/d' damaged/metadata
+	says 3 "relayctl: damaged: babeltrace2: No event class with ID of event class ID to use in stream class" gcc/relayctl convert --to text damaged || return 1
+	make -C "$ROOT/tools/relay" O="$dir/san" CFLAGS='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all' \
+		LDFLAGS=-fsanitize=address,undefined "$dir/san/relayctl" >san.log 2>&1 || { tail san.log; return 1; }
+	cat >mutate.py <<-'END'
+		import collections, os, random, re, resource, shutil, subprocess, sys
+		seed = int(os.environ.get("SEED", random.randrange(2**32)))
+		print("seed", seed)
+		random.seed(seed)
+		# What a library does not survive is told, and is no fault of ours.
+		environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigfpe=0:allocator_may_return_null=1")
+		# The words of each language, and numbers at which something can end.
+		words = {"metadata": [b"16", b"64", b"1", b"0", b"99999999", b"[", b"]", b"u64", b"s8", b"text", b"_list", b"align", b";", b"{", b"}", b'"'],
+		         ".formats": [b"offset:0", b"offset:65535", b"offset:9999999", b"size:65535", b"size:-1", b"offset:-8", b"__data_loc", b"char[]", b"[99999]",
+		                      b"__print_array(", b"__get_str(text)", b"REC->list", b"%s", b"%*d", b'"', b"(", b")", b",", b"REC->", b"99999", b"ID: 0"]}
+
+		def in_library(report):
+		    """Is what a sanitizer tells a fault of a library?"""
+		    frames = [line for line in re.findall(r"^    #\d+ .*", report, re.M) if "sanitizer" not in line]
+		    return frames and ".so" in frames[0]
+
+		def mutated(name, data):
+		    data = bytearray(data)
+		    for _ in range(random.randint(1, 4)):
+		        at = random.randrange(len(data) + 1)
+		        if name in words and random.random() < 0.6:
+		            data[at:at + random.choice([0, 1, 8])] = random.choice(words[name])
+		        elif random.random() < 0.2:
+		            del data[at:at + random.choice([1, 8, 1000])]
+		        elif data:
+		            data[min(at, len(data) - 1)] = random.choice([0, 0xff, 0x80, random.randrange(256)])
+		    return bytes(data)
+
+		ends = collections.Counter()
+		for _ in range(int(sys.argv[1])):
+		    shutil.rmtree("mutated", ignore_errors=True)
+		    shutil.copytree("fake", "mutated")
+		    name = random.choice(["metadata", ".formats", ".formats", "cpu0", "cpu1"])
+		    with open(f"fake/{name}", "rb") as file:
+		        data = mutated(name, file.read())
+		    with open(f"mutated/{name}", "wb") as file:
+		        file.write(data)
+		    run = subprocess.run(["san/relayctl", "convert", "--to", "text", "-k", "symbols", "mutated"], env=environment, capture_output=True, timeout=60)
+		    assert run.returncode in (0, 1, 3), run
+		    said = run.stderr.decode(errors="replace")
+		    by_library = "AddressSanitizer" in said and in_library(said)
+		    assert by_library or "AddressSanitizer" not in said and "runtime error" not in said, said
+		    assert by_library or run.returncode == 0 or "relayctl: " in said, run
+		    ends[run.returncode, by_library or "ended with" in said] += 1
+		print(ends)
+		shutil.rmtree("mutated")
+		shutil.copytree("fake", "mutated")
+		assert ends[0, False] and ends[1, False], ends
+
+		# Fields that would lie outside of any record.
+		with open("fake/.formats") as file:
+		    text = file.read()
+		for one, other in ("offset:8;", "offset:9999999;"), ("offset:9;", "offset:-9;"), ("size:8;", "size:99999999;"), \
+		        ("offset:20;\tsize:4;", "offset:65000;\tsize:4000;"), ("ID: 1234", "ID: 70000"), ("offset:4;", "offset:4000000;"):
+		    assert one in text
+		    with open("mutated/.formats", "w") as file:
+		        file.write(text.replace(one, other))
+		    run = subprocess.run(["san/relayctl", "convert", "--to", "text", "mutated"], env=environment, capture_output=True)
+		    assert run.returncode == 0 and b"not understood by libtraceevent: fake\n" in run.stderr, (other, run)
+
+		# An array that would take 1 GB.
+		with open("fake/metadata") as file:
+		    text = file.read()
+		shutil.rmtree("mutated")
+		shutil.copytree("fake", "mutated")
+		with open("mutated/metadata", "w") as file:
+		    file.write(text.replace("u32 _value;", "u32 _value[12000000];"))
+		run = subprocess.run(["gcc/relayctl", "convert", "--to", "text", "mutated"], capture_output=True)
+		print(run)
+		assert run.returncode in (1, 3) and b"relayctl: mutated: " in run.stderr
+		assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 700 << 10
+	END
+	python3 mutate.py "${RUNS:-150}"
+}
+
 # A disk that failed is told, though it does not fail when it is asked again.
 remembers_the_disk() {
 	rm -rf disk
@@ -2373,6 +2521,8 @@ result "a recording is its owner's" keeps_to_its_owner
 result "addresses and sizes with suffixes" takes_suffixes
 result "a dump that is not plain is named" names_the_dump
 result "a compressed dump" reads_compressed_dumps
+result "a trace as text" converts_to_text
+result "a damaged trace as text" converts_no_nonsense
 result "a bank that there is not enough memory for" tells_what_there_is_memory_for
 result "a mostly empty bank costs what is in it" costs_what_is_there
 result "what cannot be printed is told" tells_what_it_cannot_print

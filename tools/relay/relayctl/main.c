@@ -16,7 +16,7 @@
 static const struct command *const commands[] = {
 	&record_command, &cat_command, &verify_command, &stat_command, &list_command,
 	&recover_command, &archive_command,
-	&trace_command,
+	&trace_command, &convert_command,
 };
 
 #define N_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -38,7 +38,8 @@ struct command {
 #define RESERVED	RELAY_ROOT "/reserved"
 
 extern const struct command record_command, cat_command, verify_command, stat_command,
-			    list_command, recover_command, archive_command, trace_command;
+			    list_command, recover_command, archive_command, trace_command,
+			    convert_command;
 
 /* main.c */
 int say_usage(const struct command *command);
@@ -52,6 +53,8 @@ int flush_stdout(void);
 struct json_object;
 bool is_utf8(const char *text);
 const char *printable(const char *text);
+void print_line_of(const char *text, size_t size);
+void print_line(const char *text);
 void say_to_log(void);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void add_channel_name(struct json_object *object, const char *name);

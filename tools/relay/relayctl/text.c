@@ -116,6 +116,41 @@ const char *printable(const char *text)
 	return to;
 }
 
+/**
+ * print_line_of - print a text in a line of stdout
+ * @text: the text
+ * @size: bytes of it
+ *
+ * Control characters and what is not UTF-8 are escaped. A backslash is printed as it is, so
+ * that text of the kernel stays what it was.
+ */
+void print_line_of(const char *text, size_t size)
+{
+	const char *end = text + size;
+	char escaped[4 * 4 + 1];
+	unsigned int n;
+	uint32_t code;
+
+	for (; text < end; text += n) {
+		n = decode(text, &code);
+		if (n && (!is_control(code) || code == '\t')) {
+			fwrite(text, 1, n, stdout);
+		} else {
+			n = n ? n : 1;
+			fwrite(escaped, 1, escape(escaped, text, n), stdout);
+		}
+	}
+}
+
+/**
+ * print_line - the same of a whole text
+ * @text: the text
+ */
+void print_line(const char *text)
+{
+	print_line_of(text, strlen(text));
+}
+
 static bool to_log;
 
 /**

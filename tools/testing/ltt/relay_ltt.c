@@ -147,6 +147,7 @@ static const struct file_operations relay_ltt_fops = {
 };
 
 static char relay_ltt_text[256];
+static unsigned int relay_ltt_changes;
 
 /* Letters up to a place that moves, and after that zeroes. */
 static int relay_ltt_change(void *unused)
@@ -154,6 +155,7 @@ static int relay_ltt_change(void *unused)
 	for (unsigned int i = 0; !kthread_should_stop(); i++) {
 		unsigned int length = i * 37 % (sizeof(relay_ltt_text) - 1);
 
+		WRITE_ONCE(relay_ltt_changes, i + 1);
 		for (unsigned int at = 0; at < sizeof(relay_ltt_text) - 1; at++)
 			WRITE_ONCE(relay_ltt_text[at], at < length ? 'a' + i % 26 : 0);
 		cond_resched();
@@ -161,19 +163,34 @@ static int relay_ltt_change(void *unused)
 	return 0;
 }
 
+/* Until the next change has begun. */
+static void relay_ltt_await_change(void)
+{
+	unsigned int seen = READ_ONCE(relay_ltt_changes);
+
+	while (READ_ONCE(relay_ltt_changes) == seen)
+		cond_resched();
+}
+
 static int relay_ltt_changing(void *data, u64 n)
 {
-	struct task_struct *thread = kthread_run(relay_ltt_change, NULL, "relay-ltt-change");
+	struct task_struct *thread;
+	unsigned int cpu;
 
+	/* On another CPU, because on this one each change would wait for a tick. */
+	guard(migrate)();
+	cpu = cpumask_next_wrap(smp_processor_id(), cpu_online_mask);
+	thread = kthread_create_on_cpu(relay_ltt_change, NULL, cpu, "relay-ltt-change/%u");
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
+	wake_up_process(thread);
 	for (unsigned int i = 0; i < n; i++) {
+		relay_ltt_await_change();
 		trace_shape_strings(i, relay_ltt_text);
 		trace_shape_relative(i, relay_ltt_text);
 		relay_ltt_mark(i, relay_ltt_text);
 		trace_mark(relay_ltt, mark_text, "before %u text %s after %u", i,
 			   relay_ltt_text, i);
-		cond_resched();
 	}
 	return kthread_stop(thread);
 }

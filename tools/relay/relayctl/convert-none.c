@@ -1,19 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Traces as text, where the libraries for it were not there when relayctl was built.
+ * Traces as text, without the libraries for it: they are those of a program of its own, which
+ * is beside this one, or where it was installed, if it could be built.
  */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 #include "convert.h"
 #include "relayctl.h"
 
+/* It returns if it is not there. */
+static void run_in(const char *dir, const struct convert *convert)
+{
+	char path[PATH_MAX + 32], formats[PATH_MAX + 16], kallsyms[PATH_MAX + 16];
+	char *args[] = { "relayctl", "convert", "--to=text", NULL, NULL, NULL, NULL, NULL };
+	unsigned int n = 3;
+
+	snprintf(path, sizeof(path), "%s/relayctl-convert", dir);
+	if (convert->formats) {
+		snprintf(formats, sizeof(formats), "--formats=%s", convert->formats);
+		args[n++] = formats;
+	}
+	if (convert->kallsyms) {
+		snprintf(kallsyms, sizeof(kallsyms), "--kallsyms=%s", convert->kallsyms);
+		args[n++] = kallsyms;
+	}
+	args[n++] = "--";
+	args[n++] = (char *)convert->trace;
+	execv(path, args);
+}
+
 /**
- * convert_text - say that it cannot be done
+ * convert_text - have the program print a trace
  * @convert: what was told
  *
- * Return: EXIT_USAGE.
+ * Return: EXIT_USAGE if there is no such program.
  */
 int convert_text(const struct convert *convert)
 {
-	(void)convert;
+	char exe[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *end;
+
+	if (length > 0) {
+		exe[length] = 0;
+		end = strrchr(exe, '/');
+		if (end) {
+			*end = 0;
+			run_in(exe, convert);
+		}
+	}
+	run_in(RELAY_LIBEXEC, convert);
 	say("relayctl convert: this relayctl was built without libbabeltrace2 or libtraceevent");
 	return EXIT_USAGE;
 }

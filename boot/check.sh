@@ -81,6 +81,8 @@ while read -r f; do
 	f=${f#./}
 	case $f in
 	tools/* | kernel/relay/* | fs/relayfs/* | kernel/ltt/* | samples/* | arch/*) ;;
+	# (a part of trace_ltt.c)
+	kernel/trace/trace_ltt_kunit.c) ;;
 	# (what User-mode Linux has not)
 	drivers/* | kernel/kexec* | kernel/vmcore_info.c | kernel/trace/trace_[ef]probe.c | kernel/trace/trace_snapshot.c) ;;
 	*.c) targets+=" ${f%.c}.o" ;;

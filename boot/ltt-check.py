@@ -393,6 +393,15 @@ result("it prints them without contexts", printed_as_ring("bare", False))
 result("it prints other events as ftrace does", texts_as_ring())
 result("it prints what has no format", own_events())
 result("it prints a trace of a command by the formats that are stored", convert("line", f"--formats={out}/line/.formats").stderr)
+def of_a_module():
+    """(Every third that was reserved was given up.)"""
+    events = [(name, int(fields["number"]), int(fields["square"])) for _, name, fields, _ in read("client")]
+    wanted = [("client_square", i, i * i) for i in range(1000) for _ in range(1 + (i % 3 > 0))]
+    return None if events == wanted else f"{len(events)} events, {len(wanted)} were committed: {events[:5]}"
+
+
+result("they read the trace of a module", quiet("client"))
+result("it has what the module has committed", of_a_module())
 result("the last event tells that tracing was stopped", stopped())
 result("stacks are recorded", stacks())
 result("a flight recorder has the names of threads", names())

@@ -254,5 +254,11 @@ wrong() {
 	rmdir $instances/plain
 }
 result "what is wrong is named" wrong
+# A trace without tracefs, of which the module writes each event itself.
+of_a_module() {
+	insmod "$kmod/ltt_client.ko" n=1000 && relayctl record -q --snapshot -o "$OUT/client" client &&
+		rmmod ltt_client && [ ! -e /sys/kernel/relay/client ]
+}
+result "a module has a trace of its own" of_a_module
 result "the instances go" rmdir $instances/shapes $instances/bare $instances/all $instances/user $instances/ring
 rmmod relay_ltt

@@ -50,6 +50,7 @@ static const struct ltt_clock_source ltt_clock_source_counter = {
 };
 
 DEFINE_STATIC_CALL(ltt_clock, ltt_clock_raw);
+EXPORT_STATIC_CALL_GPL(ltt_clock);
 static const struct ltt_clock_source *ltt_clock_source = &ltt_clock_source_raw;
 static char ltt_clock_wanted[16] __initdata;
 

@@ -3,6 +3,7 @@
  * Events that are written as a whole, and the discard of one. Reserving an event, to be
  * filled in place, is inlined, see include/linux/ltt.h.
  */
+#include <linux/export.h>
 #include "internal.h"
 
 /**
@@ -46,6 +47,7 @@ void ltt_write(struct ltt_trace *trace, unsigned int id, const struct ltt_contex
 	}
 	relay_slot_commit(&s.slot);
 }
+EXPORT_SYMBOL_GPL(ltt_write);
 
 /**
  * ltt_write_text - write an event whose last field is a text
@@ -68,6 +70,7 @@ void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_c
 
 	ltt_write(trace, id, context, parts, ARRAY_SIZE(parts));
 }
+EXPORT_SYMBOL_GPL(ltt_write_text);
 
 /**
  * ltt_discard - give an event up
@@ -109,3 +112,4 @@ void ltt_discard(struct ltt_trace *trace, struct relay_slot *slot)
 	}
 	relay_slot_commit(slot);
 }
+EXPORT_SYMBOL_GPL(ltt_discard);

@@ -14,9 +14,12 @@
 static void run_in(const char *dir, const struct convert *convert)
 {
 	char path[PATH_MAX + 32], formats[PATH_MAX + 16], kallsyms[PATH_MAX + 16];
-	char *args[] = { "relayctl", "convert", "--to=text", NULL, NULL, NULL, NULL, NULL };
-	unsigned int n = 3;
+	const char *args[8];
+	unsigned int n = 0;
 
+	args[n++] = "relayctl";
+	args[n++] = "convert";
+	args[n++] = "--to=text";
 	snprintf(path, sizeof(path), "%s/relayctl-convert", dir);
 	if (convert->formats) {
 		snprintf(formats, sizeof(formats), "--formats=%s", convert->formats);
@@ -27,8 +30,9 @@ static void run_in(const char *dir, const struct convert *convert)
 		args[n++] = kallsyms;
 	}
 	args[n++] = "--";
-	args[n++] = (char *)convert->trace;
-	execv(path, args);
+	args[n++] = convert->trace;
+	args[n] = NULL;
+	execv(path, (char *const *)args);
 }
 
 /**

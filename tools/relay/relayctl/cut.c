@@ -6,14 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "cut.h"
+#include "recording.h"
 #include "uapi/linux/ltt.h"
 
-/* What @at is the start of: a packet, less than one, or something else. */
+/* @at is the start of a packet, of less than one, or of something else. */
 enum start { PACKET, CUT_OFF, UNKNOWN };
 
 static enum start look(int fd, off_t at, off_t size, off_t *next)
@@ -55,14 +55,6 @@ static int64_t cut_stream(int dir, const char *name)
 	return cut;
 }
 
-static int is_stream(const struct dirent *entry)
-{
-	unsigned int cpu;
-	int end = 0;
-
-	return sscanf(entry->d_name, "cpu%u%n", &cpu, &end) == 1 && !entry->d_name[end];
-}
-
 /**
  * cut_streams - cut off less than a packet at the end of each stream
  * @path: the directory of a trace
@@ -80,7 +72,7 @@ int cut_streams(const char *path, uint64_t *bytes)
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir)) && !err) {
-		if (!is_stream(entry))
+		if (!recording_is_data(entry))
 			continue;
 		cut = cut_stream(dirfd(dir), entry->d_name);
 		if (cut < 0)

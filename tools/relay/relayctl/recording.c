@@ -199,7 +199,13 @@ static int is_index_or_part(const struct dirent *entry)
 	return is_part(entry) || is_index_name(entry->d_name);
 }
 
-static int is_data(const struct dirent *entry)
+/**
+ * recording_is_data - say whether a file is the data of a CPU
+ * @entry: the file
+ *
+ * Return: not 0 if it is.
+ */
+int recording_is_data(const struct dirent *entry)
 {
 	unsigned int cpu;
 	int end = 0;
@@ -251,7 +257,7 @@ bool recording_exists(const char *path)
  */
 bool recording_leftover(const char *path, char name[NAME_MAX + 1])
 {
-	return find_entry(path, is_data, name);
+	return find_entry(path, recording_is_data, name);
 }
 
 /**

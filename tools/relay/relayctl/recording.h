@@ -2,6 +2,7 @@
 #ifndef _RELAYCTL_RECORDING_H
 #define _RELAYCTL_RECORDING_H
 
+#include <dirent.h>
 #include <limits.h>
 #include "format.h"
 #include "relayctl.h"
@@ -36,6 +37,7 @@ struct recording {
 
 int recording_open(struct recording *recording, const char *path);
 void recording_close(struct recording *recording);
+int recording_is_data(const struct dirent *entry);
 bool recording_exists(const char *path);
 bool recording_snapshots(const char *path, char name[NAME_MAX + 1]);
 const char *recording_below(const char *path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an event costs in ftrace's ring buffer and in a trace of LTT: the kernel's own probe
+ * The cost of an event in ftrace's ring buffer and in a trace of LTT: the kernel's own probe
  * is called directly, with the event's file in an instance of either kind, because a
  * tracepoint costs the same before it and, on User-mode Linux, much more.
  *
@@ -17,9 +17,9 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/timex.h>
 #include <linux/trace_events.h>
+#include "../relay/kmod/median.h"
 
 static bool count;
 module_param(count, bool, 0444);
@@ -91,19 +91,6 @@ static u64 bench_round(const struct bench_event *event, struct trace_event_file 
 	return bench_clock() - start;
 }
 
-static int bench_compare(const void *a, const void *b)
-{
-	u64 one = *(const u64 *)a, other = *(const u64 *)b;
-
-	return one < other ? -1 : one > other;
-}
-
-static u64 bench_median(u64 *samples)
-{
-	sort(samples, rounds, sizeof(*samples), bench_compare, NULL);
-	return samples[rounds / 2];
-}
-
 static void bench_report(const struct bench_event *event)
 {
 	u64 *ratios = bench_samples[BENCH_SIDES];
@@ -113,11 +100,11 @@ static void bench_report(const struct bench_event *event)
 			ratios[i] = div64_u64(bench_samples[side][i] * 1000,
 					      max(bench_samples[0][i], 1));
 		pr_info("figure event=%s side=%s other=%s ratio=%llu\n", event->name,
-			bench_sides[side], bench_sides[0], bench_median(ratios));
+			bench_sides[side], bench_sides[0], bench_median(ratios, rounds));
 	}
 	for (unsigned int side = 0; side < BENCH_SIDES; side++)
 		pr_info("figure event=%s side=%s median=%llu\n", event->name, bench_sides[side],
-			div_u64(bench_median(bench_samples[side]) * 1000, BENCH_N));
+			div_u64(bench_median(bench_samples[side], rounds) * 1000, BENCH_N));
 }
 
 static int bench_measure(const struct bench_event *event)

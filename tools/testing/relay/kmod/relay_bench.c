@@ -27,10 +27,10 @@
 #include <linux/relay.h>
 #include <linux/ring_buffer.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include "median.h"
 #include "stock_relay.h"
 
 static bool count;
@@ -401,19 +401,6 @@ static int bench_make_room(const struct bench_mode *mode,
  * Figures
  */
 
-static int bench_compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static u64 bench_median(u64 *samples)
-{
-	sort(samples, rounds, sizeof(*samples), bench_compare, NULL);
-	return samples[rounds / 2];
-}
-
 /* Of what took @samples to what took @others in the same rounds, in thousandths. */
 static u64 bench_ratio(const u64 *samples, const u64 *others)
 {
@@ -421,14 +408,14 @@ static u64 bench_ratio(const u64 *samples, const u64 *others)
 
 	for (i = 0; i < rounds; i++)
 		bench_ratios[i] = div64_u64(samples[i] * 1000, max(others[i], 1));
-	return bench_median(bench_ratios);
+	return bench_median(bench_ratios, rounds);
 }
 
 /* Thousandths of a nanosecond, or of an instruction, for one write. */
 static void bench_print(const char *what, const char *side, u64 *samples,
 			unsigned int n)
 {
-	u64 median = bench_median(samples), sum = 0;
+	u64 median = bench_median(samples, rounds), sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++)
@@ -628,7 +615,7 @@ static u64 bench_gain_ratio(void)
 	for (i = 0; i < rounds; i++)
 		bench_ratios[i] = div64_u64(took[0][i] * took[3][i] * 1000,
 					    max(took[1][i] * took[2][i], 1));
-	return bench_median(bench_ratios);
+	return bench_median(bench_ratios, rounds);
 }
 
 static int bench_pair_rounds(const struct bench_mode *mode,

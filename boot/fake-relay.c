@@ -125,7 +125,7 @@ int open(const char *path, int flags, ...)
 }
 
 /*
- * What a reader sees when something is written to @fd: metadata that are whole, not less than
+ * A reader sees this when @fd is written to: metadata that are whole, not less than
  * before, and of a stream, with the line of @data, the sub-buffer that comes next.
  */
 static void look_like_a_reader(int fd, const char *data)
@@ -365,7 +365,7 @@ ssize_t pwritev(int fd, const struct iovec *data, int n, off_t offset)
 	return syscall(SYS_pwritev, fd, data, n, offset, 0);
 }
 
-/* What is in the pipe is not looked at: a sub-buffer that was delivered. */
+/* The bytes in the pipe are not looked at: a sub-buffer that was delivered. */
 ssize_t splice(int from, off_t *at, int to, off_t *to_at, size_t size, unsigned int flags)
 {
 	char data[8];

@@ -278,7 +278,7 @@ def ring_lines(name):
 
 
 def printed_as_ring(trace, context=True):
-    """What relayctl convert prints of each shape, line by line, but for the time. (One shape
+    """relayctl convert prints each shape as ftrace does, line by line, but for the time. (One shape
     is recorded inside another one: earlier in a trace, later in the ring.)"""
     done = convert(trace)
     if done.returncode or done.stderr:
@@ -377,7 +377,7 @@ def texts_as_ring():
 
 
 def own_events():
-    """What has no format of the kernel."""
+    """Events without a format of the kernel."""
     said = convert("first").stdout
     for text in r"print: a text from user space\n", r'ltt_stop: reason="tracing_off"\n$', \
             r'ltt_thread: tid=1 pid=1 ppid=0 name="um-init.sh"\n':

@@ -94,7 +94,7 @@ def to_the_end(cpus, end, kinds):
 
 
 def probed(cpus):
-    """What ltt-probes.sh has set off."""
+    """The events that ltt-probes.sh has set off."""
     events = sorted((time, what, payload) for events in cpus.values() for time, what, payload in events)
     by_name = {}
     for _, what, payload in events:

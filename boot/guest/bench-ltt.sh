@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench-ltt.sh DIR count|time ROUNDS: in a guest. What an event costs in ftrace's ring buffer
+# bench-ltt.sh DIR count|time ROUNDS: in a guest. The cost of an event in ftrace's ring buffer
 # and in a trace, with and without contexts (modules in DIR).
 set -e
 dir=$1 mode=$2 rounds=$3

@@ -112,7 +112,7 @@ def command():
 
 
 def fuzz():
-    """Whatever is written: it is done, or there is an error with its cause, and all is as before."""
+    """A command is carried out, or there is an error with its cause, and all is as before."""
     at, channel = f"{instances}/fuzz", "/sys/kernel/relay/fuzz"
     end, done, refused = time.monotonic() + 10, 0, 0
     os.mkdir(at)

@@ -1540,7 +1540,7 @@ goes_into_background() {
 		says 2 'relayctl record: a command and --daemon do not go together' ./faked record -D idle -- true &&
 		says 2 'relayctl record: --compress: CTF has no compression, and trace is a trace: leave it out' ./faked record -D -P pid -z -o unbegun trace &&
 		says 1 'relayctl record: signal 9 ended it before it was in the background' ./faked record -D -P pid -o unbegun deadly && [ ! -e pid ] || return 1
-	# What could not be written is no file of a process.
+	# A pidfile that could not be written does not stay.
 	rm -rf background
 	ln -s /dev/full pid
 	says 1 'relayctl: pid: No space left on device' ./faked record -D -P pid -o background idle && [ ! -L pid ] || return 1
@@ -1558,7 +1558,7 @@ goes_into_background() {
 	while [ -e pid ]; do sleep 0.01; done
 	gcc/relayctl verify background && says_to_the_log && starts_without_a_terminal
 }
-# What it says goes to syslog(3).
+# Its messages go to syslog(3).
 says_to_the_log() {
 	cat >log.c <<-'END'
 		#include <fcntl.h>
@@ -1957,7 +1957,7 @@ records_traces() {
 	./faked record -q -o traced.torn trace-torn && has_trace traced.torn 3
 }
 
-# What a recorder that was killed has left of a packet goes, and nothing else does: neither
+# The part of a packet that a killed recorder has left goes, and nothing else does: neither
 # packets that the index does not name yet, nor data that is none.
 cuts_packets() {
 	rm -rf killed
@@ -2020,7 +2020,7 @@ refuses_traces() {
 		has_trace refused 2 && [ "$(gcc/relayctl cat -q refused)" = 00000001 ]
 }
 
-# What relayctl convert prints of a trace, as ftrace would: two CPUs by their time, names from
+# relayctl convert prints a trace as ftrace would: two CPUs by their time, names from
 # events, arrays, strings, negative numbers, and what is lost; with formats from three places.
 converts_to_text() {
 	rm -rf fake events moved
@@ -2063,7 +2063,7 @@ converts_to_text() {
 		says 2 'relayctl convert: this relayctl was built without libbabeltrace2 or libtraceevent' none/relayctl convert --to text fake
 }
 
-# What is no trace, or damaged; what would take any memory; and what a reader of damaged files
+# No trace, or a damaged one; one that would take any memory; and what a reader of damaged files
 # does with each byte of them.
 converts_no_nonsense() {
 	rm -rf fake damaged
@@ -2088,7 +2088,7 @@ converts_no_nonsense() {
 		seed = int(os.environ.get("SEED", random.randrange(2**32)))
 		print("seed", seed)
 		random.seed(seed)
-		# What a library does not survive is told, and is no fault of ours.
+		# A trace that a library does not survive is told, and is no fault of ours.
 		environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigfpe=0:allocator_may_return_null=1")
 		# The words of each language, and numbers at which something can end.
 		words = {"metadata": [b"16", b"64", b"1", b"0", b"99999999", b"[", b"]", b"u64", b"s8", b"text", b"_list", b"align", b";", b"{", b"}", b'"'],

@@ -138,7 +138,7 @@ static void trace_ltt_read_field(struct trace_ltt_read *read)
 		read->wrong = "a field without an end";
 }
 
-/* What a reader finds in @text, an event without dynamic elements. */
+/* Read @text, the description of an event without dynamic elements. */
 static void trace_ltt_read(struct trace_ltt_read *read, const char *text)
 {
 	memset(read, 0, sizeof(*read));

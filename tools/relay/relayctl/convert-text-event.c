@@ -343,7 +343,7 @@ static void print_text(const bt_field *payload)
 	const char *text = values_string(payload, "buf") ? : "";
 	size_t length = strlen(text);
 
-	/* What is written to trace_marker ends with a newline. */
+	/* A text that is written to trace_marker ends with a newline. */
 	if (length && text[length - 1] == '\n')
 		length--;
 	putchar(' ');

@@ -108,7 +108,7 @@ const char *values_string(const bt_field *structure, const char *name)
 	return is_a(field, BT_FIELD_CLASS_TYPE_STRING) ? bt_field_string_get_value(field) : NULL;
 }
 
-/* What the kernel describes beside the fields of an event: bytes between them, and lengths. */
+/* The kernel describes these beside the fields of an event: bytes between them, and lengths. */
 static bool is_companion(const bt_field_class *payload, const char *name)
 {
 	static const char * const suffixes[] = { "_length", "_offset", "_zero" };

@@ -190,7 +190,7 @@ static bool build(bt_graph *graph, struct conversion *conversion, const bt_plugi
 	return !bt_graph_connect_ports(graph, from, to, NULL);
 }
 
-/* The first cause is the one that the others follow from. What is after it is for debuggers. */
+/* The first cause is that of all later ones. The rest of its text is for debuggers. */
 static void say_error(const char *trace)
 {
 	const bt_error *error = bt_current_thread_take_error();

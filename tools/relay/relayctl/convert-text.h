@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of "relayctl convert --to text" share. From below: threads, symbols,
+ * Shared by the files of "relayctl convert --to text". From below: threads, symbols,
  * formats, repair, values; record; event; convert-text itself. A file calls those before it.
  */
 #ifndef _RELAYCTL_CONVERT_TEXT_H

@@ -8,7 +8,7 @@
  */
 #define FORMATS_NAME	".formats"
 
-/* What each format begins with. */
+/* Each format begins with this. */
 #define FORMAT_BEGIN	"name: "
 /* The line after the last one: then come the strings that events have the address of. */
 #define FORMATS_STRINGS	"printk_formats:\n"

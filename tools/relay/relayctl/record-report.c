@@ -58,7 +58,7 @@ static void begin_line(const struct record *record)
 		fputs("\r\033[K", stderr);
 }
 
-/* What the kernel writes to a trace, and how CTF calls it. */
+/* Names of CTF for records and sub-buffers. */
 static void summarize_trace(const struct totals *totals, const char *name, uint64_t ms)
 {
 	char bytes[16];

@@ -8,7 +8,7 @@ import re, subprocess, sys
 # What a client calls, inlined or not, and what the ring calls by a pointer.
 ROOTS = """
     __relay_write relay_reserve relay_buf_full
-    relay_ring_make_room relay_ring_note relay_ring_settle relay_ring_discard
+    relay_ring_make_room relay_ring_publish_above relay_ring_settle relay_ring_discard
     relay_subbuf_begin relay_subbuf_end relay_subbuf_deliver relay_gate_admit
 """.split()
 

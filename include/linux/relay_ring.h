@@ -442,8 +442,8 @@ relay_pos_address(const struct relay_ring *ring, unsigned long pos)
 
 int relay_ring_make_room(struct relay_ring *ring, unsigned long pos,
 			 size_t size, size_t need);
-void relay_ring_note(struct relay_ring *ring, unsigned long begin,
-		     unsigned long end);
+void relay_ring_publish_above(struct relay_ring *ring, struct relay_subbuf *sub,
+			      unsigned long begin, unsigned long end, unsigned long add);
 void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 		       unsigned long begin, unsigned long end, u32 committed);
 bool relay_ring_try_discard(struct relay_slot *slot);
@@ -636,7 +636,6 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 {
 	unsigned long end = begin + size;
 	u32 committed;
-	bool above;
 
 	/*
 	 * Guarantee that the bytes are visible before the marks that say so.
@@ -645,17 +644,13 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 
-	above = !relay_subbuf_mark(sub, begin, end);
-	if (unlikely(above))
-		relay_ring_note(ring, begin, end);
-
+	if (unlikely(!relay_subbuf_mark(sub, begin, end))) {
+		relay_ring_publish_above(ring, sub, begin, end, add);
+		return;
+	}
 	committed = relay_word_add_return(&sub->committed, add, global);
-
-	/*
-	 * Nested, or completed. In a global ring the writer of the reservation
-	 * below may have committed on another CPU since, and not have seen the note.
-	 */
-	if (unlikely(committed != (u32)expected || (global && above)))
+	/* A reservation above is committed, or the sub-buffer is complete. */
+	if (unlikely(committed != (u32)expected))
 		relay_ring_settle(ring, sub, begin, end, committed);
 }
 

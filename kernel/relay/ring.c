@@ -579,27 +579,18 @@ static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
 		relay_note_join(ring, lower, upper, pos);
 }
 
-/**
- * relay_ring_note - remember an extent that is committed above an open one
- * @ring: the ring
- * @begin: position of its first byte
- * @end: position after its last byte
- *
- * Called before the commit is counted. Where all notes are in use the extent is
- * counted in @unnoted: a reader loses nothing, a crash before the reservation below
- * is committed does.
- *
- * Context: Any, preemption off.
+/*
+ * Note an extent before it is counted. Where all notes are in use the extent is counted
+ * in @unnoted: a reader loses nothing, a crash before the reservation below is committed
+ * does.
  */
-void relay_ring_note(struct relay_ring *ring, unsigned long begin,
-		     unsigned long end)
+static void relay_ring_note(struct relay_ring *ring, unsigned long begin, unsigned long end)
 {
 	if (relay_note_add(ring, begin, end))
 		relay_ring_join_notes(ring, end);
 	else
 		relay_word_inc(&ring->control->unnoted, ring->global);
 }
-EXPORT_SYMBOL_GPL(relay_ring_note);
 
 /*
  * Positions come again, and with them the lap of a note that no writer has taken
@@ -735,6 +726,30 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 	relay_subbuf_absorb(ring, sub, begin, end);
 }
 EXPORT_SYMBOL_GPL(relay_ring_settle);
+
+/**
+ * relay_ring_publish_above - the rest of a commit above an open reservation
+ * @ring: the ring
+ * @sub: the sub-buffer
+ * @begin: position of the first byte of what is committed
+ * @end: position after the last one
+ * @add: what it adds to @committed of @sub
+ *
+ * In a global ring the writer of the reservation below may have committed on another
+ * CPU since, and not have seen the note. So this settles whatever the count is.
+ *
+ * Context: Any, preemption off.
+ */
+void relay_ring_publish_above(struct relay_ring *ring, struct relay_subbuf *sub,
+			      unsigned long begin, unsigned long end, unsigned long add)
+{
+	u32 committed;
+
+	relay_ring_note(ring, begin, end);
+	committed = relay_word_add_return(&sub->committed, add, ring->global);
+	relay_ring_settle(ring, sub, begin, end, committed);
+}
+EXPORT_SYMBOL_GPL(relay_ring_publish_above);
 
 /*
  * Switch: close a sub-buffer, enter the next

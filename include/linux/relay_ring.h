@@ -504,29 +504,6 @@ relay_slot_set(struct relay_slot *slot, struct relay_ring *ring,
 	slot->data = relay_pos_data(ring, pos) + offset;
 }
 
-/**
- * relay_slot_restore - a reservation again, from what its client has kept of it
- * @slot: filled in, for the commit: with no time, and @slot->data is its first byte
- * @ring: its @ring
- * @begin: its @begin
- * @size: its @size
- *
- * For a client that has no room for the whole of &struct relay_slot between the reserve
- * and the commit.
- */
-static __always_inline void
-relay_slot_restore(struct relay_slot *slot, struct relay_ring *ring, unsigned long begin,
-		   unsigned long size)
-{
-	unsigned long offset = relay_pos_offset(ring, begin);
-	unsigned long end = offset + size;
-
-	relay_slot_set(slot, ring, begin, offset, size,
-		       end == ring->subbuf_size ? RELAY_SETTLE : end);
-	slot->time = 0;
-	slot->last_time = 0;
-}
-
 /*
  * Take @len bytes, plus a header by @ops. The caller has preemption off until
  * the commit or discard.

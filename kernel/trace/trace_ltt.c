@@ -115,11 +115,28 @@ static void trace_ltt_lose(struct trace_event_file *file, struct trace_buffer *b
 		   RELAY_LOST_TOO_BIG : RELAY_LOST_NESTED);
 }
 
+/*
+ * tracing_gen_ctx_dec(), inlined for a thread that no interrupt has interrupted, and that is
+ * not to be rescheduled: a third of the instructions.
+ */
+static __always_inline unsigned int trace_ltt_gen_ctx(void)
+{
+	unsigned int context = preempt_count();
+
+	if (unlikely(context > 0xf || current->migration_disabled ||
+		     read_thread_flags() & (_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY) ||
+		     test_preempt_need_resched()))
+		return tracing_gen_ctx_dec();
+	if (irqs_disabled())
+		context |= TRACE_FLAG_IRQS_OFF << 16;
+	return IS_ENABLED(CONFIG_PREEMPTION) ? context - 1 : context;
+}
+
 /* For an event that a filter or a trigger sees first, or whose size changes. */
 static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 				      struct trace_event_file *file, unsigned long len)
 {
-	fbuffer->trace_ctx = tracing_gen_ctx_dec();
+	fbuffer->trace_ctx = trace_ltt_gen_ctx();
 	fbuffer->event = trace_event_buffer_lock_reserve(&fbuffer->buffer, file,
 							 file->event_call->event.type,
 							 len, fbuffer->trace_ctx);
@@ -142,14 +159,16 @@ static noinline void *trace_ltt_reserve_slot(struct trace_event_buffer *fbuffer,
 	if (unlikely(READ_ONCE(trace->stopped)))
 		return NULL;
 	if (trace->context)
-		fbuffer->trace_ctx = tracing_gen_ctx_dec();
+		fbuffer->trace_ctx = trace_ltt_gen_ctx();
 	else
 		len -= sizeof(struct trace_entry);
 	if (ltt_reserve(trace, &s, file->relay_id, len))
 		return NULL;
 	fbuffer->relay_ring = s.slot.ring;
+	fbuffer->relay_sub = s.slot.sub;
 	fbuffer->relay_begin = s.slot.begin;
 	fbuffer->relay_size = s.slot.size;
+	fbuffer->relay_expected = s.slot.expected;
 	fbuffer->entry = s.slot.data;
 	if (trace->context)
 		tracing_generic_entry_update(fbuffer->entry, file->relay_id, fbuffer->trace_ctx);
@@ -311,6 +330,21 @@ static noinline void trace_ltt_check(const struct trace_event_buffer *fbuffer)
 		  trace_ltt_size(file->relay_layout, fbuffer->entry, len), len);
 }
 
+static __always_inline void trace_ltt_commit_slot(struct trace_event_buffer *fbuffer)
+{
+	struct relay_slot slot;
+
+	/* First, so that what is read below is not kept over the call. */
+	if (IS_ENABLED(CONFIG_LTT_DEBUG) && static_branch_unlikely(&trace_ltt_checks))
+		trace_ltt_check(fbuffer);
+	slot = (struct relay_slot) {
+		.ring = fbuffer->relay_ring, .sub = fbuffer->relay_sub,
+		.begin = fbuffer->relay_begin, .size = fbuffer->relay_size,
+		.expected = fbuffer->relay_expected,
+	};
+	relay_slot_commit(&slot);
+}
+
 /**
  * trace_ltt_commit - trace_event_buffer_commit() of an event that goes to relay
  * @fbuffer:	by trace_ltt_reserve()
@@ -327,17 +361,12 @@ enum event_trigger_type trace_ltt_commit(struct trace_event_buffer *fbuffer)
 		if (!fbuffer->entry)
 			return tt;
 	} else {
-		struct relay_slot slot __uninitialized;
-
-		if (IS_ENABLED(CONFIG_LTT_DEBUG) && static_branch_unlikely(&trace_ltt_checks))
-			trace_ltt_check(fbuffer);
-		relay_slot_restore(&slot, fbuffer->relay_ring, fbuffer->relay_begin,
-				   fbuffer->relay_size);
-		relay_slot_commit(&slot);
+		trace_ltt_commit_slot(fbuffer);
 	}
 	/* Skip this function, its caller, and the probe. */
-	ftrace_trace_stack(fbuffer->trace_file->tr, NULL, fbuffer->trace_ctx,
-			   fbuffer->regs ? 0 : 3, fbuffer->regs);
+	if (unlikely(fbuffer->trace_file->tr->trace_flags & TRACE_ITER(STACKTRACE)))
+		__ftrace_trace_stack(fbuffer->trace_file->tr, NULL, fbuffer->trace_ctx,
+				     fbuffer->regs ? 0 : 3, fbuffer->regs);
 	return tt;
 }
 

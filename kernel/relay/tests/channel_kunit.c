@@ -477,31 +477,6 @@ static void relay_test_commit_twice(struct kunit *test)
 	expect_drained(test, chan, 2, 0);
 }
 
-/* Of a reservation its client keeps three words; one of them fills its sub-buffer. */
-static void relay_test_restore(struct kunit *test)
-{
-	const struct relay_params params = { .subbuf_size = 3 * sizeof(struct numbered),
-					     .n_subbufs = 4 };
-	struct rchan *chan = relay_test_open(test, &params);
-	struct relay_slot slot, again;
-
-	for (u64 number = 0; number < 9; number++) {
-		struct numbered *record;
-
-		KUNIT_ASSERT_EQ(test, 0, relay_slot_reserve(chan, &slot, sizeof(*record)));
-		relay_slot_restore(&again, slot.ring, slot.begin, slot.size);
-		KUNIT_EXPECT_PTR_EQ(test, slot.data, again.data);
-		KUNIT_EXPECT_PTR_EQ(test, slot.sub, again.sub);
-		KUNIT_EXPECT_EQ(test, slot.expected, again.expected);
-		record = again.data;
-		record->number = number;
-		record->inverse = ~number;
-		relay_slot_commit(&again);
-	}
-	KUNIT_EXPECT_EQ(test, 9, expect_numbered(test, relay_test_buf(chan, 0), 0));
-	expect_drained(test, chan, 9, 9);
-}
-
 static void relay_test_private_area(struct kunit *test)
 {
 	struct relay_params params = { SOUND, .private_size = PAGE_SIZE + 1 };
@@ -935,7 +910,6 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE(relay_test_uncommitted_is_not_read),
 	KUNIT_CASE(relay_test_discard),
 	KUNIT_CASE(relay_test_commit_twice),
-	KUNIT_CASE(relay_test_restore),
 	KUNIT_CASE(relay_test_private_area),
 	KUNIT_CASE(relay_test_flush_idle),
 	KUNIT_CASE(relay_test_flush_other_cpu),

@@ -147,45 +147,54 @@ void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_c
  * struct ltt_slot - an event that is being written
  * @slot:	its reservation; @slot.data is where its context goes, or its fields
  * @id:		its number
- * @near_size:	bytes of its header where low bits tell the time
+ * @word:	its header, where that is one word, without the time
+ * @time_bits:	bits of that word that tell the time
+ * @near:	ticks between the event that is read before this one and the first time that
+ *		one word does not tell
  */
 struct ltt_slot {
 	struct relay_slot	slot;
 	unsigned int		id;
-	unsigned int		near_size;
+	u32			word;
+	unsigned int		time_bits;
+	u32			near;
 };
 
-/* Is the time of the event that is read before this one so near that low bits suffice? */
-static __always_inline bool ltt_is_near(const struct ltt_slot *s)
+/* The low @bits of @time in a word of a header. Bit fields of CTF begin at the lowest address. */
+static __always_inline u32 ltt_header_time(u64 time, unsigned int bits)
 {
-	return s->slot.time - s->slot.last_time < 1ULL << LTT_TIME_BITS;
+	u32 high = (u32)time << (32 - bits);
+
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? high >> (32 - bits) : high;
+}
+
+/* The first word of a header, without the time. */
+static __always_inline u32 ltt_header_id(unsigned int id)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? id << LTT_TIME_BITS : id;
+}
+
+/* The same of one that has the number apart from its form, and @bits of the time. */
+static __always_inline u32 ltt_header_form(unsigned int form, unsigned int id, unsigned int bits)
+{
+	return ltt_header_id(form) |
+	       id << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? bits : LTT_ID_BITS);
+}
+
+/* Ticks between the event that is read before this one and this one. */
+static __always_inline u64 ltt_ticks(const struct ltt_slot *s)
+{
+	return s->slot.time - s->slot.last_time;
 }
 
 static __always_inline size_t ltt_header_size(const struct relay_slot *slot, size_t offset)
 {
 	const struct ltt_slot *s = container_of(slot, struct ltt_slot, slot);
+	size_t size = 4;
 
-	return ALIGN(offset, 4) + (ltt_is_near(s) ? s->near_size : 16) - offset;
-}
-
-/* The first word of an event: bit fields of CTF begin where the lowest address is. */
-static __always_inline u32 ltt_header_word(unsigned int id, u64 time)
-{
-	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ?
-		id << LTT_TIME_BITS | ((u32)time & (BIT(LTT_TIME_BITS) - 1)) :
-		id | (u32)time << LTT_ID_BITS;
-}
-
-static __always_inline unsigned int ltt_header_id(u32 word)
-{
-	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word >> LTT_TIME_BITS :
-						   word & LTT_ID_EXTENDED;
-}
-
-static __always_inline u32 ltt_header_time(u32 word)
-{
-	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word & (BIT(LTT_TIME_BITS) - 1) :
-						   word >> LTT_ID_BITS;
+	if (unlikely(ltt_ticks(s) >= s->near))
+		size = ltt_ticks(s) < BIT_ULL(LTT_TIME_BITS) ? 8 : 12;
+	return ALIGN(offset, 4) + size - offset;
 }
 
 static __always_inline void ltt_header(const struct relay_slot *slot, void *at)
@@ -193,14 +202,17 @@ static __always_inline void ltt_header(const struct relay_slot *slot, void *at)
 	const struct ltt_slot *s = container_of(slot, struct ltt_slot, slot);
 	u32 *word = PTR_ALIGN(at, 4);
 
-	if (likely(ltt_is_near(s))) {
-		word[0] = ltt_header_word(min(s->id, LTT_ID_MEDIUM), slot->time);
-		if (s->near_size == 8)
-			word[1] = s->id;
-	} else {
-		word[0] = ltt_header_word(LTT_ID_EXTENDED, 0);
+	if (likely(ltt_ticks(s) < s->near)) {
+		word[0] = s->word | ltt_header_time(slot->time, s->time_bits);
+		return;
+	}
+	if (ltt_ticks(s) < BIT_ULL(LTT_TIME_BITS)) {
+		word[0] = ltt_header_id(LTT_ID_MEDIUM) |
+			  ltt_header_time(slot->time, LTT_TIME_BITS);
 		word[1] = s->id;
-		memcpy(&word[2], &slot->time, sizeof(slot->time));
+	} else {
+		word[0] = ltt_header_form(LTT_ID_EXTENDED, s->id, 0);
+		memcpy(&word[1], &slot->time, sizeof(slot->time));
 	}
 }
 
@@ -228,7 +240,15 @@ static __always_inline int ltt_reserve(struct ltt_trace *trace, struct ltt_slot 
 				       unsigned int id, size_t size)
 {
 	s->id = id;
-	s->near_size = id < LTT_ID_MEDIUM || trace->context ? 4 : 8;
+	if (likely(id < LTT_ID_SHORT || trace->context)) {
+		s->word = ltt_header_id(id < LTT_ID_SHORT ? id : LTT_ID_MEDIUM);
+		s->time_bits = LTT_TIME_BITS;
+		s->near = BIT(LTT_TIME_BITS);
+	} else {
+		s->word = ltt_header_form(LTT_ID_SHORT, id, LTT_SHORT_TIME_BITS);
+		s->time_bits = LTT_SHORT_TIME_BITS;
+		s->near = id < BIT(LTT_SHORT_ID_BITS) ? BIT(LTT_SHORT_TIME_BITS) : 0;
+	}
 	return relay_slot_reserve_ops(trace->chan, &s->slot, size, &ltt_record_ops);
 }
 

@@ -39,12 +39,16 @@ static const char ltt_ctf_head[] =
 "};\n";
 
 /*
- * An extended header is aligned to 4 bytes, though it holds 8: a struct is as its members. So
- * no member of the others may be aligned to more than a bit.
+ * A struct is aligned as its members are, and the form of a header ends within a byte: so no
+ * member of the rest of it may be aligned to more than a bit.
  */
 static const char ltt_ctf_stream[] =
 "typealias integer { size = 64; align = 8; signed = false; map = clock.ltt.value; } := u64_clock;\n"
 "typealias integer { size = %u; align = 1; signed = false; map = clock.ltt.value; } := low_clock;\n"
+"typealias integer { size = %u; align = 1; signed = false; map = clock.ltt.value; } := short_clock;\n"
+"typealias integer { size = 64; align = 1; signed = false; map = clock.ltt.value; } := long_clock;\n"
+"typealias integer { size = %u; align = 1; signed = false; } := short_id;\n"
+"typealias integer { size = %u; align = 1; signed = false; } := long_id;\n"
 "typealias integer { size = 16; align = 1; signed = false; } := half;\n"
 "typealias integer { size = 32; align = 1; signed = false; } := word;\n"
 "stream {\n"
@@ -55,11 +59,12 @@ static const char ltt_ctf_stream[] =
 "    };\n"
 "    event.header := struct {\n"
 "        enum : integer { size = %u; align = 1; signed = false; }\n"
-"            { compact = 0 ... %u, medium = %u, extended = %u } id;\n"
+"            { compact = 0 ... %u, brief = %u, medium = %u, extended = %u } id;\n"
 "        variant <id> {\n"
 "            struct { low_clock timestamp;%s } compact;\n"
+"            struct { short_id id; short_clock timestamp; } brief;\n"
 "            struct { low_clock timestamp; %s id; } medium;\n"
-"            struct { u32 id; u64_clock timestamp;%s } align(32) extended;\n"
+"            struct { long_id id; long_clock timestamp;%s } extended;\n"
 "        } v;\n"
 "    } align(32);\n"
 "%s};\n";
@@ -107,10 +112,11 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 		     IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? "be" : "le", utsname()->release,
 		     utsname()->nodename, _stext, ltt_clock_name(), relation.hz, relation.seconds,
 		     relation.ticks);
-	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_MEDIUM - 1,
-		     LTT_ID_MEDIUM, LTT_ID_EXTENDED, trace->context ? " half _id;" : "",
-		     trace->context ? "half" : "word", trace->context ? " half _id;" : "",
-		     trace->context ? ltt_ctf_context : "");
+	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_SHORT_TIME_BITS, LTT_SHORT_ID_BITS,
+		     LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_SHORT - 1, LTT_ID_SHORT, LTT_ID_MEDIUM,
+		     LTT_ID_EXTENDED,
+		     trace->context ? " half _id;" : "", trace->context ? "half" : "word",
+		     trace->context ? " half _id;" : "", trace->context ? ltt_ctf_context : "");
 	ltt_text_add(text, ltt_ctf_own, LTT_EVENT_VOID, LTT_EVENT_VOID_BYTE,
 		     LTT_EVENT_VOID_EMPTY, LTT_EVENT_STOP, LTT_EVENT_END, LTT_EVENT_STACK,
 		     LTT_EVENT_PRINT, LTT_EVENT_THREAD, LTT_EVENT_INTERRUPT, LTT_EVENT_MODULE,

@@ -85,9 +85,10 @@ EXPORT_SYMBOL_GPL(ltt_write_text);
 void ltt_discard(struct ltt_trace *trace, struct relay_slot *slot)
 {
 	u32 *word = PTR_ALIGN(relay_pos_address(slot->ring, slot->begin), 4);
-	bool extended = ltt_header_id(*word) == LTT_ID_EXTENDED;
+	u32 form = *word & ltt_header_id(LTT_ID_EXTENDED);
+	bool extended = form == ltt_header_id(LTT_ID_EXTENDED);
 	void *end = relay_pos_address(slot->ring, slot->begin) + slot->size;
-	void *fields = word + (extended ? 4 : 1);
+	void *fields = word + (extended ? 3 : 1);
 	struct ltt_context *context = NULL;
 	unsigned int id;
 	u16 size;
@@ -101,9 +102,12 @@ void ltt_discard(struct ltt_trace *trace, struct relay_slot *slot)
 	size = end - fields;
 	id = size > 1 ? LTT_EVENT_VOID : size ? LTT_EVENT_VOID_BYTE : LTT_EVENT_VOID_EMPTY;
 	if (extended)
-		word[1] = id;
+		*word = ltt_header_form(LTT_ID_EXTENDED, id, 0);
+	else if (form == ltt_header_id(LTT_ID_SHORT))
+		*word = ltt_header_form(LTT_ID_SHORT, id, LTT_SHORT_TIME_BITS) |
+			(*word & ltt_header_time(~0, LTT_SHORT_TIME_BITS));
 	else
-		word[0] = ltt_header_word(id, ltt_header_time(*word));
+		*word = ltt_header_id(id) | (*word & ltt_header_time(~0, LTT_TIME_BITS));
 	if (context)
 		context->id = id;
 	if (id == LTT_EVENT_VOID) {

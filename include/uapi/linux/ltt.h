@@ -47,17 +47,21 @@ struct ltt_packet {
 };
 
 /*
- * The header of an event is one word: its number, and the low bits of its time. A larger
- * number is in the &struct ltt_context after that word, with LTT_ID_MEDIUM in its place; in
- * a trace without contexts, it is a second word. Where those bits do not tell
- * the time, because the event before is further away or may be missing, it is four words:
- * LTT_ID_EXTENDED, the number, and the time in the order of bytes of the machine. It is
- * aligned to 4 bytes.
+ * The header of an event is one word: its number, and the low LTT_TIME_BITS bits of its
+ * time. A larger number is in the &struct ltt_context after that word, with LTT_ID_MEDIUM in
+ * its place; in a trace without contexts the word is LTT_ID_SHORT, LTT_SHORT_ID_BITS bits of
+ * number, and the low LTT_SHORT_TIME_BITS bits of the time, or there is a second word with the
+ * number, and LTT_ID_MEDIUM in the first. Where those bits do not tell the time, because the
+ * event before is further away or may be missing, the word is LTT_ID_EXTENDED and the number,
+ * and the time follows it, 8 bytes in the order of the machine. It is aligned to 4 bytes.
  */
 #define LTT_ID_BITS		5
+#define LTT_ID_SHORT		29
 #define LTT_ID_MEDIUM		30
 #define LTT_ID_EXTENDED		31
 #define LTT_TIME_BITS		(32 - LTT_ID_BITS)
+#define LTT_SHORT_ID_BITS	11
+#define LTT_SHORT_TIME_BITS	(LTT_TIME_BITS - LTT_SHORT_ID_BITS)
 #define LTT_ID_MAX		65535
 
 /*

@@ -12,15 +12,20 @@
 #define LTT_TEST_N_SUBBUFS	8
 #define LTT_TEST_ROOM		(LTT_TEST_SUBBUF - sizeof(struct ltt_packet))
 #define LTT_TEST_COMPACT	4
+#define LTT_TEST_SHORT		4
 #define LTT_TEST_MEDIUM		8	/* 4 where events have contexts */
-#define LTT_TEST_EXTENDED	16
+#define LTT_TEST_EXTENDED	12
 #define LTT_TEST_EVENTS		4096
-/* As far as a header of less than 16 bytes can tell. */
+/* As far as a header of less than 12 bytes can tell. */
 #define LTT_TEST_FAR		BIT_ULL(27)
+/* The same of a short header. */
+#define LTT_TEST_SHORT_FAR	BIT_ULL(16)
 
-/* Numbers of events: the largest of a compact header, the least of others, the largest. */
-#define LTT_TEST_ID		29
-#define LTT_TEST_ID_MEDIUM	30
+/* Numbers of events: the largest of each form of header, and the least of the next form. */
+#define LTT_TEST_ID		28
+#define LTT_TEST_ID_SHORT	29
+#define LTT_TEST_ID_SHORT_LAST	2047
+#define LTT_TEST_ID_MEDIUM	2048
 #define LTT_TEST_ID_LARGE	65535
 
 /**
@@ -137,9 +142,14 @@ static int ltt_test_reserve(struct ltt_test *t, struct ltt_slot *s, unsigned int
 /* As long as the header that the distance to the event before asks for. */
 static unsigned int ltt_test_header(const struct ltt_test *t, unsigned int id)
 {
-	if (ltt_test_now - t->last >= LTT_TEST_FAR)
+	u64 gap = ltt_test_now - t->last;
+
+	if (gap >= LTT_TEST_FAR)
 		return LTT_TEST_EXTENDED;
-	return id <= LTT_TEST_ID || t->trace->context ? LTT_TEST_COMPACT : LTT_TEST_MEDIUM;
+	if (id <= LTT_TEST_ID || t->trace->context)
+		return LTT_TEST_COMPACT;
+	return id <= LTT_TEST_ID_SHORT_LAST && gap < LTT_TEST_SHORT_FAR ? LTT_TEST_SHORT :
+									  LTT_TEST_MEDIUM;
 }
 
 static int ltt_test_write(struct ltt_test *t, unsigned int id, unsigned int size)
@@ -168,9 +178,18 @@ static unsigned int ltt_test_word_id(u32 word)
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word >> 27 : word & 31;
 }
 
-static u64 ltt_test_word_time(u32 word)
+static unsigned int ltt_test_word_short_id(u32 word)
 {
-	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word & (LTT_TEST_FAR - 1) : word >> 5;
+	return (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word >> 16 : word >> 5) & 2047;
+}
+
+/* The first time from @time on that has the low bits of @word that are below @far. */
+static u64 ltt_test_word_time(u64 time, u32 word, u64 far)
+{
+	u64 low = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word & (far - 1) :
+						      word / (BIT_ULL(32) / far);
+
+	return time + ((low - time) & (far - 1));
 }
 
 static u16 ltt_test_context_id(const u8 *at)
@@ -217,16 +236,18 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 {
 	const u32 *word = PTR_ALIGN((const u32 *)at, 4);
 	unsigned int form = ltt_test_word_id(word[0]), id = form, header = LTT_TEST_COMPACT;
-	u64 low = ltt_test_word_time(word[0]);
 	unsigned int size = event->size;
 
 	if (form == 31) {
 		header = LTT_TEST_EXTENDED;
-		id = word[1];
-		memcpy(time, &word[2], sizeof(*time));
+		id = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word[0] & (BIT(27) - 1) : word[0] >> 5;
+		memcpy(time, &word[1], sizeof(*time));
+	} else if (form == 29) {
+		header = LTT_TEST_SHORT;
+		id = ltt_test_word_short_id(word[0]);
+		*time = ltt_test_word_time(*time, word[0], LTT_TEST_SHORT_FAR);
 	} else {
-		/* The first time from the last one on that has these bits. */
-		*time += (low - *time) & (LTT_TEST_FAR - 1);
+		*time = ltt_test_word_time(*time, word[0], LTT_TEST_FAR);
 	}
 	if (form == 30 && !t->trace->context) {
 		header = LTT_TEST_MEDIUM;
@@ -237,7 +258,7 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 		if (form == 30)
 			id = ltt_test_context_id(at);
 		KUNIT_EXPECT_EQ(t->test, id, ltt_test_context_id(at));
-	} else if (event->is_void && event->id > LTT_TEST_ID && header == LTT_TEST_COMPACT) {
+	} else if (event->is_void && event->id > LTT_TEST_ID && form < 29) {
 		/* Its second word has become one of its bytes. */
 		size += LTT_TEST_MEDIUM - LTT_TEST_COMPACT;
 	}
@@ -318,12 +339,15 @@ static unsigned long ltt_test_lost(const struct ltt_test *t, unsigned int reason
 static void ltt_test_gaps(struct kunit *test)
 {
 	static const u64 gaps[] = {
-		0, 1, 2, LTT_TEST_FAR - 1, LTT_TEST_FAR, LTT_TEST_FAR + 1, 2 * LTT_TEST_FAR - 1,
-		2 * LTT_TEST_FAR, 2 * LTT_TEST_FAR + 1, BIT_ULL(31) - 1, BIT_ULL(31),
-		BIT_ULL(32) - 1, BIT_ULL(32), BIT_ULL(32) + 1, BIT_ULL(40), BIT_ULL(48) + 1,
+		0, 1, 2, LTT_TEST_SHORT_FAR - 1, LTT_TEST_SHORT_FAR, LTT_TEST_SHORT_FAR + 1,
+		2 * LTT_TEST_SHORT_FAR, LTT_TEST_FAR - 1, LTT_TEST_FAR, LTT_TEST_FAR + 1,
+		2 * LTT_TEST_FAR - 1, 2 * LTT_TEST_FAR, 2 * LTT_TEST_FAR + 1, BIT_ULL(31) - 1,
+		BIT_ULL(31), BIT_ULL(32) - 1, BIT_ULL(32), BIT_ULL(32) + 1, BIT_ULL(40),
+		BIT_ULL(48) + 1,
 	};
 	static const u64 from[] = {
-		0, 1, LTT_TEST_FAR / 2, LTT_TEST_FAR - 2, LTT_TEST_FAR - 1,
+		0, 1, LTT_TEST_SHORT_FAR - 1, LTT_TEST_FAR / 2, LTT_TEST_FAR - 2,
+		LTT_TEST_FAR - 1,
 	};
 	struct ltt_test *t = ltt_test_begin(test, 0, 0);
 
@@ -332,11 +356,13 @@ static void ltt_test_gaps(struct kunit *test)
 			ltt_test_now = ALIGN(ltt_test_now, LTT_TEST_FAR) + from[i];
 			ltt_test_after(t, 0, LTT_TEST_ID, 8);
 			ltt_test_after(t, gaps[j], LTT_TEST_ID, 8);
+			ltt_test_after(t, gaps[j], LTT_TEST_ID_SHORT, 8);
+			ltt_test_after(t, gaps[j], LTT_TEST_ID_SHORT_LAST, 8);
 			ltt_test_after(t, gaps[j], LTT_TEST_ID_MEDIUM, 8);
 			ltt_test_after(t, gaps[j], LTT_TEST_ID_LARGE, 8);
 			ltt_test_after(t, gaps[j], LTT_EVENT_FIRST, 8);
+			ltt_test_drain(t);
 		}
-		ltt_test_drain(t);
 	}
 	/* To the end of time. */
 	ltt_test_now = U64_MAX - LTT_TEST_FAR;
@@ -350,7 +376,8 @@ static void ltt_test_gaps(struct kunit *test)
 static void ltt_test_packets(struct kunit *test)
 {
 	static const u64 gaps[] = {
-		0, 1, LTT_TEST_FAR - 1, LTT_TEST_FAR, LTT_TEST_FAR + 1, BIT_ULL(32) + 1,
+		0, 1, LTT_TEST_SHORT_FAR - 1, LTT_TEST_SHORT_FAR, LTT_TEST_FAR - 1, LTT_TEST_FAR,
+		LTT_TEST_FAR + 1, BIT_ULL(32) + 1,
 	};
 	struct ltt_test *t = ltt_test_begin(test, LTT_TEST_FAR - 1, 0);
 
@@ -360,8 +387,8 @@ static void ltt_test_packets(struct kunit *test)
 			/* It is closed at one time, and the next one begins later. */
 			ltt_test_now += gaps[i];
 			relay_flush(t->trace->chan);
-			ltt_test_after(t, gaps[j], LTT_TEST_ID, 8);
-			ltt_test_after(t, gaps[i], LTT_TEST_ID, 8);
+			ltt_test_after(t, gaps[j], i % 2 ? LTT_TEST_ID : LTT_TEST_ID_SHORT, 8);
+			ltt_test_after(t, gaps[i], j % 2 ? LTT_TEST_ID : LTT_TEST_ID_SHORT, 8);
 			KUNIT_EXPECT_EQ(test, 1, ltt_test_drain(t));
 		}
 	}
@@ -374,7 +401,10 @@ static void ltt_test_packets(struct kunit *test)
  */
 static void ltt_test_discards(struct kunit *test)
 {
-	static const u64 gaps[] = { 1, LTT_TEST_FAR - 1, LTT_TEST_FAR, LTT_TEST_FAR + 1 };
+	static const u64 gaps[] = {
+		1, LTT_TEST_SHORT_FAR - 1, LTT_TEST_SHORT_FAR, LTT_TEST_FAR - 1, LTT_TEST_FAR,
+		LTT_TEST_FAR + 1,
+	};
 	struct ltt_test *t = ltt_test_begin(test, BIT_ULL(40), 0);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(gaps); i++) {
@@ -388,7 +418,8 @@ static void ltt_test_discards(struct kunit *test)
 			t->n--;
 			/* Of any form. */
 			ltt_test_now += gaps[j];
-			KUNIT_ASSERT_EQ(test, 0, ltt_test_reserve(t, &s, LTT_TEST_ID, 8, 0));
+			KUNIT_ASSERT_EQ(test, 0, ltt_test_reserve(t, &s, j % 2 ? LTT_TEST_ID :
+								  LTT_TEST_ID_SHORT, 8, 0));
 			relay_slot_commit(&s.slot);
 		}
 		ltt_test_drain(t);
@@ -443,7 +474,8 @@ static void ltt_test_random_event(struct ltt_test *t, struct rnd_state *random,
 				  unsigned int depth)
 {
 	static const unsigned int ids[] = {
-		LTT_EVENT_FIRST, LTT_TEST_ID, LTT_TEST_ID_MEDIUM, LTT_TEST_ID_LARGE,
+		LTT_EVENT_FIRST, LTT_TEST_ID, LTT_TEST_ID_SHORT, LTT_TEST_ID_SHORT_LAST,
+		LTT_TEST_ID_MEDIUM, LTT_TEST_ID_LARGE,
 	};
 	unsigned int id = ids[prandom_u32_state(random) % ARRAY_SIZE(ids)];
 	unsigned int inner = depth ? prandom_u32_state(random) % 3 : 0, mine = t->n;
@@ -580,6 +612,9 @@ static void ltt_test_largest(struct kunit *test)
 		ltt_test_largest_of(t, 1, LTT_TEST_ID, LTT_TEST_COMPACT, start);
 		ltt_test_largest_of(t, LTT_TEST_FAR - 1, LTT_TEST_ID, LTT_TEST_COMPACT, start);
 		ltt_test_largest_of(t, LTT_TEST_FAR, LTT_TEST_ID, LTT_TEST_EXTENDED, start);
+		ltt_test_largest_of(t, 1, LTT_TEST_ID_SHORT, LTT_TEST_SHORT, start);
+		ltt_test_largest_of(t, LTT_TEST_SHORT_FAR, LTT_TEST_ID_SHORT, LTT_TEST_MEDIUM,
+				    start);
 		ltt_test_largest_of(t, 1, LTT_TEST_ID_LARGE, LTT_TEST_MEDIUM, start);
 		ltt_test_largest_of(t, LTT_TEST_FAR, LTT_TEST_ID_LARGE, LTT_TEST_EXTENDED, start);
 	}

@@ -6,21 +6,22 @@
 #include <string.h>
 #include "packet.h"
 
+/* The first word of an extended header; LTT_TIME_BITS are those of the number. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define EXTENDED	(LTT_ID_EXTENDED << LTT_TIME_BITS)
+#define EXTENDED(id)	((uint32_t)LTT_ID_EXTENDED << LTT_TIME_BITS | (id))
+#define FORM(first)	((first) >> LTT_TIME_BITS)
 #else
-#define EXTENDED	LTT_ID_EXTENDED
+#define EXTENDED(id)	(LTT_ID_EXTENDED | (uint32_t)(id) << LTT_ID_BITS)
+#define FORM(first)	((first) & LTT_ID_EXTENDED)
 #endif
 
 /**
  * struct packet_event - an extended header of an event
- * @first:	EXTENDED
- * @id:		number of the event
+ * @first:	EXTENDED()
  * @time:	the time, in the order of bytes of the machine
  */
 struct packet_event {
 	uint32_t	first;
-	uint32_t	id;
 	uint8_t		time[8];
 };
 
@@ -70,7 +71,7 @@ uint32_t packet_end(struct packet_stream *stream, uint64_t discarded, const char
 		    unsigned char *to, uint32_t size)
 {
 	const struct packet_span span = { stream->end, stream->end, discarded };
-	struct packet_event event = { .first = EXTENDED, .id = LTT_EVENT_END };
+	struct packet_event event = { .first = EXTENDED(LTT_EVENT_END) };
 	struct ltt_context context = { .id = LTT_EVENT_END };
 	uint16_t length = strlen(reason);
 	unsigned char events[sizeof(event) + sizeof(context) + sizeof(length) + 256];
@@ -105,5 +106,5 @@ bool packet_event_time(const unsigned char *event, uint32_t size, uint64_t *time
 		return false;
 	memcpy(&header, event, sizeof(header));
 	memcpy(time, header.time, sizeof(*time));
-	return header.first == EXTENDED;
+	return FORM(header.first) == LTT_ID_EXTENDED;
 }

@@ -46,7 +46,10 @@ measured() {
 	echo "compile kinds=$kinds side=$side ns=$((end - start))"
 	[ $side = none ] || echo "$before $(counted $side)" | awk -v kinds=$kinds -v side=$side \
 		'{ print "events kinds=" kinds " side=" side " n=" $4 - $1 " bytes=" $5 - $2 " lost=" $6 - $3 }'
-	[ $side != ring ] || echo >$instances/ring/trace
+	case $side in
+	ring) echo >$instances/ring/trace ;;
+	ltt | bare) echo clear >$instances/$side/relay ;;
+	esac
 }
 compile
 for round in $(seq "$1"); do

@@ -15,8 +15,8 @@
 #include "format.h"
 #include "formats.h"
 #include "instance.h"
-#include "metadata-live.h"
 #include "options.h"
+#include "recorder.h"
 #include "trace-record.h"
 
 /**
@@ -113,72 +113,23 @@ static int list(int argc, char **argv)
  * Snapshot
  */
 
-static int store_file(int dir, const char *name, const void *data, size_t size, int flags)
+static int store(const char *name, struct totals *totals)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, data, size);
-	if (close(fd) && !err)
-		err = -errno;
-	return err;
-}
-
-/* The packets that there are, to the file of each CPU. */
-static int store_packets(struct relay_reader *reader, int dir, unsigned int *packets)
-{
-	const struct relay_subbuf *subbuf;
-	char name[32];
-	int err;
-
-	while ((err = relay_next(reader, &subbuf)) > 0) {
-		snprintf(name, sizeof(name), "cpu%u", subbuf->cpu);
-		err = store_file(dir, name, subbuf->data, subbuf->used, O_APPEND);
-		if (err)
-			return err;
-		err = relay_release(reader, subbuf);
-		if (err && err != -ESTALE)
-			return err;
-		++*packets;
-	}
-	return err;
-}
-
-static int read_packets(const char *name, int dir, unsigned int *packets)
-{
-	struct relay_reader *reader;
-	int err = relay_open(&reader, name, 0);
+	const struct recorder_options options = { .channel = name, .output = output };
+	struct recorder recorder;
+	int err = recorder_open(&recorder, &options);
 
 	if (err)
 		return err;
-	err = relay_get_geometry(reader)->overwrite ? relay_snapshot(reader) : relay_drain(reader);
-	if (!err)
-		err = store_packets(reader, dir, packets);
-	relay_close(reader);
-	return err;
-}
-
-/* After the packets: each event in them is described by then. */
-static int store_metadata(const char *name, int dir)
-{
-	struct live_metadata live;
-	int err = live_metadata_open(&live, name);
-
-	if (!err && live.fd < 0)
-		err = -ENODATA;
-	if (!err)
-		err = store_file(dir, METADATA_NAME, live.metadata.text, live.metadata.size,
-				 O_EXCL);
-	live_metadata_close(&live);
-	return err;
+	err = recorder_is_trace(&recorder) ? recorder_dump_to(&recorder, output, totals) : -ENODATA;
+	recorder_close(&recorder);
+	return err ? err : totals->error;
 }
 
 static int snapshot(int argc, char **argv)
 {
-	unsigned int packets = 0;
-	int code = instance_check(argv[0]), dir, err;
+	struct totals totals = { 0 };
+	int code = instance_check(argv[0]), err;
 
 	(void)argc;
 	if (!code)
@@ -187,13 +138,7 @@ static int snapshot(int argc, char **argv)
 		return code;
 	if (mkdir(output, 0700))
 		return complain(output, -errno);
-	dir = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return complain(output, -errno);
-	err = read_packets(argv[0], dir, &packets);
-	if (!err)
-		err = store_metadata(argv[0], dir);
-	close(dir);
+	err = store(argv[0], &totals);
 	if (!err)
 		err = formats_store(output);
 	if (err) {
@@ -201,7 +146,7 @@ static int snapshot(int argc, char **argv)
 		    printable(argv[0]), relay_strerror(err));
 		return EXIT_NOT_STORED;
 	}
-	printf("%u packets in %s\n", packets, output);
+	printf("%llu packets in %s\n", (unsigned long long)totals.subbufs, output);
 	return flush_stdout();
 }
 

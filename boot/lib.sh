@@ -63,6 +63,22 @@ need_to_compile() {
 # The cross compiler of GCC cannot be installed beside gcc-multilib.
 need_for_arm64() { need clang-19 lld-19 llvm-19 make libc6-dev-arm64-cross libgcc-12-dev-arm64-cross; }
 
+# fetch_package SUITE PACKAGE: Debian's package from another suite, unpacked into ./deb. The
+# mirror is the one that this machine uses anyway; the lists are our own.
+fetch_package() {
+	local uri apt
+	mkdir -p apt/lists/partial apt/cache/archives/partial
+	uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | sort -u | grep '/debian/$' | head -1) || true
+	[ -n "$uri" ] || die "no Debian mirror is configured (has apt-get update run?)"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $1 main" >apt/sources.list
+	apt=(apt-get -o Dir::Etc::sourcelist="$PWD/apt/sources.list" -o Dir::Etc::sourceparts=- \
+		-o Dir::State::lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache" \
+		-o APT::Sandbox::User="$(id -un)")
+	logged fetch-update "${apt[@]}" update
+	logged fetch-download "${apt[@]}" download "$2"
+	logged fetch-deb dpkg-deb -x "$2"_*.deb deb
+}
+
 # Compiles that do not depend on where the clone is or when it is built.
 kernel_env() {
 	export CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$BUILD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=6G

@@ -1,8 +1,12 @@
 #!/bin/sh
-# bench-ltt.sh DIR count|time ROUNDS: in a guest. The cost of an event in ftrace's ring buffer
-# and in a trace, with and without contexts (modules in DIR).
+# bench-ltt.sh DIR count|time ROUNDS [PEER COMMAND...]: in a guest. The cost of an event in ftrace's
+# ring buffer and in a trace, with and without contexts (modules in DIR). With PEER, a module of
+# another tracer, its cost there, too; COMMAND starts that tracer, and runs a command.
 set -e
 dir=$1 mode=$2 rounds=$3
+shift 3
+peer=
+[ $# = 0 ] || { peer=$1; shift; }
 tracing=/sys/kernel/tracing
 instances=$tracing/instances
 busybox insmod "$dir/relay_ltt.ko"
@@ -22,9 +26,8 @@ for side in ring ltt bare; do
 	for event in shape_small shape_dynamic shape_names; do enable $side relay_ltt/$event 1; done
 	enable $side sched/sched_switch 1
 done
-if [ "$mode" = count ]; then
-	busybox insmod "$dir/ltt_bench.ko" count=1 rounds="$rounds"
-else
-	busybox insmod "$dir/ltt_bench.ko" rounds="$rounds"
-fi
+set -- "$@" busybox insmod "$dir/ltt_bench.ko" rounds="$rounds"
+[ -z "$peer" ] || set -- "$@" peer="$peer"
+[ "$mode" != count ] || set -- "$@" count=1
+"$@"
 dmesg | grep -o 'figure .*'

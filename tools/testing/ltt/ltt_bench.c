@@ -4,6 +4,10 @@
  * is called directly, with the event's file in an instance of either kind, because a
  * tracepoint costs the same before it and, on User-mode Linux, much more.
  *
+ * With peer=MODULE the probe that this module has at the event's tracepoint is another side:
+ * that of another tracer, which records the event at the same time. Then the events that it
+ * records are measured, and no others.
+ *
  * The sides take turns round by round, every other round in reverse. A figure is the median
  * of its rounds, and so is the ratio of two sides, of those in each round. Prints a line for
  * each figure. With count=1 it counts instructions, as relay_bench.ko does.
@@ -17,8 +21,10 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/timex.h>
 #include <linux/trace_events.h>
+#include <linux/tracepoint.h>
 #include "../relay/kmod/median.h"
 
 static bool count;
@@ -29,27 +35,40 @@ static uint rounds = 101;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "Rounds of each figure");
 
-/* Instances: one with a ring buffer, and those whose events go to relay. */
-static const char * const bench_sides[] = { "ring", "ltt", "bare" };
+static char *peer = "";
+module_param(peer, charp, 0444);
+MODULE_PARM_DESC(peer, "Module of another tracer that has a probe");
 
+/* Instances: one with a ring buffer, and those whose events go to relay; last another tracer. */
+static const char * const bench_sides[] = { "ring", "ltt", "bare", "peer" };
+
+#define BENCH_PEER	(ARRAY_SIZE(bench_sides) - 1)
 #define BENCH_SIDES	ARRAY_SIZE(bench_sides)
 #define BENCH_N		64
 
-typedef void (*bench_fire)(void *probe, void *file);
+/**
+ * struct bench_probe - a probe, as a tracepoint has it
+ * @function:	the probe
+ * @data:	its first argument; the event's file where the probe is the kernel's
+ */
+struct bench_probe {
+	void	*function;
+	void	*data;
+};
 
-static void bench_small(void *probe, void *file)
+static void bench_small(const struct bench_probe *probe)
 {
-	void (*call)(void *file, int n) = probe;
+	void (*call)(void *data, int n) = probe->function;
 
-	call(file, 3);
+	call(probe->data, 3);
 }
 
-static void bench_switch(void *probe, void *file)
+static void bench_switch(const struct bench_probe *probe)
 {
-	void (*call)(void *file, bool preempt, struct task_struct *prev,
-		     struct task_struct *next, unsigned int state) = probe;
+	void (*call)(void *data, bool preempt, struct task_struct *prev,
+		     struct task_struct *next, unsigned int state) = probe->function;
 
-	call(file, false, current, current, 1);
+	call(probe->data, false, current, current, 1);
 }
 
 /**
@@ -63,7 +82,7 @@ static const struct bench_event {
 	const char	*name;
 	const char	*system;
 	const char	*event;
-	bench_fire	fire;
+	void		(*fire)(const struct bench_probe *probe);
 } bench_events[] = {
 	{ "small", "relay_ltt", "shape_small", bench_small },
 	{ "sched_switch", "sched", "sched_switch", bench_switch },
@@ -73,78 +92,128 @@ static const struct bench_event {
 };
 
 static u64 *bench_samples[BENCH_SIDES + 1];
+static unsigned int bench_n_sides;
 
 static u64 bench_clock(void)
 {
 	return count ? get_cycles() : ktime_get_ns();
 }
 
-static u64 bench_round(const struct bench_event *event, struct trace_event_file *file)
+static u64 bench_round(const struct bench_event *event, const struct bench_probe *probe)
 {
-	void *probe = file->event_call->class->probe;
 	u64 start;
 
 	guard(preempt)();
 	start = bench_clock();
 	for (unsigned int i = 0; i < BENCH_N; i++)
-		event->fire(probe, file);
+		event->fire(probe);
 	return bench_clock() - start;
+}
+
+static void bench_report_ratio(const struct bench_event *event, unsigned int side,
+			       unsigned int other)
+{
+	u64 *ratios = bench_samples[BENCH_SIDES];
+
+	for (unsigned int i = 0; i < rounds; i++)
+		ratios[i] = div64_u64(bench_samples[side][i] * 1000,
+				      max(bench_samples[other][i], 1));
+	pr_info("figure event=%s side=%s other=%s ratio=%llu\n", event->name,
+		bench_sides[side], bench_sides[other], bench_median(ratios, rounds));
 }
 
 static void bench_report(const struct bench_event *event)
 {
-	u64 *ratios = bench_samples[BENCH_SIDES];
-
-	for (unsigned int side = 1; side < BENCH_SIDES; side++) {
-		for (unsigned int i = 0; i < rounds; i++)
-			ratios[i] = div64_u64(bench_samples[side][i] * 1000,
-					      max(bench_samples[0][i], 1));
-		pr_info("figure event=%s side=%s other=%s ratio=%llu\n", event->name,
-			bench_sides[side], bench_sides[0], bench_median(ratios, rounds));
-	}
-	for (unsigned int side = 0; side < BENCH_SIDES; side++)
+	for (unsigned int side = 1; side < bench_n_sides; side++)
+		bench_report_ratio(event, side, 0);
+	for (unsigned int side = 0; bench_n_sides > BENCH_PEER && side < BENCH_PEER; side++)
+		bench_report_ratio(event, side, BENCH_PEER);
+	for (unsigned int side = 0; side < bench_n_sides; side++)
 		pr_info("figure event=%s side=%s median=%llu\n", event->name, bench_sides[side],
 			div_u64(bench_median(bench_samples[side], rounds) * 1000, BENCH_N));
 }
 
-static int bench_measure(const struct bench_event *event)
+/*
+ * Finds the probe of the other tracer. It stays when this function has returned, because the
+ * tracer's session does.
+ */
+static bool bench_find_peer(struct trace_event_call *call, struct bench_probe *probe)
 {
-	struct trace_event_file *file[BENCH_SIDES];
-	unsigned int n, side;
-	int err = 0;
+	const struct tracepoint_func *func;
+	char name[KSYM_SYMBOL_LEN], module[MODULE_NAME_LEN + 3];
 
-	for (n = 0; n < BENCH_SIDES; n++) {
-		file[n] = trace_get_event_file(bench_sides[n], event->system, event->event);
-		if (IS_ERR(file[n])) {
-			err = PTR_ERR(file[n]);
-			break;
+	if (!(call->flags & TRACE_EVENT_FL_TRACEPOINT))
+		return false;
+	snprintf(module, sizeof(module), "[%s]", peer);
+	guard(srcu_fast)(&tracepoint_srcu);
+	for (func = rcu_dereference_raw(call->tp->funcs); func && func->func; func++) {
+		snprintf(name, sizeof(name), "%ps", func->func);
+		if (strstr(name, module)) {
+			*probe = (struct bench_probe) { func->func, func->data };
+			return true;
 		}
 	}
-	for (unsigned int i = 0; i < rounds && !err; i++) {
-		for (unsigned int turn = 0; turn < BENCH_SIDES; turn++) {
-			side = i & 1 ? BENCH_SIDES - 1 - turn : turn;
-			bench_samples[side][i] = bench_round(event, file[side]);
+	return false;
+}
+
+static void bench_rounds(const struct bench_event *event, const struct bench_probe *probes)
+{
+	unsigned int side;
+
+	for (unsigned int i = 0; i < rounds; i++) {
+		for (unsigned int turn = 0; turn < bench_n_sides; turn++) {
+			side = i & 1 ? bench_n_sides - 1 - turn : turn;
+			bench_samples[side][i] = bench_round(event, &probes[side]);
 		}
 		cond_resched();
 	}
-	if (!err)
-		bench_report(event);
+	bench_report(event);
+}
+
+/* Returns 1 where the event has been measured, 0 where the other tracer does not record it. */
+static int bench_measure(const struct bench_event *event)
+{
+	struct trace_event_file *file[BENCH_PEER];
+	struct bench_probe probes[BENCH_SIDES];
+	unsigned int n;
+	int result = 0;
+
+	for (n = 0; n < BENCH_PEER; n++) {
+		file[n] = trace_get_event_file(bench_sides[n], event->system, event->event);
+		if (IS_ERR(file[n])) {
+			result = PTR_ERR(file[n]);
+			break;
+		}
+		probes[n] = (struct bench_probe) { file[n]->event_call->class->probe, file[n] };
+	}
+	if (!result && (!*peer || bench_find_peer(file[0]->event_call, &probes[BENCH_PEER]))) {
+		bench_rounds(event, probes);
+		result = 1;
+	}
 	while (n--)
 		trace_put_event_file(file[n]);
-	return err;
+	return result;
 }
 
 static int __init ltt_bench_init(void)
 {
-	int err = 0;
+	int err = 0, measured = 0, n;
 
+	bench_n_sides = *peer ? BENCH_SIDES : BENCH_PEER;
 	for (unsigned int i = 0; i < ARRAY_SIZE(bench_samples) && !err; i++) {
 		bench_samples[i] = kvmalloc_array(rounds, sizeof(u64), GFP_KERNEL);
 		if (!bench_samples[i])
 			err = -ENOMEM;
 	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(bench_events) && !err; i++)
-		err = bench_measure(&bench_events[i]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(bench_events) && !err; i++) {
+		n = bench_measure(&bench_events[i]);
+		err = min(n, 0);
+		measured += n;
+	}
+	if (!err && !measured) {
+		pr_err("no event has a probe of the module \"%s\"\n", peer);
+		err = -ENODEV;
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(bench_samples); i++)
 		kvfree(bench_samples[i]);
 	return err;

@@ -3,7 +3,7 @@
 DIR/count, of relay_drain in DIR/drain, of bench-recovery.sh in DIR/recovery, of bench-record.sh in DIR/record and of
 bench-recorders.sh in DIR/recorders, as a table and as JSON, and DIR/*.dat for bench.gp. Exit status 1 when a figure misses
 its bar. A new group of figures is one function in SECTIONS."""
-import json, operator, re, statistics, sys
+import json, operator, os, re, statistics, sys
 
 LENGTHS = [8, 32, 64, 256, 1024, 4096]
 
@@ -29,6 +29,7 @@ class Report:
 
     def __init__(self):
         self.rows = []
+        self.notes = []
 
     def add(self, name, ours, other, bar="reported", unit="ns", ratio=None):
         ratio = ours / other if ratio is None else ratio
@@ -54,7 +55,7 @@ class Report:
             verdict = "" if row["bar"] == "reported" else "ok" if self.met(row) else "MISS"
             print(f"{row['name']:{width}}  {row['ours']:8.1f} {row['other']:8.1f}  {row['unit']:12} "
                   f"{row['ratio']:6.2f}  {row['bar']:9} {verdict}".rstrip())
-        print()
+        print(*self.notes, sep="\n")
 
 
 def add_bars(report, time, count):
@@ -174,8 +175,8 @@ def ltt_figures(path):
     for line in open(path):
         if line.startswith("figure "):
             word = dict(w.split("=") for w in line.split()[1:])
-            key = word["event"], word["side"], "ratio" if "ratio" in word else "median"
-            figures[key] = int(word[key[2]]) / 1000
+            what = "median" if "median" in word else "ratio"
+            figures[word["event"], word["side"], word.get("other", what)] = int(word[what]) / 1000
     return figures
 
 
@@ -192,7 +193,25 @@ def add_ltt(report, folder):
     for event in "small", "sched_switch", "dynamic":
         for side, suffix in ("bare", ""), ("ltt", ", with its context"):
             report.add(f"{event} event / ftrace{suffix}", time[event, side, "median"], time[event, "ring", "median"],
-                       "<= 0.8", ratio=time[event, side, "ratio"])
+                       "<= 0.8", ratio=time[event, side, "ring"])
+
+
+def add_lttng(report, folder):
+    """Both sides in one boot, in turns, with the same seven fields. bench-lttng.sh says what differs."""
+    folder += "/lttng"
+    if os.path.exists(folder + "/missing"):
+        report.notes.append("no figures of lttng-modules: " + open(folder + "/missing").read().strip())
+        return
+    for name, side, what, bar in (
+            ("same", "bare", "the same clock, no context", "<= 0.8"),
+            ("own", "bare", "each its own clock, no context", "reported"),
+            ("context", "ltt", "the same clock, 4 fields of context", "reported")):
+        path = f"{folder}/{name}"
+        figures = ltt_figures(path)
+        version = re.search(r"^lttng version=(\S+)", open(path).read(), re.M)[1]
+        report.add(f"instructions: sched_switch event / lttng-modules {version}, {what}",
+                   figures["sched_switch", side, "median"], figures["sched_switch", "peer", "median"], bar, "instructions",
+                   figures["sched_switch", side, "peer"])
 
 
 def add_compile(report, folder):
@@ -246,6 +265,7 @@ def main(folder, path):
     add_record(report, folder)
     add_recorders(report, folder)
     add_ltt(report, folder)
+    add_lttng(report, folder)
     add_compile(report, folder)
     report.print()
     with open(path, "w") as f:

@@ -31,6 +31,8 @@ boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -a relayres=8M@256M 
 boot/qemu-run.sh -c 1 -t 300 -x "-icount shift=0,sleep=off" -a ltt_debug=0 -o "$out/x86_64" \
 	-f "$BUILD/x86_64-ltt/relay_ltt.ko:/relay_ltt.ko" -f "$BUILD/x86_64-ltt/ltt_bench.ko:/ltt_bench.ko" \
 	-- boot/guest/bench-ltt.sh / count 21 >"$out/ltt-count"
+stage "counting instructions of lttng-modules (QEMU)"
+boot/bench-lttng.sh "$out/lttng"
 stage "measuring time (User-mode Linux)"
 boot/um-run.sh -t 600 -o "$out/um" -- boot/guest/bench.sh "$BUILD/um-kmod" time "${ROUNDS:-501}" >"$out/time"
 boot/um-run.sh -t 300 -a ltt_debug=0 -o "$out/um" -- boot/guest/bench-ltt.sh "$BUILD/um-ltt" time \

@@ -1,0 +1,13 @@
+#!/bin/sh
+# bench-lttng.sh ROUNDS tsc|own [CONTEXT...]: in a guest of QEMU. What sched_switch costs in
+# lttng-modules (in /lttng), with the clock of our traces or with its own one, and with contexts;
+# and what it costs in ours, see bench-ltt.sh.
+set -e
+rounds=$1 clock=$2
+shift 2
+while read -r module; do
+	busybox insmod "/lttng/$module.ko"
+	# It is there before the tracer is, or it is not the tracer's.
+	[ "$module $clock" != "lttng-clock tsc" ] || busybox insmod /lttng/lttng_clock_tsc.ko
+done </lttng/order
+exec /bench-ltt.sh / count "$rounds" lttng_probe_sched /lttng_session "$@" --

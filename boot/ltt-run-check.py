@@ -100,9 +100,13 @@ def probed(cpus):
     for _, what, payload in events:
         by_name.setdefault(what, []).append(payload)
     print("#", {what: len(payloads) for what, payloads in by_name.items()})
-    paths = [str(payload["path"]) for payload in by_name["open"]]
-    if "/etc/relay.dir" not in paths or not any(int(payload["fd"]) >= 3 for payload in by_name["opened"]):
-        return f"opened: {paths}"
+    pairs = [("open", "opened")]
+    if os.path.exists(f"{out}/functions"):
+        pairs.append(("called", "returned"))
+    for entry, end in pairs:
+        paths = [str(payload["path"]) for payload in by_name[entry]]
+        if "/etc/relay.dir" not in paths or not any(int(payload["fd"]) >= 3 for payload in by_name[end]):
+            return f"{end}: {paths}"
     if not by_name["entered"]:
         return "no program was entered"
     if [int(payload["n"]) for payload in by_name["joined"]] != [1, 2, 3, 4]:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # rt-run.sh: what is tested on PREEMPT_RT, in software emulation: KUnit, with an isolated
 # CPU and a function tracer, the client, CPUs that come and go under it, the user ABI, and
-# every event in a trace. The kernel takes too long to compile for make test; this is a job of soak.sh.
+# every event in a trace, with probes of functions. The kernel takes too long to compile for make test; this is a job of soak.sh.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 boot/kernel.sh x86_64-rt
@@ -18,5 +18,7 @@ for program in relay_abi relay_mount relay_stream; do
 	boot/selftest.sh x86_64-rt -m 1G -- $program SEED="${SEED:-1}" RECORDS=2000 || rc=1
 done
 boot/tools.sh
-boot/ltt-run.sh all "$BUILD/ltt-rt" x86_64-rt || rc=1
+for scenario in all live; do
+	boot/ltt-run.sh $scenario "$BUILD/ltt-rt" x86_64-rt || rc=1
+done
 exit $rc

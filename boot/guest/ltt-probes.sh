@@ -24,6 +24,15 @@ probes() {
 }
 result "probes in the kernel and in programs" probes
 
+# Those of functions, where the kernel has them (x86_64-rt).
+functions() {
+	echo 'f:functions/called do_sys_openat2 path=+0($arg2):ustring' >>$tracing/dynamic_events &&
+	echo 'f:functions/returned do_sys_openat2%return fd=$retval:s64' >>$tracing/dynamic_events &&
+	relayctl trace enable live 'functions:*' && cat /etc/relay.dir && echo 0 >$at/events/functions/enable &&
+	: >"$OUT/functions"
+}
+! grep -q 'func-name>\[%return\]' $tracing/README || result "probes of functions" functions
+
 # An event that a histogram makes of two others.
 synthetic() {
 	echo 'joined u8 n; u64 time' >$tracing/synthetic_events &&
@@ -60,6 +69,7 @@ gone() {
 			done
 		done
 	relayctl trace destroy live && [ ! -e $at ] && echo >$tracing/kprobe_events &&
-		echo >$tracing/uprobe_events && echo >$tracing/synthetic_events && rmmod relay_ltt
+		echo >$tracing/uprobe_events && echo >$tracing/synthetic_events &&
+		echo >$tracing/dynamic_events && rmmod relay_ltt
 }
 result "gone" gone

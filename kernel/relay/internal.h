@@ -297,7 +297,7 @@ static inline void relay_all_add_buf(struct relay_buf *buf)
 
 /* area.c: where the boot-reserved area lies */
 struct relay_area {
-	phys_addr_t	start;
+	u64		start;
 	u64		size;
 	void		*base;		/* mapped, write-back cached */
 	bool		ram;		/* System RAM (has struct pages) */

@@ -45,26 +45,31 @@
 #include <asm/setup.h>
 #endif
 
-/* What the command line asks for, until relay_area_init(). */
+/* What the command line asks for, beside the place, until relay_area_init(). */
 struct relay_area_request {
 	const char *given;	/* the value; NULL: no relayres= so far */
-	u64	start;
-	u64	size;
 	char	name[16];	/* of a reserve_mem= region, as long as one may be */
 	bool	refused;
-	bool	memory;		/* memblock knew it as memory already */
+	bool	memory;		/* memblock knew it as memory */
 	bool	reserved;	/* not so in a crash kernel */
 };
 
-#define relay_area_err(start, size, fmt, ...) \
-	pr_err("%#llx@%#llx refused: " fmt, (u64)(size), (u64)(start), ##__VA_ARGS__)
+struct relay_range {
+	u64	start;
+	u64	size;
+};
 
 static struct relay_area_request request __initdata;
+
+/* It has no base before all that has to be checked is checked. */
 static struct relay_area area __ro_after_init;
 static struct resource area_resource = {
 	.name	= "Relay",
 	.flags	= IORESOURCE_MEM | IORESOURCE_BUSY,
 };
+
+#define relay_area_err(fmt, ...) \
+	pr_err("%#llx@%#llx refused: " fmt, area.size, area.start, ##__VA_ARGS__)
 
 #ifdef CONFIG_X86
 /* BIOSes write to the first megabyte whenever they run. */
@@ -75,42 +80,37 @@ static u64 __init relay_ram_size(void)
 	return (u64)e820__end_of_ram_pfn() << PAGE_SHIFT;
 }
 
-static void __init relay_initrd(u64 *start, u64 *size)
-{
-	*start = boot_params.hdr.ramdisk_image |
-		 (u64)boot_params.ext_ramdisk_image << 32;
-	*size = boot_params.hdr.ramdisk_size |
-		(u64)boot_params.ext_ramdisk_size << 32;
-}
-
 /*
- * Where a boot loader puts the kernel's file, and where that unpacks itself to,
- * before KASLR moves it.
+ * @unpacked is where a boot loader puts the kernel's file, and where that unpacks
+ * itself to, before KASLR moves it.
  */
-static void __init relay_unpacked(u64 *start, u64 *size)
+static void __init relay_loaded(struct relay_range *initrd, struct relay_range *unpacked)
 {
-	*start = boot_params.hdr.pref_address;
-	*size = boot_params.hdr.init_size;
+	initrd->start = boot_params.hdr.ramdisk_image |
+			(u64)boot_params.ext_ramdisk_image << 32;
+	initrd->size = boot_params.hdr.ramdisk_size |
+		       (u64)boot_params.ext_ramdisk_size << 32;
+	unpacked->start = boot_params.hdr.pref_address;
+	unpacked->size = boot_params.hdr.init_size;
 }
 
 /* The firmware's map has the memory that mem= and memmap= hide. */
-static bool __init relay_static_ram(u64 start, u64 size)
+static bool __init relay_static_ram(void)
 {
 	u64 at;
 
-	for (at = start; at < start + size; at += PAGE_SIZE) {
+	for (at = area.start; at < area.start + area.size; at += PAGE_SIZE)
 		if (!e820__mapped_raw_any(at, at + PAGE_SIZE, E820_TYPE_RAM))
 			return false;
-	}
 	return true;
 }
 
 /* As /proc/vmcore does: where memory is encrypted the crashed kernel's was, too. */
-static void *__init relay_map_other(const struct relay_area *found)
+static void *__init relay_map_other(void)
 {
-	if (found->frozen && cc_platform_has(CC_ATTR_MEM_ENCRYPT))
-		return (void __force *)ioremap_encrypted(found->start, found->size);
-	return memremap(found->start, found->size, MEMREMAP_WB);
+	if (area.frozen && cc_platform_has(CC_ATTR_MEM_ENCRYPT))
+		return (void __force *)ioremap_encrypted(area.start, area.size);
+	return memremap(area.start, area.size, MEMREMAP_WB);
 }
 #else
 #define RELAY_AREA_LOWEST	0
@@ -120,117 +120,86 @@ static u64 __init relay_ram_size(void)
 	return memblock_phys_mem_size();
 }
 
-static void __init relay_initrd(u64 *start, u64 *size)
+static void __init relay_loaded(struct relay_range *initrd, struct relay_range *unpacked)
 {
-	bool initrd = IS_ENABLED(CONFIG_BLK_DEV_INITRD);
-
-	*start = initrd ? phys_initrd_start : 0;
-	*size = initrd ? phys_initrd_size : 0;
+	if (IS_ENABLED(CONFIG_BLK_DEV_INITRD)) {
+		initrd->start = phys_initrd_start;
+		initrd->size = phys_initrd_size;
+	}
 }
 
-static void __init relay_unpacked(u64 *start, u64 *size)
-{
-	*start = 0;
-	*size = 0;
-}
-
-static void *__init relay_map_other(const struct relay_area *found)
+static void *__init relay_map_other(void)
 {
 	return IS_ENABLED(CONFIG_HAS_IOMEM) ?
-	       memremap(found->start, found->size, MEMREMAP_WB) : NULL;
+	       memremap(area.start, area.size, MEMREMAP_WB) : NULL;
 }
 
 /* No firmware map tells: a range that another resource claims is not RAM. */
-static bool __init relay_static_ram(u64 start, u64 size)
+static bool __init relay_static_ram(void)
 {
-	return region_intersects(start, size, 0, IORES_DESC_NONE) ==
+	return region_intersects(area.start, area.size, 0, IORES_DESC_NONE) ==
 	       REGION_DISJOINT;
 }
 #endif
 
-static bool __init relay_overlap(u64 start, u64 size, u64 other, u64 other_size)
+static bool __init relay_area_meets(u64 start, u64 size)
 {
-	return other_size && start < other + other_size && other < start + size;
+	return size && area.start < start + size && start < area.start + area.size;
 }
 
 /* Arithmetic only. @align is less than a page for what another kernel chose. */
-static bool __init relay_area_sane(u64 start, u64 size, u64 align)
+static bool __init relay_area_sane(u64 align)
 {
 	u64 top = min_t(u64, iomem_resource.end, PHYS_ADDR_MAX);
+	u64 last = area.start + area.size - 1;
 
-	if (!IS_ALIGNED(start | size, align))
-		relay_area_err(start, size, "size and address must be multiples of %#llx\n",
-			       align);
-	else if (size < RELAY_AREA_MIN)
-		relay_area_err(start, size, "too small, the least is %#lx\n",
-			       RELAY_AREA_MIN);
-	else if (start + size - 1 < start || start + size - 1 > top)
-		relay_area_err(start, size, "too large or too high, the last address here is %#llx\n",
-			       top);
-	else if (start < RELAY_AREA_LOWEST)
-		relay_area_err(start, size, "the firmware uses memory below %#x, choose a higher address\n",
+	if (!IS_ALIGNED(area.start | area.size, align))
+		relay_area_err("size and address must be multiples of %#llx\n", align);
+	else if (area.size < RELAY_AREA_MIN)
+		relay_area_err("too small, the least is %#lx\n", RELAY_AREA_MIN);
+	else if (last < area.start || last > top)
+		relay_area_err("too large or too high, the last address here is %#llx\n", top);
+	else if (area.start < RELAY_AREA_LOWEST)
+		relay_area_err("the firmware uses memory below %#x, choose a higher address\n",
 			       (unsigned int)RELAY_AREA_LOWEST);
 	else
 		return true;
 	return false;
 }
 
-/* The crash kernel's fixed place, if it has one. */
-static void __init relay_crashkernel(u64 *start, u64 *size)
+/* Is the place not in use? */
+static bool __init relay_area_free(void)
 {
-	unsigned long long low_size = 0;
-	bool high = false;
-
-	*start = 0;
-	*size = 0;
-	if (!IS_ENABLED(CONFIG_CRASH_RESERVE) ||
-	    !strstr(boot_command_line, "crashkernel="))
-		return;
-	/*
-	 * What memory there is may not be known yet, and only decides which of
-	 * several sizes is taken. Assume much.
-	 */
-	parse_crashkernel(boot_command_line, 1ULL << 62, size, start,
-			  &low_size, NULL, &high);
-	if (high || !*start)
-		*size = 0;
-}
-
-/* Is the range not in use? */
-static bool __init relay_area_free(u64 start, u64 size)
-{
+	struct relay_range initrd = {}, unpacked = {}, crash = {};
 	u64 ram = relay_ram_size();
-	u64 initrd, initrd_size, unpacked, unpacked_size, crash, crash_size;
 
-	relay_unpacked(&unpacked, &unpacked_size);
-	relay_initrd(&initrd, &initrd_size);
-	relay_crashkernel(&crash, &crash_size);
-	if (relay_overlap(start, size, __pa_symbol(_text), _end - _text))
-		relay_area_err(start, size, "the kernel lies there, choose another address\n");
-	else if (relay_overlap(start, size, unpacked, unpacked_size))
-		relay_area_err(start, size, "kernels are unpacked there (%#llx@%#llx), choose another address\n",
-			       unpacked_size, unpacked);
-	else if (relay_overlap(start, size, initrd, initrd_size))
-		relay_area_err(start, size, "the initrd lies there (%#llx@%#llx), choose another address\n",
-			       initrd_size, initrd);
-	else if (relay_overlap(start, size, crash, crash_size))
-		relay_area_err(start, size, "crashkernel=%#llx@%#llx wants that place, move one of them\n",
-			       crash_size, crash);
-	else if (memblock_is_region_reserved(start, size))
-		relay_area_err(start, size, "reserved by the firmware or another parameter, choose another address\n");
+	relay_loaded(&initrd, &unpacked);
+	/*
+	 * The crash kernel's fixed place, if it has one. What memory there is may not be
+	 * known yet, and only decides which of several sizes is taken. Assume much.
+	 */
+	if (IS_ENABLED(CONFIG_CRASH_RESERVE))
+		parse_crashkernel(boot_command_line, 1ULL << 62, &crash.size, &crash.start,
+				  NULL, NULL, NULL);
+	if (relay_area_meets(__pa_symbol(_text), _end - _text))
+		relay_area_err("the kernel lies there, choose another address\n");
+	else if (relay_area_meets(unpacked.start, unpacked.size))
+		relay_area_err("kernels are unpacked there (%#llx@%#llx), choose another address\n",
+			       unpacked.size, unpacked.start);
+	else if (relay_area_meets(initrd.start, initrd.size))
+		relay_area_err("the initrd lies there (%#llx@%#llx), choose another address\n",
+			       initrd.size, initrd.start);
+	else if (crash.start && relay_area_meets(crash.start, crash.size))
+		relay_area_err("crashkernel=%#llx@%#llx wants that place, move one of them\n",
+			       crash.size, crash.start);
+	else if (memblock_is_region_reserved(area.start, area.size))
+		relay_area_err("reserved by the firmware or another parameter, choose another address\n");
 	/* Firmware keeps some MiB of it: that is no reason against half a machine. */
-	else if (size > round_up(ram, SZ_64M) / 2 && start < ram)
-		relay_area_err(start, size, "more than half of the memory (%#llx)\n",
-			       ram);
+	else if (area.size > round_up(ram, SZ_64M) / 2 && area.start < ram)
+		relay_area_err("more than half of the memory (%#llx)\n", ram);
 	else
 		return true;
 	return false;
-}
-
-/* elfcorehdr= may stand after relayres=. A guess: relay_area_find() knows. */
-static bool __init relay_crash_kernel(void)
-{
-	return is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr=");
 }
 
 static bool __init relay_area_request(char *arg)
@@ -242,21 +211,21 @@ static bool __init relay_area_request(char *arg)
 		       arg);
 		return false;
 	}
-	if (!relay_area_parse(arg, &request.start, &request.size)) {
+	if (!relay_area_parse(arg, &area.start, &area.size)) {
 		pr_err("\"%s\" refused: write relayres=SIZE@ADDR, as in relayres=16M@256M, or relayres=NAME with the name of a reserve_mem= region\n",
 		       arg);
 		return false;
 	}
-	if (!relay_area_sane(request.start, request.size, PAGE_SIZE))
+	if (!relay_area_sane(PAGE_SIZE))
 		return false;
-	if (relay_crash_kernel())
+	/* elfcorehdr= may stand after relayres=. A guess: relay_area_find() knows. */
+	if (is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr="))
 		return true;
-	if (!relay_area_free(request.start, request.size))
+	if (!relay_area_free())
 		return false;
-	request.memory = memblock_is_region_memory(request.start, request.size);
-	request.reserved = !memblock_reserve(request.start, request.size);
+	request.reserved = !memblock_reserve(area.start, area.size);
 	if (!request.reserved)
-		relay_area_err(request.start, request.size, "it cannot be reserved, too many reservations\n");
+		relay_area_err("it cannot be reserved, too many reservations\n");
 	return request.reserved;
 }
 
@@ -309,7 +278,7 @@ static bool __init relay_region_shared(void)
 	return shared;
 }
 
-static bool __init relay_area_named(struct relay_area *found)
+static bool __init relay_area_named(void)
 {
 	phys_addr_t start, size;
 
@@ -318,13 +287,13 @@ static bool __init relay_area_named(struct relay_area *found)
 		       request.name, request.name);
 		return false;
 	}
-	found->start = start;
-	found->size = size;
-	found->ram = true;
+	area.start = start;
+	area.size = size;
+	area.ram = true;
 	if (IS_ENABLED(CONFIG_RANDOMIZE_BASE) && !strstr(boot_command_line, "nokaslr"))
 		pr_info("%s may lie elsewhere at the next boot because of KASLR: add nokaslr, or give SIZE@ADDR\n",
 			request.name);
-	return relay_area_sane(start, size, PAGE_SIZE) && !relay_region_shared();
+	return relay_area_sane(PAGE_SIZE) && !relay_region_shared();
 }
 
 static int __init relay_add_ram(struct resource *res, void *arg)
@@ -334,141 +303,130 @@ static int __init relay_add_ram(struct resource *res, void *arg)
 }
 
 /* Bytes of it that are memory of this kernel. */
-static u64 __init relay_area_ram(const struct relay_area *found)
+static u64 __init relay_area_ram(void)
 {
 	u64 ram = 0;
 
-	walk_system_ram_res(found->start, found->start + found->size - 1, &ram,
-			    relay_add_ram);
+	walk_system_ram_res(area.start, area.start + area.size - 1, &ram, relay_add_ram);
 	return ram;
 }
 
-/* Some architectures obey mem= when relayres= has been looked at. */
-static int __init relay_area_left_out(void)
+/* Not before: some architectures obey mem= when relayres= has been looked at. */
+static int __init relay_area_memory(void)
 {
-	request.memory = request.memory &&
-			 memblock_is_region_memory(request.start, request.size);
+	request.memory = memblock_is_region_memory(area.start, area.size);
 	return 0;
 }
-early_initcall(relay_area_left_out);
+early_initcall(relay_area_memory);
 
 /* Memory of this kernel, or static RAM beside it, but not both. */
-static bool __init relay_area_kind(struct relay_area *found)
+static bool __init relay_area_kind(void)
 {
-	u64 ram = relay_area_ram(found);
+	u64 ram = relay_area_ram();
 
-	if (ram == found->size || request.memory) {
+	if (ram == area.size || request.memory) {
 		/* A 32-bit kernel may leave memory alone that it cannot address. */
-		found->ram = pfn_valid(PHYS_PFN(found->start)) &&
-			     pfn_valid(PHYS_PFN(found->start + found->size - 1));
+		area.ram = pfn_valid(PHYS_PFN(area.start)) &&
+			   pfn_valid(PHYS_PFN(area.start + area.size - 1));
 		return true;
 	}
-	if (!ram && relay_static_ram(found->start, found->size))
+	if (!ram && relay_static_ram())
 		return true;
-	relay_area_err(found->start, found->size, "%s, choose an address inside the memory that /proc/iomem shows\n",
+	relay_area_err("%s, choose an address inside the memory that /proc/iomem shows\n",
 		       ram ? "only a part of it is memory" : "no memory is there");
 	return false;
 }
 
-/* A crash kernel's own memory is no memory of the old one. */
-static bool __init relay_area_foreign(struct relay_area *found)
+/* The crashed kernel's area: by its note, or else by this kernel's command line. */
+static bool __init relay_area_crashed(void)
 {
-	if (!relay_area_ram(found))
+	const struct relay_area asked = area;
+
+	/* The old kernel's pages may have been smaller. */
+	if (!IS_ENABLED(CONFIG_PROC_VMCORE) || !relay_area_from_note(&area) ||
+	    !relay_area_sane(SZ_4K)) {
+		if (!asked.size || request.refused)
+			return false;
+		area = asked;
+	}
+	area.frozen = true;
+	if (!relay_area_ram())
 		return true;
-	relay_area_err(found->start, found->size, "the crash kernel's own memory is there\n");
+	relay_area_err("the crash kernel's own memory is there\n");
 	return false;
 }
 
 /* Find the area, and whether it is what it should be. */
-static bool __init relay_area_find(struct relay_area *found)
+static bool __init relay_area_find(void)
 {
-	if (is_kdump_kernel()) {
-		found->frozen = true;
-		/* The old kernel's pages may have been smaller. */
-		if (!IS_ENABLED(CONFIG_PROC_VMCORE) || !relay_area_from_note(found) ||
-		    !relay_area_sane(found->start, found->size, SZ_4K)) {
-			if (!request.size || request.refused)
-				return false;
-			found->start = request.start;
-			found->size = request.size;
-		}
-		return relay_area_foreign(found);
-	}
+	if (is_kdump_kernel())
+		return relay_area_crashed();
 	if (!request.given || request.refused)
 		return false;
 	if (request.name[0])
-		return relay_area_named(found);
-	if (!request.reserved) {
-		relay_area_err(request.start, request.size, "this is no crash kernel, but elfcorehdr= is on its command line\n");
-		return false;
-	}
-	found->start = request.start;
-	found->size = request.size;
-	return relay_area_kind(found);
+		return relay_area_named();
+	if (request.reserved)
+		return relay_area_kind();
+	relay_area_err("this is no crash kernel, but elfcorehdr= is on its command line\n");
+	return false;
 }
 
 /* No other resource may be in the area, or have a part of it. */
-static bool __init relay_area_claim(const struct relay_area *found)
+static bool __init relay_area_claim(void)
 {
 	struct resource *other;
 
-	area_resource.start = found->start;
-	area_resource.end = found->start + found->size - 1;
+	area_resource.start = area.start;
+	area_resource.end = area.start + area.size - 1;
 	other = insert_resource_conflict(&iomem_resource, &area_resource);
 	if (!other && !area_resource.child)
 		return true;
-	relay_area_err(found->start, found->size, "%pR is there\n",
-		       other ?: area_resource.child);
+	relay_area_err("%pR is there\n", other ?: area_resource.child);
 	if (!other)
 		remove_resource(&area_resource);
 	return false;
 }
 
 /* Memory that has no address of its own in a 32-bit kernel. */
-static void *__init relay_map_highmem(const struct relay_area *found)
+static void *__init relay_map_highmem(void)
 {
-	unsigned long n = found->size >> PAGE_SHIFT, i;
+	unsigned long n = area.size >> PAGE_SHIFT, i;
 	struct page **pages __free(kvfree) = kvmalloc_objs(*pages, n);
 
 	if (!pages)
 		return NULL;
 	for (i = 0; i < n; i++)
-		pages[i] = pfn_to_page(PHYS_PFN(found->start) + i);
+		pages[i] = pfn_to_page(PHYS_PFN(area.start) + i);
 	return vmap(pages, n, VM_MAP, PAGE_KERNEL);
 }
 
-static void *__init relay_map(const struct relay_area *found)
+static void *__init relay_map(void)
 {
-	phys_addr_t last = found->start + found->size - 1;
-
-	if (found->size > SIZE_MAX)
+	if (area.size > SIZE_MAX)
 		return NULL;
-	if (!found->ram)
-		return relay_map_other(found);
-	if (PageHighMem(pfn_to_page(PHYS_PFN(last))))
-		return relay_map_highmem(found);
-	return __va(found->start);
+	if (!area.ram)
+		return relay_map_other();
+	if (PageHighMem(pfn_to_page(PHYS_PFN(area.start + area.size - 1))))
+		return relay_map_highmem();
+	return __va(area.start);
 }
 
 static int __init relay_area_init(void)
 {
-	struct relay_area found = {};
-
-	if (!relay_area_find(&found) || !relay_area_claim(&found))
+	if (!relay_area_find() || !relay_area_claim())
 		return 0;
 	/* A guest's memory can be one that its host has not given out yet. */
-	if (found.ram)
-		accept_memory(found.start, found.size);
-	found.base = relay_map(&found);
-	if (!found.base) {
-		relay_area_err(found.start, found.size, "it cannot be mapped write-back: not memory, or too large for this kernel\n");
+	if (area.ram)
+		accept_memory(area.start, area.size);
+	area.base = relay_map();
+	if (!area.base) {
+		relay_area_err("it cannot be mapped write-back: not memory, or too large for this kernel\n");
 		remove_resource(&area_resource);
 		return 0;
 	}
-	area = found;
-	pr_info("%#llx@%#llx, %s%s\n", found.size, (u64)found.start,
-		found.ram ? "System RAM" : "outside of System RAM",
-		found.frozen ? ", of the crashed kernel" : "");
+	pr_info("%#llx@%#llx, %s%s\n", area.size, area.start,
+		area.ram ? "System RAM" : "outside of System RAM",
+		area.frozen ? ", of the crashed kernel" : "");
 	return 0;
 }
 core_initcall(relay_area_init);
@@ -507,5 +465,5 @@ void relay_area_vmcoreinfo(void)
 {
 	if (IS_ENABLED(CONFIG_VMCORE_INFO) && area.base && !area.frozen)
 		vmcoreinfo_append_str(RELAY_AREA_NOTE "%llx:%llx\n",
-				      (u64)area.start, area.size);
+				      area.start, area.size);
 }

@@ -10,39 +10,22 @@
 #include <linux/vmcore_info.h>
 #include "../internal.h"
 
-/* Parse "START:SIZE", both in hex, up to the end of the line. */
-static bool relay_note_range(const char *line, const char *end, u64 *start,
-			     u64 *size)
+/* The line in the text of a VMCOREINFO note: "RELAYRES=START:SIZE", both in hex. */
+static bool relay_note_line(const char *text, size_t len, u64 *start, u64 *size)
 {
-	char text[40];
-	size_t len = end - line;
-	char *p;
+	const char *line = strnstr(text, "\n" RELAY_AREA_NOTE, len), *end;
+	char range[40], *rest = range;
 
-	if (len >= sizeof(text))
+	if (!line)
 		return false;
-	memcpy(text, line, len);
-	text[len] = '\0';
-	p = strchr(text, ':');
-	if (!p)
+	line += strlen("\n" RELAY_AREA_NOTE);
+	end = memchr(line, '\n', text + len - line);
+	if (!end || end - line >= sizeof(range))
 		return false;
-	*p = '\0';
-	return !kstrtou64(text, 16, start) && !kstrtou64(p + 1, 16, size);
-}
-
-/* Look for the line in the text of one VMCOREINFO note. */
-static bool relay_note_lines(const char *text, size_t len, u64 *start, u64 *size)
-{
-	const size_t key = strlen(RELAY_AREA_NOTE);
-	const char *stop = text + len, *end;
-
-	for (; text < stop; text = end + 1) {
-		end = memchr(text, '\n', stop - text);
-		if (!end)
-			return false;
-		if (end - text > key && !memcmp(text, RELAY_AREA_NOTE, key))
-			return relay_note_range(text + key, end, start, size);
-	}
-	return false;
+	memcpy(range, line, end - line);
+	range[end - line] = '\0';
+	return !kstrtou64(strsep(&rest, ":"), 16, start) && rest &&
+	       !kstrtou64(rest, 16, size);
 }
 
 /**
@@ -52,32 +35,28 @@ static bool relay_note_lines(const char *text, size_t len, u64 *start, u64 *size
  * @start: where to put the area's address
  * @size: where to put its size
  *
+ * The line is never the first of its note: that is the release of the kernel.
+ *
  * Context: Any.
  * Return: true if there is a well-formed line.
  */
 bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size)
 {
-	const struct elf_note *note;
-	size_t name, desc, at = 0;
+	while (len >= sizeof(struct elf_note)) {
+		const struct elf_note *note = notes;
+		/* Both lengths are 32 bits wide: their sum does not wrap 64. */
+		u64 name = ALIGN((u64)note->n_namesz, 4);
+		u64 desc = ALIGN((u64)note->n_descsz, 4);
 
-	/* Both lengths are 32 bits wide: three of them do not wrap 64. */
-	while (len - at >= sizeof(*note)) {
-		u64 left = len - at - sizeof(*note);
-
-		note = notes + at;
-		if (!note->n_namesz)
+		len -= sizeof(*note);
+		if (!name || name + desc > len)
 			return false;
-		name = ALIGN(note->n_namesz, 4);
-		desc = ALIGN(note->n_descsz, 4);
-		if (note->n_namesz > left || note->n_descsz > left ||
-		    (u64)name + desc > left)
-			return false;
+		notes += sizeof(*note) + name + desc;
+		len -= name + desc;
 		if (note->n_namesz == sizeof(VMCOREINFO_NOTE_NAME) &&
 		    !memcmp(note + 1, VMCOREINFO_NOTE_NAME, note->n_namesz) &&
-		    relay_note_lines((void *)(note + 1) + name, note->n_descsz,
-				     start, size))
+		    relay_note_line(notes - desc, note->n_descsz, start, size))
 			return true;
-		at += sizeof(*note) + name + desc;
 	}
 	return false;
 }

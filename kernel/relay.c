@@ -126,8 +126,8 @@ static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 /* Tell the worker that seals, and readers that wait. */
 static notrace void relay_buf_tell(struct relay_buf *buf)
 {
-	if (buf->seal)
-		relay_seal_later(buf);
+	if (buf->seals)
+		relay_queue_work(&buf->seal_work);
 	if (!(relay_buf_chan(buf)->flags & RELAY_TIMER_WAKE))
 		relay_buf_wake(buf);
 }
@@ -170,7 +170,7 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	buf->start = buf->pages.start;
 	err = relay_buf_init_ring(buf);
 	if (!err && chan->place)
-		err = relay_seal_start(buf);
+		relay_seal_start(buf);
 	if (!err && chan->dir)
 		err = relay_meta_alloc(buf, node);
 	return err;
@@ -974,9 +974,9 @@ static void relay_buf_leave(struct relay_buf *buf)
 {
 	if (!buf->ring.global)
 		relay_buf_call(buf, relay_buf_flush);
-	if (buf->seal) {
+	if (buf->seals) {
 		guard(preempt)();
-		relay_seal_later(buf);
+		relay_queue_work(&buf->seal_work);
 	}
 	relay_buf_wake_now(buf);
 }

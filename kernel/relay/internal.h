@@ -89,7 +89,10 @@ struct relay_buf {
 	struct relay_pages	pages;		/* data, then meta pages */
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
-	struct relay_seal	*seal;		/* in the reserved area */
+	struct relay_bank_seal	*seals;		/* NULL outside of the reserved area */
+	unsigned long		sealed;		/* position before that all is, at first 0 */
+	struct irq_work		seal_work;	/* of writers, which may be in an NMI */
+	struct work_struct	seal_worker;
 	atomic_long_t		produced;	/* sub-buffers delivered */
 	atomic_t		mappings;	/* of its data, on relayfs */
 	struct delayed_work	reclaim;	/* of what the reader lent */

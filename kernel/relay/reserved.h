@@ -27,15 +27,13 @@ static inline u32 relay_crc(u32 crc, const void *data, size_t size)
 int relay_reserved_open(struct relay_chan *chan, size_t private_size);
 void relay_reserved_publish(struct relay_chan *chan);
 void relay_reserved_close(struct relay_chan *chan);
-int relay_reserved_buf(struct relay_buf *buf, int node);
-struct relay_bank_seal *relay_reserved_seals(const struct relay_buf *buf);
+void relay_reserved_buf(struct relay_buf *buf);
 void relay_reserved_end(u32 end, const char *reason);
 void relay_reserved_goes_on(void);
 bool relay_reserved_valid(void);
 
 /* reserved/seal.c */
-int relay_seal_start(struct relay_buf *buf);
-void relay_seal_later(struct relay_buf *buf);
+void relay_seal_start(struct relay_buf *buf);
 
 #else
 
@@ -48,12 +46,7 @@ static inline void relay_reserved_publish(struct relay_chan *chan)
 {
 }
 
-static inline int relay_seal_start(struct relay_buf *buf)
-{
-	return 0;
-}
-
-static inline void relay_seal_later(struct relay_buf *buf)
+static inline void relay_seal_start(struct relay_buf *buf)
 {
 }
 

@@ -736,48 +736,25 @@ static unsigned long relay_reserved_pfn(const void *mem)
 	return PHYS_PFN(area->start + (mem - area->base));
 }
 
-/* Which of the channel's buffers it is, in the area. */
-static unsigned int relay_reserved_which(const struct relay_buf *buf)
-{
-	return buf->chan->is_global ? 0 : buf->cpu;
-}
-
 /**
  * relay_reserved_buf - give a buffer its memory
- * @buf: the buffer; @buf->pages and @buf->ring.control are set, the latter zero
- * @node: of no use: the area lies where it lies
- *
- * Return: 0.
+ * @buf: the buffer; @buf->pages, @buf->seals and @buf->ring.control are set, the last
+ *	zero
  */
-int relay_reserved_buf(struct relay_buf *buf, int node)
+void relay_reserved_buf(struct relay_buf *buf)
 {
 	const struct relay_bank_channel *head = &relay_buf_chan(buf)->place->head;
-	unsigned int which = relay_reserved_which(buf);
-	void *bank = relay_recording.bank;
-	void *data = bank + head->data + which * head->data_stride;
+	unsigned int which = buf->chan->is_global ? 0 : buf->cpu;
+	struct relay_bank_seal *seals = relay_recording.bank + head->seal;
+	void *data = relay_recording.bank + head->data + which * head->data_stride;
 
-	buf->ring.control = bank + head->control + which * head->control_stride;
+	buf->seals = seals + which * head->n_subbufs;
+	buf->ring.control = relay_recording.bank + head->control + which * head->control_stride;
 	buf->pages = (struct relay_pages) {
 		.start		= data,
 		.pfn		= relay_reserved_pfn(data),
 		.n_pages	= head->data_stride >> PAGE_SHIFT,
 	};
-	return 0;
-}
-
-/**
- * relay_reserved_seals - where a buffer's seals are
- * @buf: the buffer
- *
- * Return: that of sub-buffer 0.
- */
-struct relay_bank_seal *relay_reserved_seals(const struct relay_buf *buf)
-{
-	const struct relay_bank_channel *head = &relay_buf_chan(buf)->place->head;
-	unsigned int which = relay_reserved_which(buf);
-	struct relay_bank_seal *seal = (void *)relay_recording.bank + head->seal;
-
-	return &seal[which * head->n_subbufs];
 }
 
 /*

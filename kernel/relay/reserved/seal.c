@@ -12,44 +12,20 @@
  */
 #include <linux/irq_work.h>
 #include <linux/libnvdimm.h>
-#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "../internal.h"
 #include "../reserved.h"
 
-/**
- * struct relay_seal - what seals a buffer
- * @buf:	the buffer
- * @seal:	its seals
- * @done:	start position of the sub-buffer that was being filled when the worker
- *		had sealed all before it
- * @kick:	of writers, which may be in an NMI
- * @work:	the worker
- */
-struct relay_seal {
-	struct relay_buf	*buf;
-	struct relay_bank_seal	*seal;
-	unsigned long		done;
-	struct irq_work		kick;
-	struct work_struct	work;
-};
-
-static u32 relay_span_crc(const struct relay_span *span)
+static void relay_seal_subbuf(struct relay_ring *ring, struct relay_span *span,
+			      struct relay_bank_seal *seal)
 {
-	return relay_crc(relay_crc(0, span->data, span->info.used), &span->info,
-			 sizeof(span->info));
-}
-
-static void relay_seal_subbuf(struct relay_seal *work, struct relay_span *span)
-{
-	struct relay_ring *ring = &work->buf->ring;
-	struct relay_bank_seal *seal = &work->seal[relay_pos_index(ring, span->pos)];
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
 	/* If a writer gets here meanwhile, it is found out below. */
-	u32 crc = data_race(relay_span_crc(span));
+	u32 crc = data_race(relay_crc(0, span->data, span->info.used));
 
 	if (!relay_ring_intact(ring, span))
 		return;
+	crc = relay_crc(crc, &span->info, sizeof(span->info));
 	/*
 	 * Where a reset loses what is only in the caches, a sub-buffer that is
 	 * sealed survives it: memory has its bytes and its control before its seal.
@@ -72,28 +48,27 @@ static unsigned long relay_seal_newest(const struct relay_ring *ring)
 }
 
 /* Return: whether the sub-buffer at @pos had to be sealed. */
-static bool relay_seal_at(struct relay_seal *seal, unsigned long pos)
+static bool relay_seal_at(struct relay_buf *buf, unsigned long pos)
 {
-	struct relay_ring *ring = &seal->buf->ring;
+	struct relay_bank_seal *seal = &buf->seals[relay_pos_index(&buf->ring, pos)];
 	struct relay_span span;
 
-	if (!relay_ring_find(ring, pos, &span) ||
-	    READ_ONCE(seal->seal[relay_pos_index(ring, pos)].state) == span.state)
+	if (!relay_ring_find(&buf->ring, pos, &span) || READ_ONCE(seal->state) == span.state)
 		return false;
-	relay_seal_subbuf(seal, &span);
+	relay_seal_subbuf(&buf->ring, &span, seal);
 	cond_resched();
 	return true;
 }
 
 /*
- * From the newest sub-buffer back to @done, or all of them; and again from the newest
- * whenever the ring has gone on. A position that is not @done says nothing of which is
- * older: @done may be half of all positions old.
+ * From the newest sub-buffer back to @sealed, or all of them; and again from the newest
+ * whenever the ring has gone on. A position that is not @sealed says nothing of which is
+ * older: @sealed may be half of all positions old.
  */
 static void relay_seal_work(struct work_struct *work)
 {
-	struct relay_seal *seal = container_of(work, struct relay_seal, work);
-	struct relay_ring *ring = &seal->buf->ring;
+	struct relay_buf *buf = container_of(work, struct relay_buf, seal_worker);
+	struct relay_ring *ring = &buf->ring;
 	unsigned long newest, pos;
 	unsigned int left;
 
@@ -101,72 +76,53 @@ static void relay_seal_work(struct work_struct *work)
 		newest = relay_seal_newest(ring);
 		pos = newest;
 		for (left = ring->n_subbufs; left; left--) {
-			if (relay_seal_at(seal, pos) && relay_seal_newest(ring) != newest)
+			if (relay_seal_at(buf, pos) && relay_seal_newest(ring) != newest)
 				break;
-			if (pos == seal->done)
+			if (pos == buf->sealed)
 				left = 1;
 			pos = relay_pos_previous(ring, pos);
 		}
 	} while (relay_seal_newest(ring) != newest);
-	seal->done = newest;
+	buf->sealed = newest;
 }
 
-static void relay_seal_kick(struct irq_work *kick)
+static void relay_seal_kick(struct irq_work *work)
 {
-	struct relay_seal *seal = container_of(kick, struct relay_seal, kick);
+	struct relay_buf *buf = container_of(work, struct relay_buf, seal_work);
 
-	queue_work(system_dfl_wq, &seal->work);
+	queue_work(system_dfl_wq, &buf->seal_worker);
+}
+
+static int relay_seal_alloc(struct relay_buf *buf, int node)
+{
+	relay_reserved_buf(buf);
+	buf->seal_work = IRQ_WORK_INIT_HARD(relay_seal_kick);
+	INIT_WORK(&buf->seal_worker, relay_seal_work);
+	return 0;
 }
 
 /**
- * relay_seal_start - seal what a buffer delivers from now on
+ * relay_seal_start - a buffer's ring is set up
  * @buf: the buffer, in the reserved area
  *
+ * What is sealed is found only where memory has a control, that of a new CPU too.
+ *
  * Context: May sleep.
- * Return: 0, or -ENOMEM.
  */
-int relay_seal_start(struct relay_buf *buf)
+void relay_seal_start(struct relay_buf *buf)
 {
-	struct relay_seal *seal = kzalloc_obj(*seal);
-
-	if (!seal)
-		return -ENOMEM;
-	seal->buf = buf;
-	seal->seal = relay_reserved_seals(buf);
-	seal->done = relay_seal_newest(&buf->ring);
-	seal->kick = IRQ_WORK_INIT_HARD(relay_seal_kick);
-	INIT_WORK(&seal->work, relay_seal_work);
-	buf->seal = seal;
-	/* What is sealed is found only where memory has a control, that of a new CPU too. */
-	arch_wb_cache_pmem(buf->ring.control,
-			   relay_ring_control_size(buf->ring.n_subbufs));
-	return 0;
+	arch_wb_cache_pmem(buf->ring.control, relay_ring_control_size(buf->ring.n_subbufs));
 }
 
 /* What was delivered is sealed when this returns. No writer is in the buffer. */
 static void relay_seal_stop(struct relay_buf *buf)
 {
-	if (!buf->seal)
-		return;
-	irq_work_sync(&buf->seal->kick);
-	flush_work(&buf->seal->work);
-	kfree(buf->seal);
-	buf->seal = NULL;
+	irq_work_sync(&buf->seal_work);
+	flush_work(&buf->seal_worker);
 }
 
 const struct relay_memory relay_reserved_memory = {
-	.alloc	= relay_reserved_buf,
+	.alloc	= relay_seal_alloc,
 	.free	= relay_seal_stop,
 	.close	= relay_reserved_close,
 };
-
-/**
- * relay_seal_later - a sub-buffer was delivered
- * @buf: the buffer
- *
- * Context: Any, preemption off.
- */
-notrace void relay_seal_later(struct relay_buf *buf)
-{
-	relay_queue_work(&buf->seal->kick);
-}

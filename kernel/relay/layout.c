@@ -12,18 +12,13 @@
 #define CONTROL(member)	offsetof(struct relay_ring_control, member)
 #define SUBBUF(member)	offsetof(struct relay_subbuf, member)
 
-/*
- * The two counts of a sub-buffer: halves of one word, in the order of that, or words.
- */
+/* The two counts of a sub-buffer are words, or halves of one, as those of a time are. */
 #if BITS_PER_LONG == 32
 #define COMMITTED	SUBBUF(committed)
 #define RECORDS		SUBBUF(records)
-#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define COMMITTED	SUBBUF(committed)
-#define RECORDS		(SUBBUF(committed) + 4)
 #else
-#define COMMITTED	(SUBBUF(committed) + 4)
-#define RECORDS		SUBBUF(committed)
+#define COMMITTED	(SUBBUF(committed) + 4 * RELAY_TIME_LOW)
+#define RECORDS		(SUBBUF(committed) + 4 * RELAY_TIME_HIGH)
 #endif
 
 const struct relay_ring_layout relay_ring_layout = {

@@ -10,8 +10,6 @@
 #include <linux/relay.h>
 #include <uapi/linux/relay.h>
 
-struct relay_place;
-
 /* reserved/seal.c: &relay_chan.memory of a channel with a place in the area */
 extern const struct relay_memory relay_reserved_memory;
 

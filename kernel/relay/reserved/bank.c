@@ -23,6 +23,7 @@
 #include <linux/kexec.h>
 #include <linux/kstrtox.h>
 #include <linux/libnvdimm.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/panic.h>
@@ -32,7 +33,6 @@
 #include <linux/relayfs_fs.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
-#include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 #include <linux/suspend.h>
@@ -51,18 +51,8 @@
 /* Where the first channel can lie. */
 #define RELAY_BANK_HEADERS	(RELAY_BANK_COPY + sizeof(struct relay_bank))
 
-/* The part of a header that says how the boot ended, without its check sum. */
-#define RELAY_BANK_END		offsetof(struct relay_bank, end_time)
-#define RELAY_BANK_END_SIZE	(sizeof(struct relay_bank) - RELAY_BANK_END)
-
-static_assert(sizeof(struct relay_bank) == 416);
-static_assert(sizeof(struct relay_bank_channel) == 168);
-static_assert(sizeof(struct relay_bank_seal) == 16);
 static_assert(RELAY_BANK_TABLE + RELAY_BANK_CHANNELS * sizeof(struct relay_bank_channel) <=
 	      RELAY_BANK_COPY);
-
-/* Offsets of the headers. */
-static const u32 relay_headers[] = { 0, RELAY_BANK_COPY };
 
 /**
  * enum relay_bank_state - what a bank is to this boot
@@ -84,8 +74,8 @@ enum relay_bank_state {
 /**
  * struct relay_bank_found - a bank
  * @mem:	where it is
- * @state:	changes under relay_recording.lock
- * @head:	its header, with strings that end; all zero if empty or unreadable
+ * @state:	changes under relay_bank_lock
+ * @head:	its header; all zero if empty or unreadable. Its strings need not end
  */
 struct relay_bank_found {
 	void			*mem;
@@ -98,41 +88,34 @@ struct relay_bank_found {
  * @entry:	its entry in the bank's table
  * @head:	what the entry says, in memory that no other kernel writes to
  * @end:	offset after the last byte of it; 0 while no channel has it
- * @open:	the channel is open, or has not been freed; else it has left data
- * @closed:	order in which channels were closed
+ * @open:	the channel is open, or has not been freed
+ * @closed:	else in relay_closed: it has left data
  */
 struct relay_place {
 	struct relay_bank_channel	*entry;
 	struct relay_bank_channel	head;
 	u64				end;
 	bool				open;
-	u64				closed;
-};
-
-/**
- * struct relay_recording - what this boot records
- * @lock:	protects all of it, and the state of both banks
- * @generation:	of this boot; set at boot
- * @size:	bytes of a bank; set at boot
- * @bank:	memory of the bank; NULL before the first channel has a place. Written
- *		once, so that it can be read without the lock
- * @n_closed:	channels that were closed
- * @place:	places in the bank
- */
-struct relay_recording {
-	struct mutex		lock;	/* all that follows */
-	u64			generation;
-	u64			size;
-	void			*bank;
-	u64			n_closed;
-	struct relay_place	place[RELAY_BANK_CHANNELS];
-};
-
-static struct relay_recording relay_recording = {
-	.lock = __MUTEX_INITIALIZER(relay_recording.lock),
+	struct list_head		closed;
 };
 
 static struct relay_bank_found relay_banks[RELAY_BANKS];
+
+/* Bytes of a bank; set at boot. */
+static u64 relay_bank_size __ro_after_init;
+
+/* Protects the state of both banks, and what follows. */
+static DEFINE_MUTEX(relay_bank_lock);
+
+/*
+ * The bank of this boot; NULL before the first channel has a place. Written once, so
+ * that it can be read without the lock.
+ */
+static struct relay_bank_found *relay_recording;
+static struct relay_place relay_places[RELAY_BANK_CHANNELS];
+
+/* Places of closed channels, the first closed first. */
+static LIST_HEAD(relay_closed);
 
 /*
  * What earlier boots left
@@ -140,7 +123,16 @@ static struct relay_bank_found relay_banks[RELAY_BANKS];
 
 static u32 relay_end_crc(const struct relay_bank *head)
 {
-	return relay_crc(0, &head->end_time, RELAY_BANK_END_SIZE);
+	return relay_crc(0, &head->end_time,
+			 sizeof(*head) - offsetof(struct relay_bank, end_time));
+}
+
+/* Copy the part of a header that says how the boot ended, with its check sum. */
+static void relay_end_copy(void *to, const struct relay_bank *head)
+{
+	const size_t at = offsetof(struct relay_bank, end_crc);
+
+	memcpy(to + at, (void *)head + at, sizeof(*head) - at);
 }
 
 static bool relay_header_good(const struct relay_bank *head, u32 offset)
@@ -151,28 +143,15 @@ static bool relay_header_good(const struct relay_bank *head, u32 offset)
 	       head->crc == relay_crc(0, head, offsetof(struct relay_bank, crc));
 }
 
-/* Take of a good header what @to does not have. */
-static void relay_header_take(struct relay_bank *to, const struct relay_bank *head,
-			      bool first)
+/* Take of a good header what @to, all zero at first, does not have. */
+static void relay_header_take(struct relay_bank *to, const struct relay_bank *head)
 {
-	if (first)
+	if (!to->format)
 		*to = *head;
-	if (head->end_crc == relay_end_crc(head) && to->end_crc != relay_end_crc(to))
-		memcpy(&to->end_crc, &head->end_crc,
-		       sizeof(*to) - offsetof(struct relay_bank, end_crc));
+	else if (to->end_crc != relay_end_crc(to))
+		relay_end_copy(to, head);
 	if (head->state == RELAY_BANK_RELEASED)
 		to->state = head->state;
-}
-
-static void relay_header_finish(struct relay_bank *head)
-{
-	head->machine[sizeof(head->machine) - 1] = 0;
-	head->release[sizeof(head->release) - 1] = 0;
-	head->version[sizeof(head->version) - 1] = 0;
-	if (head->end_crc == relay_end_crc(head) && head->end < RELAY_ENDS)
-		head->end_reason[sizeof(head->end_reason) - 1] = 0;
-	else
-		memset(&head->end_time, 0, RELAY_BANK_END_SIZE);
 }
 
 /*
@@ -182,41 +161,36 @@ static void relay_header_finish(struct relay_bank *head)
  */
 static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank *head)
 {
-	bool found = false, signs = false;
+	enum relay_bank_state state = RELAY_BANK_IS_EMPTY;
 	struct relay_bank one;
-	unsigned int i;
+	u32 at;
 
 	memset(head, 0, sizeof(*head));
-	for (i = 0; i < ARRAY_SIZE(relay_headers); i++) {
-		bool poisoned = copy_mc_to_kernel(&one, mem + relay_headers[i], sizeof(one));
+	for (at = 0; at <= RELAY_BANK_COPY; at += RELAY_BANK_COPY) {
+		bool poisoned = copy_mc_to_kernel(&one, mem + at, sizeof(one));
 
-		if (!poisoned && relay_header_good(&one, relay_headers[i])) {
-			relay_header_take(head, &one, !found);
-			found = true;
-		}
-		signs |= poisoned || !memcmp(one.magic, RELAY_BANK_MAGIC, sizeof(one.magic));
+		if (!poisoned && relay_header_good(&one, at))
+			relay_header_take(head, &one);
+		if (poisoned || !memcmp(one.magic, RELAY_BANK_MAGIC, sizeof(one.magic)))
+			state = RELAY_BANK_IS_UNREADABLE;
 	}
-	if (!found)
-		return signs ? RELAY_BANK_IS_UNREADABLE : RELAY_BANK_IS_EMPTY;
-	relay_header_finish(head);
+	if (!head->format)
+		return state;
+	if (head->end_crc != relay_end_crc(head) || head->end >= RELAY_ENDS)
+		memset_startat(head, 0, end_time);
 	return head->state == RELAY_BANK_RELEASED ? RELAY_BANK_IS_RELEASED :
 						    RELAY_BANK_IS_ENDED;
 }
 
-static const char *relay_end_word(const struct relay_bank *head)
-{
-	static const char * const word[RELAY_ENDS] = {
-		[RELAY_END_UNKNOWN]	= "unknown",
-		[RELAY_END_PANIC]	= "panic",
-		[RELAY_END_OOPS]	= "oops",
-		[RELAY_END_RESTART]	= "restart",
-		[RELAY_END_HALT]	= "halt",
-		[RELAY_END_POWER_OFF]	= "poweroff",
-		[RELAY_END_KEXEC]	= "kexec",
-	};
-
-	return word[head->end];
-}
+static const char * const relay_end_words[RELAY_ENDS] = {
+	[RELAY_END_UNKNOWN]	= "unknown",
+	[RELAY_END_PANIC]	= "panic",
+	[RELAY_END_OOPS]	= "oops",
+	[RELAY_END_RESTART]	= "restart",
+	[RELAY_END_HALT]	= "halt",
+	[RELAY_END_POWER_OFF]	= "poweroff",
+	[RELAY_END_KEXEC]	= "kexec",
+};
 
 /* Log what a bank holds, if anything, before @what. */
 static void relay_bank_log(const struct relay_bank_found *bank, const char *what)
@@ -228,46 +202,23 @@ static void relay_bank_log(const struct relay_bank_found *bank, const char *what
 			number, what);
 	else if (bank->state == RELAY_BANK_IS_ENDED)
 		pr_info("relay: bank %u of the reserved area holds boot generation %llu (end: %s)%s\n",
-			number, bank->head.generation, relay_end_word(&bank->head), what);
+			number, bank->head.generation, relay_end_words[bank->head.end], what);
 }
-
-/* Before an instance of the command line is set up, see trace_ltt_boot(). */
-static int __init relay_reserved_init(void)
-{
-	const struct relay_area *area = relay_area();
-	struct relay_bank_found *bank;
-
-	if (!area)
-		return 0;
-	/* Not in units of pages only: the kernel that finds it may have others. */
-	relay_recording.size = round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
-	for (bank = relay_banks; bank < relay_banks + RELAY_BANKS; bank++) {
-		bank->mem = area->base + (bank - relay_banks) * relay_recording.size;
-		bank->state = relay_bank_read(bank->mem, &bank->head);
-		relay_recording.generation = max(relay_recording.generation,
-						 bank->head.generation);
-		relay_bank_log(bank, "");
-	}
-	relay_recording.generation++;
-	return 0;
-}
-core_initcall_sync(relay_reserved_init);
 
 /*
  * This boot's bank
  */
 
-/* How much a bank is needed. */
-enum relay_need { RELAY_NEED_NONE, RELAY_NEED_ENDED, RELAY_NEED_CRASH };
+/* How much a bank is needed. Damage is what a crash can leave. */
+enum relay_need { RELAY_NEED_NONE, RELAY_NEED_ENDED, RELAY_NEED_DAMAGED, RELAY_NEED_CRASH };
 
 static enum relay_need relay_bank_need(const struct relay_bank_found *bank)
 {
-	if (bank->state == RELAY_BANK_IS_EMPTY || bank->state == RELAY_BANK_IS_RELEASED)
+	if (bank->state == RELAY_BANK_IS_UNREADABLE)
+		return RELAY_NEED_DAMAGED;
+	if (bank->state != RELAY_BANK_IS_ENDED)
 		return RELAY_NEED_NONE;
-	/* Damage is what a crash can leave. */
-	if (bank->state == RELAY_BANK_IS_UNREADABLE || bank->head.end <= RELAY_END_OOPS)
-		return RELAY_NEED_CRASH;
-	return RELAY_NEED_ENDED;
+	return bank->head.end <= RELAY_END_OOPS ? RELAY_NEED_CRASH : RELAY_NEED_ENDED;
 }
 
 /*
@@ -283,11 +234,8 @@ static bool relay_bank_before(const struct relay_bank_found *one,
 
 	if (need != relay_bank_need(other))
 		return need < relay_bank_need(other);
-	if (need != RELAY_NEED_CRASH)
-		return one->head.generation < other->head.generation;
-	return one->state == RELAY_BANK_IS_UNREADABLE ||
-	       (other->state != RELAY_BANK_IS_UNREADABLE &&
-		one->head.generation > other->head.generation);
+	return need < RELAY_NEED_DAMAGED ? one->head.generation < other->head.generation :
+					   one->head.generation >= other->head.generation;
 }
 
 static void relay_bank_describe(struct relay_bank *head)
@@ -298,8 +246,9 @@ static void relay_bank_describe(struct relay_bank *head)
 		.magic		= RELAY_BANK_MAGIC,
 		.byte_order	= RELAY_BANK_BYTE_ORDER,
 		.format		= RELAY_BANK_FORMAT,
-		.size		= relay_recording.size,
-		.generation	= relay_recording.generation,
+		.size		= relay_bank_size,
+		.generation	= max(relay_banks[0].head.generation,
+				      relay_banks[1].head.generation) + 1,
 		.boot_time	= ktime_get_real_ns(),
 		.page_size	= PAGE_SIZE,
 		.n_cpus		= nr_cpu_ids,
@@ -314,15 +263,17 @@ static void relay_bank_describe(struct relay_bank *head)
 }
 
 /* While it has no magic a header is none: the magic goes first, and comes last. */
-static void relay_header_write(void *mem, struct relay_bank *head, u32 offset)
+static void relay_header_write(struct relay_bank_found *bank, u32 offset)
 {
+	struct relay_bank *head = &bank->head;
 	const size_t magic = sizeof(head->magic);
+	void *to = bank->mem + offset;
 
 	head->offset = offset;
 	head->crc = relay_crc(0, head, offsetof(struct relay_bank, crc));
-	memcpy(mem + offset + magic, (void *)head + magic, sizeof(*head) - magic);
+	memcpy(to + magic, (void *)head + magic, sizeof(*head) - magic);
 	smp_wmb(); /* The next kernel sees it in this order. */
-	memcpy(mem + offset, head->magic, magic);
+	memcpy(to, head->magic, magic);
 }
 
 static void relay_bank_start(void)
@@ -333,26 +284,38 @@ static void relay_bank_start(void)
 	unsigned int i;
 
 	relay_bank_log(bank, ", not released, and is recorded over");
-	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
-		memset(bank->mem + relay_headers[i], 0, sizeof(bank->head.magic));
+	memset(bank->mem, 0, sizeof(bank->head.magic));
+	memset(bank->mem + RELAY_BANK_COPY, 0, sizeof(bank->head.magic));
 	smp_wmb(); /* The next kernel sees it in this order. */
 	memset(entry, 0, RELAY_BANK_CHANNELS * sizeof(*entry));
 	relay_bank_describe(&bank->head);
 	/* The copy first: a good header at the start has a good copy. */
-	for (i = ARRAY_SIZE(relay_headers); i--;)
-		relay_header_write(bank->mem, &bank->head, relay_headers[i]);
+	relay_header_write(bank, RELAY_BANK_COPY);
+	relay_header_write(bank, 0);
 	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
 	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		relay_recording.place[i].entry = &entry[i];
+		relay_places[i].entry = &entry[i];
 	bank->state = RELAY_BANK_IS_RECORDING;
 	/*
 	 * Guarantee that a CPU which says how this boot ends finds the bank
-	 * whole. Pairs with the acquires in relay_reserved_end() and
-	 * relay_reserved_goes_on().
+	 * whole. Pairs with the acquire in relay_end_write().
 	 */
-	smp_store_release(&relay_recording.bank, bank->mem);
+	smp_store_release(&relay_recording, bank);
 	pr_info("relay: boot generation %llu records in bank %u of the reserved area\n",
 		bank->head.generation, second);
+}
+
+/* Both headers say of the end what @head says. Return: this boot's bank, or NULL. */
+static const struct relay_bank_found *relay_end_write(const struct relay_bank *head)
+{
+	/* Pairs with the release in relay_bank_start(); the lock may be held. */
+	const struct relay_bank_found *bank = smp_load_acquire(&relay_recording);
+
+	if (bank) {
+		relay_end_copy(bank->mem, head);
+		relay_end_copy(bank->mem + RELAY_BANK_COPY, head);
+	}
+	return bank;
 }
 
 /**
@@ -364,20 +327,15 @@ static void relay_bank_start(void)
  */
 void relay_reserved_end(u32 end, const char *reason)
 {
-	/* Pairs with the release in relay_bank_start(); the lock may be held. */
-	void *bank = smp_load_acquire(&relay_recording.bank);
 	struct relay_bank head = { .end_time = ktime_get_real_fast_ns(), .end = end };
-	unsigned int i;
+	const struct relay_bank_found *bank;
 
-	if (!bank)
-		return;
 	strscpy(head.end_reason, reason);
 	head.end_crc = relay_end_crc(&head);
-	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
-		memcpy(bank + relay_headers[i] + offsetof(struct relay_bank, end_crc),
-		       &head.end_crc, sizeof(head) - offsetof(struct relay_bank, end_crc));
+	bank = relay_end_write(&head);
 	/* A warm reset may lose dirty lines, where the architecture keeps them. */
-	arch_wb_cache_pmem(bank, relay_recording.size);
+	if (bank)
+		arch_wb_cache_pmem(bank->mem, relay_bank_size);
 }
 
 /**
@@ -387,15 +345,7 @@ void relay_reserved_end(u32 end, const char *reason)
  */
 void relay_reserved_goes_on(void)
 {
-	/* As in relay_reserved_end(). */
-	void *bank = smp_load_acquire(&relay_recording.bank);
-	unsigned int i;
-
-	if (!bank)
-		return;
-	for (i = 0; i < ARRAY_SIZE(relay_headers); i++)
-		memset(bank + relay_headers[i] + offsetof(struct relay_bank, end_crc), 0,
-		       sizeof(struct relay_bank) - offsetof(struct relay_bank, end_crc));
+	relay_end_write(&(struct relay_bank) {});
 }
 
 /**
@@ -410,10 +360,10 @@ bool relay_reserved_valid(void)
 {
 	struct relay_bank head;
 
-	guard(mutex)(&relay_recording.lock);
-	return !relay_recording.bank ||
-	       (relay_bank_read(relay_recording.bank, &head) == RELAY_BANK_IS_ENDED &&
-		head.generation == relay_recording.generation);
+	guard(mutex)(&relay_bank_lock);
+	return !relay_recording ||
+	       (relay_bank_read(relay_recording->mem, &head) == RELAY_BANK_IS_ENDED &&
+		head.generation == relay_recording->head.generation);
 }
 
 /*
@@ -433,32 +383,18 @@ static int relay_reboot(struct notifier_block *nb, unsigned long event, void *co
 		u32		end;
 		const char	*reason;
 	} ends[] = {
+		{ RELAY_END_KEXEC, "kexec" },
 		[SYS_RESTART]	= { RELAY_END_RESTART, "restart" },
 		[SYS_HALT]	= { RELAY_END_HALT, "halt" },
 		[SYS_POWER_OFF]	= { RELAY_END_POWER_OFF, "power off" },
 	};
-	u32 end;
 
-	if (event >= ARRAY_SIZE(ends) || !ends[event].reason)
-		return NOTIFY_DONE;
-	end = kexec_in_progress ? RELAY_END_KEXEC : ends[event].end;
-	relay_reserved_end(test_taint(TAINT_DIE) ? RELAY_END_OOPS : end,
-			   kexec_in_progress ? "kexec" : ends[event].reason);
+	if (kexec_in_progress)
+		event = 0;
+	if (event < ARRAY_SIZE(ends))
+		relay_reserved_end(test_taint(TAINT_DIE) ? RELAY_END_OOPS : ends[event].end,
+				   ends[event].reason);
 	return NOTIFY_DONE;
-}
-
-/*
- * Memory outside of the memory map is not in the image: it keeps what the kernel
- * that reads the image in has put there, and how this one has ended.
- */
-static void relay_resume(void)
-{
-	if (relay_reserved_valid()) {
-		relay_reserved_goes_on();
-		relay_hold_reserved(false);
-	} else {
-		pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
-	}
 }
 
 static int relay_suspend(struct notifier_block *nb, unsigned long event, void *unused)
@@ -468,9 +404,18 @@ static int relay_suspend(struct notifier_block *nb, unsigned long event, void *u
 	case PM_RESTORE_PREPARE:
 		relay_hold_reserved(true);
 		break;
+	/*
+	 * Memory outside of the memory map is not in the image: it keeps what the kernel
+	 * that reads the image in has put there, and how this one has ended.
+	 */
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		relay_resume();
+		if (relay_reserved_valid()) {
+			relay_reserved_goes_on();
+			relay_hold_reserved(false);
+		} else {
+			pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
+		}
 		break;
 	}
 	return NOTIFY_DONE;
@@ -481,26 +426,7 @@ static struct notifier_block relay_panic_block = {
 	.priority	= INT_MAX,
 };
 
-static struct notifier_block relay_reboot_block = {
-	.notifier_call	= relay_reboot,
-};
-
-static struct notifier_block relay_suspend_block = {
-	.notifier_call	= relay_suspend,
-};
-
-static int __init relay_end_init(void)
-{
-	const struct relay_area *area = relay_area();
-
-	if (!area || area->frozen)
-		return 0;
-	atomic_notifier_chain_register(&panic_notifier_list, &relay_panic_block);
-	register_reboot_notifier(&relay_reboot_block);
-	register_pm_notifier(&relay_suspend_block);
-	return 0;
-}
-core_initcall_sync(relay_end_init);
+static struct notifier_block relay_reboot_block = { .notifier_call = relay_reboot };
 
 /*
  * Places
@@ -523,50 +449,25 @@ static u64 relay_place_lay_out(struct relay_bank_channel *head, u64 at)
 }
 
 /*
- * Look at the places of open channels if @open, else at all.
- * Return: the first that has a byte between @from and @to, or NULL.
- */
-static const struct relay_place *relay_place_between(u64 from, u64 to, bool open)
-{
-	struct relay_place *place = relay_recording.place;
-	unsigned int i;
-
-	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if ((place[i].open || !open) && place[i].head.control < to &&
-		    place[i].end > from)
-			return &place[i];
-	return NULL;
-}
-
-/*
  * First fit beside the places of open channels if @open, else beside all.
  * Return: offset after the last byte of the place, or 0.
  */
 static u64 relay_place_fit(struct relay_bank_channel *head, bool open)
 {
-	u64 at = RELAY_BANK_HEADERS;
-	const struct relay_place *other;
-	u64 end;
+	u64 end, at = RELAY_BANK_HEADERS;
+	const struct relay_place *place;
 
-	for (;;) {
-		end = relay_place_lay_out(head, at);
-		if (end > relay_recording.size)
-			return 0;
-		other = relay_place_between(head->control, end, open);
-		if (!other)
-			return end;
-		at = other->end;
-	}
-}
-
-static struct relay_place *relay_place_free(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if (!relay_recording.place[i].end)
-			return &relay_recording.place[i];
-	return NULL;
+again:
+	end = relay_place_lay_out(head, at);
+	if (end > relay_bank_size)
+		return 0;
+	for (place = relay_places; place < relay_places + RELAY_BANK_CHANNELS; place++)
+		if ((place->open || !open) && place->head.control < end &&
+		    place->end > head->control) {
+			at = place->end;
+			goto again;
+		}
+	return end;
 }
 
 /* Give up what a closed channel has left there. */
@@ -576,27 +477,20 @@ static void relay_place_clear(struct relay_place *place)
 	/* Before anything of it is written again. */
 	smp_wmb();
 	place->end = 0;
-}
-
-static bool relay_place_left(const struct relay_place *place, const char *name)
-{
-	return place->end && !place->open &&
-	       (!name || !strcmp(place->head.name, name));
+	list_del(&place->closed);
 }
 
 /* Make room: give up what the closed channel @name has left, or without a name the oldest. */
 static bool relay_place_reclaim(const char *name)
 {
-	struct relay_place *place = relay_recording.place, *oldest = NULL;
-	unsigned int i;
+	struct relay_place *place;
 
-	for (i = 0; i < RELAY_BANK_CHANNELS; i++)
-		if (relay_place_left(&place[i], name) &&
-		    (!oldest || place[i].closed < oldest->closed))
-			oldest = &place[i];
-	if (oldest)
-		relay_place_clear(oldest);
-	return oldest;
+	list_for_each_entry(place, &relay_closed, closed)
+		if (!name || !strcmp(place->head.name, name)) {
+			relay_place_clear(place);
+			return true;
+		}
+	return false;
 }
 
 static struct relay_place *relay_place_find(struct relay_bank_channel *head)
@@ -609,52 +503,15 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 		return NULL;
 	relay_place_reclaim(head->name);
 	do {
-		place = relay_place_free();
-		end = place ? relay_place_fit(head, false) : 0;
-		if (end) {
-			place->head = *head;
-			place->end = end;
-			return place;
-		}
+		end = relay_place_fit(head, false);
+		for (place = relay_places; place < relay_places + RELAY_BANK_CHANNELS; place++)
+			if (end && !place->end) {
+				place->head = *head;
+				place->end = end;
+				return place;
+			}
 	} while (relay_place_reclaim(NULL));
 	return NULL;
-}
-
-static void relay_place_describe(const struct relay_chan *chan, size_t private_size,
-				 struct relay_bank_channel *head)
-{
-	head->flags = relay_chan_abi_flags(chan);
-	head->n_buffers = chan->is_global ? 1 : nr_cpu_ids;
-	head->subbuf_size = chan->subbuf_size;
-	head->n_subbufs = chan->n_subbufs;
-	head->header_size = chan->header_size;
-	head->private_size = PAGE_ALIGN(private_size ? private_size : 1);
-	head->clock = chan->ring_ops.clock ? chan->ring_ops.clock() : 0;
-	head->time = ktime_get_real_ns();
-	strscpy(head->name, chan->base_filename);
-}
-
-static int relay_reserved_take(struct relay_chan *chan, size_t private_size)
-{
-	struct relay_bank_channel head = {};
-	struct relay_place *place;
-	void *bank;
-
-	relay_place_describe(chan, private_size, &head);
-	place = relay_place_find(&head);
-	if (!place)
-		return -ENOSPC;
-	/* A channel that finds no room costs no recording. */
-	if (!relay_recording.bank)
-		relay_bank_start();
-	bank = relay_recording.bank;
-	/* Neither readers nor recovery see what was there before. */
-	memset(bank + place->head.control, 0, place->end - place->head.control);
-	place->open = true;
-	chan->place = place;
-	chan->private_area = bank + place->head.private_area;
-	chan->private_size = place->head.private_size;
-	return 0;
 }
 
 /**
@@ -671,18 +528,43 @@ static int relay_reserved_take(struct relay_chan *chan, size_t private_size)
 int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 {
 	const struct relay_area *area = relay_area();
+	struct relay_bank_channel head = {
+		.flags		= relay_chan_abi_flags(chan),
+		.n_buffers	= chan->is_global ? 1 : nr_cpu_ids,
+		.subbuf_size	= chan->subbuf_size,
+		.n_subbufs	= chan->n_subbufs,
+		.header_size	= chan->header_size,
+		.clock		= chan->ring_ops.clock ? chan->ring_ops.clock() : 0,
+		.time		= ktime_get_real_ns(),
+		.private_size	= PAGE_ALIGN(private_size ?: 1),
+	};
+	struct relay_place *place;
+	void *mem;
 
 	if (!area)
 		return -ENODEV;
 	if (area->frozen)
 		return -EROFS;
-	if (strlen(chan->base_filename) >= sizeof_field(struct relay_bank_channel, name))
+	if (strscpy(head.name, chan->base_filename) < 0)
 		return -ENAMETOOLONG;
 	/* Of more than that the sums would wrap. */
 	if (private_size > area->size)
 		return -ENOSPC;
-	guard(mutex)(&relay_recording.lock);
-	return relay_reserved_take(chan, private_size);
+	guard(mutex)(&relay_bank_lock);
+	place = relay_place_find(&head);
+	if (!place)
+		return -ENOSPC;
+	/* A channel that finds no room costs no recording. */
+	if (!relay_recording)
+		relay_bank_start();
+	mem = relay_recording->mem;
+	/* Neither readers nor recovery see what was there before. */
+	memset(mem + place->head.control, 0, place->end - place->head.control);
+	place->open = true;
+	chan->place = place;
+	chan->private_area = mem + place->head.private_area;
+	chan->private_size = place->head.private_size;
+	return 0;
 }
 
 /**
@@ -691,20 +573,21 @@ int relay_reserved_open(struct relay_chan *chan, size_t private_size)
  */
 void relay_reserved_publish(struct relay_chan *chan)
 {
-	struct relay_bank_channel *head;
-	size_t covered = offsetof(struct relay_bank_channel, flags);
+	const size_t covered = offsetof(struct relay_bank_channel, flags);
+	struct relay_bank_channel *head, *entry;
 
 	if (!chan->place)
 		return;
 	head = &chan->place->head;
+	entry = chan->place->entry;
 	head->crc = relay_crc(0, (void *)head + covered, sizeof(*head) - covered);
-	*chan->place->entry = *head;
+	*entry = *head;
 	smp_wmb(); /* The next kernel sees it in this order. */
-	WRITE_ONCE(chan->place->entry->state, RELAY_BANK_CHANNEL_USED);
+	WRITE_ONCE(entry->state, RELAY_BANK_CHANNEL_USED);
 	/* Memory has what a sealed sub-buffer is found by: see relay_seal_subbuf(). */
-	arch_wb_cache_pmem(relay_recording.bank + head->control,
+	arch_wb_cache_pmem(relay_recording->mem + head->control,
 			   head->private_area - head->control);
-	arch_wb_cache_pmem(chan->place->entry, sizeof(*chan->place->entry));
+	arch_wb_cache_pmem(entry, sizeof(*entry));
 }
 
 /**
@@ -722,9 +605,9 @@ void relay_reserved_close(struct relay_chan *chan)
 
 	if (!place)
 		return;
-	guard(mutex)(&relay_recording.lock);
+	guard(mutex)(&relay_bank_lock);
 	place->open = false;
-	place->closed = ++relay_recording.n_closed;
+	list_add_tail(&place->closed, &relay_closed);
 	if (READ_ONCE(place->entry->state) != RELAY_BANK_CHANNEL_USED)
 		relay_place_clear(place);
 }
@@ -745,11 +628,12 @@ void relay_reserved_buf(struct relay_buf *buf)
 {
 	const struct relay_bank_channel *head = &relay_buf_chan(buf)->place->head;
 	unsigned int which = buf->chan->is_global ? 0 : buf->cpu;
-	struct relay_bank_seal *seals = relay_recording.bank + head->seal;
-	void *data = relay_recording.bank + head->data + which * head->data_stride;
+	void *bank = relay_recording->mem;
+	struct relay_bank_seal *seals = bank + head->seal;
+	void *data = bank + head->data + which * head->data_stride;
 
 	buf->seals = seals + which * head->n_subbufs;
-	buf->ring.control = relay_recording.bank + head->control + which * head->control_stride;
+	buf->ring.control = bank + head->control + which * head->control_stride;
 	buf->pages = (struct relay_pages) {
 		.start		= data,
 		.pfn		= relay_reserved_pfn(data),
@@ -771,7 +655,7 @@ static int relay_bank_open(struct inode *inode, struct file *filp)
 static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	const struct relay_bank_found *bank = iocb->ki_filp->private_data;
-	u64 left = relay_recording.size - min_t(u64, iocb->ki_pos, relay_recording.size);
+	u64 left = relay_bank_size - min_t(u64, iocb->ki_pos, relay_bank_size);
 	size_t len = min_t(u64, left, iov_iter_count(to)), done;
 
 	if (!len)
@@ -784,13 +668,13 @@ static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 static loff_t relay_bank_llseek(struct file *filp, loff_t offset, int whence)
 {
-	return fixed_size_llseek(filp, offset, whence, relay_recording.size);
+	return fixed_size_llseek(filp, offset, whence, relay_bank_size);
 }
 
 static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 {
 	const struct relay_bank_found *bank = desc->file->private_data;
-	u64 n_pages = relay_recording.size >> PAGE_SHIFT;
+	u64 n_pages = relay_bank_size >> PAGE_SHIFT;
 	int err;
 
 	/*
@@ -814,10 +698,11 @@ static const struct file_operations relay_bank_fops = {
 	.mmap_prepare	= relay_bank_mmap_prepare,
 };
 
-static void relay_status_show_text(struct seq_file *m, const char *key, const char *text)
+static void relay_status_show_text(struct seq_file *m, const char *key, const char *text,
+				   size_t size)
 {
 	seq_printf(m, " %s=\"", key);
-	seq_escape_mem(m, text, strlen(text),
+	seq_escape_mem(m, text, strnlen(text, size),
 		       ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NAP | ESCAPE_APPEND | ESCAPE_OCTAL,
 		       "\"\\");
 	seq_putc(m, '"');
@@ -825,11 +710,12 @@ static void relay_status_show_text(struct seq_file *m, const char *key, const ch
 
 static void relay_status_show_head(struct seq_file *m, const struct relay_bank *head)
 {
-	seq_printf(m, " generation=%llu end=%s", head->generation, relay_end_word(head));
-	relay_status_show_text(m, "reason", head->end_reason);
-	relay_status_show_text(m, "kernel", head->release);
-	relay_status_show_text(m, "version", head->version);
-	relay_status_show_text(m, "machine", head->machine);
+	seq_printf(m, " generation=%llu end=%s", head->generation,
+		   relay_end_words[head->end]);
+	relay_status_show_text(m, "reason", head->end_reason, sizeof(head->end_reason));
+	relay_status_show_text(m, "kernel", head->release, sizeof(head->release));
+	relay_status_show_text(m, "version", head->version, sizeof(head->version));
+	relay_status_show_text(m, "machine", head->machine, sizeof(head->machine));
 	seq_printf(m, " cpus=%u boot_time=%llu end_time=%llu", head->n_cpus, head->boot_time,
 		   head->end_time);
 }
@@ -845,12 +731,12 @@ static int relay_status_show(struct seq_file *m, void *v)
 	};
 	unsigned int i;
 
-	guard(mutex)(&relay_recording.lock);
+	guard(mutex)(&relay_bank_lock);
 	for (i = 0; i < RELAY_BANKS; i++) {
 		const struct relay_bank_found *bank = &relay_banks[i];
 
 		seq_printf(m, "bank=%u state=%s bytes=%llu", i, state[bank->state],
-			   relay_recording.size);
+			   relay_bank_size);
 		if (bank->head.generation)
 			relay_status_show_head(m, &bank->head);
 		seq_putc(m, '\n');
@@ -862,20 +748,20 @@ DEFINE_SHOW_ATTRIBUTE(relay_status);
 /* An unreadable header cannot say that it is released: it is taken away. */
 static void relay_bank_release(struct relay_bank_found *bank)
 {
+	bool unreadable = bank->state == RELAY_BANK_IS_UNREADABLE;
 	struct relay_bank *head;
-	unsigned int i;
+	u32 at;
 
-	for (i = 0; i < ARRAY_SIZE(relay_headers); i++) {
-		head = bank->mem + relay_headers[i];
-		if (bank->state == RELAY_BANK_IS_UNREADABLE)
+	for (at = 0; at <= RELAY_BANK_COPY; at += RELAY_BANK_COPY) {
+		head = bank->mem + at;
+		if (unreadable)
 			memset(head->magic, 0, sizeof(head->magic));
 		else
 			WRITE_ONCE(head->state, RELAY_BANK_RELEASED);
 	}
 	/* A bank whose release a warm reset forgets would be kept over a newer one. */
 	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
-	bank->state = bank->state == RELAY_BANK_IS_UNREADABLE ? RELAY_BANK_IS_EMPTY :
-								RELAY_BANK_IS_RELEASED;
+	bank->state = unreadable ? RELAY_BANK_IS_EMPTY : RELAY_BANK_IS_RELEASED;
 }
 
 static ssize_t relay_release_write(struct file *filp, const char __user *from, size_t len,
@@ -889,7 +775,7 @@ static ssize_t relay_release_write(struct file *filp, const char __user *from, s
 	if (relay_area()->frozen)
 		return -EROFS;
 	bank = &relay_banks[number];
-	guard(mutex)(&relay_recording.lock);
+	guard(mutex)(&relay_bank_lock);
 	if (bank->state == RELAY_BANK_IS_RECORDING)
 		return -EBUSY;
 	if (bank->state != RELAY_BANK_IS_EMPTY)
@@ -902,38 +788,47 @@ static const struct file_operations relay_release_fops = {
 	.write	= relay_release_write,
 };
 
-static int relay_bank_create_file(struct dentry *dir, unsigned int number)
+static void __init relay_reserved_show(void)
 {
-	struct dentry *file;
-	char name[16];
-
-	scnprintf(name, sizeof(name), "bank%u", number);
-	file = relayfs_create_file(name, dir, 0400, &relay_bank_fops, &relay_banks[number],
-				   NULL);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	i_size_write(d_inode(file), relay_recording.size);
-	return 0;
-}
-
-static int __init relay_reserved_files_init(void)
-{
-	struct dentry *dir, *file;
+	struct dentry *dir = relayfs_create_dir("reserved", NULL), *file;
+	char name[] = "bank0";
 	unsigned int i;
-	int err = 0;
 
-	if (!relay_area())
-		return 0;
-	dir = relayfs_create_dir("reserved", NULL);
 	file = relayfs_create_file("status", dir, 0444, &relay_status_fops, NULL, NULL);
 	if (!IS_ERR(file))
 		file = relayfs_create_file("release", dir, 0200, &relay_release_fops, NULL, NULL);
+	for (i = 0; i < RELAY_BANKS && !IS_ERR(file); i++) {
+		name[4] = '0' + i;
+		file = relayfs_create_file(name, dir, 0400, &relay_bank_fops, &relay_banks[i],
+					   NULL);
+		if (!IS_ERR(file))
+			i_size_write(d_inode(file), relay_bank_size);
+	}
 	if (IS_ERR(file))
-		err = PTR_ERR(file);
-	for (i = 0; i < RELAY_BANKS && !err; i++)
-		err = relay_bank_create_file(dir, i);
-	if (err)
-		pr_err("relay: the reserved area cannot be shown (error %d)\n", err);
-	return err;
+		pr_err("relay: the reserved area cannot be shown (error %ld)\n", PTR_ERR(file));
 }
-late_initcall(relay_reserved_files_init);
+
+/* Before an instance of the command line is set up, see trace_ltt_boot(). */
+static int __init relay_reserved_init(void)
+{
+	const struct relay_area *area = relay_area();
+	struct relay_bank_found *bank;
+
+	if (!area)
+		return 0;
+	/* Not in units of pages only: the kernel that finds it may have others. */
+	relay_bank_size = round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
+	for (bank = relay_banks; bank < relay_banks + RELAY_BANKS; bank++) {
+		bank->mem = area->base + (bank - relay_banks) * relay_bank_size;
+		bank->state = relay_bank_read(bank->mem, &bank->head);
+		relay_bank_log(bank, "");
+	}
+	relay_reserved_show();
+	if (area->frozen)
+		return 0;
+	atomic_notifier_chain_register(&panic_notifier_list, &relay_panic_block);
+	register_reboot_notifier(&relay_reboot_block);
+	pm_notifier(relay_suspend, 0);
+	return 0;
+}
+core_initcall_sync(relay_reserved_init);

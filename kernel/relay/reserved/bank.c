@@ -143,21 +143,11 @@ static bool relay_header_good(const struct relay_bank *head, u32 offset)
 	       head->crc == relay_crc(0, head, offsetof(struct relay_bank, crc));
 }
 
-/* Take of a good header what @to, all zero at first, does not have. */
-static void relay_header_take(struct relay_bank *to, const struct relay_bank *head)
-{
-	if (!to->format)
-		*to = *head;
-	else if (to->end_crc != relay_end_crc(to))
-		relay_end_copy(to, head);
-	if (head->state == RELAY_BANK_RELEASED)
-		to->state = head->state;
-}
-
 /*
  * Read the headers of a bank. They are untrusted, and copied before they are checked,
  * so that what is used is what was checked. A header in poisoned memory cannot be read,
- * which is no reason to stop this kernel.
+ * which is no reason to stop this kernel. The first good header counts, with the end
+ * that the other one has if its own is damaged.
  */
 static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank *head)
 {
@@ -169,8 +159,14 @@ static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank 
 	for (at = 0; at <= RELAY_BANK_COPY; at += RELAY_BANK_COPY) {
 		bool poisoned = copy_mc_to_kernel(&one, mem + at, sizeof(one));
 
-		if (!poisoned && relay_header_good(&one, at))
-			relay_header_take(head, &one);
+		if (!poisoned && relay_header_good(&one, at)) {
+			if (!head->format)
+				*head = one;
+			else if (head->end_crc != relay_end_crc(head))
+				relay_end_copy(head, &one);
+			if (one.state == RELAY_BANK_RELEASED)
+				head->state = one.state;
+		}
 		if (poisoned || !memcmp(one.magic, RELAY_BANK_MAGIC, sizeof(one.magic)))
 			state = RELAY_BANK_IS_UNREADABLE;
 	}

@@ -58,16 +58,20 @@ static_assert(RELAY_BANK_TABLE + RELAY_BANK_CHANNELS * sizeof(struct relay_bank_
  * enum relay_bank_state - what a bank is to this boot
  * @RELAY_BANK_IS_EMPTY:	no boot has recorded there
  * @RELAY_BANK_IS_RELEASED:	its recording is not needed any more
- * @RELAY_BANK_IS_ENDED:	it holds an earlier boot's recording
+ * @RELAY_BANK_IS_ENDED:	it holds a recording of an earlier boot, which said that it ended
  * @RELAY_BANK_IS_UNREADABLE:	something is there whose headers are damaged, or of
- *				another format
+ *				another format: damage is what a crash can leave
+ * @RELAY_BANK_IS_CRASHED:	it holds a recording of an earlier boot, which crashed
  * @RELAY_BANK_IS_RECORDING:	this boot records there
+ *
+ * In the order in which this boot would rather record over them.
  */
 enum relay_bank_state {
 	RELAY_BANK_IS_EMPTY,
 	RELAY_BANK_IS_RELEASED,
 	RELAY_BANK_IS_ENDED,
 	RELAY_BANK_IS_UNREADABLE,
+	RELAY_BANK_IS_CRASHED,
 	RELAY_BANK_IS_RECORDING,
 };
 
@@ -174,8 +178,9 @@ static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank 
 		return state;
 	if (head->end_crc != relay_end_crc(head) || head->end >= RELAY_ENDS)
 		memset_startat(head, 0, end_time);
-	return head->state == RELAY_BANK_RELEASED ? RELAY_BANK_IS_RELEASED :
-						    RELAY_BANK_IS_ENDED;
+	if (head->state == RELAY_BANK_RELEASED)
+		return RELAY_BANK_IS_RELEASED;
+	return head->end <= RELAY_END_OOPS ? RELAY_BANK_IS_CRASHED : RELAY_BANK_IS_ENDED;
 }
 
 static const char * const relay_end_words[RELAY_ENDS] = {
@@ -196,7 +201,7 @@ static void relay_bank_log(const struct relay_bank_found *bank, const char *what
 	if (bank->state == RELAY_BANK_IS_UNREADABLE)
 		pr_warn("relay: bank %u of the reserved area is damaged, or of another format%s\n",
 			number, what);
-	else if (bank->state == RELAY_BANK_IS_ENDED)
+	else if (bank->state >= RELAY_BANK_IS_ENDED)
 		pr_info("relay: bank %u of the reserved area holds boot generation %llu (end: %s)%s\n",
 			number, bank->head.generation, relay_end_words[bank->head.end], what);
 }
@@ -204,18 +209,6 @@ static void relay_bank_log(const struct relay_bank_found *bank, const char *what
 /*
  * This boot's bank
  */
-
-/* How much a bank is needed. Damage is what a crash can leave. */
-enum relay_need { RELAY_NEED_NONE, RELAY_NEED_ENDED, RELAY_NEED_DAMAGED, RELAY_NEED_CRASH };
-
-static enum relay_need relay_bank_need(const struct relay_bank_found *bank)
-{
-	if (bank->state == RELAY_BANK_IS_UNREADABLE)
-		return RELAY_NEED_DAMAGED;
-	if (bank->state != RELAY_BANK_IS_ENDED)
-		return RELAY_NEED_NONE;
-	return bank->head.end <= RELAY_END_OOPS ? RELAY_NEED_CRASH : RELAY_NEED_ENDED;
-}
 
 /*
  * Is @one rather to be recorded over than @other? Of two boots that ended as they
@@ -226,12 +219,11 @@ static enum relay_need relay_bank_need(const struct relay_bank_found *bank)
 static bool relay_bank_before(const struct relay_bank_found *one,
 			      const struct relay_bank_found *other)
 {
-	enum relay_need need = relay_bank_need(one);
-
-	if (need != relay_bank_need(other))
-		return need < relay_bank_need(other);
-	return need < RELAY_NEED_DAMAGED ? one->head.generation < other->head.generation :
-					   one->head.generation >= other->head.generation;
+	if (one->state != other->state)
+		return one->state < other->state;
+	return one->state <= RELAY_BANK_IS_ENDED ?
+	       one->head.generation < other->head.generation :
+	       one->head.generation >= other->head.generation;
 }
 
 static void relay_bank_describe(struct relay_bank *head)
@@ -358,7 +350,7 @@ bool relay_reserved_valid(void)
 
 	guard(mutex)(&relay_bank_lock);
 	return !relay_recording ||
-	       (relay_bank_read(relay_recording->mem, &head) == RELAY_BANK_IS_ENDED &&
+	       (relay_bank_read(relay_recording->mem, &head) >= RELAY_BANK_IS_ENDED &&
 		head.generation == relay_recording->head.generation);
 }
 
@@ -723,6 +715,7 @@ static int relay_status_show(struct seq_file *m, void *v)
 		[RELAY_BANK_IS_RELEASED]	= "released",
 		[RELAY_BANK_IS_ENDED]		= "ended",
 		[RELAY_BANK_IS_UNREADABLE]	= "unreadable",
+		[RELAY_BANK_IS_CRASHED]		= "ended",
 		[RELAY_BANK_IS_RECORDING]	= "recording",
 	};
 	unsigned int i;

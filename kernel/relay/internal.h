@@ -90,7 +90,7 @@ struct relay_buf {
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
 	struct relay_bank_seal	*seals;		/* NULL outside of the reserved area */
-	unsigned long		sealed;		/* position before that all is, at first 0 */
+	unsigned long		sealed;		/* all before this position is; 0 at first */
 	struct irq_work		seal_work;	/* of writers, which may be in an NMI */
 	struct work_struct	seal_worker;
 	atomic_long_t		produced;	/* sub-buffers delivered */

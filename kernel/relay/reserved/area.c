@@ -61,7 +61,7 @@ struct relay_range {
 
 static struct relay_area_request request __initdata;
 
-/* It has no base before all that has to be checked is checked. */
+/* Its base is NULL until all checks are over. */
 static struct relay_area area __ro_after_init;
 static struct resource area_resource = {
 	.name	= "Relay",

@@ -93,7 +93,7 @@ struct relay_bank_found {
  * @head:	what the entry says, in memory that no other kernel writes to
  * @end:	offset after the last byte of it; 0 while no channel has it
  * @open:	the channel is open, or has not been freed
- * @closed:	else in relay_closed: it has left data
+ * @closed:	in relay_closed when the channel is gone and has left data
  */
 struct relay_place {
 	struct relay_bank_channel	*entry;

@@ -10,7 +10,8 @@ LAYERS = """
     buffer area_crash
     channel meta area
     reader bank
-    splice legacy seal ioctl
+    file legacy seal
+    splice
     file_cpu file_all file_stats file_private
     dir
     relay

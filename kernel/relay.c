@@ -471,8 +471,6 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 
 static void relay_close_buf(struct relay_buf *buf)
 {
-	/* A closed channel gets nothing more: see relay_buf_readable(). */
-	smp_store_release(&buf->finalized, true);
 	relay_meta_close(buf);
 	relay_buf_wake_now(buf);
 	relay_buf_remove_file(buf);
@@ -795,7 +793,7 @@ static void relay_reset_buf(struct relay_buf *buf)
 	}
 	if (buf->ring.ops->admit)
 		relay_buf_call(buf, relay_buf_restart);
-	WRITE_ONCE(buf->reader.copy_pos, buf->reader.copy_end);
+	WRITE_ONCE(buf->reader.copy.pos, buf->reader.copy.end);
 }
 
 /**

@@ -198,7 +198,7 @@ static void relay_destroy_buf(struct kref *kref)
 	cancel_delayed_work_sync(&buf->reclaim);
 	chan->memory->free(buf);
 	relay_pages_free(&buf->meta_pages);
-	kvfree(buf->reader.copy);
+	kvfree(buf->reader.copy.data);
 	kfree(buf);
 	relay_chan_put(chan);
 }

@@ -8,55 +8,12 @@
 #include <linux/cleanup.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/security.h>
-#include <linux/slab.h>
-#include <linux/splice.h>
 #include <linux/uaccess.h>
-#include <linux/uio.h>
-#include <uapi/linux/relay.h>
 #include "internal.h"
-
-/**
- * struct relay_file - an open file
- * @buf:	the buffer
- * @lock:	serializes tasks that share the descriptor
- * @cursor:	start position of the sub-buffer to get next
- * @missed:	sub-buffers that were gone since the one that was got last
- * @lost:	records that the buffer had lost when the file was opened; 0 for a
- *		snapshot, which is of what was written before
- * @snapshot:	reads without consuming, up to @end
- * @end:	start position of the first sub-buffer after the snapshot
- * @copy:	snapshot: the sub-buffer that is being read
- * @copy_pos:	snapshot: next byte of @copy to hand out
- * @copy_end:	snapshot: end of what @copy holds
- * @triggers:	triggers that there were when the file was opened, or the reader asked last
- * @watermark:	sub-buffers that must be ready to wake a reader
- */
-struct relay_file {
-	struct relay_buf	*buf;
-	struct mutex		lock;	/* all that follows, but for @watermark */
-	unsigned long		cursor;
-	u64			missed;
-	unsigned long		lost;
-	bool			snapshot;
-	unsigned long		end;
-	void			*copy;
-	size_t			copy_pos;
-	size_t			copy_end;
-	u32			triggers;
-	u32			watermark;
-};
 
 /*
  * Wait
  */
-
-static bool relay_file_ready(const struct relay_file *file, unsigned long cursor)
-{
-	u32 watermark = READ_ONCE(file->snapshot) ? 1 : READ_ONCE(file->watermark);
-
-	return relay_buf_ready(file->buf, cursor, watermark) >= watermark;
-}
 
 /*
  * Positions come again. A cursor that is more than half of them old compares as if it
@@ -82,31 +39,21 @@ static unsigned long relay_file_cursor(const struct relay_file *file)
 	return cursor;
 }
 
-/* Return: 0 to look again, -EAGAIN, or -ERESTARTSYS. */
-static int relay_file_wait(const struct relay_file *file, bool nonblock)
+/* Are as many sub-buffers delivered as the reader wants to be woken for? */
+static bool relay_cpu_ready(struct relay_file *file)
 {
-	struct relay_buf *buf = file->buf;
+	u32 watermark = READ_ONCE(file->snapshot) ? 1 : READ_ONCE(file->watermark);
 
-	if (nonblock)
-		return -EAGAIN;
-	return wait_event_interruptible(buf->read_wait, relay_buf_closed(buf) ||
-					relay_file_ready(file, relay_file_cursor(file)));
+	return relay_buf_ready(file->buf, relay_file_cursor(file), watermark) >= watermark;
 }
 
-static __poll_t relay_cpu_poll(struct file *filp, poll_table *wait)
+static bool relay_cpu_readable(struct relay_file *file, bool closed)
 {
-	struct relay_file *file = filp->private_data;
 	struct relay_buf *buf = file->buf;
-	unsigned long cursor;
-	bool closed;
 
-	relay_poll_wait(filp, relay_buf_chan(buf), &buf->read_wait, wait);
-	closed = relay_buf_closed(buf);
-	cursor = relay_file_cursor(file);
-	return relay_poll_says(READ_ONCE(file->snapshot) || relay_file_ready(file, cursor) ||
-			       (closed && relay_buf_ready(buf, cursor, 1)) ||
-			       relay_reader_holds(buf), closed) |
-	       relay_poll_triggered(relay_buf_chan(buf), &file->triggers);
+	return READ_ONCE(file->snapshot) || relay_cpu_ready(file) ||
+	       (closed && relay_buf_ready(buf, relay_file_cursor(file), 1)) ||
+	       relay_copy_holds(&buf->reader.copy);
 }
 
 /*
@@ -121,57 +68,69 @@ static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
 /*
  * The next sub-buffer, with its number by the meta pages. In an overwrite ring it may
  * go while it is looked at, and is missed like those before it.
+ *
+ * Return: 1; 0 when it is not there yet, -ENODATA for the end of a snapshot.
  */
 static int relay_file_next(struct relay_file *file, struct relay_span *span)
 {
-	struct relay_buf *buf = file->buf;
+	struct relay_ring *ring = &file->buf->ring;
 	unsigned long cursor = file->cursor;
-	bool closed;
-	int err;
+	bool delivered;
 
 	if (relay_file_left_behind(file, cursor))
-		cursor = relay_reader_cursor(buf);
+		cursor = relay_reader_cursor(file->buf);
 	do {
-		closed = relay_buf_closed(buf);
-		err = relay_ring_peek(&buf->ring, &cursor, span);
+		delivered = !relay_ring_peek(ring, &cursor, span);
 		/* poll() looks at it without the lock. */
 		WRITE_ONCE(file->cursor, cursor);
-		file->missed += span->missed;
-		if (err)
-			return closed || relay_file_ended(file, cursor) ?
-				-ENODATA : -EAGAIN;
-		if (relay_file_ended(file, span->pos))
+		file->of->missed += span->missed;
+		if (relay_file_ended(file, cursor))
 			return -ENODATA;
-		span->info.sequence = relay_meta_sequence(buf, span->pos);
-	} while (!relay_ring_intact(&buf->ring, span));
-	return 0;
+		if (!delivered)
+			return 0;
+		span->info.sequence = relay_meta_sequence(file->buf, cursor);
+	} while (!relay_ring_intact(ring, span));
+	return 1;
 }
 
-static int relay_get(struct relay_file *file, unsigned int cmd, void __user *to)
+/* Return: as relay_file_next(). */
+static int relay_get(struct relay_file *file, void __user *to, size_t size)
 {
 	struct relay_ring *ring = &file->buf->ring;
 	struct relay_subbuf_get get;
 	struct relay_span span;
-	int err;
+	int ret;
 
 	ACQUIRE(mutex_kill, lock)(&file->lock);
-	err = ACQUIRE_ERR(mutex_kill, &lock);
-	if (!err)
-		err = relay_file_next(file, &span);
-	if (err)
-		return err;
+	ret = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!ret)
+		ret = relay_file_next(file, &span);
+	if (ret <= 0)
+		return ret;
 	get = (struct relay_subbuf_get) {
 		.info	= span.info,
 		.offset	= (u64)relay_pos_index(ring, span.pos) * ring->subbuf_size,
-		.missed	= file->missed,
+		.missed	= file->of->missed,
 	};
-	get.info.lost = relay_lost_since(span.info.lost, file->lost);
-	err = copy_struct_to_user(to, _IOC_SIZE(cmd), &get, sizeof(get), NULL);
-	if (err)
-		return err;
-	file->missed = 0;
+	get.info.lost = relay_lost_since(span.info.lost, file->of->lost);
+	ret = copy_struct_to_user(to, size, &get, sizeof(get), NULL);
+	if (ret)
+		return ret;
+	file->of->missed = 0;
 	WRITE_ONCE(file->cursor, relay_pos_next(ring, span.pos));
-	return 0;
+	return 1;
+}
+
+static long relay_ioctl_get(struct relay_file *file, void __user *arg, size_t size)
+{
+	bool closed;
+	ssize_t ret;
+
+	do {
+		closed = relay_chan_closed(file->chan);
+		ret = relay_get(file, arg, size);
+	} while (relay_file_again(file, &ret, closed, false));
+	return min(ret, 0);
 }
 
 /*
@@ -271,11 +230,41 @@ static int relay_put(struct relay_file *file, struct relay_subbuf_put *put)
 	return worst;
 }
 
+static long relay_ioctl_put(struct relay_file *file, void __user *arg, size_t size)
+{
+	struct relay_subbuf_put put;
+	int err = copy_struct_from_user(&put, sizeof(put), arg, size);
+	int fault;
+
+	if (err)
+		return err;
+	err = relay_put(file, &put);
+	fault = copy_struct_to_user(arg, size, &put, sizeof(put), NULL);
+	return err ? err : fault;
+}
+
+static long relay_ioctl_watermark(struct relay_file *file, void __user *arg, size_t size)
+{
+	const struct relay_ring *ring = &file->buf->ring;
+	u32 watermark;
+
+	if (get_user(watermark, (u32 __user *)arg))
+		return -EFAULT;
+	if (!watermark || watermark > ring->n_subbufs)
+		return -EINVAL;
+	/* That all are delivered would last until the next record. */
+	if (ring->overwrite && watermark > 1)
+		watermark = min(watermark, ring->n_subbufs - 1);
+	WRITE_ONCE(file->watermark, watermark);
+	wake_up_interruptible(file->read_wait);
+	return 0;
+}
+
 /*
  * Snapshot
  */
 
-static int relay_snapshot(struct relay_file *file)
+static long relay_ioctl_snapshot(struct relay_file *file, void __user *arg, size_t size)
 {
 	struct relay_buf *buf = file->buf;
 	unsigned long pos;
@@ -293,160 +282,33 @@ static int relay_snapshot(struct relay_file *file)
 	if (relay_pos_offset(&buf->ring, pos) == buf->ring.subbuf_size)
 		file->end = relay_pos_next(&buf->ring, pos);
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
-	file->missed = 0;
-	file->lost = 0;
-	file->copy_pos = 0;
-	file->copy_end = 0;
+	file->of->missed = 0;
+	file->of->lost = 0;
+	relay_copy_fill(&file->copy, 0);
 	WRITE_ONCE(file->snapshot, true);
 	return 0;
 }
 
 static int relay_snapshot_take(struct relay_file *file)
 {
-	struct relay_buf *buf = file->buf;
+	struct relay_ring *ring = &file->buf->ring;
 	struct relay_span span;
 	bool whole;
-	int err = relay_copy_alloc(&file->copy, buf->ring.subbuf_size);
+	int ret;
 
-	if (err)
-		return err;
 	do {
-		err = relay_file_next(file, &span);
-		if (err)
-			return err;
+		ret = relay_file_next(file, &span);
+		if (ret <= 0)
+			return ret;
 		/* Found out below if a writer got here. */
-		data_race(memcpy(file->copy, span.data, span.info.used));
-		whole = relay_ring_intact(&buf->ring, &span);
+		data_race(memcpy(file->copy.data, span.data, span.info.used));
+		whole = relay_ring_intact(ring, &span);
 		/* Past one that is not whole goes the next look, and counts it. */
 		if (whole)
-			WRITE_ONCE(file->cursor, relay_pos_next(&buf->ring, span.pos));
+			WRITE_ONCE(file->cursor, relay_pos_next(ring, span.pos));
 	} while (!whole || !span.info.used);
-	file->copy_pos = 0;
-	file->copy_end = span.info.used;
-	return 0;
-}
-
-static ssize_t relay_snapshot_read(struct relay_file *file, struct iov_iter *to)
-{
-	size_t copied;
-	int err;
-
-	ACQUIRE(mutex_kill, lock)(&file->lock);
-	err = ACQUIRE_ERR(mutex_kill, &lock);
-	if (!err && file->copy_pos == file->copy_end)
-		err = relay_snapshot_take(file);
-	if (err)
-		return err;
-	copied = copy_to_iter(file->copy + file->copy_pos,
-			      file->copy_end - file->copy_pos, to);
-	file->copy_pos += copied;
-	return copied ? copied : -EFAULT;
-}
-
-/*
- * Open
- */
-
-static int relay_cpu_release(struct inode *inode, struct file *filp)
-{
-	struct relay_file *file = filp->private_data;
-
-	relay_chan_unwatch(relay_buf_chan(file->buf));
-	relay_buf_put(file->buf);
-	kvfree(file->copy);
-	kfree(file);
-	return 0;
-}
-
-static int relay_map_open(struct inode *inode, struct file *filp)
-{
-	struct relay_buf *buf = inode->i_private;
-	struct relay_file *file;
-	int err = security_locked_down(LOCKDOWN_TRACEFS);
-
-	if (err)
-		return err;
-	file = kzalloc_obj(*file, GFP_KERNEL_ACCOUNT);
-	if (!file)
-		return -ENOMEM;
-	err = relay_chan_watch(relay_buf_chan(buf));
-	if (err) {
-		kfree(file);
-		return err;
-	}
-	relay_buf_get(buf);
-	file->buf = buf;
-	mutex_init(&file->lock);
-	file->cursor = relay_reader_cursor(buf);
-	file->lost = relay_ring_lost(&buf->ring);
-	file->triggers = atomic_read(&relay_buf_chan(buf)->triggers);
-	file->watermark = 1;
-	filp->private_data = file;
-	return 0;
-}
-
-static int relay_cpu_open(struct inode *inode, struct file *filp)
-{
-	int err = relay_map_open(inode, filp);
-
-	return err ? err : relay_stream_open(inode, filp);
-}
-
-/*
- * Read and splice
- */
-
-/* Return: bytes; -EAGAIN for none now, -ENODATA for none any more. */
-static ssize_t relay_file_read(struct file *filp, struct iov_iter *to)
-{
-	struct relay_file *file = filp->private_data;
-	bool closed = relay_buf_closed(file->buf);
-	ssize_t ret;
-
-	if (READ_ONCE(file->snapshot))
-		return relay_snapshot_read(file, to);
-	ret = relay_buf_read(file->buf, to);
-	if (ret)
-		return ret;
-	return closed ? -ENODATA : -EAGAIN;
-}
-
-static int relay_cpu_wait(struct file *filp)
-{
-	return relay_file_wait(filp->private_data, false);
-}
-
-static ssize_t relay_cpu_read(struct kiocb *iocb, struct iov_iter *to)
-{
-	return relay_read(iocb, to, relay_file_read, relay_cpu_wait);
-}
-
-/* Return: as relay_file_read(). */
-static ssize_t relay_file_splice(struct file *filp, struct pipe_inode_info *pipe,
-				 size_t len)
-{
-	struct relay_file *file = filp->private_data;
-	bool closed = relay_buf_closed(file->buf);
-	ssize_t ret;
-
-	if (file->buf->ring.overwrite || READ_ONCE(file->snapshot) ||
-	    !file->buf->pages.page)
-		ret = -EOPNOTSUPP;
-	else
-		ret = relay_lend(file->buf, pipe, len);
-	if (ret == -EOPNOTSUPP)
-		return relay_splice_copy(filp, pipe, len, relay_file_read);
-	if (ret)
-		return ret;
-	return closed ? -ENODATA : -EAGAIN;
-}
-
-static ssize_t relay_cpu_splice(struct file *filp, loff_t *ppos,
-				struct pipe_inode_info *pipe, size_t len,
-				unsigned int flags)
-{
-	return relay_splice(filp, pipe, len, flags, relay_file_splice,
-			    relay_cpu_wait);
+	relay_copy_fill(&file->copy, span.info.used);
+	return 1;
 }
 
 /*
@@ -553,142 +415,61 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 	return got + more;
 }
 
-/*
- * ioctl
- */
+static const struct relay_file_kind relay_cpu_kind = {
+	.take		= relay_snapshot_take,
+	.ready		= relay_cpu_ready,
+	.readable	= relay_cpu_readable,
+	.calls		= {
+		[_IOC_NR(RELAY_GET_SUBBUF)]	= relay_ioctl_get,
+		[_IOC_NR(RELAY_PUT_SUBBUF)]	= relay_ioctl_put,
+		[_IOC_NR(RELAY_SNAPSHOT)]	= relay_ioctl_snapshot,
+		[_IOC_NR(RELAY_SET_WATERMARK)]	= relay_ioctl_watermark,
+	},
+};
 
-static long relay_ioctl_info(struct file *filp, unsigned int cmd, void __user *arg)
+static int relay_map_open(struct inode *inode, struct file *filp)
 {
-	const struct relay_file *file = filp->private_data;
-	const struct relay_buf *buf = file->buf;
-	struct relay_info info = {
-		.abi_version	= RELAY_ABI_VERSION,
-		.flags		= buf->meta->flags,
-		.cpu		= buf->cpu,
-		.n_subbufs	= buf->ring.n_subbufs,
-		.subbuf_size	= buf->ring.subbuf_size,
-		.header_size	= READ_ONCE(buf->ring.header_size),
-		.data_size	= buf->chan->alloc_size,
-		.meta_offset	= buf->chan->alloc_size,
-		.meta_size	= relay_meta_size(relay_buf_chan(buf)),
-	};
-
-	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &info, sizeof(info), NULL);
-}
-
-static long relay_ioctl_counters(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	struct relay_file *file = filp->private_data;
-	struct relay_counters counters = {};
-
-	relay_count(file->buf, &counters);
-	return copy_struct_to_user(arg, _IOC_SIZE(cmd), &counters, sizeof(counters), NULL);
-}
-
-static long relay_ioctl_get(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	struct relay_file *file = filp->private_data;
-	int err;
-
-	for (;;) {
-		err = relay_get(file, cmd, arg);
-		if (err != -EAGAIN)
-			return err;
-		err = relay_file_wait(file, filp->f_flags & O_NONBLOCK);
-		if (err)
-			return err;
-	}
-}
-
-static long relay_ioctl_put(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	struct relay_file *file = filp->private_data;
-	struct relay_subbuf_put put;
-	int err = copy_struct_from_user(&put, sizeof(put), arg, _IOC_SIZE(cmd));
-	int fault;
+	struct relay_buf *buf = inode->i_private;
+	struct relay_file *file;
+	int err = relay_file_create(filp, relay_buf_chan(buf), &relay_cpu_kind, 1);
 
 	if (err)
 		return err;
-	err = relay_put(file, &put);
-	fault = copy_struct_to_user(arg, _IOC_SIZE(cmd), &put, sizeof(put), NULL);
-	return err ? err : fault;
-}
-
-static long relay_ioctl_watermark(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	struct relay_file *file = filp->private_data;
-	const struct relay_ring *ring = &file->buf->ring;
-	u32 watermark;
-
-	if (get_user(watermark, (u32 __user *)arg))
-		return -EFAULT;
-	if (!watermark || watermark > ring->n_subbufs)
-		return -EINVAL;
-	/* That all are delivered would last until the next record. */
-	if (ring->overwrite && watermark > 1)
-		watermark = min(watermark, ring->n_subbufs - 1);
-	WRITE_ONCE(file->watermark, watermark);
-	wake_up_interruptible(&file->buf->read_wait);
+	file = filp->private_data;
+	relay_file_add(file->of, buf);
+	file->buf = buf;
+	file->read_wait = &buf->read_wait;
+	file->cursor = relay_reader_cursor(buf);
+	file->watermark = 1;
 	return 0;
 }
 
-static long relay_ioctl_flush(struct file *filp, unsigned int cmd, void __user *arg)
+static int relay_cpu_open(struct inode *inode, struct file *filp)
 {
-	struct relay_file *file = filp->private_data;
+	int err = relay_map_open(inode, filp);
 
-	return relay_buf_deliver(file->buf);
-}
-
-static long relay_ioctl_snapshot(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	return relay_snapshot(filp->private_data);
-}
-
-static long relay_ioctl_triggers(struct file *filp, unsigned int cmd, void __user *arg)
-{
-	struct relay_file *file = filp->private_data;
-	int err;
-
-	ACQUIRE(mutex_kill, lock)(&file->lock);
-	err = ACQUIRE_ERR(mutex_kill, &lock);
-	return err ? err : relay_tell_triggers(relay_buf_chan(file->buf), &file->triggers, arg);
-}
-
-static const relay_ioctl_call relay_cpu_calls[RELAY_IOCTLS] = {
-	[_IOC_NR(RELAY_GET_INFO)]	= relay_ioctl_info,
-	[_IOC_NR(RELAY_GET_SUBBUF)]	= relay_ioctl_get,
-	[_IOC_NR(RELAY_PUT_SUBBUF)]	= relay_ioctl_put,
-	[_IOC_NR(RELAY_FLUSH)]		= relay_ioctl_flush,
-	[_IOC_NR(RELAY_SNAPSHOT)]	= relay_ioctl_snapshot,
-	[_IOC_NR(RELAY_GET_COUNTERS)]	= relay_ioctl_counters,
-	[_IOC_NR(RELAY_SET_WATERMARK)]	= relay_ioctl_watermark,
-	[_IOC_NR(RELAY_GET_TRIGGERS)]	= relay_ioctl_triggers,
-};
-
-static long relay_cpu_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
-{
-	return relay_ioctl(filp, cmd, arg, relay_cpu_calls);
+	return err ? err : relay_stream_open(inode, filp);
 }
 
 const struct file_operations relay_cpu_file_operations = {
 	.open		= relay_cpu_open,
-	.poll		= relay_cpu_poll,
+	.poll		= relay_fops_poll,
 	.mmap_prepare	= relay_cpu_mmap_prepare,
-	.read_iter	= relay_cpu_read,
-	.splice_read	= relay_cpu_splice,
-	.unlocked_ioctl	= relay_cpu_ioctl,
+	.read_iter	= relay_fops_read,
+	.splice_read	= relay_fops_splice,
+	.unlocked_ioctl	= relay_fops_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
-	.release	= relay_cpu_release,
+	.release	= relay_fops_release,
 };
 
 /* The same to a program that maps, of a size; it has nothing to read as a stream. */
 const struct file_operations relay_map_file_operations = {
 	.open		= relay_map_open,
-	.poll		= relay_cpu_poll,
+	.poll		= relay_fops_poll,
 	.mmap_prepare	= relay_cpu_mmap_prepare,
 	.read		= relay_map_read,
 	.llseek		= default_llseek,
-	.unlocked_ioctl	= relay_cpu_ioctl,
+	.unlocked_ioctl	= relay_fops_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
-	.release	= relay_cpu_release,
+	.release	= relay_fops_release,
 };

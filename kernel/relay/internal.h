@@ -38,6 +38,30 @@ struct relay_pages {
 };
 
 /**
+ * struct relay_copy - what a reader has taken out of a ring
+ * @data:	memory by relay_copy_alloc()
+ * @pos:	next byte to hand out
+ * @end:	end of what @data holds
+ */
+struct relay_copy {
+	void		*data;
+	size_t		pos;
+	size_t		end;
+};
+
+/* poll() looks at it without a lock. */
+static inline bool relay_copy_holds(const struct relay_copy *copy)
+{
+	return READ_ONCE(copy->pos) != READ_ONCE(copy->end);
+}
+
+static inline void relay_copy_fill(struct relay_copy *copy, size_t used)
+{
+	WRITE_ONCE(copy->pos, 0);
+	WRITE_ONCE(copy->end, used);
+}
+
+/**
  * struct relay_reader - where read() and splice() stand in a buffer
  * @lock:	serializes readers
  * @lent:	no-overwrite mode: pipes, or sockets, hold pages of sub-buffers
@@ -46,8 +70,6 @@ struct relay_pages {
  * @pos:	the sub-buffer that @offset belongs to
  * @offset:	bytes of it that were read
  * @copy:	overwrite mode: what was taken out of the ring
- * @copy_pos:	overwrite mode: next byte of @copy to hand out
- * @copy_end:	overwrite mode: end of what @copy holds
  */
 struct relay_reader {
 	struct mutex	lock;		/* the rest of this struct */
@@ -55,9 +77,7 @@ struct relay_reader {
 	unsigned long	cursor;
 	unsigned long	pos;
 	size_t		offset;
-	void		*copy;
-	size_t		copy_pos;
-	size_t		copy_end;
+	struct relay_copy copy;
 };
 
 /*
@@ -72,7 +92,6 @@ struct relay_buf {
 		struct rchan_buf;
 	};
 	struct list_head	list;		/* of the channel's buffers, by CPU */
-	bool			finalized;	/* the channel is closed */
 	bool			restart;	/* next subbuf_start is a first one */
 	int			gate;		/* CPU + 1 inside subbuf_start */
 	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
@@ -127,7 +146,7 @@ struct relay_chan {
 	wait_queue_head_t		read_wait;	/* for all buffers */
 	wait_queue_head_t		trigger_wait;	/* for @triggers, or the end */
 	atomic_t			triggers;
-	struct list_head		alls;		/* open files of all of them */
+	struct list_head		alls;		/* of &relay_file.list */
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
 	bool				has_base_filename;
@@ -236,24 +255,14 @@ bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 		       bool *delivered);
 bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span);
 bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span);
-int relay_copy_alloc(void **copy, size_t size);
+int relay_copy_alloc(struct relay_copy *copy, size_t size);
+ssize_t relay_copy_read(struct relay_copy *copy, struct iov_iter *to);
 ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to);
-bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
-		 int (*wait)(struct file *filp));
-ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
-		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
-		   int (*wait)(struct file *filp));
 int relay_stream_open(struct inode *inode, struct file *filp);
 unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 			     unsigned int limit);
-bool relay_buf_closed(const struct relay_buf *buf);
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
-bool relay_reader_holds(const struct relay_buf *buf);
 __poll_t relay_poll_says(bool ready, bool ended);
-void relay_poll_wait(struct file *filp, struct relay_chan *chan, wait_queue_head_t *read_wait,
-		     poll_table *wait);
-__poll_t relay_poll_triggered(const struct relay_chan *chan, const u32 *told);
-int relay_tell_triggers(const struct relay_chan *chan, u32 *told, void __user *to);
 __poll_t relay_buf_readable(struct relay_buf *buf);
 unsigned int relay_buf_lent(const struct relay_buf *buf);
 void relay_lend_reclaim(struct relay_buf *buf);
@@ -264,24 +273,103 @@ void relay_count(struct relay_buf *buf, struct relay_counters *counters);
 int relay_gate_admit(struct relay_ring *ring, unsigned long pos);
 void relay_buf_enter(struct relay_buf *buf);
 
+/* file.c */
+#define RELAY_IOCTLS	8	/* their numbers begin at 0 */
+
+struct relay_file;
+
+/* @size is that of the structure at @arg, which the caller knows. */
+typedef long (*relay_ioctl_call)(struct relay_file *file, void __user *arg, size_t size);
+
+/**
+ * struct relay_file_kind - what is not the same in the files of a channel
+ * @header_size: bytes before a sub-buffer in &relay_file.copy
+ * @take:	fills &relay_file.copy, with the file's lock held; 1, 0 where there is
+ *		nothing now, or an error
+ * @ready:	is there what a reader waits for?
+ * @readable:	does read() find something? It was asked before if the channel is @closed
+ * @calls:	ioctls that no other kind has, by number
+ */
+struct relay_file_kind {
+	size_t			header_size;
+	int			(*take)(struct relay_file *file);
+	bool			(*ready)(struct relay_file *file);
+	bool			(*readable)(struct relay_file *file, bool closed);
+	relay_ioctl_call	calls[RELAY_IOCTLS];
+};
+
+/**
+ * struct relay_file_buf - a buffer, to an open file
+ * @buf:	kept, it can be read when the channel is closed; in "all", NULL for
+ *		that of a CPU that was never up, until it comes: relay_file_buf()
+ * @next:	"all": number of the sub-buffer that follows the one that was read last
+ * @missed:	sub-buffers that were gone before they were read; in a file of one
+ *		buffer, since the one that was got last
+ * @lost:	records that the buffer had lost when the file was opened; 0 for a
+ *		snapshot, which is of what was written before
+ */
+struct relay_file_buf {
+	struct relay_buf	*buf;
+	u64			next;
+	u64			missed;
+	unsigned long		lost;
+};
+
+/**
+ * struct relay_file - an open file of a channel
+ * @kind:	which it is
+ * @filp:	the file
+ * @chan:	the channel
+ * @buf:	the buffer; NULL for "all"
+ * @read_wait:	where readers of @buf, or of all of the channel's, wait
+ * @watermark:	of @buf: sub-buffers that must be ready to wake a reader
+ * @list:	"all": in the channel's @alls
+ * @lock:	serializes tasks that share the descriptor
+ * @triggers:	triggers that there were when the file was opened, or the reader asked last
+ * @snapshot:	reads @buf without consuming, up to @end
+ * @cursor:	of @buf: start position of the sub-buffer to get next
+ * @end:	start position of the first sub-buffer after the snapshot
+ * @turn:	"all": CPU whose sub-buffer is to be read next
+ * @copy:	"all": a header and a sub-buffer; snapshot: the sub-buffer that is being read
+ * @n_bufs:	how many of the following
+ * @of:		@buf; in "all", the buffer of each CPU
+ */
+struct relay_file {
+	const struct relay_file_kind *kind;
+	struct file		*filp;
+	struct relay_chan	*chan;
+	struct relay_buf	*buf;
+	wait_queue_head_t	*read_wait;
+	u32			watermark;
+	struct list_head	list;
+	struct mutex		lock;	/* all that follows */
+	u32			triggers;
+	bool			snapshot;
+	unsigned long		cursor;
+	unsigned long		end;
+	unsigned int		turn;
+	struct relay_copy	copy;
+	unsigned int		n_bufs;
+	struct relay_file_buf	of[];
+};
+
+int relay_file_create(struct file *filp, struct relay_chan *chan,
+		      const struct relay_file_kind *kind, unsigned int n_bufs);
+void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf);
+struct relay_buf *relay_file_buf(struct relay_file *file, unsigned int *i);
+int relay_file_fetch(struct relay_file *file);
+ssize_t relay_file_look(struct relay_file *file, struct iov_iter *to);
+bool relay_file_again(struct relay_file *file, ssize_t *ret, bool closed, bool nonblock);
+ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to);
+__poll_t relay_fops_poll(struct file *filp, poll_table *wait);
+long relay_fops_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
+int relay_fops_release(struct inode *inode, struct file *filp);
+
 /* splice.c */
 ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len);
-ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
-			  ssize_t (*read)(struct file *filp, struct iov_iter *to));
-ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len,
-		     unsigned int flags,
-		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
-				       size_t len),
-		     int (*wait)(struct file *filp));
-
-/* ioctl.c */
-#define RELAY_IOCTLS	8	/* their numbers begin at 0 */
-
-typedef long (*relay_ioctl_call)(struct file *filp, unsigned int cmd, void __user *arg);
-
-long relay_ioctl(struct file *filp, unsigned int cmd, unsigned long arg,
-		 const relay_ioctl_call calls[RELAY_IOCTLS]);
+ssize_t relay_fops_splice(struct file *filp, loff_t *ppos, struct pipe_inode_info *pipe,
+			  size_t len, unsigned int flags);
 
 /* file_cpu.c, file_all.c, file_stats.c, file_private.c: a channel's directory */
 extern const struct file_operations relay_cpu_file_operations;

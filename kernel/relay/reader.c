@@ -130,33 +130,17 @@ bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 	return false;
 }
 
-/*
- * As copy_to_iter(), as far as the reader's memory is there. What is not there may be
- * long in coming, and a task that resets the channel, or brings a CPU up, waits for
- * the reader's lock.
- */
-static size_t relay_copy_to_iter(const void *from, size_t len, struct iov_iter *to)
-{
-	size_t copied;
-
-	pagefault_disable();
-	copied = copy_to_iter(from, len, to);
-	pagefault_enable();
-	return copied;
-}
-
 /* Straight from the ring: no writer enters the sub-buffer before it is consumed. */
 static ssize_t relay_read_in_place(struct relay_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;
 	bool delivered;
-	size_t len, copied;
+	size_t copied;
 
 	if (!relay_reader_next(buf, &span, &delivered))
 		return 0;
-	len = min(span.info.used - reader->offset, iov_iter_count(to));
-	copied = relay_copy_to_iter(span.data + reader->offset, len, to);
+	copied = copy_to_iter(span.data + reader->offset, span.info.used - reader->offset, to);
 	reader->offset += copied;
 	if (delivered && reader->offset == span.info.used)
 		relay_reader_finish(buf, &span);
@@ -218,15 +202,14 @@ bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span)
 /* The same of what is being filled, too. */
 static bool relay_reader_take_part(struct relay_buf *buf)
 {
-	struct relay_reader *reader = &buf->reader;
+	struct relay_copy *copy = &buf->reader.copy;
 	struct relay_span span;
 	bool delivered;
 
 	while (relay_reader_next(buf, &span, &delivered)) {
-		if (!relay_reader_copy(buf, reader->copy, &span, delivered))
+		if (!relay_reader_copy(buf, copy->data, &span, delivered))
 			continue;
-		WRITE_ONCE(reader->copy_pos, 0);
-		WRITE_ONCE(reader->copy_end, span.info.used);
+		relay_copy_fill(copy, span.info.used);
 		return true;
 	}
 	return false;
@@ -234,7 +217,7 @@ static bool relay_reader_take_part(struct relay_buf *buf)
 
 /**
  * relay_copy_alloc - memory for a copy of a sub-buffer
- * @copy: set to the memory, for kvfree(); left alone if that was done before
+ * @copy: gets the memory, for kvfree(); left alone if that was done before
  * @size: its size, in bytes
  *
  * Charged to the calling reader.
@@ -242,11 +225,11 @@ static bool relay_reader_take_part(struct relay_buf *buf)
  * Context: May sleep. Not under a lock that other readers of the buffer wait for.
  * Return: 0, -ENOMEM, or -EFBIG for more than kvmalloc() gives.
  */
-int relay_copy_alloc(void **copy, size_t size)
+int relay_copy_alloc(struct relay_copy *copy, size_t size)
 {
 	void *memory;
 
-	if (READ_ONCE(*copy))
+	if (READ_ONCE(copy->data))
 		return 0;
 	if (size > INT_MAX)
 		return -EFBIG;
@@ -254,23 +237,35 @@ int relay_copy_alloc(void **copy, size_t size)
 	if (!memory)
 		return -ENOMEM;
 	/* Another reader of the buffer may have done the same meanwhile. */
-	if (cmpxchg(copy, NULL, memory))
+	if (cmpxchg(&copy->data, NULL, memory))
 		kvfree(memory);
 	return 0;
 }
 
+/**
+ * relay_copy_read - hand out what a copy holds
+ * @copy: the copy; holds something
+ * @to: where to
+ *
+ * Context: May sleep; the copy's lock is held.
+ * Return: bytes, or -EFAULT.
+ */
+ssize_t relay_copy_read(struct relay_copy *copy, struct iov_iter *to)
+{
+	size_t copied = copy_to_iter(copy->data + copy->pos, copy->end - copy->pos, to);
+
+	/* poll() looks at it without the lock. */
+	WRITE_ONCE(copy->pos, copy->pos + copied);
+	return copied ? copied : -EFAULT;
+}
+
 static ssize_t relay_read_copy(struct relay_buf *buf, struct iov_iter *to)
 {
-	struct relay_reader *reader = &buf->reader;
-	size_t len, copied;
+	struct relay_copy *copy = &buf->reader.copy;
 
-	if (reader->copy_pos == reader->copy_end && !relay_reader_take_part(buf))
+	if (!relay_copy_holds(copy) && !relay_reader_take_part(buf))
 		return 0;
-
-	len = min(reader->copy_end - reader->copy_pos, iov_iter_count(to));
-	copied = relay_copy_to_iter(reader->copy + reader->copy_pos, len, to);
-	WRITE_ONCE(reader->copy_pos, reader->copy_pos + copied);
-	return copied ? copied : -EFAULT;
+	return relay_copy_read(copy, to);
 }
 
 /* Asks the ring: the client's callbacks may be gone, with its module. */
@@ -290,9 +285,14 @@ static ssize_t relay_buf_read_locked(struct relay_buf *buf, struct iov_iter *to)
 	ret = ACQUIRE_ERR(mutex_kill, &lock);
 	if (ret)
 		return ret;
-	ret = 1;
-	while (ret > 0 && iov_iter_count(to))
+	/*
+	 * Memory of the reader that is not there may be long in coming, and a task that
+	 * resets the channel, or brings a CPU up, waits for the lock.
+	 */
+	pagefault_disable();
+	for (ret = 1; ret > 0 && iov_iter_count(to); )
 		ret = read(buf, to);
+	pagefault_enable();
 	return min(ret, 0);
 }
 
@@ -347,55 +347,6 @@ ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
 }
 
 /**
- * relay_again - wait where there was nothing
- * @filp: the file
- * @ret: bytes; -EAGAIN for none now, -ENODATA for none any more; another error
- * @nonblock: not to wait
- * @wait: waits until there may be something; 0, or what kept it from going on
- *
- * Context: May sleep.
- * Return: whether to try again; if not, @ret is what the call returns.
- */
-bool relay_again(struct file *filp, ssize_t *ret, bool nonblock,
-		 int (*wait)(struct file *filp))
-{
-	if (*ret == -EAGAIN && !nonblock) {
-		*ret = wait(filp);
-		return !*ret;
-	}
-	if (*ret == -ENODATA)
-		*ret = 0;
-	return false;
-}
-
-/**
- * relay_read - read, and wait where there is nothing
- * @iocb: the file, and how
- * @to: where to
- * @read: reads from the file without waiting
- * @wait: as for relay_again()
- *
- * Context: May sleep.
- * Return: what @read returned, or what kept it from going on; 0 where no byte is
- * asked for.
- */
-ssize_t relay_read(struct kiocb *iocb, struct iov_iter *to,
-		   ssize_t (*read)(struct file *filp, struct iov_iter *to),
-		   int (*wait)(struct file *filp))
-{
-	struct file *filp = iocb->ki_filp;
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
-	ssize_t ret;
-
-	if (!iov_iter_count(to))
-		return 0;
-	do {
-		ret = read(filp, to);
-	} while (relay_again(filp, &ret, nonblock, wait));
-	return ret;
-}
-
-/**
  * relay_stream_open - open a file that is a stream
  * @inode: the file's inode
  * @filp: the file; gets no position, so that tasks which share it do not wait for
@@ -433,21 +384,6 @@ unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 }
 
 /**
- * relay_buf_closed - is the channel closed?
- * @buf: the buffer
- *
- * Asked before a look at the ring: a closed channel gets nothing more.
- *
- * Context: Any.
- * Return: whether it is.
- */
-bool relay_buf_closed(const struct relay_buf *buf)
-{
-	/* Pairs with the release in relay_close_buf(). */
-	return smp_load_acquire(&buf->finalized);
-}
-
-/**
  * relay_lost_since - records lost since a file was opened
  * @lost: how many a buffer had lost, in all, when a sub-buffer was delivered
  * @before: the same when the file was opened
@@ -457,18 +393,6 @@ bool relay_buf_closed(const struct relay_buf *buf)
 unsigned long relay_lost_since(unsigned long lost, unsigned long before)
 {
 	return (long)(lost - before) > 0 ? lost - before : 0;
-}
-
-/**
- * relay_reader_holds - does the reader hold bytes that it has copied out of the ring?
- * @buf: the buffer
- *
- * Context: Any.
- * Return: whether it does.
- */
-bool relay_reader_holds(const struct relay_buf *buf)
-{
-	return READ_ONCE(buf->reader.copy_pos) != READ_ONCE(buf->reader.copy_end);
 }
 
 /**
@@ -486,55 +410,6 @@ __poll_t relay_poll_says(bool ready, bool ended)
 }
 
 /**
- * relay_poll_wait - have poll woken by what it asks for
- * @filp: the file
- * @chan: its channel
- * @read_wait: where its readers wait for data
- * @wait: as poll() got it
- *
- * A writer that delivers a sub-buffer need not wake a task that waits for triggers alone.
- */
-void relay_poll_wait(struct file *filp, struct relay_chan *chan, wait_queue_head_t *read_wait,
-		     poll_table *wait)
-{
-	poll_wait(filp, &chan->trigger_wait, wait);
-	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM))
-		poll_wait(filp, read_wait, wait);
-}
-
-/**
- * relay_poll_triggered - what poll says of triggers
- * @chan: the channel
- * @told: how many its owner had made when the file was opened, or its reader asked last
- *
- * Return: EPOLLPRI, or 0 if there was none since.
- */
-__poll_t relay_poll_triggered(const struct relay_chan *chan, const u32 *told)
-{
-	return (u32)atomic_read(&chan->triggers) != READ_ONCE(*told) ? EPOLLPRI : 0;
-}
-
-/**
- * relay_tell_triggers - tell user space how many triggers there were since the last time
- * @chan: the channel
- * @told: as for relay_poll_triggered(); goes on if they could be told
- * @to: where to
- *
- * Context: May sleep. A lock of the file is held.
- * Return: 0, or -EFAULT.
- */
-int relay_tell_triggers(const struct relay_chan *chan, u32 *told, void __user *to)
-{
-	u32 triggers = atomic_read(&chan->triggers);
-
-	if (put_user(triggers - *told, (u32 __user *)to))
-		return -EFAULT;
-	/* poll() looks at it without the lock. */
-	WRITE_ONCE(*told, triggers);
-	return 0;
-}
-
-/**
  * relay_buf_readable - what poll says of a buffer
  * @buf: the buffer
  *
@@ -544,9 +419,10 @@ int relay_tell_triggers(const struct relay_chan *chan, u32 *told, void __user *t
 __poll_t relay_buf_readable(struct relay_buf *buf)
 {
 	unsigned long cursor = relay_reader_cursor(buf);
-	bool closed = relay_buf_closed(buf);
+	bool closed = relay_chan_closed(relay_buf_chan(buf));
 
-	return relay_poll_says(relay_buf_ready(buf, cursor, 1) || relay_reader_holds(buf), closed);
+	return relay_poll_says(relay_buf_ready(buf, cursor, 1) ||
+			       relay_copy_holds(&buf->reader.copy), closed);
 }
 
 /*

@@ -65,18 +65,9 @@ static void relay_splice_push(struct pipe_inode_info *pipe,
 	}
 }
 
-/**
- * relay_splice_copy - splice to a pipe what a function reads
- * @filp: the file
- * @pipe: the pipe, locked, with a reader and room for @len bytes
- * @len: at most so many bytes
- * @read: reads from @filp without waiting
- *
- * Context: May sleep.
- * Return: what @read returned, or -ENOMEM.
- */
-ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_t len,
-			  ssize_t (*read)(struct file *filp, struct iov_iter *to))
+/* Return: as relay_file_look(), or -ENOMEM. */
+static ssize_t relay_splice_copy(struct relay_file *file, struct pipe_inode_info *pipe,
+				 size_t len)
 {
 	struct bio_vec bv[RELAY_SPLICE_PAGES];
 	unsigned int n = relay_splice_alloc(bv, len);
@@ -86,67 +77,9 @@ ssize_t relay_splice_copy(struct file *filp, struct pipe_inode_info *pipe, size_
 	if (!n)
 		return -ENOMEM;
 	iov_iter_bvec(&to, ITER_DEST, bv, n, min(len, n * PAGE_SIZE));
-	ret = read(filp, &to);
+	ret = relay_file_look(file, &to);
 	relay_splice_push(pipe, bv, n, max(ret, 0));
 	return ret;
-}
-
-/* Others have used the pipe: make @len fit again. Return: 0 or the error. */
-static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
-{
-	size_t room;
-
-	while (pipe->readers && pipe_is_full(pipe)) {
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-		pipe_wait_writable(pipe);
-	}
-	if (!pipe->readers) {
-		send_sig(SIGPIPE, current, 0);
-		return -EPIPE;
-	}
-	room = pipe->max_usage - pipe_buf_usage(pipe);
-	*len = min(*len, room << PAGE_SHIFT);
-	return 0;
-}
-
-/**
- * relay_splice - splice to a pipe, and wait where there is nothing
- * @filp: the file
- * @pipe: the pipe, locked, with a reader and room for @len bytes
- * @len: at most so many bytes
- * @flags: of splice(2)
- * @splice: splices from @filp without waiting
- * @wait: as for relay_again()
- *
- * A caller that waits has unlocked the pipe, because what is in it may be lent: a
- * writer of the ring waits until a reader of the pipe takes it out.
- *
- * Context: May sleep.
- * Return: what @splice returned, or what kept it from going on.
- */
-ssize_t relay_splice(struct file *filp, struct pipe_inode_info *pipe, size_t len,
-		     unsigned int flags,
-		     ssize_t (*splice)(struct file *filp, struct pipe_inode_info *pipe,
-				       size_t len),
-		     int (*wait)(struct file *filp))
-{
-	bool nonblock = (filp->f_flags & O_NONBLOCK) || (flags & SPLICE_F_NONBLOCK);
-	ssize_t ret;
-	bool more;
-
-	for (;;) {
-		ret = splice(filp, pipe, len);
-		if (ret >= 0)
-			return ret;
-		pipe_unlock(pipe);
-		more = relay_again(filp, &ret, nonblock, wait);
-		pipe_lock(pipe);
-		if (more)
-			ret = relay_splice_room(pipe, &len);
-		if (!more || ret)
-			return ret;
-	}
 }
 
 /*
@@ -241,4 +174,74 @@ ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 	}
 	relay_lend_reclaim(buf);
 	return done ? done : ret;
+}
+
+/*
+ * Either
+ */
+
+/* Other tasks have used the pipe: make @len fit again. Return: 0 or the error. */
+static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
+{
+	size_t room;
+
+	while (pipe->readers && pipe_is_full(pipe)) {
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		pipe_wait_writable(pipe);
+	}
+	if (!pipe->readers) {
+		send_sig(SIGPIPE, current, 0);
+		return -EPIPE;
+	}
+	room = pipe->max_usage - pipe_buf_usage(pipe);
+	*len = min(*len, room << PAGE_SHIFT);
+	return 0;
+}
+
+/* Return: as relay_file_look(). */
+static ssize_t relay_splice_look(struct relay_file *file, struct pipe_inode_info *pipe,
+				 size_t len)
+{
+	struct relay_buf *buf = file->buf;
+	ssize_t ret = -EOPNOTSUPP;
+
+	if (buf && !buf->ring.overwrite && !READ_ONCE(file->snapshot) && buf->pages.page)
+		ret = relay_lend(buf, pipe, len);
+	return ret == -EOPNOTSUPP ? relay_splice_copy(file, pipe, len) : ret;
+}
+
+/**
+ * relay_fops_splice - splice_read() of a file
+ * @filp: the file
+ * @ppos: not used: the file is a stream
+ * @pipe: the pipe, locked, with a reader and room for @len bytes
+ * @len: at most so many bytes
+ * @flags: of splice(2)
+ *
+ * A caller that waits has unlocked the pipe, because what is in it may be lent: a
+ * writer of the ring waits until a reader of the pipe takes it out.
+ *
+ * Context: May sleep.
+ * Return: bytes, 0 at the end, or an error.
+ */
+ssize_t relay_fops_splice(struct file *filp, loff_t *ppos, struct pipe_inode_info *pipe,
+			  size_t len, unsigned int flags)
+{
+	struct relay_file *file = filp->private_data;
+	bool closed, again;
+	ssize_t ret;
+
+	do {
+		closed = relay_chan_closed(file->chan);
+		ret = relay_splice_look(file, pipe, len);
+		if (ret)
+			break;
+		pipe_unlock(pipe);
+		again = relay_file_again(file, &ret, closed, flags & SPLICE_F_NONBLOCK);
+		pipe_lock(pipe);
+		if (again)
+			ret = relay_splice_room(pipe, &len);
+	} while (!ret);
+	return ret == -ENODATA ? 0 : ret;
 }

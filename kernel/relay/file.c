@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the open files of a channel have in common, those of one buffer and "all": how
+ * they are opened and closed, read, waited for, and which ioctls there are.
+ */
+#include <linux/cleanup.h>
+#include <linux/nospec.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include "internal.h"
+
+/*
+ * Open
+ */
+
+/**
+ * relay_file_create - open a file of a channel
+ * @filp: the file; its private_data is set, for relay_fops_release()
+ * @chan: the channel
+ * @kind: which kind of file it is
+ * @n_bufs: how many buffers it may get by relay_file_add()
+ *
+ * Context: May sleep.
+ * Return: 0; -EPERM under lockdown, -ENOMEM, or as relay_chan_watch().
+ */
+int relay_file_create(struct file *filp, struct relay_chan *chan,
+		      const struct relay_file_kind *kind, unsigned int n_bufs)
+{
+	struct relay_file *file;
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	if (err)
+		return err;
+	file = kvzalloc_flex(*file, of, n_bufs, GFP_KERNEL_ACCOUNT);
+	if (!file)
+		return -ENOMEM;
+	err = relay_chan_watch(chan);
+	if (err) {
+		kvfree(file);
+		return err;
+	}
+	relay_chan_get(chan);
+	mutex_init(&file->lock);
+	file->kind = kind;
+	file->filp = filp;
+	file->chan = chan;
+	file->read_wait = &chan->read_wait;
+	file->triggers = atomic_read(&chan->triggers);
+	file->n_bufs = n_bufs;
+	filp->private_data = file;
+	return 0;
+}
+
+/**
+ * relay_file_add - a file gets a buffer
+ * @of: an entry of the file that has none
+ * @buf: the buffer
+ */
+void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf)
+{
+	relay_buf_get(buf);
+	of->next = relay_meta_number(buf, relay_reader_cursor(buf));
+	of->lost = relay_ring_lost(&buf->ring);
+	/* A reader may use the file meanwhile. Pairs with the acquire in relay_file_buf(). */
+	smp_store_release(&of->buf, buf);
+}
+
+/**
+ * relay_file_buf - go through the buffers of a file
+ * @file: the file
+ * @i: index of the first that counts; goes on to the one after that which is returned
+ *
+ * Return: the next buffer, or NULL after the last.
+ */
+struct relay_buf *relay_file_buf(struct relay_file *file, unsigned int *i)
+{
+	struct relay_buf *buf = NULL;
+
+	while (!buf && *i < file->n_bufs)
+		/* Pairs with the release in relay_file_add(). */
+		buf = smp_load_acquire(&file->of[(*i)++].buf);
+	return buf;
+}
+
+/**
+ * relay_fops_release - release() of a file
+ * @inode: the file's inode
+ * @filp: the file
+ *
+ * Return: 0.
+ */
+int relay_fops_release(struct inode *inode, struct file *filp)
+{
+	struct relay_file *file = filp->private_data;
+	struct relay_buf *buf;
+	unsigned int i = 0;
+
+	while ((buf = relay_file_buf(file, &i)))
+		relay_buf_put(buf);
+	relay_chan_unwatch(file->chan);
+	relay_chan_put(file->chan);
+	kvfree(file->copy.data);
+	kvfree(file);
+	return 0;
+}
+
+/*
+ * Read and wait
+ */
+
+/**
+ * relay_file_fetch - have something in the copy of a file
+ * @file: the file
+ *
+ * Context: May sleep; the file's lock is held.
+ * Return: 1, or as &relay_file_kind.take, or relay_copy_alloc().
+ */
+int relay_file_fetch(struct relay_file *file)
+{
+	int err;
+
+	if (relay_copy_holds(&file->copy))
+		return 1;
+	err = relay_copy_alloc(&file->copy, file->kind->header_size + file->chan->subbuf_size);
+	return err ? err : file->kind->take(file);
+}
+
+/**
+ * relay_file_look - read from a file without waiting
+ * @file: the file
+ * @to: where to
+ *
+ * Context: May sleep.
+ * Return: bytes, 0 for none now, or an error; -ENODATA for the end of a snapshot.
+ */
+ssize_t relay_file_look(struct relay_file *file, struct iov_iter *to)
+{
+	int ret;
+
+	if (file->buf && !READ_ONCE(file->snapshot))
+		return relay_buf_read(file->buf, to);
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	ret = ACQUIRE_ERR(mutex_kill, &lock);
+	if (!ret)
+		ret = relay_file_fetch(file);
+	return ret > 0 ? relay_copy_read(&file->copy, to) : ret;
+}
+
+/**
+ * relay_file_again - wait where a look found nothing
+ * @file: the file
+ * @ret: what the look gave, 0 for nothing; if it is not to be done again, what it gives
+ *	in all: -ENODATA where nothing comes any more, -EAGAIN, or -ERESTARTSYS
+ * @closed: whether the channel was closed before the look
+ * @nonblock: do not wait, whatever the file's flags are
+ *
+ * Context: May sleep.
+ * Return: whether to look again.
+ */
+bool relay_file_again(struct relay_file *file, ssize_t *ret, bool closed, bool nonblock)
+{
+	if (*ret)
+		return false;
+	if (closed)
+		*ret = -ENODATA;
+	else if (nonblock || (file->filp->f_flags & O_NONBLOCK))
+		*ret = -EAGAIN;
+	else
+		*ret = wait_event_interruptible(*file->read_wait,
+						relay_chan_closed(file->chan) ||
+						file->kind->ready(file));
+	return !*ret;
+}
+
+/**
+ * relay_fops_read - read_iter() of a file
+ * @iocb: the file, and how
+ * @to: where to
+ *
+ * Context: May sleep.
+ * Return: bytes, 0 at the end, or where no byte is asked for; or an error.
+ */
+ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct relay_file *file = iocb->ki_filp->private_data;
+	bool closed;
+	ssize_t ret;
+
+	if (!iov_iter_count(to))
+		return 0;
+	do {
+		closed = relay_chan_closed(file->chan);
+		ret = relay_file_look(file, to);
+	} while (relay_file_again(file, &ret, closed, iocb->ki_flags & IOCB_NOWAIT));
+	return ret == -ENODATA ? 0 : ret;
+}
+
+/**
+ * relay_fops_poll - poll() of a file
+ * @filp: the file
+ * @wait: the task that polls
+ *
+ * A writer that delivers a sub-buffer need not wake a task that waits for triggers alone.
+ *
+ * Return: as relay_poll_says(); and EPOLLPRI where the channel's owner has made a trigger
+ * since the file was opened, or its reader asked last.
+ */
+__poll_t relay_fops_poll(struct file *filp, poll_table *wait)
+{
+	struct relay_file *file = filp->private_data;
+	struct relay_chan *chan = file->chan;
+	__poll_t says;
+	bool closed;
+
+	poll_wait(filp, &chan->trigger_wait, wait);
+	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM))
+		poll_wait(filp, file->read_wait, wait);
+	closed = relay_chan_closed(chan);
+	says = relay_poll_says(file->kind->readable(file, closed), closed);
+	if ((u32)atomic_read(&chan->triggers) != READ_ONCE(file->triggers))
+		says |= EPOLLPRI;
+	return says;
+}
+
+/*
+ * ioctl
+ */
+
+static long relay_ioctl_info(struct relay_file *file, void __user *arg, size_t size)
+{
+	const struct relay_chan *chan = file->chan;
+	struct relay_info info = {
+		.abi_version	= RELAY_ABI_VERSION,
+		.flags		= relay_chan_abi_flags(chan),
+		.cpu		= U32_MAX,
+		.n_subbufs	= chan->n_subbufs,
+		.subbuf_size	= chan->subbuf_size,
+		.header_size	= chan->header_size,
+	};
+
+	if (file->buf) {
+		info.cpu = file->buf->cpu;
+		info.data_size = chan->alloc_size;
+		info.meta_offset = chan->alloc_size;
+		info.meta_size = relay_meta_size(chan);
+	}
+	return copy_struct_to_user(arg, size, &info, sizeof(info), NULL);
+}
+
+static long relay_ioctl_flush(struct relay_file *file, void __user *arg, size_t size)
+{
+	struct relay_buf *buf;
+	unsigned int i = 0;
+	int err = 0;
+
+	while (!err && (buf = relay_file_buf(file, &i)))
+		err = relay_buf_deliver(buf);
+	return err;
+}
+
+static long relay_ioctl_counters(struct relay_file *file, void __user *arg, size_t size)
+{
+	struct relay_counters counters = {};
+	struct relay_buf *buf;
+	unsigned int i = 0;
+
+	while ((buf = relay_file_buf(file, &i)))
+		relay_count(buf, &counters);
+	return copy_struct_to_user(arg, size, &counters, sizeof(counters), NULL);
+}
+
+static long relay_ioctl_triggers(struct relay_file *file, void __user *arg, size_t size)
+{
+	u32 triggers;
+	int err;
+
+	ACQUIRE(mutex_kill, lock)(&file->lock);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err)
+		return err;
+	triggers = atomic_read(&file->chan->triggers);
+	if (put_user(triggers - file->triggers, (u32 __user *)arg))
+		return -EFAULT;
+	/* poll() looks at it without the lock. */
+	WRITE_ONCE(file->triggers, triggers);
+	return 0;
+}
+
+/*
+ * By number. The size in @first is that of the structure when the command came to be,
+ * and stays; a command whose structure @grows may come with any that is not shorter.
+ * One without a @call is of one kind of file, which has it in its own table.
+ *
+ * To add one: a command in <uapi/linux/relay.h>, a row here, and a function.
+ */
+static const struct {
+	unsigned int		first;
+	bool			grows;
+	relay_ioctl_call	call;
+} relay_ioctls[RELAY_IOCTLS] = {
+	[_IOC_NR(RELAY_GET_INFO)]	= { RELAY_GET_INFO, true, relay_ioctl_info },
+	[_IOC_NR(RELAY_GET_SUBBUF)]	= { RELAY_GET_SUBBUF, true },
+	[_IOC_NR(RELAY_PUT_SUBBUF)]	= { RELAY_PUT_SUBBUF, true },
+	[_IOC_NR(RELAY_FLUSH)]		= { RELAY_FLUSH, false, relay_ioctl_flush },
+	[_IOC_NR(RELAY_SNAPSHOT)]	= { RELAY_SNAPSHOT },
+	/* As it was first: without what follows @ready. */
+	[_IOC_NR(RELAY_GET_COUNTERS)]	= { _IOC(_IOC_READ, RELAY_IOC_MAGIC, 5,
+						 offsetof(struct relay_counters, unnoted)),
+					    true, relay_ioctl_counters },
+	[_IOC_NR(RELAY_SET_WATERMARK)]	= { RELAY_SET_WATERMARK },
+	[_IOC_NR(RELAY_GET_TRIGGERS)]	= { RELAY_GET_TRIGGERS, false, relay_ioctl_triggers },
+};
+
+/**
+ * relay_fops_ioctl - ioctl() of a file
+ * @filp: the file
+ * @cmd: the ioctl, with the size of the structure that the caller knows; untrusted
+ * @arg: of the ioctl
+ *
+ * Context: May sleep.
+ * Return: what was called returns; -ENOTTY where there is nothing, or the structure
+ * is shorter than it ever was.
+ */
+long relay_fops_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct relay_file *file = filp->private_data;
+	unsigned int nr = _IOC_NR(cmd), first;
+	relay_ioctl_call call;
+
+	if (nr >= RELAY_IOCTLS)
+		return -ENOTTY;
+	nr = array_index_nospec(nr, RELAY_IOCTLS);
+	first = relay_ioctls[nr].first;
+	call = relay_ioctls[nr].call ?: file->kind->calls[nr];
+	if (!call || ((cmd ^ first) & ~IOCSIZE_MASK) ||
+	    _IOC_SIZE(cmd) < _IOC_SIZE(first) || (cmd != first && !relay_ioctls[nr].grows))
+		return -ENOTTY;
+	return call(file, (void __user *)arg, _IOC_SIZE(cmd));
+}

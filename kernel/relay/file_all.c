@@ -9,8 +9,6 @@
 #include <linux/lockdep.h>
 #include "internal.h"
 
-#define RELAY_ALL_HEADER	sizeof(struct relay_all_header)
-
 /* Protects &relay_chan.alls of all channels. Taken inside of relay_chan_lock(). */
 static DEFINE_MUTEX(relay_all_mutex);
 
@@ -46,10 +44,11 @@ static void relay_all_fill(struct relay_file *file, struct relay_file_buf *of,
 			   const struct relay_span *span)
 {
 	struct relay_all_header *header = file->copy.data;
+	u64 sequence = relay_meta_number(of->buf, span->pos);
 
 	/* By the numbers: each reader of the buffer moves the cursor. */
-	of->missed += span->info.sequence - of->next;
-	of->next = span->info.sequence + 1;
+	of->missed += sequence - of->next;
+	of->next = sequence + 1;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),
@@ -57,6 +56,7 @@ static void relay_all_fill(struct relay_file *file, struct relay_file_buf *of,
 		.missed		= of->missed,
 		.info		= span->info,
 	};
+	header->info.sequence = sequence;
 	header->info.lost = relay_lost_since(span->info.lost, of->lost);
 	relay_copy_fill(&file->copy, sizeof(*header) + span->info.used);
 }
@@ -73,7 +73,7 @@ static bool relay_all_take_from(struct relay_file *file, struct relay_file_buf *
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
 	if (ACQUIRE_ERR(mutex_kill, &lock))
 		return false;
-	taken = relay_reader_take(buf, file->copy.data + RELAY_ALL_HEADER, &span);
+	taken = relay_reader_take(buf, file->copy.data + sizeof(struct relay_all_header), &span, true);
 	if (taken)
 		relay_all_fill(file, of, &span);
 	return taken;
@@ -118,7 +118,7 @@ static bool relay_all_readable(struct relay_file *file, bool closed)
 }
 
 static const struct relay_file_kind relay_all_kind = {
-	.header_size	= RELAY_ALL_HEADER,
+	.header_size	= sizeof(struct relay_all_header),
 	.take		= relay_all_take,
 	.ready		= relay_all_ready,
 	.readable	= relay_all_readable,

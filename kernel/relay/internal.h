@@ -241,7 +241,6 @@ static inline struct relay_buf *relay_ring_buf(struct relay_ring *ring)
 int relay_meta_alloc(struct relay_buf *buf, int node);
 void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
-void relay_meta_consume(struct relay_buf *buf, u64 sequence);
 void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos);
 void relay_meta_close(struct relay_buf *buf);
 u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos);
@@ -254,7 +253,7 @@ unsigned long relay_reader_cursor(const struct relay_buf *buf);
 bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 		       bool *delivered);
 bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span);
-bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span);
+bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span, bool whole);
 int relay_copy_alloc(struct relay_copy *copy, size_t size);
 ssize_t relay_copy_read(struct relay_copy *copy, struct iov_iter *to);
 ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to);

@@ -20,16 +20,6 @@ static notrace struct relay_subbuf_desc *relay_meta_desc(const struct relay_buf 
 	return &desc[relay_pos_index(&buf->ring, pos)];
 }
 
-/* As if each slot had been delivered a lap ago. */
-static void relay_meta_init_descs(struct relay_buf *buf)
-{
-	struct relay_subbuf_desc *desc = (void *)(buf->meta + 1);
-	u32 n_subbufs = buf->meta->n_subbufs, i;
-
-	for (i = 0; i < n_subbufs; i++)
-		desc[i].info.sequence = (u64)i - n_subbufs;
-}
-
 /**
  * relay_meta_alloc - give a buffer its meta pages
  * @buf: the buffer; they are the end of its memory, if that has room for them
@@ -43,6 +33,8 @@ int relay_meta_alloc(struct relay_buf *buf, int node)
 	const struct relay_chan *chan = relay_buf_chan(buf);
 	struct relay_meta *meta = buf->start + chan->alloc_size;
 	size_t size = (size_t)buf->pages.n_pages << PAGE_SHIFT;
+	struct relay_subbuf_desc *desc;
+	u32 i;
 	int err;
 
 	if (!buf->pages.page || size < relay_chan_map_size(chan)) {
@@ -51,15 +43,20 @@ int relay_meta_alloc(struct relay_buf *buf, int node)
 			return err;
 		meta = buf->meta_pages.start;
 	}
-	meta->abi_version = RELAY_ABI_VERSION;
-	meta->header_size = sizeof(*meta);
-	meta->desc_size = sizeof(struct relay_subbuf_desc);
-	meta->cpu = buf->cpu;
-	meta->flags = relay_chan_abi_flags(chan);
-	meta->n_subbufs = chan->n_subbufs;
-	meta->subbuf_size = chan->subbuf_size;
+	*meta = (struct relay_meta) {
+		.abi_version	= RELAY_ABI_VERSION,
+		.header_size	= sizeof(*meta),
+		.desc_size	= sizeof(*desc),
+		.cpu		= buf->cpu,
+		.flags		= relay_chan_abi_flags(chan),
+		.n_subbufs	= chan->n_subbufs,
+		.subbuf_size	= chan->subbuf_size,
+	};
 	buf->meta = meta;
-	relay_meta_init_descs(buf);
+	/* As if each slot had been delivered a lap ago. */
+	desc = (void *)(meta + 1);
+	for (i = 0; i < meta->n_subbufs; i++)
+		desc[i].info.sequence = (u64)i - meta->n_subbufs;
 	return 0;
 }
 
@@ -165,18 +162,6 @@ unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
 
 	return ((unsigned long)lap << ring->lap_shift) +
 	       ((unsigned long)index << ring->off_bits);
-}
-
-/**
- * relay_meta_consume - a reader is done with a sub-buffer
- * @buf: the buffer
- * @sequence: number of the sub-buffer
- *
- * Context: The reader's lock is held.
- */
-void relay_meta_consume(struct relay_buf *buf, u64 sequence)
-{
-	WRITE_ONCE(buf->meta->consumed, (u32)sequence + 1);
 }
 
 /**

@@ -46,18 +46,6 @@ unsigned long relay_reader_cursor(const struct relay_buf *buf)
 	return atomic_long_read(&buf->ring.control->consumed);
 }
 
-/* Return: whether it was still there. */
-static bool relay_reader_consume(struct relay_buf *buf, const struct relay_span *span)
-{
-	struct relay_reader *reader = &buf->reader;
-
-	if (!reader->lent)
-		return relay_ring_consume(&buf->ring, span);
-	WRITE_ONCE(reader->cursor, relay_pos_next(&buf->ring, span->pos));
-	relay_lend_reclaim(buf);
-	return true;
-}
-
 /**
  * relay_reader_finish - a sub-buffer is read
  * @buf: the buffer
@@ -68,13 +56,16 @@ static bool relay_reader_consume(struct relay_buf *buf, const struct relay_span 
  */
 bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span)
 {
-	/* Before the writer may have it. */
-	u64 sequence = buf->meta ? relay_meta_sequence(buf, span->pos) : 0;
-	bool ours = relay_reader_consume(buf, span);
+	unsigned long next = relay_pos_next(&buf->ring, span->pos);
 
-	if (ours && buf->meta)
-		relay_meta_consume(buf, sequence);
-	return ours;
+	if (buf->reader.lent) {
+		WRITE_ONCE(buf->reader.cursor, next);
+		relay_lend_reclaim(buf);
+	} else if (!relay_ring_consume(&buf->ring, span)) {
+		return false;
+	}
+	relay_meta_consume_before(buf, next);
+	return true;
 }
 
 /*
@@ -147,70 +138,38 @@ static ssize_t relay_read_in_place(struct relay_buf *buf, struct iov_iter *to)
 	return copied ? copied : -EFAULT;
 }
 
-/*
- * Copy the rest of @span out of the ring.
- * Return: false if a writer got there meanwhile.
- */
-static bool relay_reader_copy(struct relay_buf *buf, void *to,
-			      struct relay_span *span, bool delivered)
-{
-	struct relay_reader *reader = &buf->reader;
-	bool whole;
-
-	span->info.used -= reader->offset;
-	/* The writer does not wait: it is found out below if it got here. */
-	data_race(memcpy(to, span->data + reader->offset, span->info.used));
-	whole = delivered ? relay_reader_finish(buf, span) :
-			    relay_ring_intact(&buf->ring, span);
-	if (whole)
-		reader->offset += span->info.used;
-	return whole;
-}
-
-/* Did read() have all of it while it was being filled? Not if there is nothing. */
-static bool relay_reader_had(const struct relay_buf *buf, const struct relay_span *span)
-{
-	return span->info.used && buf->reader.offset == span->info.used;
-}
-
 /**
- * relay_reader_take - take a sub-buffer out of the ring
- * @buf: the buffer; one with meta pages
+ * relay_reader_take - take the rest of a sub-buffer out of the ring
+ * @buf: the buffer
  * @to: where to copy it; has room for a sub-buffer
- * @span: filled in; @span->info.used is how many bytes were copied, and
- *	@span->info.sequence is that of the meta pages
+ * @span: filled in; @span->info.used is how many bytes were copied
+ * @whole: not of one that is being filled; but one that is empty, so that by the
+ *	numbers nothing is missing
  *
- * Whole or not at all, however fast the writers are; also one that is empty, so
- * that by the numbers nothing is missing.
+ * Whole or not at all, however fast the writers are.
  *
  * Context: The reader's lock is held.
  * Return: whether there was one.
  */
-bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span)
+bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span, bool whole)
 {
-	bool delivered, had;
+	struct relay_reader *reader = &buf->reader;
+	bool delivered, had, intact;
 
-	while (relay_reader_look(buf, span, &delivered) && delivered) {
-		had = relay_reader_had(buf, span);
-		span->info.sequence = relay_meta_sequence(buf, span->pos);
-		if (relay_reader_copy(buf, to, span, true) && !had)
+	while (relay_reader_look(buf, span, &delivered) && (delivered || !whole)) {
+		/* Did read() have all of it while it was being filled? */
+		had = reader->offset == span->info.used && (span->info.used || !whole);
+		if (had && !delivered)
+			return false;
+		span->info.used -= reader->offset;
+		/* The writer does not wait: it is found out below if it got here. */
+		data_race(memcpy(to, span->data + reader->offset, span->info.used));
+		intact = delivered ? relay_reader_finish(buf, span) :
+				     relay_ring_intact(&buf->ring, span);
+		if (intact)
+			reader->offset += span->info.used;
+		if (intact && !had)
 			return true;
-	}
-	return false;
-}
-
-/* The same of what is being filled, too. */
-static bool relay_reader_take_part(struct relay_buf *buf)
-{
-	struct relay_copy *copy = &buf->reader.copy;
-	struct relay_span span;
-	bool delivered;
-
-	while (relay_reader_next(buf, &span, &delivered)) {
-		if (!relay_reader_copy(buf, copy->data, &span, delivered))
-			continue;
-		relay_copy_fill(copy, span.info.used);
-		return true;
 	}
 	return false;
 }
@@ -262,9 +221,13 @@ ssize_t relay_copy_read(struct relay_copy *copy, struct iov_iter *to)
 static ssize_t relay_read_copy(struct relay_buf *buf, struct iov_iter *to)
 {
 	struct relay_copy *copy = &buf->reader.copy;
+	struct relay_span span;
 
-	if (!relay_copy_holds(copy) && !relay_reader_take_part(buf))
-		return 0;
+	if (!relay_copy_holds(copy)) {
+		if (!relay_reader_take(buf, copy->data, &span, false))
+			return 0;
+		relay_copy_fill(copy, span.info.used);
+	}
 	return relay_copy_read(copy, to);
 }
 
@@ -392,7 +355,7 @@ unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
  */
 unsigned long relay_lost_since(unsigned long lost, unsigned long before)
 {
-	return (long)(lost - before) > 0 ? lost - before : 0;
+	return max((long)(lost - before), 0);
 }
 
 /**
@@ -476,15 +439,6 @@ unsigned int relay_buf_lent(const struct relay_buf *buf)
 	return max(lent, 1);
 }
 
-static void relay_lend_end(struct relay_buf *buf)
-{
-	/*
-	 * Guarantee that what was lent is seen as consumed. Pairs with
-	 * LMM(relay_reader_cursor:A), by which the ring's own mark is read.
-	 */
-	smp_store_release(&buf->reader.lent, false); /* LMM(relay_lend_end:A) */
-}
-
 /**
  * relay_lend_reclaim - consume what was lent and is given back
  * @buf: the buffer
@@ -506,10 +460,15 @@ void relay_lend_reclaim(struct relay_buf *buf)
 			relay_ring_consume(&buf->ring, &span);
 		pos = relay_pos_next(&buf->ring, pos);
 	}
-	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf))
+	if ((long)(reader->cursor - pos) > 0 || relay_cursor_lent(buf)) {
 		queue_delayed_work(system_dfl_wq, &buf->reclaim, RELAY_RECLAIM_PERIOD);
-	else
-		relay_lend_end(buf);
+		return;
+	}
+	/*
+	 * Guarantee that what was lent is seen as consumed. Pairs with
+	 * LMM(relay_reader_cursor:A), by which the ring's own mark is read.
+	 */
+	smp_store_release(&reader->lent, false); /* LMM(relay_lend_reclaim:A) */
 }
 
 static void relay_lend_work(struct work_struct *work)

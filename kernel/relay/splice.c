@@ -161,14 +161,12 @@ ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 	relay_lend_reclaim(buf);
 	if (!relay_lend_start(buf))
 		ret = -EOPNOTSUPP;
-	while (!ret && len && relay_reader_next(buf, &span, &delivered)) {
-		ret = relay_lend_span(buf, pipe, &span, len);
+	while (ret >= 0 && done < len && relay_reader_next(buf, &span, &delivered)) {
+		ret = relay_lend_span(buf, pipe, &span, len - done);
 		if (ret < 0)
 			break;
 		reader->offset += ret;
 		done += ret;
-		len -= ret;
-		ret = 0;
 		if (delivered && reader->offset == span.info.used)
 			relay_reader_finish(buf, &span);
 	}

@@ -78,7 +78,7 @@ pair MEETING relay_buf_wake:A 'smp_mb();' poll_wait given
 pair MEETING relay_lend_start:A 'smp_mb();' relay_data_mapped:A 'smp_mb__after_atomic();'
 pair PASSING relay_lend_start:B 'smp_store_release(' \
 	relay_reader_cursor:A 'smp_load_acquire('
-pair PASSING relay_lend_end:A 'smp_store_release(' \
+pair PASSING relay_lend_reclaim:A 'smp_store_release(' \
 	relay_reader_cursor:A 'smp_load_acquire('
 pair TURN put_page given relay_subbuf_lent:A 'smp_mb();'
 

@@ -12,7 +12,7 @@ LAYERS = """
     reader bank
     file legacy seal
     splice
-    file_cpu file_all file_stats file_private
+    file_cpu file_all
     dir
     relay
 """.strip().splitlines()

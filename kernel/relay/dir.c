@@ -1,13 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A channel's directory on relayfs: cpu0 to cpuN, map0 to mapN, all, stats.
+ * A channel's directory on relayfs: cpu0 to cpuN, map0 to mapN, all; and the two
+ * files in it that only show something, stats and private.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/relayfs_fs.h>
-#include <linux/stat.h>
+#include <linux/security.h>
+#include <linux/seq_file.h>
 #include "internal.h"
+
+/*
+ * stats: where every record of a channel has gone, as text
+ */
+
+/* The columns after the CPU are struct relay_counters, which has nothing but u64. */
+static void relay_stats_show_buf(struct seq_file *m, struct relay_buf *buf)
+{
+	struct relay_counters counters = {};
+	const u64 *count = (const u64 *)&counters;
+	unsigned int i;
+
+	relay_count(buf, &counters);
+	seq_printf(m, "%u", buf->cpu);
+	for (i = 0; i < sizeof(counters) / sizeof(*count); i++)
+		seq_printf(m, " %llu", count[i]);
+	seq_putc(m, '\n');
+}
+
+static int relay_stats_show(struct seq_file *m, void *v)
+{
+	struct relay_chan *chan = m->private;
+	struct relay_buf *buf;
+
+	if (!relay_chan_lock(chan))
+		return -ENODEV;
+	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready unnoted lent\n");
+	relay_for_each_buf(buf, chan)
+		relay_stats_show_buf(m, buf);
+	relay_chan_unlock(chan);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(relay_stats);
+
+/*
+ * private: the memory that the owner of a channel has beside its data
+ */
+
+static int relay_private_open(struct inode *inode, struct file *filp)
+{
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	return err ? err : simple_open(inode, filp);
+}
+
+static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len,
+				  loff_t *ppos)
+{
+	struct relay_chan *chan = filp->private_data;
+
+	return simple_read_from_buffer(to, len, ppos, chan->private_area,
+				       chan->private_size);
+}
+
+static const struct file_operations relay_private_fops = {
+	.open	= relay_private_open,
+	.read	= relay_private_read,
+	.llseek	= default_llseek,
+};
+
+/*
+ * The directory
+ */
 
 /**
  * relay_dentry_get - keep a file or directory that a client may remove first
@@ -102,27 +167,17 @@ const struct rchan_callbacks relay_dir_callbacks = {
 	.remove_buf_file	= relay_dir_remove_buf_file,
 };
 
-/**
- * relay_dir_create_file - create a file beside those of a channel's buffers
- * @chan: the channel
- * @name: the file's name
- * @fops: what it does; the inode's i_private is the channel
- *
- * Context: May sleep.
- * Return: 0, or the error of relayfs_create_file().
- */
-int relay_dir_create_file(struct relay_chan *chan, const char *name,
-			  const struct file_operations *fops)
+/* A file beside those of a channel's buffers. */
+static int relay_dir_create_file(struct relay_chan *chan, const char *name,
+				 const struct file_operations *fops)
 {
 	struct dentry *file;
 
 	relay_chan_get(chan);
-	file = relayfs_create_file(name, chan->dir, 0444, fops, chan,
-				   relay_dir_put_chan);
-	if (!IS_ERR(file))
-		return 0;
-	relay_chan_put(chan);
-	return PTR_ERR(file);
+	file = relayfs_create_file(name, chan->dir, 0444, fops, chan, relay_dir_put_chan);
+	if (IS_ERR(file))
+		relay_chan_put(chan);
+	return PTR_ERR_OR_ZERO(file);
 }
 
 /**
@@ -136,7 +191,7 @@ int relay_dir_create_private(struct relay_chan *chan)
 {
 	if (!chan->private_area)
 		return 0;
-	return relay_dir_create_file(chan, "private", &relay_private_file_operations);
+	return relay_dir_create_file(chan, "private", &relay_private_fops);
 }
 
 /**
@@ -156,9 +211,7 @@ int relay_dir_create(struct relay_chan *chan)
 		return PTR_ERR(dir);
 	chan->dir = relay_dentry_get(dir);
 	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
-	if (err)
-		return err;
-	return relay_dir_create_file(chan, "stats", &relay_stats_file_operations);
+	return err ? err : relay_dir_create_file(chan, "stats", &relay_stats_fops);
 }
 
 /**

@@ -370,12 +370,10 @@ ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 ssize_t relay_fops_splice(struct file *filp, loff_t *ppos, struct pipe_inode_info *pipe,
 			  size_t len, unsigned int flags);
 
-/* file_cpu.c, file_all.c, file_stats.c, file_private.c: a channel's directory */
+/* file_cpu.c, file_all.c */
 extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
-extern const struct file_operations relay_stats_file_operations;
-extern const struct file_operations relay_private_file_operations;
 
 #ifdef CONFIG_RELAYFS_FS
 void relay_all_add_buf(struct relay_buf *buf);
@@ -412,8 +410,6 @@ bool relay_area_from_note(struct relay_area *found);
 extern const struct rchan_callbacks relay_dir_callbacks;
 int relay_dir_create(struct relay_chan *chan);
 int relay_dir_create_private(struct relay_chan *chan);
-int relay_dir_create_file(struct relay_chan *chan, const char *name,
-			  const struct file_operations *fops);
 void relay_dir_remove(struct relay_chan *chan);
 struct dentry *relay_dentry_get(struct dentry *dentry);
 void relay_dentry_put(struct dentry *dentry);

@@ -6,7 +6,6 @@
  */
 #include <linux/math64.h>
 #include <linux/mm.h>
-#include <uapi/linux/relay.h>
 #include "internal.h"
 
 static_assert(sizeof(struct relay_meta) == 64);

@@ -40,43 +40,34 @@ void relay_all_add_buf(struct relay_buf *buf)
 		relay_all_add(file, buf);
 }
 
-static void relay_all_fill(struct relay_file *file, struct relay_file_buf *of,
-			   const struct relay_span *span)
+static bool relay_all_take_from(struct relay_file *file, struct relay_file_buf *of)
 {
+	/* Pairs with the release in relay_file_add(). */
+	struct relay_buf *buf = smp_load_acquire(&of->buf);
 	struct relay_all_header *header = file->copy.data;
-	u64 sequence = relay_meta_number(of->buf, span->pos);
+	struct relay_span span;
+	u64 sequence;
 
+	if (!buf)
+		return false;
+	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
+	if (ACQUIRE_ERR(mutex_kill, &lock) || !relay_reader_take(buf, header + 1, &span, true))
+		return false;
 	/* By the numbers: each reader of the buffer moves the cursor. */
+	sequence = relay_meta_number(buf, span.pos);
 	of->missed += sequence - of->next;
 	of->next = sequence + 1;
 	*header = (struct relay_all_header) {
 		.magic		= RELAY_ALL_MAGIC,
 		.header_size	= sizeof(*header),
-		.cpu		= of->buf->cpu,
+		.cpu		= buf->cpu,
 		.missed		= of->missed,
-		.info		= span->info,
+		.info		= span.info,
 	};
 	header->info.sequence = sequence;
-	header->info.lost = relay_lost_since(span->info.lost, of->lost);
-	relay_copy_fill(&file->copy, sizeof(*header) + span->info.used);
-}
-
-static bool relay_all_take_from(struct relay_file *file, struct relay_file_buf *of)
-{
-	/* Pairs with the release in relay_file_add(). */
-	struct relay_buf *buf = smp_load_acquire(&of->buf);
-	struct relay_span span;
-	bool taken;
-
-	if (!buf)
-		return false;
-	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
-	if (ACQUIRE_ERR(mutex_kill, &lock))
-		return false;
-	taken = relay_reader_take(buf, file->copy.data + sizeof(struct relay_all_header), &span, true);
-	if (taken)
-		relay_all_fill(file, of, &span);
-	return taken;
+	header->info.lost = relay_lost_since(span.info.lost, of->lost);
+	relay_copy_fill(&file->copy, sizeof(*header) + span.info.used);
+	return true;
 }
 
 /* One sub-buffer, of each CPU in turn. */

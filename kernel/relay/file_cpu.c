@@ -60,11 +60,6 @@ static bool relay_cpu_readable(struct relay_file *file, bool closed)
  * Get and put
  */
 
-static bool relay_file_ended(const struct relay_file *file, unsigned long pos)
-{
-	return file->snapshot && (long)(pos - file->end) >= 0;
-}
-
 /*
  * The next sub-buffer, with its number by the meta pages. In an overwrite ring it may
  * go while it is looked at, and is missed like those before it.
@@ -84,7 +79,7 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span)
 		/* poll() looks at it without the lock. */
 		WRITE_ONCE(file->cursor, cursor);
 		file->of->missed += span->missed;
-		if (relay_file_ended(file, cursor))
+		if (file->snapshot && (long)(cursor - file->end) >= 0)
 			return -ENODATA;
 		if (!delivered)
 			return 0;
@@ -154,30 +149,30 @@ static int relay_await_state(const struct relay_ring *ring, unsigned long pos)
  * Is there an older one to be put, or delivered and put? In an overwrite ring that
  * may stay.
  */
-static bool relay_put_early(const struct relay_file *file, unsigned long pos)
+static bool relay_put_early(struct relay_buf *buf, unsigned long pos)
 {
-	struct relay_ring *ring = &file->buf->ring;
-	unsigned long cursor = relay_reader_cursor(file->buf);
+	unsigned long cursor = relay_reader_cursor(buf);
 	struct relay_span span;
 
-	if (cursor == pos || ring->overwrite || READ_ONCE(file->snapshot))
+	if (cursor == pos || buf->ring.overwrite)
 		return false;
 	/* The cursor stops at the oldest that is neither consumed nor thrown away. */
-	relay_ring_peek(ring, &cursor, &span);
+	relay_ring_peek(&buf->ring, &cursor, &span);
 	return (long)(pos - cursor) > 0;
 }
 
 /*
- * @sequence is untrusted: user space may give any number, and @pos follows from it.
+ * @sequence is untrusted: user space may give any number.
  *
- * Return: 0 when the sub-buffer can be consumed, -ESTALE when it is gone,
+ * Return: 0 when the sub-buffer was consumed, -ESTALE when it is gone,
  * -EINVAL when it is not there yet, or another must be put before; -EINTR.
  */
-static int relay_put_check(const struct relay_file *file, unsigned long pos,
-			   u64 sequence, struct relay_span *span)
+static int relay_put_one(struct relay_file *file, u64 sequence)
 {
 	struct relay_buf *buf = file->buf;
+	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
 	u64 delivered = relay_meta_sequence(buf, pos);
+	struct relay_span span;
 	int err;
 
 	/* Less than zero: the slot was never used. */
@@ -189,22 +184,14 @@ static int relay_put_check(const struct relay_file *file, unsigned long pos,
 	if (err)
 		return err;
 	/* The look comes before the check of the number that it is held against. */
-	if (!relay_ring_find(&buf->ring, pos, span) ||
+	if (!relay_ring_find(&buf->ring, pos, &span) ||
 	    relay_meta_sequence(buf, pos) != sequence ||
 	    (long)(pos - relay_reader_cursor(buf)) < 0)
 		return -ESTALE;
-	return relay_put_early(file, pos) ? -EINVAL : 0;
-}
-
-static int relay_put_one(struct relay_file *file, u64 sequence)
-{
-	struct relay_buf *buf = file->buf;
-	unsigned long pos = relay_sequence_pos(&buf->ring, sequence);
-	struct relay_span span;
-	int err = relay_put_check(file, pos, sequence, &span);
-
-	if (err || READ_ONCE(file->snapshot))
-		return err;
+	if (READ_ONCE(file->snapshot))
+		return 0;
+	if (relay_put_early(buf, pos))
+		return -EINVAL;
 	return relay_reader_finish(buf, &span) ? 0 : -ESTALE;
 }
 

@@ -8,13 +8,10 @@
  */
 #include <linux/cleanup.h>
 #include <linux/mm.h>
-#include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/splice.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
-#include <linux/workqueue.h>
 #include "internal.h"
 
 /* How often the reader looks whether what it has lent was given back. */
@@ -69,16 +66,6 @@ bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span)
 }
 
 /*
- * In overwrite mode no part of the open sub-buffer is read: overwritten with some of
- * it read, it could not be counted. Nor is one in a channel whose sub-buffers have a
- * footer, because that is written last.
- */
-static bool relay_reader_parts(const struct relay_buf *buf)
-{
-	return !buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE);
-}
-
-/*
  * What can be read next: a delivered sub-buffer, or the committed part of the
  * one that is being filled.
  */
@@ -89,8 +76,13 @@ static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
 	unsigned long cursor = relay_reader_cursor(buf);
 
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
-	if (!*delivered && !(relay_reader_parts(buf) &&
-			     relay_ring_partial(&buf->ring, cursor, span)))
+	/*
+	 * In overwrite mode no part of the open sub-buffer is read: overwritten with
+	 * some of it read, it could not be counted. Nor is one in a channel whose
+	 * sub-buffers have a footer, because that is written last.
+	 */
+	if (!*delivered && (buf->ring.overwrite || relay_buf_chan(buf)->flags & RELAY_WHOLE ||
+			    !relay_ring_partial(&buf->ring, cursor, span)))
 		return false;
 	if (reader->pos != span->pos) {
 		reader->pos = span->pos;
@@ -268,12 +260,6 @@ static bool relay_fault_in(const struct relay_buf *buf, struct iov_iter *to)
 	       fault_in_iov_iter_writeable(to, size) < size;
 }
 
-/* In overwrite mode a read delivers the open sub-buffer, as poll() does not. */
-static bool relay_reader_delivers(const struct relay_buf *buf)
-{
-	return buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE);
-}
-
 /**
  * relay_buf_read - read committed bytes
  * @buf: the buffer
@@ -297,7 +283,9 @@ ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
 
 	if (relay_buf_overwrites(buf))
 		ret = relay_copy_alloc(&buf->reader.copy, buf->ring.subbuf_size);
-	if (!ret && relay_reader_delivers(buf) && !relay_buf_readable(buf))
+	/* In overwrite mode a read delivers the open sub-buffer, as poll() does not. */
+	if (!ret && buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE) &&
+	    !relay_buf_readable(buf))
 		ret = relay_buf_deliver(buf);
 	if (ret)
 		return ret;

@@ -19,10 +19,6 @@
 #include <uapi/linux/relay.h>
 #include "ring.h"
 
-struct iov_iter;
-struct pipe_inode_info;
-struct vm_area_desc;
-
 /**
  * struct relay_pages - the memory of a buffer's sub-buffers
  * @start:	its address, virtually contiguous
@@ -263,7 +259,6 @@ unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 __poll_t relay_poll_says(bool ready, bool ended);
 __poll_t relay_buf_readable(struct relay_buf *buf);
-unsigned int relay_buf_lent(const struct relay_buf *buf);
 void relay_lend_reclaim(struct relay_buf *buf);
 void relay_lend_erase(struct relay_buf *buf);
 void relay_count(struct relay_buf *buf, struct relay_counters *counters);

@@ -150,10 +150,10 @@ bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span,
 
 	while (relay_reader_look(buf, span, &delivered) && (delivered || !whole)) {
 		/* Did read() have all of it while it was being filled? */
-		had = reader->offset == span->info.used && (span->info.used || !whole);
+		had = reader->offset >= span->info.used && (span->info.used || !whole);
 		if (had && !delivered)
 			return false;
-		span->info.used -= reader->offset;
+		span->info.used -= min(reader->offset, span->info.used);
 		/* The writer does not wait: it is found out below if it got here. */
 		data_race(memcpy(to, span->data + reader->offset, span->info.used));
 		intact = delivered ? relay_reader_finish(buf, span) :
@@ -407,14 +407,8 @@ static bool relay_cursor_lent(const struct relay_buf *buf)
 	       relay_subbuf_lent(buf, reader->cursor);
 }
 
-/**
- * relay_buf_lent - how many sub-buffers are lent?
- * @buf: the buffer
- *
- * Context: Any.
- * Return: the number; one of which a part is lent, the rest not yet read, counts.
- */
-unsigned int relay_buf_lent(const struct relay_buf *buf)
+/* How many sub-buffers are lent? One of which a part is lent, the rest not yet read, counts. */
+static unsigned int relay_buf_lent(const struct relay_buf *buf)
 {
 	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
 	unsigned long cursor = relay_reader_cursor(buf);

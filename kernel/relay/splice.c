@@ -33,13 +33,12 @@ static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
 {
 	unsigned int i;
 
-	for (i = 0; i < RELAY_SPLICE_PAGES && len; i++) {
+	for (i = 0; i < RELAY_SPLICE_PAGES && i * PAGE_SIZE < len; i++) {
 		struct page *page = alloc_page(GFP_USER | __GFP_ACCOUNT);
 
 		if (!page)
 			break;
-		bvec_set_page(&bv[i], page, min(len, PAGE_SIZE), 0);
-		len -= bv[i].bv_len;
+		bvec_set_page(&bv[i], page, PAGE_SIZE, 0);
 	}
 	return i;
 }

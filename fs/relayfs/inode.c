@@ -8,18 +8,13 @@
  * Copyright (C) 2003-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 2003-2005 - Karim Yaghmour (karim@opersys.com)
  */
-#include <linux/cleanup.h>
-#include <linux/dcache.h>
-#include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
 #include <linux/fsnotify.h>
-#include <linux/init.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mount.h>
-#include <linux/mutex.h>
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -33,7 +28,6 @@ static DEFINE_MUTEX(relayfs_open_mutex);
 
 static struct vfsmount *relayfs_mount;
 static int relayfs_mount_count;
-static struct kmem_cache *relayfs_inode_cache __ro_after_init;
 
 /**
  * struct relayfs_inode - a file or directory
@@ -55,18 +49,19 @@ struct relayfs_inode {
  * @uid:	owner of everything
  * @gid:	group of everything
  * @mode:	permissions of directories, and the most that files have
+ * @given:	which of the above to apply, as BIT(RELAYFS_UID) and so on
  */
 struct relayfs_options {
-	kuid_t	uid;
-	kgid_t	gid;
-	umode_t	mode;
+	kuid_t		uid;
+	kgid_t		gid;
+	umode_t		mode;
+	unsigned int	given;
 };
 
-/* What a mount asks for: which of the options were given. */
-struct relayfs_request {
-	struct relayfs_options	options;
-	unsigned long		given;
-};
+enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
+
+/* For what is created; a mount changes them, with @given as it is. */
+static struct relayfs_options relayfs_options;
 
 static struct relayfs_inode *relayfs_i(struct inode *inode)
 {
@@ -91,18 +86,11 @@ static int relayfs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 	return simple_setattr(idmap, dentry, attr);
 }
 
-static const struct inode_operations relayfs_dir_inode_operations = {
-	.lookup		= simple_lookup,
-	.setattr	= simple_setattr,
-};
-
 static const struct inode_operations relayfs_file_inode_operations = {
 	.setattr	= relayfs_setattr,
 };
 
-/*
- * From here on the file has its own operations, and so their module.
- */
+/* From here on the file has its own operations, and so their module. */
 static int relayfs_open(struct inode *inode, struct file *filp)
 {
 	const struct file_operations *fops;
@@ -119,55 +107,39 @@ static const struct file_operations relayfs_file_operations = {
 	.open	= relayfs_open,
 };
 
-static void relayfs_inode_init_once(void *memory)
-{
-	struct relayfs_inode *inode = memory;
-
-	inode_init_once(&inode->vfs_inode);
-}
-
 static struct inode *relayfs_alloc_inode(struct super_block *sb)
 {
-	struct relayfs_inode *inode;
+	struct relayfs_inode *inode = kzalloc_obj(*inode);
 
-	inode = alloc_inode_sb(sb, relayfs_inode_cache, GFP_KERNEL);
 	if (!inode)
 		return NULL;
-	inode->fops = NULL;
-	inode->put = NULL;
+	inode_init_once(&inode->vfs_inode);
 	return &inode->vfs_inode;
 }
 
 static void relayfs_free_inode(struct inode *inode)
 {
-	kmem_cache_free(relayfs_inode_cache, relayfs_i(inode));
+	kfree(relayfs_i(inode));
 }
 
 /* The file is not open, and cannot be opened any more. */
-static void relayfs_evict_inode(struct inode *inode)
+static void relayfs_destroy_inode(struct inode *inode)
 {
-	truncate_inode_pages_final(&inode->i_data);
-	clear_inode(inode);
 	if (relayfs_i(inode)->put)
 		relayfs_i(inode)->put(inode->i_private);
 }
 
-enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
-
-#define RELAYFS_ALL_OPTIONS	(BIT(RELAYFS_UID) | BIT(RELAYFS_GID) | BIT(RELAYFS_MODE))
-
 /* What chown() and chmod() have changed stays, but for the options that are given. */
 static void relayfs_apply_options(struct inode *inode,
-				  const struct relayfs_options *options,
-				  unsigned long given)
+				  const struct relayfs_options *options)
 {
 	umode_t mode = relayfs_i(inode)->mode & options->mode;
 
-	if (given & BIT(RELAYFS_UID))
+	if (options->given & BIT(RELAYFS_UID))
 		inode->i_uid = options->uid;
-	if (given & BIT(RELAYFS_GID))
+	if (options->given & BIT(RELAYFS_GID))
 		inode->i_gid = options->gid;
-	if (given & BIT(RELAYFS_MODE))
+	if (options->given & BIT(RELAYFS_MODE))
 		inode->i_mode = (inode->i_mode & S_IFMT) | mode;
 }
 
@@ -181,19 +153,15 @@ static struct inode *relayfs_new_inode(struct super_block *sb, umode_t mode)
 	inode->i_mode = mode;
 	simple_inode_init_ts(inode);
 	relayfs_i(inode)->mode = mode & 0777;
-	relayfs_apply_options(inode, sb->s_fs_info, RELAYFS_ALL_OPTIONS);
-	return inode;
-}
-
-static struct inode *relayfs_new_dir(struct super_block *sb)
-{
-	struct inode *inode = relayfs_new_inode(sb, S_IFDIR | 0777);
-
-	if (!inode)
-		return NULL;
-	inode->i_op = &relayfs_dir_inode_operations;
-	inode->i_fop = &simple_dir_operations;
-	inc_nlink(inode);
+	relayfs_apply_options(inode, &relayfs_options);
+	if (S_ISDIR(mode)) {
+		inode->i_op = &simple_dir_inode_operations;
+		inode->i_fop = &simple_dir_operations;
+		inc_nlink(inode);
+	} else {
+		inode->i_op = &relayfs_file_inode_operations;
+		inode->i_fop = &relayfs_file_operations;
+	}
 	return inode;
 }
 
@@ -210,57 +178,54 @@ static const struct fs_parameter_spec relayfs_parameters[] = {
 
 static int relayfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 {
-	struct relayfs_request *request = fc->fs_private;
+	struct relayfs_options *options = fc->fs_private;
 	struct fs_parse_result result;
 	int option = fs_parse(fc, relayfs_parameters, param, &result);
 
 	switch (option) {
 	case RELAYFS_UID:
-		request->options.uid = result.uid;
+		options->uid = result.uid;
 		break;
 	case RELAYFS_GID:
-		request->options.gid = result.gid;
+		options->gid = result.gid;
 		break;
 	case RELAYFS_MODE:
 		if (result.uint_32 & ~0777)
 			return invalfc(fc, "mode=%o has more than permission bits",
 				       result.uint_32);
-		request->options.mode = result.uint_32;
+		options->mode = result.uint_32;
 		break;
 	default:
 		return option;
 	}
-	request->given |= BIT(option);
+	options->given |= BIT(option);
 	return 0;
 }
 
 /* Everything that exists gets the options that were given, and only those. */
 static int relayfs_reconfigure(struct fs_context *fc)
 {
-	const struct relayfs_request *request = fc->fs_private;
+	const struct relayfs_options *options = fc->fs_private;
 	struct super_block *sb = fc->root->d_sb;
-	struct relayfs_options *options = sb->s_fs_info;
 	struct inode *inode;
 
-	if (request->given & BIT(RELAYFS_UID))
-		options->uid = request->options.uid;
-	if (request->given & BIT(RELAYFS_GID))
-		options->gid = request->options.gid;
-	if (request->given & BIT(RELAYFS_MODE))
-		options->mode = request->options.mode;
-	if (!request->given)
-		return 0;
+	if (options->given & BIT(RELAYFS_UID))
+		relayfs_options.uid = options->uid;
+	if (options->given & BIT(RELAYFS_GID))
+		relayfs_options.gid = options->gid;
+	if (options->given & BIT(RELAYFS_MODE))
+		relayfs_options.mode = options->mode;
 
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
-		relayfs_apply_options(inode, options, request->given);
+		relayfs_apply_options(inode, options);
 	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }
 
 static int relayfs_show_options(struct seq_file *m, struct dentry *root)
 {
-	const struct relayfs_options *options = root->d_sb->s_fs_info;
+	const struct relayfs_options *options = &relayfs_options;
 
 	if (!uid_eq(options->uid, GLOBAL_ROOT_UID))
 		seq_printf(m, ",uid=%u",
@@ -276,34 +241,27 @@ static int relayfs_show_options(struct seq_file *m, struct dentry *root)
 static const struct super_operations relayfs_super_operations = {
 	.alloc_inode	= relayfs_alloc_inode,
 	.free_inode	= relayfs_free_inode,
-	.evict_inode	= relayfs_evict_inode,
+	.destroy_inode	= relayfs_destroy_inode,
 	.statfs		= simple_statfs,
 	.show_options	= relayfs_show_options,
 };
 
 static int relayfs_fill_super(struct super_block *sb, struct fs_context *fc)
 {
-	struct relayfs_options *options = kzalloc_obj(*options);
-	struct inode *root;
+	relayfs_options = (struct relayfs_options) {
+		.uid	= GLOBAL_ROOT_UID,
+		.gid	= GLOBAL_ROOT_GID,
+		.mode	= RELAYFS_DEFAULT_MODE,
+		.given	= BIT(RELAYFS_UID) | BIT(RELAYFS_GID) | BIT(RELAYFS_MODE),
+	};
 
-	if (!options)
-		return -ENOMEM;
-	options->uid = GLOBAL_ROOT_UID;
-	options->gid = GLOBAL_ROOT_GID;
-	options->mode = RELAYFS_DEFAULT_MODE;
-
-	sb->s_fs_info = options;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_magic = RELAYFS_MAGIC;
 	sb->s_op = &relayfs_super_operations;
 	sb->s_time_gran = 1;
 	sb->s_d_flags |= DCACHE_DONTCACHE;
-
-	root = relayfs_new_dir(sb);
-	if (!root)
-		return -ENOMEM;
-	sb->s_root = d_make_root(root);
+	sb->s_root = d_make_root(relayfs_new_inode(sb, S_IFDIR | 0777));
 	return sb->s_root ? 0 : -ENOMEM;
 }
 
@@ -329,19 +287,11 @@ static const struct fs_context_operations relayfs_context_operations = {
 
 static int relayfs_init_fs_context(struct fs_context *fc)
 {
-	fc->fs_private = kzalloc_obj(struct relayfs_request);
+	fc->fs_private = kzalloc_obj(struct relayfs_options);
 	if (!fc->fs_private)
 		return -ENOMEM;
 	fc->ops = &relayfs_context_operations;
 	return 0;
-}
-
-static void relayfs_kill_sb(struct super_block *sb)
-{
-	struct relayfs_options *options = sb->s_fs_info;
-
-	kill_anon_super(sb);
-	kfree(options);
 }
 
 static struct file_system_type relayfs_type = {
@@ -349,7 +299,7 @@ static struct file_system_type relayfs_type = {
 	.name			= "relayfs",
 	.init_fs_context	= relayfs_init_fs_context,
 	.parameters		= relayfs_parameters,
-	.kill_sb		= relayfs_kill_sb,
+	.kill_sb		= kill_anon_super,
 };
 MODULE_ALIAS_FS("relayfs");
 
@@ -358,10 +308,12 @@ MODULE_ALIAS_FS("relayfs");
  */
 
 /* Every entry pins the file system, which need not be mounted for it. */
-static struct dentry *relayfs_start_creating(const char *name,
-					     struct dentry *parent)
+static struct dentry *relayfs_create(const char *name, struct dentry *parent, umode_t mode,
+				     const struct file_operations *fops, void *data,
+				     void (*put)(void *data))
 {
 	struct dentry *dentry;
+	struct inode *inode, *dir;
 	int err;
 
 	if (IS_ERR(parent))
@@ -369,18 +321,31 @@ static struct dentry *relayfs_start_creating(const char *name,
 	err = simple_pin_fs(&relayfs_type, &relayfs_mount, &relayfs_mount_count);
 	if (err)
 		return ERR_PTR(err);
-	dentry = simple_start_creating(parent ? parent : relayfs_mount->mnt_root,
-				       name);
+	dentry = simple_start_creating(parent ? parent : relayfs_mount->mnt_root, name);
 	if (IS_ERR(dentry))
-		simple_release_fs(&relayfs_mount, &relayfs_mount_count);
-	return dentry;
-}
-
-static struct dentry *relayfs_fail_creating(struct dentry *dentry)
-{
+		goto release;
+	inode = relayfs_new_inode(dentry->d_sb, mode);
+	if (!inode) {
+		simple_done_creating(dentry);
+		dentry = ERR_PTR(-ENOMEM);
+		goto release;
+	}
+	relayfs_i(inode)->fops = fops;
+	inode->i_private = data;
+	relayfs_i(inode)->put = put;
+	d_make_persistent(dentry, inode);
+	dir = d_inode(dentry->d_parent);
+	if (S_ISDIR(mode)) {
+		inc_nlink(dir);
+		fsnotify_mkdir(dir, dentry);
+	} else {
+		fsnotify_create(dir, dentry);
+	}
 	simple_done_creating(dentry);
+	return dentry;
+release:
 	simple_release_fs(&relayfs_mount, &relayfs_mount_count);
-	return ERR_PTR(-ENOMEM);
+	return dentry;
 }
 
 /**
@@ -395,19 +360,7 @@ static struct dentry *relayfs_fail_creating(struct dentry *dentry)
  */
 struct dentry *relayfs_create_dir(const char *name, struct dentry *parent)
 {
-	struct dentry *dentry = relayfs_start_creating(name, parent);
-	struct inode *inode;
-
-	if (IS_ERR(dentry))
-		return dentry;
-	inode = relayfs_new_dir(dentry->d_sb);
-	if (!inode)
-		return relayfs_fail_creating(dentry);
-	d_make_persistent(dentry, inode);
-	inc_nlink(d_inode(dentry->d_parent));
-	fsnotify_mkdir(d_inode(dentry->d_parent), dentry);
-	simple_done_creating(dentry);
-	return dentry;
+	return relayfs_create(name, parent, S_IFDIR | 0777, NULL, NULL, NULL);
 }
 EXPORT_SYMBOL_GPL(relayfs_create_dir);
 
@@ -431,23 +384,7 @@ struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
 				   const struct file_operations *fops,
 				   void *data, void (*put)(void *data))
 {
-	struct dentry *dentry = relayfs_start_creating(name, parent);
-	struct inode *inode;
-
-	if (IS_ERR(dentry))
-		return dentry;
-	inode = relayfs_new_inode(dentry->d_sb, S_IFREG | (mode & 0777));
-	if (!inode)
-		return relayfs_fail_creating(dentry);
-	inode->i_op = &relayfs_file_inode_operations;
-	inode->i_fop = &relayfs_file_operations;
-	relayfs_i(inode)->fops = fops;
-	inode->i_private = data;
-	relayfs_i(inode)->put = put;
-	d_make_persistent(dentry, inode);
-	fsnotify_create(d_inode(dentry->d_parent), dentry);
-	simple_done_creating(dentry);
-	return dentry;
+	return relayfs_create(name, parent, S_IFREG | (mode & 0777), fops, data, put);
 }
 EXPORT_SYMBOL_GPL(relayfs_create_file);
 
@@ -483,15 +420,9 @@ static int __init relayfs_init(void)
 
 	if (err)
 		return err;
-	relayfs_inode_cache = kmem_cache_create("relayfs_inode_cache",
-						sizeof(struct relayfs_inode), 0,
-						SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT,
-						relayfs_inode_init_once);
-	err = relayfs_inode_cache ? register_filesystem(&relayfs_type) : -ENOMEM;
-	if (err) {
-		kmem_cache_destroy(relayfs_inode_cache);
+	err = register_filesystem(&relayfs_type);
+	if (err)
 		sysfs_remove_mount_point(kernel_kobj, "relay");
-	}
 	return err;
 }
 core_initcall(relayfs_init);

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A buffer: its memory, single pages near its CPU, mapped to one range; its life, and
- * that of its channel; waking its readers.
+ * A buffer: its memory, near its CPU; its life, and that of its channel; waking its
+ * readers.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
  */
 #include <kunit/static_stub.h>
-#include <linux/gfp.h>
-#include <linux/init.h>
-#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/sched/isolation.h>
 #include <linux/slab.h>
-#include <linux/smp.h>
 #include <linux/vmalloc.h>
-#include <linux/wait.h>
-#include <linux/workqueue.h>
 #include "internal.h"
 
 /*
@@ -26,62 +20,28 @@
 #define RELAY_GFP	(GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN)
 
-static int relay_pages_populate(struct relay_pages *pages, unsigned int n_pages,
-				int node)
-{
-	while (pages->n_pages < n_pages) {
-		struct page *page = alloc_pages_node(node, RELAY_GFP, 0);
-
-		if (!page)
-			return -ENOMEM;
-		pages->page[pages->n_pages++] = page;
-	}
-	pages->start = vmap(pages->page, n_pages, VM_MAP, PAGE_KERNEL);
-	return pages->start ? 0 : -ENOMEM;
-}
-
 /**
  * relay_pages_alloc - memory for the sub-buffers of one buffer
  * @pages: zeroed; filled in
  * @size: bytes, a multiple of the page size
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
+ * vfree() of @pages->start frees it. A page that user space still maps, or that is in a
+ * pipe, lives on until it is dropped there.
+ *
  * Context: May sleep.
  * Return: 0, or -ENOMEM with nothing allocated.
  */
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
 {
-	unsigned int n_pages = size >> PAGE_SHIFT;
-	int err;
-
 	KUNIT_STATIC_STUB_REDIRECT(relay_pages_alloc, pages, size, node);
-	pages->page = kvcalloc(n_pages, sizeof(*pages->page), GFP_KERNEL);
-	if (!pages->page)
+	pages->start = __vmalloc_node(size, PAGE_SIZE, RELAY_GFP, node,
+				      __builtin_return_address(0));
+	if (!pages->start)
 		return -ENOMEM;
-	err = relay_pages_populate(pages, n_pages, node);
-	if (err)
-		relay_pages_free(pages);
-	return err;
-}
-
-/**
- * relay_pages_free - free what relay_pages_alloc() gave
- * @pages: the memory
- *
- * Pages that are still mapped by user space, or in a pipe, live on until they
- * are dropped there.
- *
- * Context: May sleep.
- */
-void relay_pages_free(struct relay_pages *pages)
-{
-	if (!pages->page)
-		return;
-	vunmap(pages->start);
-	while (pages->n_pages)
-		__free_page(pages->page[--pages->n_pages]);
-	kvfree(pages->page);
-	memset(pages, 0, sizeof(*pages));
+	pages->page = find_vm_area(pages->start)->pages;
+	pages->n_pages = size >> PAGE_SHIFT;
+	return 0;
 }
 
 static int relay_buf_alloc_pages(struct relay_buf *buf, int node)
@@ -98,7 +58,7 @@ static int relay_buf_alloc_pages(struct relay_buf *buf, int node)
 
 static void relay_buf_free_pages(struct relay_buf *buf)
 {
-	relay_pages_free(&buf->pages);
+	vfree(buf->pages.start);
 	kvfree(buf->ring.control);
 }
 
@@ -197,7 +157,7 @@ static void relay_destroy_buf(struct kref *kref)
 	cancel_work_sync(&buf->wakeup_worker);
 	cancel_delayed_work_sync(&buf->reclaim);
 	chan->memory->free(buf);
-	relay_pages_free(&buf->meta_pages);
+	vfree(buf->meta_pages.start);
 	kvfree(buf->reader.copy.data);
 	kfree(buf);
 	relay_chan_put(chan);
@@ -240,14 +200,6 @@ static int __init relay_wake_init(void)
 }
 early_initcall(relay_wake_init);
 
-static notrace bool relay_buf_awaited(struct relay_buf *buf)
-{
-	/* After a full barrier: relay_buf_wake(). */
-	return waitqueue_active(&buf->read_wait) ||
-	       /* The same. */
-	       waitqueue_active(&relay_buf_chan(buf)->read_wait);
-}
-
 /**
  * relay_queue_work - have an interrupt tell what a writer, or a trigger, must not
  * @work: tells it; on PREEMPT_RT a hard one
@@ -288,7 +240,9 @@ notrace void relay_buf_wake(struct relay_buf *buf)
 	 * poll_wait() and prepare_to_wait_event().
 	 */
 	smp_mb(); /* LMM(relay_buf_wake:A) */
-	if (relay_buf_awaited(buf))
+	if (waitqueue_active(&buf->read_wait) ||
+	    /* After the same barrier. */
+	    waitqueue_active(&relay_buf_chan(buf)->read_wait))
 		/* Not from here: this may be the scheduler, or an NMI. */
 		relay_queue_work(&buf->wakeup_work);
 }

@@ -184,7 +184,6 @@ struct relay_memory {
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
-void relay_pages_free(struct relay_pages *pages);
 u32 relay_chan_abi_flags(const struct relay_chan *chan);
 size_t relay_meta_size(const struct relay_chan *chan);
 size_t relay_chan_map_size(const struct relay_chan *chan);

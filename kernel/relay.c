@@ -11,16 +11,10 @@
  * November 2006 - CPU hotplug support by Mathieu Desnoyers
  *	(mathieu.desnoyers@polymtl.ca)
  */
-#include <linux/cleanup.h>
 #include <linux/cpu.h>
-#include <linux/err.h>
 #include <linux/export.h>
-#include <linux/init.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/topology.h>
 #include <linux/vmalloc.h>
 #include "relay/internal.h"
 #include "relay/reserved.h"
@@ -123,15 +117,6 @@ static notrace void relay_subbuf_end(struct relay_ring *ring, unsigned long pos,
 		relay_meta_deliver(buf, pos, &info);
 }
 
-/* Tell the worker that seals, and readers that wait. */
-static notrace void relay_buf_tell(struct relay_buf *buf)
-{
-	if (buf->seals)
-		relay_queue_work(&buf->seal_work);
-	if (!(relay_buf_chan(buf)->flags & RELAY_TIMER_WAKE))
-		relay_buf_wake(buf);
-}
-
 static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long pos)
 {
 	struct relay_buf *buf = relay_ring_buf(ring);
@@ -139,49 +124,36 @@ static notrace void relay_subbuf_deliver(struct relay_ring *ring, unsigned long 
 
 	if (ops && ops->subbuf_deliver)
 		ops->subbuf_deliver(&buf->client);
-	relay_buf_tell(buf);
+	if (buf->seals)
+		relay_queue_work(&buf->seal_work);
+	if (!(relay_buf_chan(buf)->flags & RELAY_TIMER_WAKE))
+		relay_buf_wake(buf);
 }
 
 /*
  * Buffers
  */
 
-/* Return: 0, or the error of relay_ring_init(). */
-static int relay_buf_init_ring(struct relay_buf *buf)
-{
-	struct relay_chan *chan = relay_buf_chan(buf);
-	struct relay_ring *ring = &buf->ring;
-
-	ring->data = buf->start;
-	ring->global = chan->is_global;
-	ring->overwrite = chan->flags & RELAY_OVERWRITE;
-	ring->header_size = chan->header_size;
-	ring->ops = &chan->ring_ops;
-	return relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
-}
-
 static int relay_buf_set_memory(struct relay_buf *buf, int node)
 {
 	struct relay_chan *chan = relay_buf_chan(buf);
+	struct relay_ring *ring = &buf->ring;
 	int err = chan->memory->alloc(buf, node);
 
 	if (err)
 		return err;
 	buf->start = buf->pages.start;
-	err = relay_buf_init_ring(buf);
+	ring->data = buf->start;
+	ring->global = chan->is_global;
+	ring->overwrite = chan->flags & RELAY_OVERWRITE;
+	ring->header_size = chan->header_size;
+	ring->ops = &chan->ring_ops;
+	err = relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
 	if (!err && chan->place)
 		relay_seal_start(buf);
 	if (!err && chan->dir)
 		err = relay_meta_alloc(buf, node);
 	return err;
-}
-
-static void relay_buf_keep_file(struct relay_buf *buf, struct dentry *dentry)
-{
-	buf->dentry = relay_dentry_get(dentry);
-	/* A file on relayfs is a stream, and says no size. */
-	if (relay_buf_chan(buf)->cb != &relay_dir_callbacks)
-		buf->inode = d_inode(dentry);
 }
 
 /**
@@ -216,8 +188,12 @@ static int relay_create_buf_file(struct relay_buf *buf)
 					   0400, &buf->client, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
-	if (name)
-		relay_buf_keep_file(buf, dentry);
+	if (!name)
+		return 0;
+	buf->dentry = relay_dentry_get(dentry);
+	/* A file on relayfs is a stream, and says no size. */
+	if (!chan->dir)
+		buf->inode = d_inode(dentry);
 	return 0;
 }
 
@@ -233,44 +209,21 @@ static void relay_link_buf(struct relay_buf *buf)
 	list_add_tail_rcu(&buf->list, &next->list);
 }
 
-/**
- * relay_buf_publish - create a buffer's file
- * @buf: the buffer
- *
- * Context: May sleep.
- * Return: 0 or the error; the buffer is the caller's then.
- */
-static int relay_buf_publish(struct relay_buf *buf)
-{
-	int err = relay_create_buf_file(buf);
-
-	if (!err)
-		relay_link_buf(buf);
-	return err;
-}
-
-static void relay_set_buf(struct relay_buf *buf)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu)
-		if (buf->chan->is_global || cpu == buf->cpu)
-			*per_cpu_ptr(buf->chan->buf, cpu) = &buf->client;
-}
-
 /*
- * Nothing writes to the buffer before this returns. The channel is not yet in
- * relay_channels, or is kept open by relay_channels_mutex.
+ * Nothing writes to the buffer before this returns.
+ *
+ * Context: May sleep; relay_channels_mutex is held.
+ * Return: 0 or the error; the buffer is the caller's then.
  */
 static int relay_add_buf(struct relay_buf *buf)
 {
 	struct relay_chan *chan = relay_buf_chan(buf);
-	int err = relay_buf_publish(buf);
+	int err = relay_create_buf_file(buf);
+	unsigned int cpu;
 
-	if (err) {
-		relay_buf_put(buf);
+	if (err)
 		return err;
-	}
+	relay_link_buf(buf);
 	/* No writer uses the ring yet, and readers do not look at this flag. */
 	if (chan->is_global) {
 		buf->ring.global = true;
@@ -278,72 +231,62 @@ static int relay_add_buf(struct relay_buf *buf)
 	}
 	WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
 	if (chan->ring_ops.admit) {
-		preempt_disable();
-		relay_buf_enter(buf);
-		preempt_enable();
+		guard(preempt)();
+		relay_gate_enter(&buf->ring);
 	}
-	relay_set_buf(buf);
+	for_each_possible_cpu(cpu)
+		if (chan->is_global || cpu == buf->cpu)
+			*per_cpu_ptr(chan->buf, cpu) = &buf->client;
 	relay_all_add_buf(buf);
 	return 0;
 }
 
-/* Allocates without relay_channels_mutex: that can take long where memory is short. */
-static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
+DEFINE_FREE(relay_buf_put, struct relay_buf *, relay_buf_put(_T))
+
+/*
+ * Allocates without relay_channels_mutex: that can take long where memory is short. The
+ * channel may close meanwhile: then it needs no buffer.
+ */
+static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct relay_buf *buf = relay_buf_alloc(chan, cpu, node);
+	struct relay_buf *buf __free(relay_buf_put) = relay_buf_alloc(chan, cpu, node);
 	int err;
 
 	if (!buf)
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 	relay_reader_init(buf);
 	err = relay_buf_set_memory(buf, node);
+	if (err)
+		return err;
+	guard(mutex)(&relay_channels_mutex);
+	if (chan->closed)
+		return 0;
+	err = relay_add_buf(buf);
 	if (!err)
-		return buf;
-	relay_buf_put(buf);
-	return ERR_PTR(err);
-}
-
-static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
-{
-	struct relay_buf *buf = relay_make_buf(chan, cpu);
-
-	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
+		retain_and_null_ptr(buf);
+	return err;
 }
 
 /* For clients that look into the next sub-buffer before they write. */
-static void relay_buf_switch(void *info)
+static void relay_ring_switch(struct relay_ring *ring)
 {
-	struct relay_buf *buf = info;
-
-	relay_ring_flush(&buf->ring);
-	relay_buf_enter(buf);
+	relay_ring_flush(ring);
+	relay_gate_enter(ring);
 }
 
-static void relay_buf_disable(void *info)
+static void relay_ring_restart(struct relay_ring *ring)
 {
-	struct relay_buf *buf = info;
-
-	relay_ring_disable(&buf->ring);
-}
-
-static void relay_buf_reset(void *info)
-{
-	struct relay_buf *buf = info;
-	struct relay_ring_control *control = buf->ring.control;
+	struct relay_buf *buf = relay_ring_buf(ring);
+	unsigned int i;
 
 	if (buf->reader.lent)
-		relay_ring_flush(&buf->ring);
+		relay_ring_flush(ring);
 	else
-		relay_ring_reset(&buf->ring);
-	WRITE_ONCE(buf->full_base, relay_word_read(&control->lost[RELAY_LOST_FULL]));
-	WRITE_ONCE(buf->big_base, relay_word_read(&control->lost[RELAY_LOST_TOO_BIG]));
+		relay_ring_reset(ring);
+	for (i = 0; i < RELAY_LOST_REASONS; i++)
+		WRITE_ONCE(buf->lost_base[i], relay_word_read(&ring->control->lost[i]));
 	WRITE_ONCE(buf->restart, true);
-}
-
-static void relay_buf_restart(void *info)
-{
-	relay_buf_enter(info);
 }
 
 /*
@@ -359,7 +302,7 @@ static void relay_buf_tick(struct relay_buf *buf)
 
 	if ((flags & RELAY_TIMER_SWITCH) && offset > buf->ring.header_size &&
 	    offset < buf->ring.subbuf_size)
-		relay_buf_call(buf, relay_buf_flush);
+		relay_buf_call(buf, relay_ring_flush);
 	/* A reader that starts to wait after this look finds the data by itself. */
 	if ((flags & RELAY_TIMER_WAKE) && relay_buf_readable(buf))
 		relay_buf_wake_now(buf);
@@ -370,10 +313,10 @@ static void relay_timer(struct work_struct *work)
 	struct relay_chan *chan = container_of(to_delayed_work(work), struct relay_chan, timer);
 	struct relay_buf *buf;
 
-	relay_channels_lock();
+	guard(cpus_read_lock)();
+	guard(mutex)(&relay_channels_mutex);
 	relay_for_each_buf(buf, chan)
 		relay_buf_tick(buf);
-	relay_channels_unlock();
 	queue_delayed_work(system_dfl_wq, &chan->timer, chan->timer_period);
 }
 
@@ -439,7 +382,6 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	chan->alloc_size = PAGE_ALIGN(chan->subbuf_size * chan->n_subbufs);
 	chan->header_size = params->header_size;
 	chan->flags = params->flags;
-	chan->n_cpus = nr_cpu_ids;
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
@@ -453,11 +395,13 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 		chan->has_base_filename = true;
 		strscpy(chan->base_filename, params->name);
 	}
-	chan->ring_ops.clock = ops ? ops->clock : NULL;
-	chan->ring_ops.begin = ops && ops->subbuf_begin ? relay_subbuf_begin : NULL;
-	chan->ring_ops.end = relay_subbuf_end;
-	chan->ring_ops.deliver = relay_subbuf_deliver;
-	chan->ring_ops.admit = chan->cb->subbuf_start ? relay_gate_admit : NULL;
+	chan->ring_ops = (struct relay_ring_ops) {
+		.clock		= ops ? ops->clock : NULL,
+		.begin		= ops && ops->subbuf_begin ? relay_subbuf_begin : NULL,
+		.end		= relay_subbuf_end,
+		.deliver	= relay_subbuf_deliver,
+		.admit		= chan->cb->subbuf_start ? relay_gate_admit : NULL,
+	};
 	INIT_LIST_HEAD(&chan->bufs);
 	INIT_LIST_HEAD(&chan->alls);
 	INIT_LIST_HEAD(&chan->list);
@@ -469,16 +413,6 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	return chan;
 }
 
-static void relay_close_buf(struct relay_buf *buf)
-{
-	relay_meta_close(buf);
-	relay_buf_wake_now(buf);
-	relay_buf_remove_file(buf);
-	list_del_rcu(&buf->list);
-	*per_cpu_ptr(buf->chan->buf, buf->cpu) = NULL;
-	relay_buf_put(buf);
-}
-
 /*
  * Not under relay_channels_mutex: removing a file waits for readers, and a
  * reader may wait for the mutex.
@@ -487,14 +421,14 @@ static void relay_close_bufs(struct relay_chan *chan)
 {
 	struct relay_buf *buf, *next;
 
-	list_for_each_entry_safe(buf, next, &chan->bufs, list)
-		relay_close_buf(buf);
-}
-
-/* Does the client say, with its first file, whether the buffer is for all CPUs? */
-static bool relay_chan_asks(const struct relay_chan *chan)
-{
-	return chan->cb->create_buf_file && chan->cb != &relay_dir_callbacks;
+	list_for_each_entry_safe(buf, next, &chan->bufs, list) {
+		relay_meta_close(buf);
+		relay_buf_wake_now(buf);
+		relay_buf_remove_file(buf);
+		list_del_rcu(&buf->list);
+		*per_cpu_ptr(chan->buf, buf->cpu) = NULL;
+		relay_buf_put(buf);
+	}
 }
 
 /*
@@ -503,56 +437,49 @@ static bool relay_chan_asks(const struct relay_chan *chan)
  */
 static int relay_open_first_buf(struct relay_chan *chan)
 {
+	/* Does the client say, with its first file, whether the buffer is for all CPUs? */
+	bool asks = chan->cb->create_buf_file && !chan->dir;
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
-	unsigned int others = chan->is_global ? 0 : cpumask_weight(cpus) - 1;
-	int err = relay_check_memory(chan, relay_chan_asks(chan) ? 1 : 1 + others);
+	unsigned int n = chan->is_global ? 1 : cpumask_weight(cpus);
+	int err = relay_check_memory(chan, asks ? 1 : n);
 
 	if (!err)
 		err = relay_open_buf(chan, cpumask_first(cpus));
 	if (err || chan->is_global)
 		return err;
-	return relay_check_memory(chan, others);
-}
-
-/* Return: a CPU that needs a buffer of the channel and has none, or nr_cpu_ids. */
-static unsigned int relay_chan_lacks(const struct relay_chan *chan)
-{
-	unsigned int cpu;
-
-	for_each_cpu(cpu, &relay_prepared_cpus)
-		if (!relay_chan_buf(chan, cpu))
-			return cpu;
-	return nr_cpu_ids;
-}
-
-static void relay_list_channel(struct relay_chan *chan)
-{
-	struct relay_buf *buf;
-
-	relay_for_each_buf(buf, chan)
-		WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
-	list_add(&chan->list, &relay_channels);
+	return relay_check_memory(chan, n - 1);
 }
 
 /*
  * CPUs come up while memory is allocated: the channel is listed, so that CPU hotplug
  * knows it, in the same hold of the mutex in which no CPU lacks a buffer.
+ *
+ * Return: a CPU that needs a buffer of the channel and has none; nr_cpu_ids when the
+ * channel is listed.
  */
+static unsigned int relay_list_channel(struct relay_chan *chan)
+{
+	struct relay_buf *buf;
+	unsigned int cpu;
+
+	guard(mutex)(&relay_channels_mutex);
+	for_each_cpu(cpu, &relay_prepared_cpus)
+		if (!relay_chan_buf(chan, cpu))
+			return cpu;
+	relay_for_each_buf(buf, chan)
+		WRITE_ONCE(buf->ring.disabled, relay_chan_refuses(chan));
+	list_add(&chan->list, &relay_channels);
+	return nr_cpu_ids;
+}
+
 static int relay_open_bufs(struct relay_chan *chan)
 {
 	int err = relay_open_first_buf(chan);
-	unsigned int cpu = 0;
+	unsigned int cpu;
 
-	while (!err && cpu < nr_cpu_ids) {
-		scoped_guard(mutex, &relay_channels_mutex) {
-			cpu = relay_chan_lacks(chan);
-			if (cpu >= nr_cpu_ids)
-				relay_list_channel(chan);
-		}
-		if (cpu < nr_cpu_ids)
-			err = relay_open_buf(chan, cpu);
-	}
+	while (!err && (cpu = relay_list_channel(chan)) < nr_cpu_ids)
+		err = relay_open_buf(chan, cpu);
 	return err;
 }
 
@@ -573,11 +500,10 @@ static int relay_alloc_private(struct relay_chan *chan, size_t size)
 
 static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 {
-	bool shown = chan->cb == &relay_dir_callbacks;
 	int err = 0;
 
 	/* First: a search for a place can take those of closed channels. */
-	if (shown)
+	if (chan->cb == &relay_dir_callbacks)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED) {
 		err = relay_reserved_open(chan, private_size);
@@ -586,11 +512,10 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 	} else if (!err) {
 		err = relay_alloc_private(chan, private_size);
 	}
-	if (!err && shown)
+	if (!err && chan->dir)
 		err = relay_dir_create_private(chan);
-	if (err)
-		return err;
-	err = relay_open_bufs(chan);
+	if (!err)
+		err = relay_open_bufs(chan);
 	if (!err)
 		relay_reserved_publish(chan);
 	return err;
@@ -606,11 +531,11 @@ void relay_chan_remove(struct relay_chan *chan)
 {
 	relay_chan_end_watch(chan);
 	/* The holder of the mutex may be looking at the channel's buffers. */
-	mutex_lock(&relay_channels_mutex);
-	list_del(&chan->list);
-	/* Pairs with the acquire in relay_chan_closed(). */
-	smp_store_release(&chan->closed, true);
-	mutex_unlock(&relay_channels_mutex);
+	scoped_guard(mutex, &relay_channels_mutex) {
+		list_del(&chan->list);
+		/* Pairs with the acquire in relay_chan_closed(). */
+		smp_store_release(&chan->closed, true);
+	}
 	/* There need not be a buffer that would. */
 	wake_up_interruptible(&chan->read_wait);
 	wake_up_interruptible(&chan->trigger_wait);
@@ -619,8 +544,8 @@ void relay_chan_remove(struct relay_chan *chan)
 	relay_chan_put(chan);
 }
 
-static struct relay_chan *relay_create_channel(const struct relay_params *params,
-					       struct module *owner)
+static struct rchan *relay_create_channel(const struct relay_params *params,
+					  struct module *owner)
 {
 	struct relay_chan *chan;
 	int err = relay_check_params(params);
@@ -638,7 +563,7 @@ static struct relay_chan *relay_create_channel(const struct relay_params *params
 	}
 	if (chan->timer_period)
 		queue_delayed_work(system_dfl_wq, &chan->timer, chan->timer_period);
-	return chan;
+	return &chan->client;
 }
 
 /**
@@ -652,12 +577,9 @@ static struct relay_chan *relay_create_channel(const struct relay_params *params
 struct rchan *__relay_open_params(const struct relay_params *params,
 				  struct module *owner)
 {
-	struct relay_chan *chan;
-
 	if (params->cb && params->cb->subbuf_start)
 		return ERR_PTR(-EINVAL);
-	chan = relay_create_channel(params, owner);
-	return IS_ERR(chan) ? ERR_CAST(chan) : &chan->client;
+	return relay_create_channel(params, owner);
 }
 EXPORT_SYMBOL_GPL(__relay_open_params);
 
@@ -688,20 +610,20 @@ struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 		.cb		= cb,
 		.private_data	= private_data,
 	};
-	struct relay_chan *chan;
+	struct rchan *chan;
 
 	if (!cb || !cb->create_buf_file || !cb->remove_buf_file)
 		return NULL;
 	chan = relay_create_channel(&params, NULL);
-	return IS_ERR(chan) ? NULL : &chan->client;
+	return IS_ERR(chan) ? NULL : chan;
 }
 EXPORT_SYMBOL_GPL(relay_open);
 
-static void relay_chan_call(struct relay_chan *chan, smp_call_func_t func)
+static void relay_chan_call(struct relay_chan *chan, relay_ring_func func)
 {
-	relay_channels_lock();
+	guard(cpus_read_lock)();
+	guard(mutex)(&relay_channels_mutex);
 	relay_bufs_call(chan, func);
-	relay_channels_unlock();
 }
 
 /**
@@ -724,10 +646,10 @@ void relay_close(struct rchan *rchan)
 
 	relay_chan_end_watch(chan);
 	cancel_delayed_work_sync(&chan->timer);
-	relay_chan_call(chan, relay_buf_disable);
+	relay_chan_call(chan, relay_ring_disable);
 	/* Writers have preemption off. */
 	synchronize_rcu();
-	relay_chan_call(chan, relay_buf_flush);
+	relay_chan_call(chan, relay_ring_flush);
 	relay_chan_remove(chan);
 }
 EXPORT_SYMBOL_GPL(relay_close);
@@ -749,11 +671,11 @@ void relay_flush(struct rchan *rchan)
 	if (!chan || relay_nmi_unsafe())
 		return;
 	if (!chan->is_global) {
-		relay_chan_call(chan, relay_buf_switch);
+		relay_chan_call(chan, relay_ring_switch);
 		return;
 	}
 	guard(preempt)();
-	relay_buf_switch(relay_buf_of(*raw_cpu_ptr(chan->buf)));
+	relay_ring_switch(&(*raw_cpu_ptr(chan->buf))->ring);
 }
 EXPORT_SYMBOL_GPL(relay_flush);
 
@@ -783,7 +705,7 @@ static void relay_reset_buf(struct relay_buf *buf)
 {
 	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
-	relay_buf_call(buf, relay_buf_reset);
+	relay_buf_call(buf, relay_ring_restart);
 	/* The work that grows with n_subbufs is done here, and not on the writer's CPU. */
 	if (buf->reader.lent) {
 		relay_lend_erase(buf);
@@ -792,7 +714,7 @@ static void relay_reset_buf(struct relay_buf *buf)
 		relay_meta_consume_before(buf, atomic_long_read(&buf->ring.control->reset));
 	}
 	if (buf->ring.ops->admit)
-		relay_buf_call(buf, relay_buf_restart);
+		relay_buf_call(buf, relay_gate_enter);
 	WRITE_ONCE(buf->reader.copy.pos, buf->reader.copy.end);
 }
 
@@ -814,10 +736,10 @@ void relay_reset(struct rchan *rchan)
 	if (!chan)
 		return;
 
-	relay_channels_lock();
+	guard(cpus_read_lock)();
+	guard(mutex)(&relay_channels_mutex);
 	relay_for_each_buf(buf, chan)
 		relay_reset_buf(buf);
-	relay_channels_unlock();
 }
 EXPORT_SYMBOL_GPL(relay_reset);
 
@@ -919,7 +841,7 @@ EXPORT_SYMBOL_GPL(relay_buf_stats);
  */
 void relay_chan_stats(const struct rchan *rchan, struct relay_counters *counters)
 {
-	const struct relay_chan *chan = container_of_const(rchan, struct relay_chan, client);
+	const struct relay_chan *chan = relay_chan_of(rchan);
 	struct relay_buf *buf;
 
 	memset(counters, 0, sizeof(*counters));
@@ -927,6 +849,12 @@ void relay_chan_stats(const struct rchan *rchan, struct relay_counters *counters
 		relay_count(buf, counters);
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);
+
+/* Since the channel was opened or reset. */
+static size_t relay_buf_lost(const struct relay_buf *buf, unsigned int why)
+{
+	return relay_word_read(&buf->ring.control->lost[why]) - READ_ONCE(buf->lost_base[why]);
+}
 
 /**
  * relay_stats - get channel buffer statistics
@@ -939,7 +867,6 @@ EXPORT_SYMBOL_GPL(relay_chan_stats);
 size_t relay_stats(struct rchan *rchan, int flags)
 {
 	struct relay_chan *chan = relay_chan_of(rchan);
-	const union relay_word *lost;
 	struct relay_buf *buf;
 	size_t count = 0;
 
@@ -947,13 +874,10 @@ size_t relay_stats(struct rchan *rchan, int flags)
 		return 0;
 
 	relay_for_each_buf(buf, chan) {
-		lost = buf->ring.control->lost;
 		if (flags & RELAY_STATS_BUF_FULL)
-			count += relay_word_read(&lost[RELAY_LOST_FULL]) -
-				 READ_ONCE(buf->full_base);
+			count += relay_buf_lost(buf, RELAY_LOST_FULL);
 		if (flags & RELAY_STATS_WRT_BIG)
-			count += relay_word_read(&lost[RELAY_LOST_TOO_BIG]) -
-				 READ_ONCE(buf->big_base);
+			count += relay_buf_lost(buf, RELAY_LOST_TOO_BIG);
 	}
 	return count;
 }
@@ -962,35 +886,6 @@ EXPORT_SYMBOL_GPL(relay_stats);
 /*
  * CPU hotplug
  */
-
-/*
- * The CPU is down: deliver the records that are left in its buffer. Then wake the
- * readers, because for a sub-buffer that the CPU delivered when it was offline
- * relay_queue_work() did nothing.
- */
-static void relay_buf_leave(struct relay_buf *buf)
-{
-	if (!buf->ring.global)
-		relay_buf_call(buf, relay_buf_flush);
-	if (buf->seals) {
-		guard(preempt)();
-		relay_queue_work(&buf->seal_work);
-	}
-	relay_buf_wake_now(buf);
-}
-
-static void relay_leave_cpu(unsigned int cpu)
-{
-	struct relay_buf *buf;
-	struct relay_chan *chan;
-
-	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
-	list_for_each_entry(chan, &relay_channels, list) {
-		buf = relay_chan_buf(chan, cpu);
-		if (buf)
-			relay_buf_leave(buf);
-	}
-}
 
 /* The CPU that boots comes up before relay_prepare_cpu() can be called for it. */
 static int __init relay_init_cpus(void)
@@ -1019,20 +914,6 @@ static struct relay_chan *relay_chan_without(unsigned int cpu)
 	return NULL;
 }
 
-/* The channel may close meanwhile: then it needs no buffer. */
-static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
-{
-	struct relay_buf *buf = relay_make_buf(chan, cpu);
-
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
-	guard(mutex)(&relay_channels_mutex);
-	if (!chan->closed)
-		return relay_add_buf(buf);
-	relay_buf_put(buf);
-	return 0;
-}
-
 /**
  * relay_prepare_cpu - a CPU is about to come up
  * @cpu: the CPU
@@ -1046,7 +927,7 @@ int relay_prepare_cpu(unsigned int cpu)
 	int err = 0;
 
 	while (!err && (chan = relay_chan_without(cpu))) {
-		err = relay_add_cpu(chan, cpu);
+		err = relay_open_buf(chan, cpu);
 		relay_chan_put(chan);
 	}
 	if (err) {
@@ -1068,7 +949,27 @@ int relay_prepare_cpu(unsigned int cpu)
  */
 int relay_dead_cpu(unsigned int cpu)
 {
+	struct relay_buf *buf;
+	struct relay_chan *chan;
+
 	guard(mutex)(&relay_channels_mutex);
-	relay_leave_cpu(cpu);
+	cpumask_clear_cpu(cpu, &relay_prepared_cpus);
+	list_for_each_entry(chan, &relay_channels, list) {
+		buf = relay_chan_buf(chan, cpu);
+		if (!buf)
+			continue;
+		/* Deliver the records that are left. */
+		if (!buf->ring.global)
+			relay_buf_call(buf, relay_ring_flush);
+		if (buf->seals) {
+			guard(preempt)();
+			relay_queue_work(&buf->seal_work);
+		}
+		/*
+		 * For a sub-buffer that the CPU delivered when it was offline
+		 * relay_queue_work() did nothing.
+		 */
+		relay_buf_wake_now(buf);
+	}
 	return 0;
 }

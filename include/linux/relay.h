@@ -38,14 +38,14 @@ enum {
 };
 
 /*
- * Flags of struct relay_params
+ * Flags of struct relay_params; those that user space is told of have the same value there
  */
-#define RELAY_OVERWRITE		BIT(0)	/* flight recorder: keep the newest */
-#define RELAY_GLOBAL		BIT(1)	/* one buffer for all CPUs */
-#define RELAY_TIMER_WAKE	BIT(2)	/* wake readers by timer only */
-#define RELAY_TIMER_SWITCH	BIT(3)	/* close partly filled sub-buffers by timer */
-#define RELAY_RESERVED		BIT(4)	/* in memory that survives a crash */
-#define RELAY_WHOLE		BIT(5)	/* readers get complete sub-buffers only */
+#define RELAY_OVERWRITE		RELAY_CHAN_OVERWRITE	/* flight recorder: keep the newest */
+#define RELAY_GLOBAL		RELAY_CHAN_GLOBAL	/* one buffer for all CPUs */
+#define RELAY_WHOLE		RELAY_CHAN_WHOLE	/* readers get complete sub-buffers only */
+#define RELAY_TIMER_WAKE	BIT(8)	/* wake readers by timer only */
+#define RELAY_TIMER_SWITCH	BIT(9)	/* close partly filled sub-buffers by timer */
+#define RELAY_RESERVED		BIT(10)	/* in memory that survives a crash */
 
 /**
  * struct rchan_buf - one buffer of a channel: a CPU's, or the global one

@@ -79,15 +79,13 @@ const struct relay_memory relay_page_memory = {
 
 /**
  * relay_chan_abi_flags - a channel's flags, as user space knows them
- * @chan: the channel
+ * @chan: the channel, on relayfs: no callback makes it a global one
  *
  * Return: RELAY_CHAN_*.
  */
 u32 relay_chan_abi_flags(const struct relay_chan *chan)
 {
-	return (chan->flags & RELAY_OVERWRITE ? RELAY_CHAN_OVERWRITE : 0) |
-	       (chan->is_global ? RELAY_CHAN_GLOBAL : 0) |
-	       (chan->flags & RELAY_WHOLE ? RELAY_CHAN_WHOLE : 0);
+	return chan->flags & (RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_WHOLE);
 }
 
 /**
@@ -174,13 +172,14 @@ void relay_buf_get(struct relay_buf *buf)
 
 /**
  * relay_buf_put - drop a buffer
- * @buf: the buffer
+ * @buf: the buffer, or NULL
  *
  * Context: May sleep.
  */
 void relay_buf_put(struct relay_buf *buf)
 {
-	kref_put(&buf->kref, relay_destroy_buf);
+	if (buf)
+		kref_put(&buf->kref, relay_destroy_buf);
 }
 
 /*
@@ -208,7 +207,7 @@ early_initcall(relay_wake_init);
  * would disturb it. An NMI cannot send the interrupt for that.
  *
  * A CPU that is offline on its way down takes no more interrupts, and would keep
- * the work. relay_leave_cpu() makes up for what is left out here.
+ * the work. relay_dead_cpu() makes up for what is left out here.
  *
  * Context: Any, preemption off.
  */
@@ -260,11 +259,6 @@ void relay_buf_wake_now(struct relay_buf *buf)
 	wake_up_interruptible(&relay_buf_chan(buf)->trigger_wait);
 }
 
-static void relay_wakeup_readers(struct irq_work *work)
-{
-	relay_buf_wake_now(container_of(work, struct relay_buf, wakeup_work));
-}
-
 /*
  * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is
  * a hard one, because any other waits for a thread of its CPU, and goes on to wait
@@ -275,11 +269,14 @@ static void relay_wakeup_worker(struct work_struct *work)
 	relay_buf_wake_now(container_of(work, struct relay_buf, wakeup_worker));
 }
 
-static void relay_wakeup_later(struct irq_work *work)
+static void relay_wakeup(struct irq_work *work)
 {
 	struct relay_buf *buf = container_of(work, struct relay_buf, wakeup_work);
 
-	queue_work(system_dfl_wq, &buf->wakeup_worker);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		queue_work(system_dfl_wq, &buf->wakeup_worker);
+	else
+		relay_buf_wake_now(buf);
 }
 
 /**
@@ -303,8 +300,7 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 	kref_init(&buf->kref);
 	init_waitqueue_head(&buf->read_wait);
 	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
-			   IRQ_WORK_INIT_HARD(relay_wakeup_later) :
-			   IRQ_WORK_INIT(relay_wakeup_readers);
+			   IRQ_WORK_INIT_HARD(relay_wakeup) : IRQ_WORK_INIT(relay_wakeup);
 	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
 	kref_get(&chan->kref);
 	return buf;

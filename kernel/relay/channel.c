@@ -9,9 +9,7 @@
 #include <linux/cleanup.h>
 #include <linux/cpu.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
-#include <linux/smp.h>
 #include "internal.h"
 
 /*
@@ -149,24 +147,58 @@ void relay_chan_end_watch(struct relay_chan *chan)
  * Where no writer is half way
  */
 
-/**
- * relay_channels_lock - keep all channels as they are, and all CPUs
- *
- * Context: May sleep; takes cpus_read_lock().
- */
-void relay_channels_lock(void)
+struct relay_call {
+	struct relay_ring	*ring;
+	relay_ring_func		func;
+};
+
+static void relay_run_call(void *info)
 {
-	cpus_read_lock();
-	mutex_lock(&relay_channels_mutex);
+	const struct relay_call *call = info;
+
+	call->func(call->ring);
 }
 
 /**
- * relay_channels_unlock - undo relay_channels_lock()
+ * relay_buf_call - run a function where it does not meet a writer half way
+ * @buf: the buffer
+ * @func: the function
+ *
+ * Runs it on the buffer's CPU, with interrupts off, where it nests like any
+ * interrupt; or here, when that CPU is dead or the ring is global.
+ *
+ * Context: May sleep; under cpus_read_lock() and relay_channels_mutex, or in CPU hotplug.
+ * A CPU that goes down is offline before it has run for the last time, and one that comes
+ * up runs before it is online, so being online says that it runs only while no CPU is on
+ * its way.
  */
-void relay_channels_unlock(void)
+void relay_buf_call(struct relay_buf *buf, relay_ring_func func)
 {
-	mutex_unlock(&relay_channels_mutex);
-	cpus_read_unlock();
+	struct relay_call call = { &buf->ring, func };
+
+	lockdep_assert_cpus_held();
+	/* Is there a CPU that alone may write to the buffer, and runs? */
+	if (!buf->ring.global && cpu_online(buf->cpu)) {
+		smp_call_function_single(buf->cpu, relay_run_call, &call, true);
+		return;
+	}
+	guard(preempt)();
+	func(&buf->ring);
+}
+
+/**
+ * relay_bufs_call - relay_buf_call() for each buffer of a channel
+ * @chan: the channel
+ * @func: the function
+ *
+ * Context: As relay_buf_call().
+ */
+void relay_bufs_call(struct relay_chan *chan, relay_ring_func func)
+{
+	struct relay_buf *buf;
+
+	relay_for_each_buf(buf, chan)
+		relay_buf_call(buf, func);
 }
 
 static bool relay_channels_trylock(void)
@@ -177,62 +209,6 @@ static bool relay_channels_trylock(void)
 		return true;
 	cpus_read_unlock();
 	return false;
-}
-
-/* Is there a CPU that alone may write to the buffer, and runs? */
-static bool relay_buf_owned(const struct relay_buf *buf)
-{
-	return !buf->ring.global && cpu_online(buf->cpu);
-}
-
-/**
- * relay_buf_call - run a function where it does not meet a writer half way
- * @buf: the buffer
- * @func: the function; its argument is @buf
- *
- * Runs it on the buffer's CPU, with interrupts off, where it nests like any
- * interrupt; or here, when that CPU is dead or the ring is global.
- *
- * Context: May sleep; under relay_channels_lock(), or in CPU hotplug. A CPU that goes
- * down is offline before it has run for the last time, and one that comes up runs
- * before it is online, so being online says that it runs only while no CPU is on its
- * way.
- */
-void relay_buf_call(struct relay_buf *buf, smp_call_func_t func)
-{
-	lockdep_assert_cpus_held();
-	if (relay_buf_owned(buf)) {
-		smp_call_function_single(buf->cpu, func, buf, true);
-		return;
-	}
-	guard(preempt)();
-	func(buf);
-}
-
-/**
- * relay_bufs_call - relay_buf_call() for each buffer of a channel
- * @chan: the channel
- * @func: the function
- *
- * Context: As relay_buf_call().
- */
-void relay_bufs_call(struct relay_chan *chan, smp_call_func_t func)
-{
-	struct relay_buf *buf;
-
-	relay_for_each_buf(buf, chan)
-		relay_buf_call(buf, func);
-}
-
-/**
- * relay_buf_flush - close the sub-buffer that is being filled, for relay_buf_call()
- * @info: the buffer
- */
-void relay_buf_flush(void *info)
-{
-	struct relay_buf *buf = info;
-
-	relay_ring_flush(&buf->ring);
 }
 
 /**
@@ -258,8 +234,9 @@ int relay_buf_deliver(struct relay_buf *buf)
 		schedule_timeout_interruptible(1);
 	}
 	if (!relay_buf_chan(buf)->closed)
-		relay_buf_call(buf, relay_buf_flush);
-	relay_channels_unlock();
+		relay_buf_call(buf, relay_ring_flush);
+	mutex_unlock(&relay_channels_mutex);
+	cpus_read_unlock();
 	return 0;
 }
 
@@ -282,30 +259,21 @@ bool relay_chan_refuses(const struct relay_chan *chan)
 	return READ_ONCE(chan->unwatchable) || (chan->place && relay_reserved_held);
 }
 
-static void relay_buf_hold(void *info)
+static void relay_ring_enable(struct relay_ring *ring)
 {
-	struct relay_buf *buf = info;
-
-	relay_ring_hold(&buf->ring);
-}
-
-static void relay_buf_enable(void *info)
-{
-	struct relay_buf *buf = info;
-
-	WRITE_ONCE(buf->ring.disabled, false);
+	WRITE_ONCE(ring->disabled, false);
 }
 
 static void relay_hold_channels(bool hold)
 {
 	struct relay_chan *chan;
 
-	relay_channels_lock();
+	guard(cpus_read_lock)();
+	guard(mutex)(&relay_channels_mutex);
 	relay_reserved_held = hold;
 	list_for_each_entry(chan, &relay_channels, list)
 		if (chan->place && (hold || !READ_ONCE(chan->unwatchable)))
-			relay_bufs_call(chan, hold ? relay_buf_hold : relay_buf_enable);
-	relay_channels_unlock();
+			relay_bufs_call(chan, hold ? relay_ring_hold : relay_ring_enable);
 }
 
 /**

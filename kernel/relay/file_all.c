@@ -129,7 +129,7 @@ static int relay_all_open(struct inode *inode, struct file *filp)
 	struct relay_chan *chan = inode->i_private;
 	struct relay_file *file;
 	struct relay_buf *buf;
-	int err = relay_file_create(filp, chan, &relay_all_kind, chan->n_cpus);
+	int err = relay_file_create(filp, chan, &relay_all_kind, nr_cpu_ids);
 
 	if (err)
 		return err;

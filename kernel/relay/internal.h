@@ -2,18 +2,13 @@
 #ifndef _KERNEL_RELAY_INTERNAL_H
 #define _KERNEL_RELAY_INTERNAL_H
 
-#include <linux/build_bug.h>
-#include <linux/container_of.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
-#include <linux/list.h>
-#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
-#include <linux/smp.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/relay.h>
@@ -91,8 +86,7 @@ struct relay_buf {
 	bool			restart;	/* next subbuf_start is a first one */
 	int			gate;		/* CPU + 1 inside subbuf_start */
 	unsigned int		start_reserve;	/* by subbuf_start_reserve() */
-	unsigned long		full_base;	/* RELAY_STATS_* at the reset */
-	unsigned long		big_base;
+	unsigned long		lost_base[RELAY_LOST_REASONS];	/* at the reset */
 	atomic_long_t		bytes;		/* delivered, padding apart */
 	wait_queue_head_t	read_wait;
 	struct irq_work		wakeup_work;
@@ -121,7 +115,6 @@ struct relay_chan {
 	};
 	unsigned int			flags;
 	unsigned int			header_size;
-	unsigned int			n_cpus;		/* no buffer's is higher */
 	struct list_head		bufs;
 	const struct relay_memory	*memory;	/* of the buffers */
 	struct relay_place		*place;		/* in the reserved area */
@@ -151,15 +144,8 @@ struct relay_chan {
 
 static_assert(!offsetof(struct relay_buf, client) && !offsetof(struct relay_chan, client));
 
-static inline struct relay_buf *relay_buf_of(struct rchan_buf *client)
-{
-	return container_of(client, struct relay_buf, client);
-}
-
-static inline struct relay_chan *relay_chan_of(struct rchan *client)
-{
-	return container_of(client, struct relay_chan, client);
-}
+#define relay_buf_of(rchan_buf)	container_of_const(rchan_buf, struct relay_buf, client)
+#define relay_chan_of(rchan)	container_of_const(rchan, struct relay_chan, client)
 
 static inline struct relay_chan *relay_buf_chan(const struct relay_buf *buf)
 {
@@ -203,6 +189,8 @@ static inline struct page *relay_buf_page(const struct relay_buf *buf, size_t of
 }
 
 /* channel.c */
+typedef void (*relay_ring_func)(struct relay_ring *ring);
+
 extern struct mutex relay_channels_mutex;
 extern struct list_head relay_channels;
 bool relay_chan_closed(const struct relay_chan *chan);
@@ -211,11 +199,8 @@ void relay_chan_unlock(struct relay_chan *chan);
 int relay_chan_watch(struct relay_chan *chan);
 void relay_chan_unwatch(struct relay_chan *chan);
 void relay_chan_end_watch(struct relay_chan *chan);
-void relay_channels_lock(void);
-void relay_channels_unlock(void);
-void relay_buf_call(struct relay_buf *buf, smp_call_func_t func);
-void relay_bufs_call(struct relay_chan *chan, smp_call_func_t func);
-void relay_buf_flush(void *info);
+void relay_buf_call(struct relay_buf *buf, relay_ring_func func);
+void relay_bufs_call(struct relay_chan *chan, relay_ring_func func);
 int relay_buf_deliver(struct relay_buf *buf);
 bool relay_chan_refuses(const struct relay_chan *chan);
 void relay_hold_reserved(bool hold);
@@ -264,7 +249,7 @@ void relay_count(struct relay_buf *buf, struct relay_counters *counters);
 
 /* legacy.c: what only the API of Linux 7.3 needs */
 int relay_gate_admit(struct relay_ring *ring, unsigned long pos);
-void relay_buf_enter(struct relay_buf *buf);
+void relay_gate_enter(struct relay_ring *ring);
 
 /* file.c */
 #define RELAY_IOCTLS	8	/* their numbers begin at 0 */

@@ -9,8 +9,6 @@
  */
 #include <linux/export.h>
 #include <linux/mm.h>
-#include <linux/poll.h>
-#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
@@ -77,16 +75,15 @@ int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
 }
 
 /**
- * relay_buf_enter - enter a sub-buffer before there is a record for it
- * @buf: the buffer
+ * relay_gate_enter - enter a sub-buffer before there is a record for it
+ * @ring: the ring of a channel with a subbuf_start callback
  *
  * For clients that look into the next sub-buffer before they write.
  *
  * Context: As relay_gate_admit().
  */
-void relay_buf_enter(struct relay_buf *buf)
+void relay_gate_enter(struct relay_ring *ring)
 {
-	struct relay_ring *ring = &buf->ring;
 	unsigned long pos = relay_word_read(&ring->control->reserve);
 
 	if (relay_pos_offset(ring, pos) == ring->subbuf_size &&

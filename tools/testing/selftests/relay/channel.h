@@ -11,10 +11,10 @@
 #define CHANNELS	"/sys/kernel/relay"
 #define MAX_CPUS	64
 
-/* Kernel flags of a channel: struct relay_params. */
-#define OVERWRITE	1
-#define GLOBAL		2
-#define WHOLE		32
+/* Kernel flags of a channel, struct relay_params: these are the same in its info. */
+#define OVERWRITE	RELAY_CHAN_OVERWRITE
+#define GLOBAL		RELAY_CHAN_GLOBAL
+#define WHOLE		RELAY_CHAN_WHOLE
 
 /* Give the module a command. Return: 0, or -1 with errno. */
 int control(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -237,7 +237,8 @@ static int relay_add_buf(struct relay_buf *buf)
 	for_each_possible_cpu(cpu)
 		if (chan->is_global || cpu == buf->cpu)
 			*per_cpu_ptr(chan->buf, cpu) = &buf->client;
-	relay_all_add_buf(buf);
+	if (IS_ENABLED(CONFIG_RELAYFS_FS))
+		relay_all_add_buf(buf);
 	return 0;
 }
 
@@ -335,9 +336,8 @@ static int relay_check_params(const struct relay_params *params)
 	/* What is kept of the sub-buffers of one buffer is one allocation. */
 	if (params->n_subbufs > SZ_1G / sizeof(struct relay_subbuf))
 		return -E2BIG;
-	if (params->flags & ~RELAY_FLAGS)
-		return -EINVAL;
-	if (!(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
+	if (params->flags & ~RELAY_FLAGS ||
+	    !(params->flags & RELAY_TIMER_FLAGS) != !params->timer_ms)
 		return -EINVAL;
 	if (params->name && strlen(params->name) >= NAME_MAX)
 		return -ENAMETOOLONG;

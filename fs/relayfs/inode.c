@@ -225,16 +225,14 @@ static int relayfs_reconfigure(struct fs_context *fc)
 
 static int relayfs_show_options(struct seq_file *m, struct dentry *root)
 {
-	const struct relayfs_options *options = &relayfs_options;
-
-	if (!uid_eq(options->uid, GLOBAL_ROOT_UID))
+	if (!uid_eq(relayfs_options.uid, GLOBAL_ROOT_UID))
 		seq_printf(m, ",uid=%u",
-			   from_kuid_munged(&init_user_ns, options->uid));
-	if (!gid_eq(options->gid, GLOBAL_ROOT_GID))
+			   from_kuid_munged(&init_user_ns, relayfs_options.uid));
+	if (!gid_eq(relayfs_options.gid, GLOBAL_ROOT_GID))
 		seq_printf(m, ",gid=%u",
-			   from_kgid_munged(&init_user_ns, options->gid));
-	if (options->mode != RELAYFS_DEFAULT_MODE)
-		seq_printf(m, ",mode=%o", options->mode);
+			   from_kgid_munged(&init_user_ns, relayfs_options.gid));
+	if (relayfs_options.mode != RELAYFS_DEFAULT_MODE)
+		seq_printf(m, ",mode=%o", relayfs_options.mode);
 	return 0;
 }
 

@@ -78,17 +78,6 @@ const struct relay_memory relay_page_memory = {
  */
 
 /**
- * relay_chan_abi_flags - a channel's flags, as user space knows them
- * @chan: the channel, on relayfs: no callback makes it a global one
- *
- * Return: RELAY_CHAN_*.
- */
-u32 relay_chan_abi_flags(const struct relay_chan *chan)
-{
-	return chan->flags & (RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_WHOLE);
-}
-
-/**
  * relay_meta_size - bytes of the meta pages of a buffer
  * @chan: the channel
  *
@@ -102,17 +91,6 @@ size_t relay_meta_size(const struct relay_chan *chan)
 			  chan->n_subbufs * sizeof(struct relay_subbuf_desc));
 }
 
-/**
- * relay_chan_map_size - bytes of a buffer that user space can map
- * @chan: the channel
- *
- * Return: the size of the data and of the meta pages, which follow it.
- */
-size_t relay_chan_map_size(const struct relay_chan *chan)
-{
-	return chan->alloc_size + relay_meta_size(chan);
-}
-
 /*
  * Life
  */
@@ -124,15 +102,6 @@ static void relay_destroy_channel(struct kref *kref)
 	chan->memory->close(chan);
 	free_percpu(chan->buf);
 	kfree(chan);
-}
-
-/**
- * relay_chan_get - keep a channel
- * @chan: the channel
- */
-void relay_chan_get(struct relay_chan *chan)
-{
-	kref_get(&chan->kref);
 }
 
 /**
@@ -159,15 +128,6 @@ static void relay_destroy_buf(struct kref *kref)
 	kvfree(buf->reader.copy.data);
 	kfree(buf);
 	relay_chan_put(chan);
-}
-
-/**
- * relay_buf_get - keep a buffer
- * @buf: the buffer
- */
-void relay_buf_get(struct relay_buf *buf)
-{
-	kref_get(&buf->kref);
 }
 
 /**

@@ -27,21 +27,6 @@ static bool relay_reserved_held;
  */
 
 /**
- * relay_chan_closed - is a channel closed?
- * @chan: the channel
- *
- * Asked before a look at its buffers: a closed channel gets nothing more.
- *
- * Context: Any.
- * Return: whether it is.
- */
-bool relay_chan_closed(const struct relay_chan *chan)
-{
-	/* Pairs with the release in relay_chan_remove(). */
-	return smp_load_acquire(&chan->closed);
-}
-
-/**
  * relay_chan_lock - keep a channel open
  * @chan: the channel
  *
@@ -57,15 +42,6 @@ bool relay_chan_lock(struct relay_chan *chan)
 		return true;
 	mutex_unlock(&relay_channels_mutex);
 	return false;
-}
-
-/**
- * relay_chan_unlock - the channel may close
- * @chan: the channel
- */
-void relay_chan_unlock(struct relay_chan *chan)
-{
-	mutex_unlock(&relay_channels_mutex);
 }
 
 /*

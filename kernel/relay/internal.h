@@ -4,14 +4,11 @@
 
 #include <linux/irq_work.h>
 #include <linux/kref.h>
-#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <uapi/linux/relay.h>
 #include "ring.h"
 
 /**
@@ -170,18 +167,36 @@ struct relay_memory {
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
-u32 relay_chan_abi_flags(const struct relay_chan *chan);
 size_t relay_meta_size(const struct relay_chan *chan);
-size_t relay_chan_map_size(const struct relay_chan *chan);
-void relay_chan_get(struct relay_chan *chan);
 void relay_chan_put(struct relay_chan *chan);
 struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node);
-void relay_buf_get(struct relay_buf *buf);
 void relay_buf_put(struct relay_buf *buf);
 void relay_queue_work(struct irq_work *work);
 void relay_buf_wake(struct relay_buf *buf);
 void relay_buf_wake_now(struct relay_buf *buf);
 int relay_mmap_check(struct vm_area_desc *desc);
+
+/* A channel's flags, as user space knows them. It is on relayfs: no callback makes it global. */
+static inline u32 relay_chan_abi_flags(const struct relay_chan *chan)
+{
+	return chan->flags & (RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_WHOLE);
+}
+
+/* Bytes of a buffer that user space can map: its data, and the meta pages, which follow. */
+static inline size_t relay_chan_map_size(const struct relay_chan *chan)
+{
+	return chan->alloc_size + relay_meta_size(chan);
+}
+
+static inline void relay_chan_get(struct relay_chan *chan)
+{
+	kref_get(&chan->kref);
+}
+
+static inline void relay_buf_get(struct relay_buf *buf)
+{
+	kref_get(&buf->kref);
+}
 
 static inline struct page *relay_buf_page(const struct relay_buf *buf, size_t offset)
 {
@@ -193,9 +208,7 @@ typedef void (*relay_ring_func)(struct relay_ring *ring);
 
 extern struct mutex relay_channels_mutex;
 extern struct list_head relay_channels;
-bool relay_chan_closed(const struct relay_chan *chan);
 bool relay_chan_lock(struct relay_chan *chan);
-void relay_chan_unlock(struct relay_chan *chan);
 int relay_chan_watch(struct relay_chan *chan);
 void relay_chan_unwatch(struct relay_chan *chan);
 void relay_chan_end_watch(struct relay_chan *chan);
@@ -204,6 +217,19 @@ void relay_bufs_call(struct relay_chan *chan, relay_ring_func func);
 int relay_buf_deliver(struct relay_buf *buf);
 bool relay_chan_refuses(const struct relay_chan *chan);
 void relay_hold_reserved(bool hold);
+
+/* Asked before a look at the channel's buffers: a closed channel gets nothing more. */
+static inline bool relay_chan_closed(const struct relay_chan *chan)
+{
+	/* Pairs with the release in relay_chan_remove(). */
+	return smp_load_acquire(&chan->closed);
+}
+
+/* After relay_chan_lock(): the channel may close. */
+static inline void relay_chan_unlock(struct relay_chan *chan)
+{
+	mutex_unlock(&relay_channels_mutex);
+}
 
 /*
  * The buffers of a channel that is open, and stays so: see relay_chan_lock().
@@ -354,13 +380,7 @@ extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
 
-#ifdef CONFIG_RELAYFS_FS
 void relay_all_add_buf(struct relay_buf *buf);
-#else
-static inline void relay_all_add_buf(struct relay_buf *buf)
-{
-}
-#endif
 
 /* area.c: where the boot-reserved area lies */
 struct relay_area {

@@ -115,16 +115,16 @@ EXPORT_SYMBOL_GPL(subbuf_start_reserve);
 /* Where the next record would go; enters a sub-buffer if none is open. */
 static notrace void *relay_peek_slot(struct rchan *chan)
 {
-	struct rchan_buf *buf = *get_cpu_ptr(chan->buf);
-	unsigned long pos = relay_word_read(&buf->ring.control->reserve);
+	struct relay_ring *ring = &(*get_cpu_ptr(chan->buf))->ring;
+	unsigned long pos = relay_word_read(&ring->control->reserve);
 	void *slot = NULL;
 
 	if (relay_nmi_unsafe())
-		relay_ring_refuse_nmi(&buf->ring);
-	else if (relay_pos_offset(&buf->ring, pos) < chan->subbuf_size)
-		slot = relay_pos_address(&buf->ring, pos);
+		relay_ring_refuse_nmi(ring);
+	else if (relay_pos_offset(ring, pos) < chan->subbuf_size)
+		slot = relay_pos_address(ring, pos);
 	else
-		relay_ring_make_room(&buf->ring, pos, 1, 1);
+		relay_ring_make_room(ring, pos, 1, 1);
 	put_cpu_ptr(chan->buf);
 	return slot;
 }

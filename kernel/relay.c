@@ -385,9 +385,7 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
-	chan->cb = params->cb;
-	if (!chan->cb)
-		chan->cb = params->name ? &relay_dir_callbacks : &relay_no_callbacks;
+	chan->cb = params->cb ?: params->name ? &relay_dir_callbacks : &relay_no_callbacks;
 	chan->ops = ops;
 	chan->memory = &relay_page_memory;
 	chan->timer_period = msecs_to_jiffies(params->timer_ms);

@@ -63,10 +63,7 @@ enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
 /* For what is created; a mount changes them, with @given as it is. */
 static struct relayfs_options relayfs_options;
 
-static struct relayfs_inode *relayfs_i(struct inode *inode)
-{
-	return container_of(inode, struct relayfs_inode, vfs_inode);
-}
+#define relayfs_i(inode)	container_of(inode, struct relayfs_inode, vfs_inode)
 
 /*
  * Inodes

@@ -19,7 +19,6 @@
 #include <linux/init.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
-#include <linux/string.h>
 #include <linux/relay_ring.h>
 
 /*
@@ -297,7 +296,7 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
 	struct relay_ring *ring;
 	bool done = false;
 
-	preempt_disable_notrace();
+	guard(preempt_notrace)();
 	ring = &(*raw_cpu_ptr(chan->buf))->ring;
 	if (relay_nmi_unsafe())
 		done = relay_ring_refuse_nmi(ring);
@@ -307,7 +306,6 @@ static __always_inline void relay_write(struct rchan *chan, const void *data,
 		done = relay_ring_try_write(ring, data, length, true);
 	if (unlikely(!done))
 		__relay_write(chan, data, length);
-	preempt_enable_notrace();
 }
 
 /**
@@ -361,13 +359,12 @@ static inline void relay_lose(struct rchan *chan, unsigned int why)
 {
 	struct relay_ring *ring;
 
-	preempt_disable_notrace();
+	guard(preempt_notrace)();
 	ring = &(*raw_cpu_ptr(chan->buf))->ring;
 	if (relay_nmi_unsafe())
 		relay_ring_refuse_nmi(ring);
 	else
 		relay_word_inc(&ring->control->lost[why], ring->global);
-	preempt_enable_notrace();
 }
 
 /**

@@ -142,12 +142,9 @@ struct relay_chan {
 static_assert(!offsetof(struct relay_buf, client) && !offsetof(struct relay_chan, client));
 
 #define relay_buf_of(rchan_buf)	container_of_const(rchan_buf, struct relay_buf, client)
+#define relay_ring_buf(r)	container_of_const(r, struct relay_buf, client.ring)
 #define relay_chan_of(rchan)	container_of_const(rchan, struct relay_chan, client)
-
-static inline struct relay_chan *relay_buf_chan(const struct relay_buf *buf)
-{
-	return relay_chan_of(buf->chan);
-}
+#define relay_buf_chan(buf)	relay_chan_of((buf)->chan)
 
 /**
  * struct relay_memory - where the memory of a channel's buffers comes from
@@ -237,11 +234,6 @@ static inline void relay_chan_unlock(struct relay_chan *chan)
  */
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
-
-static inline struct relay_buf *relay_ring_buf(struct relay_ring *ring)
-{
-	return container_of(ring, struct relay_buf, client.ring);
-}
 
 /* meta.c: what user space sees of a buffer without a system call */
 int relay_meta_alloc(struct relay_buf *buf, int node);

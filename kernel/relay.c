@@ -430,26 +430,6 @@ static void relay_close_bufs(struct relay_chan *chan)
 }
 
 /*
- * Check the memory for what is sure to be needed before any is allocated, so that a
- * request that cannot succeed takes none.
- */
-static int relay_open_first_buf(struct relay_chan *chan)
-{
-	/* Does the client say, with its first file, whether the buffer is for all CPUs? */
-	bool asks = chan->cb->create_buf_file && !chan->dir;
-	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
-						       &relay_prepared_cpus;
-	unsigned int n = chan->is_global ? 1 : cpumask_weight(cpus);
-	int err = relay_check_memory(chan, asks ? 1 : n);
-
-	if (!err)
-		err = relay_open_buf(chan, cpumask_first(cpus));
-	if (err || chan->is_global)
-		return err;
-	return relay_check_memory(chan, n - 1);
-}
-
-/*
  * CPUs come up while memory is allocated: the channel is listed, so that CPU hotplug
  * knows it, in the same hold of the mutex in which no CPU lacks a buffer.
  *
@@ -471,11 +451,24 @@ static unsigned int relay_list_channel(struct relay_chan *chan)
 	return nr_cpu_ids;
 }
 
+/*
+ * Check the memory for what is sure to be needed before any is allocated, so that a
+ * request that cannot succeed takes none.
+ */
 static int relay_open_bufs(struct relay_chan *chan)
 {
-	int err = relay_open_first_buf(chan);
-	unsigned int cpu;
+	/* Does the client say, with its first file, whether the buffer is for all CPUs? */
+	bool asks = chan->cb->create_buf_file && !chan->dir;
+	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
+						       &relay_prepared_cpus;
+	unsigned int n = chan->is_global ? 1 : cpumask_weight(cpus);
+	unsigned int cpu = cpumask_first(cpus);
+	int err = relay_check_memory(chan, asks ? 1 : n);
 
+	if (!err)
+		err = relay_open_buf(chan, cpu);
+	if (!err && !chan->is_global)
+		err = relay_check_memory(chan, n - 1);
 	while (!err && (cpu = relay_list_channel(chan)) < nr_cpu_ids)
 		err = relay_open_buf(chan, cpu);
 	return err;
@@ -619,9 +612,12 @@ EXPORT_SYMBOL_GPL(relay_open);
 
 static void relay_chan_call(struct relay_chan *chan, relay_ring_func func)
 {
+	struct relay_buf *buf;
+
 	guard(cpus_read_lock)();
 	guard(mutex)(&relay_channels_mutex);
-	relay_bufs_call(chan, func);
+	relay_for_each_buf(buf, chan)
+		relay_buf_call(buf, func);
 }
 
 /**

@@ -162,21 +162,6 @@ void relay_buf_call(struct relay_buf *buf, relay_ring_func func)
 	func(&buf->ring);
 }
 
-/**
- * relay_bufs_call - relay_buf_call() for each buffer of a channel
- * @chan: the channel
- * @func: the function
- *
- * Context: As relay_buf_call().
- */
-void relay_bufs_call(struct relay_chan *chan, relay_ring_func func)
-{
-	struct relay_buf *buf;
-
-	relay_for_each_buf(buf, chan)
-		relay_buf_call(buf, func);
-}
-
 static bool relay_channels_trylock(void)
 {
 	if (!cpus_read_trylock())
@@ -243,13 +228,17 @@ static void relay_ring_enable(struct relay_ring *ring)
 static void relay_hold_channels(bool hold)
 {
 	struct relay_chan *chan;
+	struct relay_buf *buf;
 
 	guard(cpus_read_lock)();
 	guard(mutex)(&relay_channels_mutex);
 	relay_reserved_held = hold;
-	list_for_each_entry(chan, &relay_channels, list)
-		if (chan->place && (hold || !READ_ONCE(chan->unwatchable)))
-			relay_bufs_call(chan, hold ? relay_ring_hold : relay_ring_enable);
+	list_for_each_entry(chan, &relay_channels, list) {
+		if (!chan->place || (!hold && READ_ONCE(chan->unwatchable)))
+			continue;
+		relay_for_each_buf(buf, chan)
+			relay_buf_call(buf, hold ? relay_ring_hold : relay_ring_enable);
+	}
 }
 
 /**

@@ -210,7 +210,6 @@ int relay_chan_watch(struct relay_chan *chan);
 void relay_chan_unwatch(struct relay_chan *chan);
 void relay_chan_end_watch(struct relay_chan *chan);
 void relay_buf_call(struct relay_buf *buf, relay_ring_func func);
-void relay_bufs_call(struct relay_chan *chan, relay_ring_func func);
 int relay_buf_deliver(struct relay_buf *buf);
 bool relay_chan_refuses(const struct relay_chan *chan);
 void relay_hold_reserved(bool hold);

@@ -178,8 +178,8 @@ static bool relay_channels_trylock(void)
  *
  * The client that removes the file of a closed channel may wait for the file's
  * readers while it holds the directory's lock, and the task that holds the locks here
- * may be waiting for that directory, because it creates a file for a CPU that comes
- * up. So a reader does not wait for the locks of a closed channel.
+ * may be waiting for that directory, because it creates a file of another channel, or
+ * for a CPU that comes up. So a reader does not wait for the locks of a closed channel.
  *
  * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
  * inside, nor that of CPU hotplug.
@@ -212,7 +212,7 @@ int relay_buf_deliver(struct relay_buf *buf)
  * For the buffer of a CPU that comes up for the first time meanwhile: it is disabled
  * like those that were there before.
  *
- * Context: relay_channels_mutex is held, or the channel is not listed yet.
+ * Context: relay_channels_mutex is held.
  * Return: whether it refuses all.
  */
 bool relay_chan_refuses(const struct relay_chan *chan)

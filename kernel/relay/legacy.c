@@ -76,7 +76,7 @@ int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
 
 /**
  * relay_gate_enter - enter a sub-buffer before there is a record for it
- * @ring: the ring of a channel with a subbuf_start callback
+ * @ring: the ring
  *
  * For clients that look into the next sub-buffer before they write.
  *

@@ -210,10 +210,11 @@ static void relay_link_buf(struct relay_buf *buf)
 }
 
 /*
- * Nothing writes to the buffer before this returns.
+ * Nothing writes to the buffer before this returns. The channel is not yet in
+ * relay_channels, or is kept open by relay_channels_mutex.
  *
- * Context: May sleep; relay_channels_mutex is held.
- * Return: 0 or the error; the buffer is the caller's then.
+ * Context: May sleep.
+ * Return: 0 or the error; the buffer is dropped then.
  */
 static int relay_add_buf(struct relay_buf *buf)
 {
@@ -221,8 +222,10 @@ static int relay_add_buf(struct relay_buf *buf)
 	int err = relay_create_buf_file(buf);
 	unsigned int cpu;
 
-	if (err)
+	if (err) {
+		relay_buf_put(buf);
 		return err;
+	}
 	relay_link_buf(buf);
 	/* No writer uses the ring yet, and readers do not look at this flag. */
 	if (chan->is_global) {
@@ -242,31 +245,32 @@ static int relay_add_buf(struct relay_buf *buf)
 	return 0;
 }
 
-DEFINE_FREE(relay_buf_put, struct relay_buf *, relay_buf_put(_T))
-
-/*
- * Allocates without relay_channels_mutex: that can take long where memory is short. The
- * channel may close meanwhile: then it needs no buffer.
- */
-static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
+/* Allocates without relay_channels_mutex: that can take long where memory is short. */
+static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct relay_buf *buf __free(relay_buf_put) = relay_buf_alloc(chan, cpu, node);
+	struct relay_buf *buf = relay_buf_alloc(chan, cpu, node);
 	int err;
 
 	if (!buf)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	relay_reader_init(buf);
 	err = relay_buf_set_memory(buf, node);
-	if (err)
-		return err;
-	guard(mutex)(&relay_channels_mutex);
-	if (chan->closed)
-		return 0;
-	err = relay_add_buf(buf);
 	if (!err)
-		retain_and_null_ptr(buf);
-	return err;
+		return buf;
+	relay_buf_put(buf);
+	return ERR_PTR(err);
+}
+
+/*
+ * Not under relay_channels_mutex: creating a file waits for its directory, and a client
+ * that removes that waits for readers, which may wait for the mutex.
+ */
+static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
+{
+	struct relay_buf *buf = relay_make_buf(chan, cpu);
+
+	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -908,6 +912,20 @@ static struct relay_chan *relay_chan_without(unsigned int cpu)
 	return NULL;
 }
 
+/* The channel may close meanwhile: then it needs no buffer. */
+static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
+{
+	struct relay_buf *buf = relay_make_buf(chan, cpu);
+
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	guard(mutex)(&relay_channels_mutex);
+	if (!chan->closed)
+		return relay_add_buf(buf);
+	relay_buf_put(buf);
+	return 0;
+}
+
 /**
  * relay_prepare_cpu - a CPU is about to come up
  * @cpu: the CPU
@@ -921,7 +939,7 @@ int relay_prepare_cpu(unsigned int cpu)
 	int err = 0;
 
 	while (!err && (chan = relay_chan_without(cpu))) {
-		err = relay_open_buf(chan, cpu);
+		err = relay_add_cpu(chan, cpu);
 		relay_chan_put(chan);
 	}
 	if (err) {

@@ -7,7 +7,7 @@
 #include <linux/uuid.h>
 #include "internal.h"
 
-/* For the description of the trace itself, however few events it has. */
+/* Room for the description of the trace itself, without that of any event. */
 #define LTT_METADATA_LEAST	SZ_4K
 
 static int ltt_trace_open_channel(struct ltt_trace *trace, const struct ltt_params *params,

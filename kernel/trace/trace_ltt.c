@@ -363,7 +363,7 @@ enum event_trigger_type trace_ltt_commit(struct trace_event_buffer *fbuffer)
 	} else {
 		trace_ltt_commit_slot(fbuffer);
 	}
-	/* Skip this function, its caller, and the probe. */
+	/* Leave this function, its caller, and the probe out of the stack. */
 	if (unlikely(fbuffer->trace_file->tr->trace_flags & TRACE_ITER(STACKTRACE)))
 		__ftrace_trace_stack(fbuffer->trace_file->tr, NULL, fbuffer->trace_ctx,
 				     fbuffer->regs ? 0 : 3, fbuffer->regs);
@@ -439,7 +439,7 @@ static const struct { const char *name; unsigned int size; } trace_ltt_types[] =
 	{ "long", sizeof(long) }, { "cpumask_t", sizeof(long) },
 };
 
-/* Bytes of an element by the name of its type; 1 where that is none of an integer. */
+/* Bytes of an element by the name of its type; 1 for a type that is no integer. */
 static unsigned int trace_ltt_element(const char *type, size_t len)
 {
 	static const char * const qualifiers[] = { "const ", "unsigned ", "signed " };
@@ -594,7 +594,7 @@ static struct trace_ltt_layout *trace_ltt_layout(const struct ltt_event *event)
 	return layout;
 }
 
-/* Is the size that the event reserves the one that it has in the end? */
+/* Does the event's probe fill as many bytes as it reserves? */
 static bool trace_ltt_is_exact(const struct trace_event_call *call,
 			       const struct trace_ltt_layout *layout)
 {
@@ -766,7 +766,7 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 	*cause = TRACE_LTT_ERR_BOTH;
 	if (!(~params->flags & (LTT_RESERVED | LTT_MEMORY)))
 		return -EINVAL;
-	/* Once more under the mutex: the channel is opened without it. */
+	/* trace_ltt_attach() asks again: the channel is opened without event_mutex. */
 	*cause = TRACE_LTT_ERR_BUSY;
 	if (READ_ONCE(tr->ltt))
 		return -EBUSY;
@@ -783,7 +783,7 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 		ltt_trace_destroy(trace);
 		return err;
 	}
-	/* For what is staged. */
+	/* Staged events need a ring buffer, of the smallest size. */
 	tracing_resize_ring_buffer(tr, 1, RING_BUFFER_ALL_CPUS);
 	trace_ltt_remove_files(tr);
 	ltt_trace_dump_state(trace);

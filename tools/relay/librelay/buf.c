@@ -2,14 +2,14 @@
 /*
  * The buffer of a CPU: finds, takes and gives back sub-buffers.
  *
- * In no-overwrite mode what the meta page says is enough to take one: it stays
- * as it is until it is put. So many can be taken without a system call, and are
- * put with one. In overwrite mode, and in a snapshot, a sub-buffer is copied,
- * and counts if the kernel then says that it was still there.
+ * In no-overwrite mode the library finds sub-buffers in the meta page, without a
+ * system call, because a delivered sub-buffer stays unchanged until it is put. One
+ * call puts several. In overwrite mode and in a snapshot the library copies a
+ * sub-buffer, and uses the copy only if the put after it succeeds.
  *
- * Another reader, or a reset by the owner of the channel, can take a sub-buffer in
- * no-overwrite mode too, and then a writer enters it. So what was read, copied or
- * spliced of a sub-buffer counts only if it could be put afterwards.
+ * In no-overwrite mode, too, another reader or a reset by the owner of the channel can
+ * consume a sub-buffer, and then a writer enters it. So data that was read, copied or
+ * spliced is valid only if the put after it succeeds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include "internal.h"
 
-/* So many sub-buffers are put at once, where there are as many. */
+/* Put at most this many sub-buffers with one call: see buf_puts_late(). */
 #define RELAY_MAX_BATCH		64
 
 /*
@@ -77,7 +77,7 @@ static int buf_open_map(struct relay_buf *buf)
 	return buf->map < 0 ? buf->map : 0;
 }
 
-/* The data as it is in memory, without a mapping. */
+/* Read the data through the file mapN, without a mapping. */
 static int buf_read_map(struct relay_buf *buf, void *to, size_t size, uint64_t offset)
 {
 	int err = buf_open_map(buf);
@@ -98,7 +98,7 @@ static void buf_unmap_data(struct relay_buf *buf)
 	buf->data = NULL;
 }
 
-/* Losses of before the reader came are not told. */
+/* The reader does not report losses from before it was opened. */
 static int buf_count_before(struct relay_buf *buf)
 {
 	struct relay_counts counts = { 0 };
@@ -122,16 +122,16 @@ static int buf_open(struct relay_buf *buf, unsigned int flags)
 	if (!err)
 		err = buf_count_before(buf);
 	buf->splice = flags & RELAY_SPLICE && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
-	/* Now, because the file goes when the channel is closed. */
+	/* Open it now, because closing the channel removes the file. */
 	return err || !buf->splice ? err : buf_open_map(buf);
 }
 
 /**
  * relay_buf_open - open a buffer
  * @to: set to the buffer
- * @dir: the channel's directory, which must stay as long as the buffer
+ * @dir: the channel's directory; the caller keeps the string as long as the buffer
  * @cpu: its CPU
- * @flags: of the reader; RELAY_SPLICE goes where the mode allows it
+ * @flags: of the reader; RELAY_SPLICE is ignored in overwrite mode
  *
  * Return: 0 or an error.
  */
@@ -160,8 +160,8 @@ int relay_buf_open(struct relay_buf **to, const char *dir, unsigned int cpu,
 }
 
 /**
- * relay_buf_close - close a buffer
- * @buf: the buffer; what is released is given back
+ * relay_buf_close - close a buffer, and give released sub-buffers back
+ * @buf: the buffer
  */
 void relay_buf_close(struct relay_buf *buf)
 {
@@ -191,7 +191,7 @@ static const struct relay_subbuf_desc *buf_desc(const struct relay_buf *buf,
 			      i * meta->desc_size);
 }
 
-/* Return: whether the sub-buffer of that number is the last that was there. */
+/* Return: whether @to has a consistent descriptor of sub-buffer @sequence. */
 static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
 			  struct relay_subbuf_desc *to)
 {
@@ -210,7 +210,7 @@ static bool buf_read_desc(const struct relay_buf *buf, uint64_t sequence,
  * relay_buf_closed - is the channel closed?
  * @buf: the buffer
  *
- * Return: whether it is, and no more will be written.
+ * Return: whether it is, so that no more sub-buffers are delivered.
  */
 bool relay_buf_closed(const struct relay_buf *buf)
 {
@@ -222,7 +222,7 @@ static bool buf_copies(const struct relay_buf *buf)
 	return buf->info.flags & RELAY_CHAN_OVERWRITE || buf->snapshot || buf->merged;
 }
 
-/* Has another reader consumed the one that is next? */
+/* Has another reader consumed sub-buffer @next? */
 static bool buf_overtaken(const struct relay_buf *buf)
 {
 	uint32_t consumed = __atomic_load_n(&buf->meta->consumed, __ATOMIC_RELAXED);
@@ -230,7 +230,7 @@ static bool buf_overtaken(const struct relay_buf *buf)
 	return (int32_t)(consumed - (uint32_t)buf->next) > 0;
 }
 
-/* Without a system call, where nothing can be in the way. */
+/* Find the next sub-buffer in the meta page. Return: false if the kernel must be asked. */
 static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 {
 	struct relay_subbuf_desc desc;
@@ -246,8 +246,9 @@ static bool buf_look(const struct relay_buf *buf, struct relay_subbuf_get *get)
 }
 
 /*
- * Nothing to see: does the kernel know more? Also, poll goes by what this
- * descriptor got, unless that is consumed.
+ * The meta page has no next sub-buffer: must the kernel be asked? Also ask while
+ * sub-buffers are held: poll() reports them as ready until RELAY_GET_SUBBUF has moved this
+ * descriptor past them.
  */
 static bool buf_must_ask(const struct relay_buf *buf)
 {
@@ -256,8 +257,8 @@ static bool buf_must_ask(const struct relay_buf *buf)
 }
 
 /*
- * The kernel counts from the moment at which the descriptor was opened, but for a
- * snapshot, and the meta page from the beginning.
+ * The loss count of RELAY_GET_SUBBUF starts when the descriptor was opened, except in a
+ * snapshot. That of the meta page starts when the channel was opened.
  */
 static uint64_t buf_lost_in_all(const struct relay_buf *buf,
 				const struct relay_subbuf_get *get)
@@ -292,7 +293,7 @@ static int buf_find(struct relay_buf *buf, struct relay_subbuf_get *get)
 
 	if (buf_look(buf, get))
 		return 0;
-	/* Before the wait, which the writers may be in as well. */
+	/* Before a wait: the writers may be waiting for these sub-buffers. */
 	err = relay_buf_put(buf);
 	if (err)
 		return err;
@@ -304,8 +305,9 @@ static int buf_find(struct relay_buf *buf, struct relay_subbuf_get *get)
  */
 
 /*
- * Losses up to the sub-buffer before the first one are not ours. Where the meta
- * page has forgotten it, those that there were when the buffer was opened.
+ * Return: the loss count of the sub-buffer before the first one, from which the reader
+ * counts. If the meta page does not have that sub-buffer any more, the loss count when
+ * the buffer was opened.
  */
 static uint64_t buf_lost_before(const struct relay_buf *buf, uint64_t lost)
 {
@@ -327,10 +329,7 @@ static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
 	buf->lost = buf_lost_before(buf, get->info.lost);
 }
 
-/*
- * Where writers interrupt each other a sub-buffer can be delivered before the
- * one in front of it, and so know of fewer losses: those are told already.
- */
+/* Return: losses since the last sub-buffer; 0 if the count of a 32-bit kernel has wrapped. */
 static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 {
 	uint64_t before = buf->lost;
@@ -341,7 +340,7 @@ static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 	return lost - before;
 }
 
-/* Until a call has told of them, they are one with those after them. */
+/* Extend @stale, or begin a new one if a call has returned -ESTALE for it. */
 static void buf_set_stale(struct relay_buf *buf, uint64_t sequence, uint64_t count)
 {
 	if (!buf->gone)
@@ -366,7 +365,7 @@ static void buf_fill(struct relay_buf *buf, const struct relay_subbuf_get *get,
 		.lost		= buf_take_lost(buf, get->info.lost),
 		.missed		= missed,
 	};
-	/* The reader that took those has consumed what is before them, too. */
+	/* Sub-buffers are put in order, so the other reader also consumed those held here. */
 	if (missed) {
 		if (buf->put != buf->next)
 			buf_set_stale(buf, buf->put, buf->next - buf->put);
@@ -382,7 +381,10 @@ static int buf_put(const struct relay_buf *buf, struct relay_subbuf_put *put)
 	return ioctl(buf->fd, RELAY_PUT_SUBBUF, put) ? -errno : 0;
 }
 
-/* A mapping would end splicing, and is refused while a pipe holds pages of the buffer. */
+/*
+ * A mapping would make splice(2) copy, and the kernel refuses it while a pipe holds pages of
+ * the buffer. Then read the file mapN.
+ */
 static int buf_copy_data(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
 	int err = buf->splice ? -EBUSY : buf_map_data(buf);
@@ -413,7 +415,7 @@ static void buf_found(struct relay_buf *buf, const struct relay_subbuf_get *get)
 		buf_start(buf, get);
 }
 
-/* Return: 0 or an error; -ESTALE if it was gone before the end of the copy. */
+/* Return: 0 or an error; -ESTALE if the sub-buffer was gone before the end of the copy. */
 static int buf_give_copy(struct relay_buf *buf, const struct relay_subbuf_get *get,
 			 struct relay_subbuf *subbuf)
 {
@@ -432,9 +434,9 @@ static int buf_give_copy(struct relay_buf *buf, const struct relay_subbuf_get *g
 }
 
 /*
- * Those that went before they were copied show as missed by the next. A writer or another
- * reader can be faster for ever, so the loop ends after a lap: the caller sees to its
- * signals, and comes again. A snapshot is at its end before that.
+ * Sub-buffers that were gone before the end of the copy are in @missed of the next one. A
+ * writer or another reader can always be faster, so the loop ends after a lap, and the
+ * caller handles its signals and tries again. A snapshot ends before that.
  */
 static int buf_take_copy(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
@@ -463,8 +465,8 @@ static int buf_take_lent(struct relay_buf *buf, const struct relay_subbuf_get *g
 }
 
 /*
- * Another reader, or a reset, is at work: splice(2) goes on where the other reader is, and
- * what it moves by mistake is lost for both.
+ * Another reader or a reset consumes the channel, too. splice(2) would continue after what
+ * the other reader consumed, and data that it moved by mistake would be lost for both.
  */
 static void buf_stop_splicing(struct relay_buf *buf)
 {
@@ -473,8 +475,8 @@ static void buf_stop_splicing(struct relay_buf *buf)
 }
 
 /*
- * Another reader may have read half of the first sub-buffer, and splice would go on
- * there. A copy has all of it.
+ * Another reader may have read a part of the first sub-buffer, and splice(2) would move
+ * only the rest. So copy the first one.
  */
 static int buf_take_spliced(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
@@ -533,9 +535,8 @@ static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
  * @buf: the buffer
  * @subbuf: filled in
  *
- * Return: 0; -EAGAIN for none now, -ENODATA for none any more, -EBUSY if the
- * last one must be released before; -ESTALE if sub-buffers that are released
- * were not ours.
+ * Return: 0; -EAGAIN for none now, -ENODATA at the end, -EBUSY if the last one must be
+ * released before; -ESTALE if another reader or a reset had consumed released ones.
  */
 int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
@@ -545,13 +546,13 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 		return err;
 	if (!buf->started || !buf_is_after_end(buf, buf->next))
 		err = buf_take(buf, subbuf);
-	/* Less than there was: the rest was overwritten, or another reader took it. */
+	/* The rest before the end was overwritten, or another reader consumed it. */
 	if (err == -EAGAIN && buf->bounded)
 		err = -ENODATA;
 	if (err == -ENODATA) {
 		buf->ended = true;
 		err = relay_buf_put(buf);
-		/* With RELAY_CONFIRM the release of what is held tells it. */
+		/* With RELAY_CONFIRM the release of those held returns it. */
 		if (!err && buf->gone && !buf->confirm)
 			err = -ESTALE;
 	}
@@ -559,11 +560,11 @@ int relay_buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 }
 
 /**
- * relay_buf_merge - from here on, give only what no other reader can have taken
+ * relay_buf_merge - from here on, copy and put each sub-buffer before the caller gets it
  * @buf: the buffer
  *
- * Return: 0; -EBUSY while a sub-buffer is held; -ESTALE, once, if some of what is released
- * was not ours.
+ * Return: 0; -EBUSY while a sub-buffer is held; -ESTALE, once, if another reader or a reset
+ * had consumed released ones.
  */
 int relay_buf_merge(struct relay_buf *buf)
 {
@@ -578,10 +579,10 @@ int relay_buf_merge(struct relay_buf *buf)
  */
 
 /**
- * relay_buf_put - give back to the kernel what is released
+ * relay_buf_put - give released sub-buffers back to the kernel
  * @buf: the buffer
  *
- * Return: 0; -ESTALE if some of it had another reader.
+ * Return: 0; -ESTALE if another reader or a reset had consumed some of them.
  */
 int relay_buf_put(struct relay_buf *buf)
 {
@@ -590,7 +591,7 @@ int relay_buf_put(struct relay_buf *buf)
 	int err = count ? buf_put(buf, &put) : 0;
 
 	buf->put = buf->done;
-	/* Sub-buffers are taken in order, so the first ones are gone. */
+	/* Sub-buffers are consumed in order, so the first ones are gone. */
 	if (err == -ESTALE)
 		buf_set_stale(buf, first, count - put.count);
 	return err;
@@ -604,7 +605,10 @@ static struct relay_buf *buf_of(struct relay_reader *reader,
 	return buf && buf->started && subbuf->sequence < buf->next ? buf : NULL;
 }
 
-/* Not so late that the writers could want for one, nor would be spliced again. */
+/*
+ * Put several sub-buffers with one call, but at the latest when a quarter of the buffer is
+ * released, so that the writers do not run out of sub-buffers.
+ */
 static bool buf_puts_late(const struct relay_buf *buf)
 {
 	uint64_t batch = buf->info.n_subbufs / 4;
@@ -619,9 +623,9 @@ static bool buf_puts_late(const struct relay_buf *buf)
  * @reader: the reader
  * @subbuf: the sub-buffer, and with it those of its CPU before it
  *
- * Return: 0; -EINVAL if it is none that relay_next() gave; -EBUSY while a merge is open;
- * -ESTALE if one of those that are given back now was gone, so that what was read of it does
- * not count. With RELAY_CONFIRM these are all that were not released before.
+ * Return: 0; -EINVAL if relay_next() did not return it; -EBUSY while a merge is open;
+ * -ESTALE if one of the sub-buffers given back now was gone, so that the data read from it
+ * is not valid. With RELAY_CONFIRM all that were not released before are given back now.
  */
 EXPORT int relay_release(struct relay_reader *reader,
 			 const struct relay_subbuf *subbuf)
@@ -657,8 +661,8 @@ static bool pipe_is_full(int pipe_fd)
 }
 
 /*
- * The kernel has nothing to splice though the sub-buffer was ready: another reader or a
- * reset took it, unless it is the pipe that is full.
+ * If the pipe is not full and the kernel has nothing to splice although the sub-buffer was
+ * ready, another reader or a reset consumed it.
  */
 static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd, bool nonblock)
 {
@@ -674,9 +678,9 @@ static ssize_t buf_splice_some(struct relay_buf *buf, size_t len, int pipe_fd, b
 }
 
 /*
- * splice(2) moves what the kernel's reader is at, whichever sub-buffer that is. So all but
- * the last byte of the sub-buffer are spliced, which leaves it for us to put. If that
- * works, no reader took a byte of it, and no byte of another one was moved.
+ * splice(2) moves from the sub-buffer at the kernel's cursor, whichever that is. So splice
+ * all but the last byte, which leaves the sub-buffer to be put. If the put succeeds, no
+ * other reader consumed a byte of it, and splice(2) moved no byte of another one.
  */
 static int buf_confirm_spliced(struct relay_buf *buf, const struct relay_subbuf *subbuf)
 {
@@ -708,13 +712,13 @@ static ssize_t buf_splice_last(struct relay_buf *buf, int pipe_fd, bool nonblock
 /**
  * relay_splice - move a sub-buffer's data to a pipe
  * @reader: a reader with RELAY_SPLICE
- * @subbuf: the sub-buffer that relay_next() gave last
+ * @subbuf: the sub-buffer that relay_next() returned last
  * @pipe_fd: the pipe
  *
- * Return: bytes that were moved, at most what the pipe has room for; 0 when all are, and
- * the sub-buffer is released; -ESTALE when another reader or a reset took some of it:
- * what was moved does not count; -EAGAIN for a full pipe, if that or the reader does not
- * block; -EINVAL.
+ * Return: bytes that were moved, at most what the pipe has room for; 0 when all were moved
+ * and the sub-buffer is released; -ESTALE if another reader or a reset consumed some of it,
+ * so that the moved data is not valid; -EAGAIN for a full pipe, if the pipe or the reader
+ * does not block; -EINVAL if it cannot be spliced.
  */
 EXPORT ssize_t relay_splice(struct relay_reader *reader,
 			    const struct relay_subbuf *subbuf, int pipe_fd)
@@ -740,7 +744,7 @@ EXPORT ssize_t relay_splice(struct relay_reader *reader,
  */
 
 /**
- * relay_buf_flush - have delivered what is written
+ * relay_buf_flush - make the kernel deliver a partly filled sub-buffer
  * @buf: the buffer
  *
  * Return: 0 or an error.
@@ -751,7 +755,7 @@ int relay_buf_flush(struct relay_buf *buf)
 }
 
 /**
- * relay_buf_bound - end after what is in the buffer now
+ * relay_buf_bound - set the end after the sub-buffers that are delivered now
  * @buf: the buffer, flushed
  *
  * Return: 0 or an error.
@@ -761,19 +765,19 @@ int relay_buf_bound(struct relay_buf *buf)
 	struct relay_counters counters;
 	int err = relay_buf_put(buf);
 
-	/* A release, or the end, tells it. */
+	/* A later release, or the end, returns -ESTALE. */
 	if (err && err != -ESTALE)
 		return err;
 	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))
 		return -errno;
-	/* By its number, because another reader may take some of those that are ready. */
+	/* A number, not a count, because another reader may consume some of the ready ones. */
 	buf->end = counters.produced;
 	buf->bounded = true;
 	return 0;
 }
 
 /**
- * relay_buf_snapshot - from here on, read what is in the buffer now
+ * relay_buf_snapshot - from here on, read the sub-buffers that the buffer has now
  * @buf: the buffer
  *
  * Return: 0 or an error.
@@ -800,9 +804,9 @@ static uint64_t buf_count_lost(const struct relay_counters *counters)
 }
 
 /**
- * relay_buf_count - where every record of a buffer has gone
+ * relay_buf_count - add the counters of a buffer
  * @buf: the buffer
- * @sum: added to
+ * @sum: what they are added to
  *
  * Return: 0 or an error.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a directory is read for, and what names mean: used by librelay and relayctl, not installed.
+ * Helpers for names and directory entries, shared by librelay and relayctl; not installed.
  */
 #ifndef _LIBRELAY_ENTRY_H
 #define _LIBRELAY_ENTRY_H
@@ -9,13 +9,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* For scandir(): is it in the directory, not the directory itself or the one above? */
+/* For scandir(): leave out "." and "..". */
 static inline int relay_entry_below(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 }
 
-/* Is what a channel is called a path? A name below RELAY_ROOT can begin with a dot, too. */
+/*
+ * Is the argument a path of a channel: does it begin with "/", "./" or "../", or is it "." or
+ * ".."? A name below RELAY_ROOT can begin with a dot, too.
+ */
 static inline bool relay_is_path(const char *channel)
 {
 	size_t dots = strspn(channel, ".");

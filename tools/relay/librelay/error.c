@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What the errors mean here.
+ * Descriptions of errors, and the version.
  */
 #include <errno.h>
 #include <string.h>
 #include "internal.h"
 
 /**
- * relay_strerror - an error in words
- * @err: what a function of librelay returned, negative
+ * relay_strerror - describe an error
+ * @err: a negative return value of a function of librelay
  *
- * Return: the words; until the next call, where strerror() would be asked.
+ * Return: the description; one from strerror() is valid until the next call.
  */
 EXPORT const char *relay_strerror(int err)
 {
@@ -35,7 +35,8 @@ EXPORT const char *relay_strerror(int err)
 /**
  * relay_version - version of the library
  *
- * Return: as LIBRELAY_VERSION, which is that of the header that a program was compiled with.
+ * Return: the version in the form of LIBRELAY_VERSION, which is that of the header that a
+ * program was compiled with.
  */
 EXPORT unsigned int relay_version(void)
 {

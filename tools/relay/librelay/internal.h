@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the parts of librelay know of each other. The kernel's ABI is described
- * in its header; nothing of it shows in ours.
+ * Declarations that the files of librelay share. <relay/librelay.h> does not expose the
+ * kernel's ABI.
  */
 #ifndef _LIBRELAY_INTERNAL_H
 #define _LIBRELAY_INTERNAL_H
@@ -9,7 +9,7 @@
 #include "uapi/linux/relay.h"
 #include <relay/librelay.h>
 
-/* A flag of a reader, beside those of relay_open(): it has been merged. */
+/* Internal flag of a reader: relay_merge_open() was called. */
 #define RELAY_MERGED	(1U << 31)
 
 #define EXPORT	__attribute__((visibility("default")))
@@ -19,32 +19,32 @@
  * @cpu:	the CPU
  * @dir:	the channel's directory
  * @fd:		its file, non-blocking
- * @map:	the file of its memory, for copies without a mapping; -1 until it is needed
- * @info:	what the kernel says of it
+ * @map:	the file mapN, for copies without a mapping; -1 until it is needed
+ * @info:	from RELAY_GET_INFO
  * @meta:	the meta pages
- * @data:	the data; NULL before it was asked for, or while pages are spliced
- * @copy:	where sub-buffers are copied that the writers may overwrite
- * @copying:	0, or why the reader copies what it would map or splice
+ * @data:	the mapped data; NULL before the first use, or while pages are spliced
+ * @copy:	memory for a copy of a sub-buffer
+ * @copying:	0, or the error because of which the reader copies instead of mapping or splicing
  * @confirm:	sub-buffers are given back as soon as they are released
  * @splice:	the data is for relay_splice()
- * @flight:	it is for snapshots only
- * @merged:	sub-buffers are copied, and confirmed, before they are given
- * @polled:	its reader's epoll has it
- * @snapshot:	nothing is consumed
- * @started:	the following are known
- * @held:	@copy is with the caller
+ * @flight:	the buffer is for snapshots only
+ * @merged:	sub-buffers are copied and put before the caller gets them
+ * @polled:	the reader's epoll watches @fd
+ * @snapshot:	the buffer is a snapshot: nothing is consumed
+ * @started:	@next, @done, @put and @lost are set
+ * @held:	the caller holds @copy
  * @stale:	sub-buffers that were gone before they could be given back
- * @gone:	no call has told of @stale yet
- * @ended:	there will be no more
- * @bounded:	there will be no more than those before @end
+ * @gone:	no call has returned -ESTALE for @stale yet
+ * @ended:	the buffer has no more sub-buffers
+ * @bounded:	@end is set
  * @next:	number of the sub-buffer to take next
  * @done:	number of the first that is not released
  * @put:	number of the first that is not given back to the kernel
  * @end:	number of the first sub-buffer after the end, modulo 2^32
- * @opened:	records that were lost in all when the buffer was opened
- * @lost:	records that were lost in all until the last one was delivered
- * @spliced:	bytes of the last one that relay_splice() has moved
- * @last_byte:	the last byte of that one
+ * @opened:	records lost, in all, when the buffer was opened
+ * @lost:	records lost, in all, when the last sub-buffer taken was closed
+ * @spliced:	bytes of the last sub-buffer taken that relay_splice() has moved
+ * @last_byte:	the last byte of that sub-buffer
  */
 struct relay_buf {
 	unsigned int			cpu;
@@ -81,27 +81,27 @@ struct relay_buf {
 /**
  * struct relay_reader - an open channel
  * @path:	its directory
- * @info:	what the kernel says of it
+ * @info:	from RELAY_GET_INFO of the file "all"
  * @flags:	of relay_open(), and RELAY_MERGED
- * @fixed:	there will be no buffers but those that there are
- * @cpus:	those whose buffers it reads, of @n_cpus
- * @n_cpus:	how many; 0 for all
- * @epoll:	readable when a buffer, or @watch, is
- * @watch:	tells when there can be new files: inotify, or a timer; or -1
- * @timer:	it is a timer
- * @stopper:	eventfd, which wakes a reader that waits when @stop is set
+ * @fixed:	no further buffers are added
+ * @cpus:	the CPUs to read
+ * @n_cpus:	number of @cpus; 0 for all CPUs
+ * @epoll:	readable when a buffer, @watch, @stopper or @all has an event
+ * @watch:	readable when there may be new files: inotify, or a timer; or -1
+ * @timer:	@watch is a timer
+ * @stopper:	eventfd that wakes a waiting reader when @stop is set
  * @stop:	relay_stop() was called
- * @stopped:	and what it asks for is done
- * @all:	RELAY_TRIGGER: the file that tells of triggers
+ * @stopped:	the reader was drained because of @stop
+ * @all:	RELAY_TRIGGER: the file "all", for RELAY_GET_TRIGGERS; else -1
  * @merging:	a merge has the buffers
- * @turn:	index of the buffer that is read
- * @run:	sub-buffers that it gave without a break
+ * @turn:	index of the buffer to take from next
+ * @run:	sub-buffers taken from that buffer in a row
  * @n_bufs:	number of buffers
  * @bufs:	the buffers, in the order in which they were found
- * @geometry:	what relay_get_geometry() hands out
- * @counts:	what relay_get_counts() hands out
- * @subbuf:	what relay_next() hands out
- * @stale:	what relay_get_stale() hands out
+ * @geometry:	what relay_get_geometry() returns
+ * @counts:	what relay_get_counts() returns
+ * @subbuf:	what relay_next() returns
+ * @stale:	what relay_get_stale() returns
  */
 struct relay_reader {
 	char			*path;

@@ -2,25 +2,25 @@
 /*
  * The records of all CPUs in the order of their times.
  *
- * Holds a sub-buffer of each CPU. What a CPU of which there is none will yet
- * write is newer than what is held, if it was flushed, and had nothing, after
- * the taking of everything that is held. So no CPU has to be waited for.
+ * A merge holds a sub-buffer of each CPU that has one. If a CPU was flushed after the
+ * others' sub-buffers had been taken, and had none, then its later records are newer than
+ * those held. So the merge does not wait for an idle CPU.
  *
- * A record is handed out long before its sub-buffer is released. So each sub-buffer is
- * copied and given back first: another reader, or a writer, may take it at any time.
+ * The caller gets a record long before its sub-buffer could be released, and another reader
+ * or a writer may take the sub-buffer meanwhile. So the merge copies each sub-buffer and
+ * gives it back first.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include "internal.h"
 
 /**
- * struct merge_head - what is held of a CPU
+ * struct merge_head - the sub-buffer held of a CPU
  * @subbuf:	the sub-buffer
- * @held:	there is one
- * @at:		where in it the record is
- * @record:	the record
- * @asked:	the number of sub-buffers that had been taken in all when the
- *		CPU was flushed and had nothing
+ * @held:	the merge holds @subbuf
+ * @at:		offset in @subbuf after @record
+ * @record:	the record that comes next of this CPU
+ * @asked:	&relay_merge.taken when the CPU was last flushed and had no sub-buffer
  */
 struct merge_head {
 	struct relay_subbuf	subbuf;
@@ -32,15 +32,14 @@ struct merge_head {
 
 /**
  * struct relay_merge - a merge
- * @reader:	where sub-buffers come from
- * @time_fn:	tells the time of a record
+ * @reader:	the reader
+ * @time_fn:	finds the length and the time of a record
  * @arg:	for @time_fn
  * @heads:	one for each of the reader's buffers
- * @n_heads:	how many
- * @taken:	sub-buffers that were taken, and one
- * @current:	whose record was handed out last; NULL before the first
- * @limit:	the lowest time of the others: up to there it is the turn of
- *		@current
+ * @n_heads:	number of @heads
+ * @taken:	1 + number of sub-buffers taken
+ * @current:	the head whose record the caller got last; NULL if merge_choose() must run
+ * @limit:	the lowest time of the other heads: up to there @current stays
  */
 struct relay_merge {
 	struct relay_reader	*reader;
@@ -54,18 +53,18 @@ struct relay_merge {
 };
 
 /**
- * relay_merge_open - have the records of all CPUs in order
+ * relay_merge_open - merge the records of all CPUs by time
  * @to: set to the merge
  * @reader: a reader, without RELAY_SPLICE, that no other thread uses meanwhile
- * @time_fn: tells the time of a record
+ * @time_fn: finds the length and the time of a record
  * @arg: for @time_fn
  *
- * The reader is the merge's until that is closed: relay_next() and what follows it, and
- * relay_snapshot(), are refused; other functions may be called.
+ * Until the merge is closed, relay_next(), relay_release() and relay_snapshot() of @reader
+ * fail with -EBUSY; other functions may be called.
  *
  * Return: 0; -EINVAL with RELAY_SPLICE; -EBUSY while a sub-buffer is held, or another merge
- * is open; -ESTALE, once,
- * when another reader or a reset took some of what was released; another error.
+ * is open; -ESTALE, once, if another reader or a reset had consumed released sub-buffers;
+ * another error.
  */
 EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader,
 			    relay_time_fn time_fn, void *arg)
@@ -97,7 +96,7 @@ EXPORT int relay_merge_open(struct relay_merge **to, struct relay_reader *reader
 
 /**
  * relay_merge_close - end a merge
- * @merge: the merge, or NULL; its reader stays
+ * @merge: the merge, or NULL; its reader stays open
  */
 EXPORT void relay_merge_close(struct relay_merge *merge)
 {
@@ -110,7 +109,7 @@ EXPORT void relay_merge_close(struct relay_merge *merge)
 	free(merge);
 }
 
-/* The reader may have found CPUs. */
+/* The reader may have added buffers. */
 static int merge_grow(struct relay_merge *merge)
 {
 	unsigned int n = merge->reader->n_bufs;
@@ -129,7 +128,7 @@ static int merge_grow(struct relay_merge *merge)
 	return 0;
 }
 
-/* Go to the next record of a sub-buffer that is held, or let go of it. */
+/* Go to the next record of the held sub-buffer; at its end, the head holds none. */
 static void merge_step(struct relay_merge *merge, struct merge_head *head)
 {
 	const struct relay_subbuf *subbuf = &head->subbuf;
@@ -152,7 +151,7 @@ static void merge_step(struct relay_merge *merge, struct merge_head *head)
 	}
 	if (size)
 		return;
-	/* It is a copy, and the kernel has the sub-buffer back. */
+	/* The sub-buffer is a copy, which relay_buf_take() has already put. */
 	head->held = false;
 	merge->reader->bufs[head - merge->heads]->held = false;
 }
@@ -162,7 +161,7 @@ static void merge_begin(struct relay_merge *merge, struct merge_head *head)
 	head->held = true;
 	head->at = merge->reader->info.header_size;
 	head->record.cpu = head->subbuf.cpu;
-	/* There may have been sub-buffers without a record. */
+	/* Add, because sub-buffers without a record may have come before. */
 	head->record.lost += head->subbuf.lost;
 	head->record.missed += head->subbuf.missed;
 	merge->taken++;
@@ -170,7 +169,7 @@ static void merge_begin(struct relay_merge *merge, struct merge_head *head)
 	merge_step(merge, head);
 }
 
-/* Flushed, a buffer has what was written until now. */
+/* If the buffer has no sub-buffer, flush it: then it has all records written until now. */
 static int merge_take(struct relay_merge *merge, unsigned int i)
 {
 	struct merge_head *head = &merge->heads[i];
@@ -186,7 +185,7 @@ static int merge_take(struct relay_merge *merge, unsigned int i)
 	return relay_buf_take(buf, &head->subbuf);
 }
 
-/* Return: 0 when all have something, or nothing that could be older. */
+/* Return: 0 when each head has a sub-buffer, or its CPU's later records are newer. */
 static int merge_fill(struct relay_merge *merge)
 {
 	uint64_t before;
@@ -207,7 +206,7 @@ static int merge_fill(struct relay_merge *merge)
 	return err;
 }
 
-/* Whose turn is it, and until when? NULL if nothing is held. */
+/* Set @current to the head with the oldest record, NULL if none is held; and @limit. */
 static void merge_choose(struct relay_merge *merge)
 {
 	struct merge_head *best = NULL, *head;
@@ -237,7 +236,7 @@ static bool merge_ended(const struct relay_merge *merge)
 	return reader->n_bufs;
 }
 
-/* The record that was handed out is not looked at any more. */
+/* The caller is done with the record that it got last. */
 static void merge_advance(struct relay_merge *merge)
 {
 	struct merge_head *head = merge->current;
@@ -270,7 +269,7 @@ static int merge_next(struct relay_merge *merge)
 /**
  * relay_merge_next - the next record, in the order of times
  * @merge: the merge
- * @record: set to the record; it and its data are good until the next call
+ * @record: set to the record; it and its data are valid until the next call
  *
  * Return: 1; 0 at the end, -EAGAIN with RELAY_NONBLOCK, another error: as
  * relay_next().

@@ -55,7 +55,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 	err = relay_buf_open(&buf, reader->path, cpu, reader->flags);
 	if (err)
 		return err;
-	/* A reader that waits for sub-buffers is woken by the writers for each. */
+	/* A flight recorder does not wait for sub-buffers: the writers need not wake it. */
 	if (!buf->flight)
 		err = reader_poll(reader, buf->fd, EPOLLIN);
 	buf->polled = !buf->flight && !err;
@@ -66,7 +66,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 	return err;
 }
 
-/* What "all" says of the channel is there before any CPU is. */
+/* From the file "all", because the channel may not have a buffer yet. */
 static int reader_get_info(struct relay_reader *reader)
 {
 	char *path;
@@ -99,11 +99,11 @@ static int reader_open(struct relay_reader *reader)
 		return -errno;
 	err = reader_poll(reader, reader->stopper, EPOLLIN);
 	if (!err && reader->all >= 0)
-		/* By edge: a trigger that relay_next() is not asked about wakes it once. */
+		/* By edge, so that a trigger wakes relay_next(), which ignores it, only once. */
 		err = reader_poll(reader, reader->all, EPOLLPRI | EPOLLET);
 	if (err)
 		return err;
-	/* First the watch: what comes while we look is seen twice, or once. */
+	/* Watch before the scan, so that a file which appears meanwhile is not missed. */
 	err = relay_watch_open(reader);
 	if (!err && reader->watch >= 0)
 		err = reader_poll(reader, reader->watch, EPOLLIN);
@@ -140,7 +140,7 @@ static int reader_create(struct relay_reader **to, const char *channel,
 	return err;
 }
 
-/* Consume what is written until now, by a reader of its own, which ends there. */
+/* Consume the records written until now, with a separate reader that drains and ends. */
 static int reader_skip(const char *channel, const unsigned int *cpus, unsigned int n_cpus)
 {
 	const struct relay_subbuf *subbuf;
@@ -152,7 +152,7 @@ static int reader_skip(const char *channel, const unsigned int *cpus, unsigned i
 	err = relay_drain(reader);
 	if (!err)
 		err = relay_next(reader, &subbuf);
-	/* Another reader is welcome to its part. */
+	/* Another reader may consume some of them: -ESTALE is not an error here. */
 	while (err > 0 || err == -ESTALE) {
 		if (err > 0)
 			relay_release(reader, subbuf);
@@ -165,9 +165,9 @@ static int reader_skip(const char *channel, const unsigned int *cpus, unsigned i
 /**
  * relay_open_cpus - open the buffers of some CPUs
  * @to: set to the reader
- * @channel: the channel's name below RELAY_ROOT; with a / or . in front, a path
- * @cpus: the CPUs; one that has no buffer yet is read as soon as it has
- * @n_cpus: how many; 0 for all, as relay_open()
+ * @channel: the channel's name below RELAY_ROOT; or a path: see relay_is_path()
+ * @cpus: the CPUs; one that has no buffer yet is added as soon as it has one
+ * @n_cpus: number of @cpus; 0 for all, as relay_open()
  * @flags: as of relay_open()
  *
  * Return: 0 or an error; -ENXIO if the channel has no buffer of any of the CPUs.
@@ -189,9 +189,9 @@ EXPORT int relay_open_cpus(struct relay_reader **to, const char *channel,
 /**
  * relay_open - open a channel
  * @to: set to the reader
- * @channel: its name below RELAY_ROOT; with a / or . in front, a path
- * @flags: RELAY_NONBLOCK, RELAY_CONFIRM, RELAY_FROM_NOW, and RELAY_SPLICE or RELAY_FLIGHT,
- *	the latter not with RELAY_FROM_NOW, but perhaps with RELAY_TRIGGER
+ * @channel: its name below RELAY_ROOT; or a path: see relay_is_path()
+ * @flags: RELAY_*; RELAY_FLIGHT not with RELAY_SPLICE nor RELAY_FROM_NOW, RELAY_TRIGGER
+ *	only with RELAY_FLIGHT
  *
  * Return: 0 or an error.
  */
@@ -202,8 +202,8 @@ EXPORT int relay_open(struct relay_reader **to, const char *channel,
 }
 
 /**
- * relay_close - close a channel
- * @reader: the reader, or NULL; what is released is consumed
+ * relay_close - close a channel, and consume released sub-buffers
+ * @reader: the reader, or NULL
  */
 EXPORT void relay_close(struct relay_reader *reader)
 {
@@ -226,14 +226,14 @@ EXPORT void relay_close(struct relay_reader *reader)
 }
 
 /*
- * What it is
+ * Descriptor, geometry, counters
  */
 
 /**
  * relay_fd - a descriptor for the caller's poll loop
  * @reader: the reader
  *
- * Return: the descriptor: when it is readable, relay_next() may have something.
+ * Return: the descriptor: when it is readable, relay_next() may have a sub-buffer.
  */
 EXPORT int relay_fd(const struct relay_reader *reader)
 {
@@ -241,10 +241,10 @@ EXPORT int relay_fd(const struct relay_reader *reader)
 }
 
 /**
- * relay_get_geometry - what a channel is
+ * relay_get_geometry - mode and sizes of a channel
  * @reader: the reader
  *
- * Return: the geometry, until the next call.
+ * Return: the geometry, valid until the next call.
  */
 EXPORT const struct relay_geometry *relay_get_geometry(struct relay_reader *reader)
 {
@@ -274,11 +274,11 @@ EXPORT int relay_cpu(const struct relay_reader *reader, unsigned int i)
 }
 
 /**
- * relay_copying - does the reader copy what it would map or splice?
+ * relay_copying - does the reader copy instead of mapping or splicing?
  * @reader: the reader
  *
  * Return: 0; -EBUSY: a pipe holds pages of a buffer, so that it cannot be mapped; -ESTALE:
- * another reader, or a reset, took a sub-buffer that was being spliced.
+ * another reader, or a reset, consumed a sub-buffer that was being spliced.
  */
 EXPORT int relay_copying(const struct relay_reader *reader)
 {
@@ -299,7 +299,7 @@ EXPORT int relay_copying(const struct relay_reader *reader)
 struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 				   unsigned int cpu)
 {
-	/* Mostly the one that was read last. */
+	/* Usually the buffer that was read last. */
 	if (reader->turn < reader->n_bufs && reader->bufs[reader->turn]->cpu == cpu)
 		return reader->bufs[reader->turn];
 	for (unsigned int i = 0; i < reader->n_bufs; i++)
@@ -309,10 +309,10 @@ struct relay_buf *relay_reader_buf(const struct relay_reader *reader,
 }
 
 /**
- * relay_get_counts - where every record has gone
+ * relay_get_counts - count every record by its fate
  * @reader: the reader
  * @cpu: the CPU, or RELAY_ALL_CPUS
- * @counts: set to the counts, which stay until the next call
+ * @counts: set to the counts, valid until the next call
  *
  * Return: 0 or an error; -ENXIO for a CPU that has no buffer.
  */
@@ -334,10 +334,10 @@ EXPORT int relay_get_counts(struct relay_reader *reader, unsigned int cpu,
 }
 
 /**
- * relay_get_stale - what the last -ESTALE was about
+ * relay_get_stale - which sub-buffers the last -ESTALE was about
  * @reader: the reader
  *
- * Return: the sub-buffers, until the next -ESTALE; a count of 0 before the first.
+ * Return: the sub-buffers, valid until the next -ESTALE; a count of 0 before the first.
  */
 EXPORT const struct relay_stale *relay_get_stale(const struct relay_reader *reader)
 {
@@ -345,12 +345,12 @@ EXPORT const struct relay_stale *relay_get_stale(const struct relay_reader *read
 }
 
 /**
- * relay_reader_error - an error of a buffer, on its way to the caller
+ * relay_reader_error - note -ESTALE for relay_get_stale(), before the caller gets it
  * @reader: the reader
  * @buf: the buffer
- * @ret: the error, or what else a call returns
+ * @ret: what the call will return
  *
- * Return: @ret; -ESTALE can be asked about.
+ * Return: @ret.
  */
 ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, ssize_t ret)
 {
@@ -366,10 +366,10 @@ ssize_t relay_reader_error(struct relay_reader *reader, struct relay_buf *buf, s
  */
 
 /**
- * relay_reader_wait - wait until something may have happened
+ * relay_reader_wait - wait for an event of a buffer, the watch, relay_stop() or a trigger
  * @reader: the reader
  *
- * Return: 0; -EAGAIN for one that does not wait, -EINTR for a signal.
+ * Return: 0; -EAGAIN with RELAY_NONBLOCK, -EINTR after a signal.
  */
 int relay_reader_wait(struct relay_reader *reader)
 {
@@ -380,21 +380,21 @@ int relay_reader_wait(struct relay_reader *reader)
 	return epoll_wait(reader->epoll, &event, 1, -1) < 0 ? -errno : 0;
 }
 
-/* Pick up the files of new CPUs, whether or not the watch has told of them. */
+/* Open the files of new CPUs, whether or not the watch has an event. */
 static int reader_look_again(struct relay_reader *reader)
 {
 	int err = relay_scan(reader, reader_open_buf);
 
-	/* The channel is closed: the directory is gone, the buffers are not. */
+	/* The channel is closed: its directory is gone, but the reader keeps the buffers. */
 	return err == -ENOENT ? 0 : err;
 }
 
 /**
- * relay_reader_update - pick up the files of new CPUs
+ * relay_reader_update - open the files of new CPUs, if the watch has an event
  * @reader: the reader
  *
- * Return: whether to look again: there are some, or a flight recorder's channel may
- * be closed; or an error.
+ * Return: whether to take again, because there are new buffers, or a flight recorder's
+ * channel may be closed; or an error.
  */
 int relay_reader_update(struct relay_reader *reader)
 {
@@ -407,7 +407,7 @@ int relay_reader_update(struct relay_reader *reader)
 	return err ? err : reader->n_bufs > before || reader->flags & RELAY_FLIGHT;
 }
 
-/* The next in turn: after a while, lest one that is busy keeps the others off. */
+/* Go to the next buffer after n_subbufs sub-buffers, so that a busy CPU cannot starve others. */
 static void reader_turn(struct relay_reader *reader, bool again)
 {
 	if (again && ++reader->run < reader->info.n_subbufs)
@@ -416,7 +416,7 @@ static void reader_turn(struct relay_reader *reader, bool again)
 	reader->turn = (reader->turn + 1) % reader->n_bufs;
 }
 
-/* An end that poll would go on to tell. */
+/* Remove an ended buffer from the epoll, which would report it for ever. */
 static void reader_ended(struct relay_reader *reader, struct relay_buf *buf)
 {
 	if (!buf->polled)
@@ -426,8 +426,8 @@ static void reader_ended(struct relay_reader *reader, struct relay_buf *buf)
 }
 
 /*
- * Of one buffer after the other. Return: 0 when there was one, else the most
- * hopeful of the answers.
+ * Take from the buffers in turn. Return: 0 for a sub-buffer; -EAGAIN if a buffer may get one,
+ * else -EBUSY if one must be released, else -ENODATA; or another error.
  */
 static int reader_take(struct relay_reader *reader, struct relay_subbuf *subbuf)
 {
@@ -465,9 +465,9 @@ static int reader_next(struct relay_reader *reader, struct relay_subbuf *subbuf)
 }
 
 /**
- * relay_stop - end after what is written now, from a signal handler or another thread
- * @reader: a reader that is open; relay_next(), or relay_merge_next(), then does as
- *	relay_drain(), also if it waits, and relay_wait_trigger() waits no more
+ * relay_stop - drain the reader, from a signal handler or another thread
+ * @reader: a reader that is open; the waiting or next call of relay_next() or
+ *	relay_merge_next() drains it, and relay_wait_trigger() does not wait
  *
  * Context: Any; async-signal-safe.
  */
@@ -478,17 +478,17 @@ EXPORT void relay_stop(struct relay_reader *reader)
 	ssize_t done;
 
 	__atomic_store_n(&reader->stop, true, __ATOMIC_RELEASE);
-	/* A counter that is full fails, and wakes the reader as well. */
+	/* If the counter is full the write fails, but the reader is woken anyway. */
 	done = write(reader->stopper, &one, sizeof(one));
 	(void)done;
 	errno = saved;
 }
 
 /**
- * relay_reader_check_stop - drain, if the reader was told to stop
+ * relay_reader_check_stop - drain the reader, if relay_stop() was called
  * @reader: the reader
  *
- * Return: 0, or the error of relay_drain(), which is tried again the next time.
+ * Return: 0, or the error of relay_drain(), which the next call tries again.
  */
 int relay_reader_check_stop(struct relay_reader *reader)
 {
@@ -502,7 +502,7 @@ int relay_reader_check_stop(struct relay_reader *reader)
 	if (err)
 		return err;
 	reader->stopped = true;
-	/* In this order: a call that comes between them is seen the next time. */
+	/* In this order, so that the next check sees a relay_stop() between the two. */
 	__atomic_store_n(&reader->stop, false, __ATOMIC_RELEASE);
 	done = read(reader->stopper, &calls, sizeof(calls));
 	(void)done;
@@ -510,16 +510,16 @@ int relay_reader_check_stop(struct relay_reader *reader)
 }
 
 /**
- * relay_next - the next sub-buffer that is delivered, of any CPU
+ * relay_next - the next delivered sub-buffer of any CPU
  * @reader: the reader
- * @subbuf: set to the sub-buffer, whose description stays until the next call; a copy of
- *	it serves relay_release() as well
+ * @subbuf: set to the sub-buffer, whose description is valid until the next call; a copy of
+ *	it can be passed to relay_release(), too
  *
- * Return: 1; 0 at the end: the channel is closed, or the snapshot is, or what
- * relay_drain() found; with RELAY_FLIGHT, before a snapshot, only the first of these;
- * -EAGAIN with RELAY_NONBLOCK, -EINTR; -EBUSY when a sub-buffer must be released before, or a
- * merge is open; -ESTALE, once, when another reader or a reset took some of what was
- * released, not with RELAY_CONFIRM; another error.
+ * Return: 1; 0 at the end of the channel, of the snapshot, or the end that relay_drain()
+ * set; with RELAY_FLIGHT, before a snapshot, only at the end of the channel; -EAGAIN with
+ * RELAY_NONBLOCK, -EINTR; -EBUSY if a sub-buffer must be released before, or a merge is
+ * open; -ESTALE, once and not with RELAY_CONFIRM, if another reader or a reset had consumed
+ * released sub-buffers; another error.
  */
 EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **subbuf)
 {
@@ -549,7 +549,7 @@ EXPORT int relay_next(struct relay_reader *reader, const struct relay_subbuf **s
  */
 
 /**
- * relay_flush - have delivered what is written
+ * relay_flush - make the kernel deliver partly filled sub-buffers
  * @reader: the reader
  *
  * Return: 0 or an error.
@@ -564,8 +564,8 @@ EXPORT int relay_flush(struct relay_reader *reader)
 }
 
 /**
- * relay_drain - end after what is written now
- * @reader: the reader; relay_next() gives that, and then 0
+ * relay_drain - flush, and set the end there
+ * @reader: the reader; relay_next() returns what was written until now, and then 0
  *
  * Return: 0 or an error.
  */
@@ -582,8 +582,9 @@ EXPORT int relay_drain(struct relay_reader *reader)
 }
 
 /**
- * relay_snapshot - read what is in the buffers now, and consume nothing
- * @reader: the reader; relay_next() gives that, and then 0; again: a new one
+ * relay_snapshot - read the sub-buffers that the buffers have now, and consume nothing
+ * @reader: the reader; relay_next() returns these, and then 0; another call takes a new
+ *	snapshot
  *
  * Return: 0 or an error; -EINVAL with RELAY_SPLICE, -EBUSY while a merge is open.
  */
@@ -611,9 +612,9 @@ static bool reader_closed(const struct relay_reader *reader)
  * relay_wait_trigger - wait for a trigger by the channel's owner
  * @reader: a reader with RELAY_TRIGGER, for relay_snapshot() after that
  *
- * Return: how many there were since the last call, or since relay_open(); 0 at the end: the
- * channel is closed, or relay_stop() was called; -EAGAIN with RELAY_NONBLOCK, -EINTR; -EINVAL
- * without RELAY_TRIGGER; another error.
+ * Return: number of triggers since the last call, or since relay_open(); 0 if the channel is
+ * closed, or relay_stop() was called; -EAGAIN with RELAY_NONBLOCK, -EINTR; -EINVAL without
+ * RELAY_TRIGGER; another error.
  */
 EXPORT int relay_wait_trigger(struct relay_reader *reader)
 {
@@ -627,7 +628,7 @@ EXPORT int relay_wait_trigger(struct relay_reader *reader)
 		err = relay_reader_check_stop(reader);
 		if (err)
 			return err;
-		/* Asked before, because there is no trigger after the end. */
+		/* Check for the end first, because no trigger comes after it. */
 		ended = reader->stopped || reader_closed(reader);
 		if (ioctl(reader->all, RELAY_GET_TRIGGERS, &triggers))
 			return -errno;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Directories on relayfs: which channels are there, which CPUs have a buffer.
+ * Directories on relayfs: find channels, and the CPUs that have a buffer.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,11 +16,11 @@
 #include "entry.h"
 #include "internal.h"
 
-/* Without inotify, new CPUs are looked for this often. */
+/* Without inotify, look for new CPUs this often. */
 #define RELAY_SCAN_SECONDS	2
 
 /**
- * relay_channel_path - where a channel is
+ * relay_channel_path - path of a channel's directory
  * @channel: a name, or a path: see relay_is_path()
  *
  * Return: the path, to be freed; NULL without memory.
@@ -50,8 +50,8 @@ static int watch_by_inotify(const char *path, uint32_t what)
 }
 
 /*
- * At multiples of the period, so that a process with many readers wakes up once for all of
- * them.
+ * The timers of all readers expire at the same multiples of the period, so that a process
+ * with many readers wakes up once for all of them.
  */
 static int watch_by_timer(void)
 {
@@ -68,9 +68,11 @@ static int watch_by_timer(void)
 }
 
 /**
- * relay_watch_open - watch for new files of the channel; of a flight recorder's, which
- * does not wait for sub-buffers, also for those that go when it is closed
- * @reader: the reader; its descriptor and kind of watch are set
+ * relay_watch_open - watch for new files of the channel
+ * @reader: the reader; its @watch and @timer are set
+ *
+ * For a flight recorder, which does not wait for sub-buffers, also watch for the removal of
+ * files, which comes with the end of the channel.
  *
  * Return: 0 or an error.
  */
@@ -90,8 +92,8 @@ int relay_watch_open(struct relay_reader *reader)
 }
 
 /*
- * With all that are wanted, there is nothing to wait for. A timer would go on to wake the
- * reader, so it also ends with all that the machine has.
+ * Close the watch when the reader has the buffers of all wanted CPUs. A timer would go on to
+ * wake the reader, so close it also when the reader has the buffers of all CPUs.
  */
 static void watch_settle(struct relay_reader *reader)
 {
@@ -104,14 +106,14 @@ static void watch_settle(struct relay_reader *reader)
 }
 
 /**
- * relay_watch_read - is it time to look for new files?
+ * relay_watch_read - read the events of the watch: may there be new files?
  * @reader: the reader, which has a watch
  *
  * Return: whether it is.
  */
 int relay_watch_read(struct relay_reader *reader)
 {
-	/* Room for one event, or the expirations of a timer; what is in them is all the same. */
+	/* Room for one event, or the expirations of a timer. Their contents do not matter. */
 	uint64_t events[(sizeof(struct inotify_event) + NAME_MAX + 8) / 8];
 	bool any = false;
 
@@ -130,9 +132,9 @@ static int is_cpu(const struct dirent *entry)
 }
 
 /**
- * relay_scan - look at the files of a channel
+ * relay_scan - find the buffers of a channel
  * @reader: the reader
- * @found: called for each CPU's, the lowest first
+ * @found: called with each CPU that has a buffer, the lowest first
  *
  * Return: 0, or the error of @found or of the directory.
  */
@@ -164,7 +166,7 @@ struct walk {
 	void	*arg;
 };
 
-/* The file "all": a directory is a channel that is called so. */
+/* A channel has a file "all". A directory "all" is a channel of that name. */
 static bool is_channel(const char *path)
 {
 	struct stat buf;
@@ -204,7 +206,7 @@ static int walk_dir(const struct walk *walk, const char *path)
 	int n = scandir(path, &entries, relay_entry_below, alphasort);
 	int err = n < 0 ? -errno : 0;
 
-	/* One that has just gone hides no others. */
+	/* A directory that was removed meanwhile does not end the search. */
 	if (err == -ENOENT && strcmp(path, walk->root))
 		return 0;
 	for (int i = 0; i < n; i++) {
@@ -218,11 +220,11 @@ static int walk_dir(const struct walk *walk, const char *path)
 }
 
 /**
- * relay_channels - find the channels that there are
+ * relay_channels - find all channels
  * @root: directory below which to look; NULL for RELAY_ROOT
- * @found: called with the name of each below @root, which without @root is what
- *	relay_open() takes; what it returns, if it is not 0, ends the search
- * @arg: handed to @found
+ * @found: called with the name of each channel below @root, which relay_open() takes if
+ *	@root is NULL; a return value other than 0 ends the search
+ * @arg: passed to @found
  *
  * Return: 0, what @found returned, or an error.
  */

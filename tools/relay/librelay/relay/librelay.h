@@ -3,7 +3,7 @@
  * librelay: read channels of relay, the kernel's bulk-data channel.
  *
  * A channel is a directory on relayfs, with a buffer for each CPU. A reader
- * gets what is delivered there in whole sub-buffers:
+ * gets whole sub-buffers, as they are delivered:
  *
  *	const struct relay_subbuf *subbuf;
  *	struct relay_reader *reader;
@@ -18,10 +18,10 @@
  *	relay_close(reader);
  *
  * Functions that can fail return a negative error number: see relay_strerror().
- * A reader belongs to one thread at a time. librelay(3) says more.
+ * Only one thread at a time may use a reader. See librelay(3).
  *
- * The library fills structures of its own and hands out pointers to them, so that a later
- * version can add members at their ends.
+ * The library returns pointers to its own structures, so that a later version can add
+ * members at their ends.
  */
 #ifndef _RELAY_LIBRELAY_H
 #define _RELAY_LIBRELAY_H
@@ -35,38 +35,38 @@
 extern "C" {
 #endif
 
-/* Version of this header, a byte for each number: 1.0.0. relay_version() is the library's. */
+/* Version of this header, a byte for each number: 1.0.0. See relay_version(). */
 #define LIBRELAY_VERSION	0x010000
 
 /* Where relayfs is mounted. */
 #define RELAY_ROOT	"/sys/kernel/relay"
 
 /* Flags of relay_open(). */
-#define RELAY_NONBLOCK	(1U << 0)	/* -EAGAIN, no wait for data, nor for a pipe */
+#define RELAY_NONBLOCK	(1U << 0)	/* -EAGAIN instead of a wait for data or a pipe */
 #define RELAY_SPLICE	(1U << 1)	/* data is for relay_splice() */
 #define RELAY_FLIGHT	(1U << 2)	/* for relay_snapshot(); consumes nothing */
-#define RELAY_CONFIRM	(1U << 3)	/* relay_release() tells whether the data counts */
-#define RELAY_FROM_NOW	(1U << 4)	/* what is written before is consumed unread */
+#define RELAY_CONFIRM	(1U << 3)	/* relay_release() says whether the data is valid */
+#define RELAY_FROM_NOW	(1U << 4)	/* consume older records without returning them */
 #define RELAY_TRIGGER	(1U << 5)	/* with RELAY_FLIGHT: for relay_wait_trigger() */
 
-/* Every CPU, for relay_get_counts(). */
+/* All CPUs, for relay_get_counts(). */
 #define RELAY_ALL_CPUS	(~0U)
 
 struct relay_reader;
 struct relay_merge;
 
 /**
- * struct relay_subbuf - a sub-buffer, as relay_next() gives it
- * @data:	its bytes, the client's header included; NULL if relay_splice()
- *		is to move them
- * @used:	how many
- * @cpu:	whose it is
- * @records:	records in it
+ * struct relay_subbuf - a sub-buffer that relay_next() returns
+ * @data:	its bytes, including the owner's header; NULL if relay_splice() moves them
+ * @used:	number of bytes
+ * @cpu:	the CPU that wrote it
+ * @records:	number of records
  * @sequence:	its number in the buffer of @cpu
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that were lost between the one before it and its end
- * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
+ * @lost:	records lost between the end of the sub-buffer of @cpu that the reader got
+ *		before and the end of this one
+ * @missed:	sub-buffers of @cpu before it that were overwritten, or consumed by
  *		another reader
  */
 struct relay_subbuf {
@@ -82,10 +82,10 @@ struct relay_subbuf {
 };
 
 /**
- * struct relay_stale - sub-buffers that another reader, or a reset, took
+ * struct relay_stale - sub-buffers that another reader, or a reset, consumed
  * @sequence:	number of the first
- * @count:	how many
- * @cpu:	whose they were
+ * @count:	number of sub-buffers
+ * @cpu:	the CPU that wrote them
  */
 struct relay_stale {
 	uint64_t	sequence;
@@ -94,13 +94,13 @@ struct relay_stale {
 };
 
 /**
- * struct relay_geometry - what a channel is
- * @overwrite:	unread data is overwritten: a flight recorder
+ * struct relay_geometry - mode and sizes of a channel
+ * @overwrite:	writers overwrite unread data: a flight recorder
  * @global:	one buffer for all CPUs, cpu0
  * @n_subbufs:	sub-buffers of each buffer
- * @subbuf_size: bytes of each
- * @header_size: bytes that the channel's owner puts in front of each
- * @n_cpus:	buffers there are
+ * @subbuf_size: bytes of a sub-buffer
+ * @header_size: bytes of the owner's header at the start of a sub-buffer
+ * @n_cpus:	number of buffers
  */
 struct relay_geometry {
 	bool		overwrite;
@@ -112,21 +112,21 @@ struct relay_geometry {
 };
 
 /**
- * struct relay_counts - where every record has gone
- * @committed:	committed, the following two included
- * @overwritten: of those, overwritten unread
- * @erased:	of those, thrown away by a reset of the channel
- * @discarded:	given up by their writer
+ * struct relay_counts - every record by its fate
+ * @committed:	committed, including the following two
+ * @overwritten: committed and overwritten unread
+ * @erased:	committed and thrown away by a reset of the channel
+ * @discarded:	discarded by their writer
  * @lost_full:	lost: no free sub-buffer
  * @lost_nested: lost: an interrupted writer was in the next sub-buffer
  * @lost_too_big: lost: longer than a sub-buffer holds
  * @lost_disabled: lost: the channel was closed, or, in the reserved area, held for
  *		a hibernation
- * @lost_since:	of all that were lost, those since the last sub-buffer that
- *		the reader got; if it got none, since it was opened
+ * @lost_since:	lost since the last sub-buffer that the reader got was closed; if it
+ *		got none, since the reader was opened
  * @bytes:	bytes of delivered sub-buffers
  * @produced:	sub-buffers delivered
- * @ready:	of those, to be read
+ * @ready:	sub-buffers delivered and not consumed
  */
 struct relay_counts {
 	uint64_t	committed;
@@ -144,14 +144,13 @@ struct relay_counts {
 };
 
 /**
- * struct relay_record - a record, as relay_merge_next() gives it
+ * struct relay_record - a record that relay_merge_next() returns
  * @data:	its bytes
- * @size:	how many
- * @cpu:	whose it is
- * @time:	what the caller's function said
- * @lost:	records that were lost in the buffer of @cpu before the
- *		sub-buffer that it is the first of, else 0
- * @missed:	the same for sub-buffers
+ * @size:	number of bytes
+ * @cpu:	the CPU that wrote it
+ * @time:	its time, set by the caller's &relay_time_fn
+ * @lost:	in the first record of a sub-buffer, &relay_subbuf.lost; else 0
+ * @missed:	in the first record of a sub-buffer, &relay_subbuf.missed; else 0
  */
 struct relay_record {
 	const void	*data;
@@ -163,17 +162,15 @@ struct relay_record {
 };
 
 /**
- * relay_time_fn - tells where a record ends, and its time
- * @data:	where the record begins; that of the channel's owner at the start of a
- *		sub-buffer, its header, is left out already
+ * relay_time_fn - find the length and the time of a record
+ * @data:	start of the record; never the owner's header of a sub-buffer
  * @left:	bytes to the end of the sub-buffer
- * @time:	to be set
- * @skip:	0; to be set if @data is not a record, but so many bytes that
- *		are to be left out
- * @arg:	as relay_merge_open() got it
+ * @time:	the function sets it to the time of the record
+ * @skip:	0; the function sets it to a number of bytes that are not a record
+ * @arg:	@arg of relay_merge_open()
  *
- * Return: bytes of the record; 0 where there is none, up to the end of the
- * sub-buffer or, if that is set, for @skip bytes.
+ * Return: bytes of the record; 0 if @data is not a record: then the merge skips @skip
+ * bytes, or the rest of the sub-buffer if @skip is 0.
  */
 typedef size_t (*relay_time_fn)(const void *data, size_t left, uint64_t *time,
 				size_t *skip, void *arg);

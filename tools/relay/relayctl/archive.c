@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * relayctl archive: copies of the banks that earlier boots have left, after which
- * the kernel may record over these.
+ * relayctl archive: copy the banks that earlier boots have left, and release them, so that
+ * the kernel may record over them.
  *
- * A bank is released when its copy, and the copy's name, are on the disk. A copy that
- * was begun and is not whole has another name, so that it is none.
+ * A bank is released when its copy and the copy's directory entry are on the disk. An
+ * incomplete copy has another name.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,16 +22,16 @@
 #define PREFIX		"bank"
 #define PARTIAL		".partial"
 
-/* Memory that cannot be read costs a page. */
+/* Copy a page at a time: if some memory cannot be read, the copy lacks only its pages. */
 #define ARCHIVE_PAGE	4096
 
 /**
  * struct archive - the command
  * @reserved:	the directory of the reserved area
  * @path:	the directory of the archives
- * @dir:	the same, open
- * @keep:	so many archives are kept
- * @most:	and so many bytes of them; the newest is kept in any case
+ * @dir:	descriptor of @path
+ * @keep:	number of archives to keep
+ * @most:	bytes of archives to keep; the newest is always kept
  */
 struct archive {
 	const char	*reserved;
@@ -45,7 +45,7 @@ struct archive {
  * A copy
  */
 
-/* Return: 0 or an error. What cannot be read is zero, and counted in @bad. */
+/* Memory that cannot be read is zero in the copy, and counted in @bad. Return: 0 or an error. */
 static int copy_page(int from, int to, uint64_t at, uint64_t size, uint64_t *bad)
 {
 	static const char zeroes[ARCHIVE_PAGE];
@@ -62,7 +62,7 @@ static int copy_page(int from, int to, uint64_t at, uint64_t size, uint64_t *bad
 		got = got < 0 ? 0 : got;
 		*bad += want - got;
 	}
-	/* The file has holes where the bank was never used. */
+	/* Leave holes in the file for pages of zeroes. */
 	return memcmp(page, zeroes, got) ? write_all_at(to, page, got, at) : 0;
 }
 
@@ -80,7 +80,7 @@ static int copy_bank(int from, int to, uint64_t *bad)
 	return err;
 }
 
-/* By bank and boot, so that a bank which is archived again has one archive. */
+/* Name an archive by bank and boot, so that archiving the bank again replaces the archive. */
 static void name_bank(int fd, unsigned int number, char *name, size_t size)
 {
 	char headers[RELAY_FOUND_HEADERS] = "", time_text[32] = "";
@@ -125,7 +125,7 @@ static int store_bank(const struct archive *archive, int from, const char *name,
  * Limits
  */
 
-/* An archive that is there. */
+/* An archive in the directory. */
 struct stored {
 	char		name[NAME_MAX + 1];
 	struct timespec	time;
@@ -143,7 +143,7 @@ static int newest_first(const void *a, const void *b)
 	return strcmp(other->name, one->name);
 }
 
-/* Return: how many, in @all, which is to be freed; or an error. */
+/* Return: the number of archives in @all, which the caller frees; or an error. */
 static int find_stored(const struct archive *archive, struct stored **all)
 {
 	DIR *dir = opendir(archive->path);
@@ -175,7 +175,7 @@ static int find_stored(const struct archive *archive, struct stored **all)
 	return n;
 }
 
-/* The oldest go, never the newest. */
+/* Remove the oldest archives beyond the limits, but never the newest. */
 static int keep_limits(const struct archive *archive)
 {
 	struct stored *all;
@@ -224,7 +224,7 @@ static int archive_bank(const struct archive *archive, unsigned int number)
 		return EXIT_NOT_STORED;
 	}
 	err = live_release(archive->reserved, number);
-	/* A crash kernel keeps it for the next kernel. */
+	/* A crash kernel cannot release: the next kernel archives the bank again. */
 	if (err && err != -EROFS)
 		return complain(archive->reserved, err);
 	return EXIT_OK;

@@ -27,7 +27,7 @@ static int area_add(struct area *area, const struct image *image, uint64_t addre
 	if (err)
 		return err;
 	bank->verdict = relay_find_bank(headers, sizeof(headers), &found);
-	/* Where the image has nothing, a bank may have been. */
+	/* There may have been a bank in the memory that is missing in the image. */
 	if (bank->verdict == RELAY_NO_BANK && missing)
 		bank->verdict = RELAY_TRUNCATED;
 	if (bank->verdict)
@@ -38,11 +38,11 @@ static int area_add(struct area *area, const struct image *image, uint64_t addre
 }
 
 /**
- * area_at - the banks of an area that is known
+ * area_at - the banks of an area whose address and size are known
  * @area: filled in
  * @image: the image
- * @address: where the area is
- * @size: bytes of it: two banks
+ * @address: of the area
+ * @size: bytes of the area, that is, of two banks
  *
  * Return: 0 or an error.
  */
@@ -58,10 +58,10 @@ int area_at(struct area *area, const struct image *image, uint64_t address,
 }
 
 /**
- * area_from - the banks of an area of which the size is not known
- * @area: filled in; of two banks, if the first says where the second is
+ * area_from - the banks of an area whose size is not known
+ * @area: filled in; with two banks, if the header of the first has its size
  * @image: the image
- * @address: where the area is
+ * @address: of the area
  *
  * Return: 0 or an error.
  */
@@ -78,8 +78,8 @@ int area_from(struct area *area, const struct image *image, uint64_t address)
 }
 
 /**
- * area_file - the banks of a file that begins with one
- * @area: filled in; of no bank, if the file does not
+ * area_file - the banks of a file that begins with a bank
+ * @area: filled in; with no bank, if the file does not begin with one
  * @image: the file
  *
  * Return: 0 or an error.
@@ -108,8 +108,8 @@ static bool is_copy(const struct area *area, uint64_t address)
 }
 
 /*
- * Where a magic is: of a header, or of a copy, if the header has none any more. The
- * magic alone is what programs have that look for it.
+ * Add the bank whose magic is at @address: that of its header, or of the copy if the header
+ * is damaged. A magic alone is not a bank: a program that looks for the magic has it, too.
  */
 static int scan_add(struct area *area, const struct image *image, uint64_t address)
 {
@@ -124,7 +124,7 @@ static int scan_add(struct area *area, const struct image *image, uint64_t addre
 	return err;
 }
 
-/* In one piece of memory; a page that is not in it whole has no bank. */
+/* Scan a segment at multiples of AREA_PAGE. */
 static int scan_segment(struct area *area, const struct image *image,
 			const struct image_segment *segment)
 {
@@ -154,7 +154,7 @@ static int by_address(const void *a, const void *b)
 }
 
 /**
- * area_scan - look for banks everywhere
+ * area_scan - search the whole image for banks
  * @area: filled in
  * @image: the image
  *
@@ -172,7 +172,7 @@ int area_scan(struct area *area, const struct image *image)
 	return err;
 }
 
-/* Return: whether the bank's memory is seen as it lies, which costs none of ours. */
+/* Map the bank from the image, which takes no memory. Return: whether that worked. */
 static bool area_map(struct area_memory *memory, size_t size)
 {
 	void *mem;
@@ -201,12 +201,12 @@ static int area_copy(struct area_memory *memory, size_t size)
 }
 
 /**
- * area_load - get a bank into memory
+ * area_load - map a bank, or copy it to memory
  * @memory: filled in, if there is no error
  * @image: the image
  * @bank: the bank
  *
- * Return: 0 or an error; -EFBIG if there cannot be so much memory.
+ * Return: 0 or an error; -EFBIG if the bank is larger than the address space.
  */
 int area_load(struct area_memory *memory, const struct image *image,
 	      const struct area_bank *bank)
@@ -214,7 +214,7 @@ int area_load(struct area_memory *memory, const struct image *image,
 	uint64_t size = bank->head.size < bank->most ? bank->head.size : bank->most;
 	int err;
 
-	/* Where an address has 32 bits, it can be larger than any memory. */
+	/* On a 32-bit machine, the bank can be larger than the address space. */
 	if (size != (size_t)size)
 		return -EFBIG;
 	*memory = (struct area_memory) {
@@ -232,10 +232,10 @@ int area_load(struct area_memory *memory, const struct image *image,
 }
 
 /**
- * area_left_out - how much of a bank's memory is zero only because the image says so
+ * area_left_out - how many bytes of a bank does the image leave out, as zeroes?
  * @memory: the bank
- * @at: where, in our memory
- * @size: how much
+ * @at: first byte, in @memory->mem
+ * @size: number of bytes
  *
  * Return: bytes.
  */
@@ -247,8 +247,8 @@ uint64_t area_left_out(const struct area_memory *memory, const void *at, uint64_
 }
 
 /**
- * area_unload - the end of it
- * @memory: by area_load()
+ * area_unload - undo area_load()
+ * @memory: filled in by area_load()
  */
 void area_unload(struct area_memory *memory)
 {

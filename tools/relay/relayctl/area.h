@@ -5,16 +5,16 @@
 #include "image.h"
 #include "parse_bank.h"
 
-/* More banks than this are not looked for in an image. */
+/* A scan of an image finds at most so many banks. */
 #define AREA_BANKS	64
 
 /**
- * struct area_bank - where a bank is, or should be
+ * struct area_bank - a place of a bank in an image
  * @address:	its physical address
  * @most:	bytes that it can have there
- * @verdict:	is there one?
- * @head:	its header, if there is
- * @end_known:	the end in that is known
+ * @verdict:	RELAY_FOUND if there is a bank
+ * @head:	its header, if @verdict is RELAY_FOUND
+ * @end_known:	the end of the boot in @head is known
  */
 struct area_bank {
 	uint64_t		address;
@@ -27,8 +27,8 @@ struct area_bank {
 /**
  * struct area - the banks of an image
  * @bank:	the banks
- * @n_banks:	how many
- * @more:	a scan found more than there is room for
+ * @n_banks:	number of banks
+ * @more:	a scan found more than AREA_BANKS
  */
 struct area {
 	struct area_bank	bank[AREA_BANKS];
@@ -37,14 +37,14 @@ struct area {
 };
 
 /**
- * struct area_memory - a bank that is in our memory
+ * struct area_memory - a bank that is mapped from an image, or copied to memory
  * @mem:	its bytes
- * @mapped:	they are the image's own, of so many bytes; 0: they are a copy
- * @image:	where it is from
- * @address:	its physical address there
- * @missing:	how many were not in the image, and are zero
- * @left_out:	how many the image leaves out, as zeroes
- * @found:	what it is
+ * @mapped:	bytes that are mapped from the image; 0 if @mem is a copy
+ * @image:	the image
+ * @address:	physical address of the bank
+ * @missing:	bytes that were not in the image, and are zero
+ * @left_out:	bytes that the image leaves out, as zeroes
+ * @found:	the bank, parsed
  */
 struct area_memory {
 	void			*mem;

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /**
- * struct budget - how large a recording may be, or several in all
- * @most:	so many bytes, data and index; 0 for any
- * @bytes:	what there is
- * @spent:	there is no more room, and a recording has ended for that
+ * struct budget - the size that a recording, or several together, may have
+ * @most:	limit of bytes of data and index; 0 for no limit
+ * @bytes:	bytes that are used
+ * @spent:	a recording has ended because there was no room
  */
 struct budget {
 	uint64_t	most;

@@ -24,13 +24,13 @@
 
 /**
  * struct cat - the command
- * @cpu:	the only one that is wanted, or ANY_CPU
- * @now:	of a channel, only what is there now
- * @live:	names are those of channels, also where there is such a path
- * @quiet:	do not tell losses
- * @dir:	the recording that is printed, of which others are parts
- * @damaged:	entries that are, and are not printed
- * @unwritten:	an error of stdout
+ * @cpu:	the only CPU to print, or ANY_CPU
+ * @now:	of a channel, print only what was written until now
+ * @live:	names are those of channels, even if a file or directory has that name
+ * @quiet:	do not report losses
+ * @dir:	the recording that is printed; a part has another path
+ * @damaged:	number of damaged entries, which are not printed
+ * @unwritten:	error of stdout, or 0
  */
 struct cat {
 	uint64_t	cpu;
@@ -90,7 +90,7 @@ static void tell_end(const struct cat *cat, const struct index_entry *entry)
 	say_losses(entry->lost, entry->missed);
 }
 
-/* Is a part, of which a data file is not there, being removed? */
+/* A data file is absent: is that because the part is being removed? */
 static bool is_going(const struct cat *cat, const struct data *data, enum data_verdict verdict)
 {
 	const char *path = data->recording->path;
@@ -104,7 +104,7 @@ static int cat_entry(struct cat *cat, struct data *data, const struct recorded *
 	const struct index_entry *entry = &recorded->entry;
 	int verdict;
 
-	/* Of an entry that is damaged, the CPU is not known. */
+	/* The CPU of a damaged entry is not known. */
 	if (!recorded->damaged && !wanted(cat, entry->cpu))
 		return 0;
 	verdict = data_read(data, recorded);
@@ -124,7 +124,7 @@ static int cat_entry(struct cat *cat, struct data *data, const struct recorded *
 	return verdict == DATA_LOSSES ? 0 : put(cat, data->bytes, entry->used);
 }
 
-/* Record removes the index of a part first: with one, what it names is there. */
+/* Report a part that record --keep removes while it is printed. */
 static void tell_removed(const struct cat *cat, const struct recording *recording, size_t from)
 {
 	unsigned long long left = 0;
@@ -152,7 +152,7 @@ static int cat_entries(struct cat *cat, const struct recording *recording)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Return: 0 or an error; -ENOENT if it has no index, and is none. */
+/* Return: 0 or an error; -ENOENT if it has no index, so that it is not a recording. */
 static int cat_part(const char *path, void *arg)
 {
 	struct recording recording;
@@ -175,9 +175,9 @@ static int cat_part(const char *path, void *arg)
  */
 
 /**
- * struct stream_cpu - the losses of a CPU that a stream has told so far
- * @lost:	the most records
- * @missed:	the most sub-buffers
+ * struct stream_cpu - the losses of a CPU in a stream so far
+ * @lost:	highest count of lost records
+ * @missed:	highest count of missed sub-buffers
  */
 struct stream_cpu {
 	uint64_t	lost;
@@ -185,9 +185,9 @@ struct stream_cpu {
 };
 
 /**
- * struct stream_losses - those of all CPUs
- * @cpu:	by number
- * @n_cpus:	how many
+ * struct stream_losses - the losses of all CPUs
+ * @cpu:	losses, by CPU
+ * @n_cpus:	CPUs that @cpu has room for
  */
 struct stream_losses {
 	struct stream_cpu	*cpu;
@@ -209,7 +209,7 @@ static int grow_losses(struct stream_losses *losses, unsigned int n)
 	return 0;
 }
 
-/* What is more than the most before it. Return: that. */
+/* Return: by how much @count exceeds the highest count so far. */
 static uint64_t more(uint64_t *most, uint64_t count)
 {
 	uint64_t before = *most;
@@ -220,7 +220,7 @@ static uint64_t more(uint64_t *most, uint64_t count)
 	return count - before;
 }
 
-/* A stream counts from its start. */
+/* The counts of a stream start with the stream. */
 static int tell_stream_losses(const struct cat *cat, struct stream_losses *losses,
 			      const struct relay_all_header *header)
 {
@@ -279,8 +279,8 @@ static int cat_file(struct cat *cat, const char *path)
  */
 
 /*
- * What is printed was taken before: another reader may have the sub-buffer meanwhile, and
- * then a writer may be in it.
+ * Copy and release the sub-buffer before it is printed, because another reader may consume
+ * it meanwhile, and then a writer may enter it.
  */
 static int cat_subbuf(struct cat *cat, struct mover *mover, const struct relay_subbuf *subbuf)
 {
@@ -299,7 +299,7 @@ static int cat_subbufs(struct cat *cat, struct relay_reader *reader, struct move
 	int err;
 
 	while ((err = relay_next(reader, &subbuf)) > 0 || err == -EINTR) {
-		/* It was stopped, and goes on. */
+		/* A signal that stopped the process interrupted the wait. */
 		if (err == -EINTR)
 			continue;
 		err = cat_subbuf(cat, mover, subbuf);
@@ -336,7 +336,7 @@ static int cat_live(struct cat *cat, const char *channel)
 	return err;
 }
 
-/* Is it a directory on relayfs? The files of a channel are read as streams. */
+/* Is it a channel's directory? The files of a channel, such as "all", are read as streams. */
 static bool is_on_relayfs(const char *path)
 {
 	struct stat stat_buf;
@@ -346,7 +346,7 @@ static bool is_on_relayfs(const char *path)
 	       !statfs(path, &fs) && (uint32_t)fs.f_type == RELAYFS_MAGIC;
 }
 
-/* relay_open() takes a name without a slash for one below RELAY_ROOT. */
+/* relay_open() takes a name without a slash for that of a channel below RELAY_ROOT. */
 static int cat_live_path(struct cat *cat, const char *path)
 {
 	char *absolute = realpath(path, NULL);
@@ -357,8 +357,8 @@ static int cat_live_path(struct cat *cat, const char *path)
 }
 
 /*
- * Reading a channel consumes it, reading a file takes nothing away: a path that exists
- * is what is meant, unless it is said otherwise.
+ * Reading a channel consumes it, and reading a file does not. So if the path exists, take
+ * the name for the path, unless --live is given.
  */
 static int cat_any(struct cat *cat, const char *name)
 {

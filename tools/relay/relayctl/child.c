@@ -11,14 +11,14 @@
 #include "child.h"
 #include "relayctl.h"
 
-/* As env(1) and the shells say it. */
+/* The exit codes of env(1) and of shells. */
 #define EXIT_NO_PERMISSION	126
 #define EXIT_NO_COMMAND		127
 #define EXIT_SIGNAL		128
 
 /**
- * child_prepare - remember what the command is to find as it was
- * @child: filled in; before this process changes its signals, its umask and its limits
+ * child_prepare - save the signal mask, the umask and the limits for the command
+ * @child: filled in, before this process changes these
  * @command: the command and its arguments, ended by NULL
  */
 void child_prepare(struct child *child, char **command)
@@ -45,7 +45,7 @@ static void become_command(const struct child *child)
 	_exit(err == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_PERMISSION);
 }
 
-/* The other end is closed without a byte if nothing is to be run. */
+/* The parent writes a byte to start the command, or closes the pipe to abandon it. */
 static void wait_at_gate(int gate)
 {
 	char go;
@@ -55,7 +55,7 @@ static void wait_at_gate(int gate)
 }
 
 /**
- * child_fork - make the process of the command, which waits for child_start()
+ * child_fork - create the process of the command, which waits for child_start()
  * @child: the command
  *
  * Return: 0 or an error.
@@ -95,7 +95,7 @@ int child_start(struct child *child)
 
 	if (err || !child->pid)
 		return err;
-	/* A process that was killed meanwhile reads nothing. */
+	/* Fails if the process was killed meanwhile. */
 	err = write_all(child->gate, "", 1);
 	close(child->gate);
 	child->gate = -1;
@@ -103,7 +103,7 @@ int child_start(struct child *child)
 }
 
 /**
- * child_abandon - end the process of a command that was not started
+ * child_abandon - end the process of a command that child_start() has not started
  * @child: the command
  */
 void child_abandon(struct child *child)
@@ -117,7 +117,7 @@ void child_abandon(struct child *child)
 }
 
 /**
- * child_running - say whether the command runs
+ * child_running - does the command run?
  * @child: the command
  *
  * Return: whether it does.
@@ -128,10 +128,10 @@ bool child_running(const struct child *child)
 }
 
 /**
- * child_reap - see whether the command has ended
- * @child: the command, which runs
+ * child_reap - has the command ended? Then set its exit code
+ * @child: the command, which was running
  *
- * Return: whether it has; its exit code is known then.
+ * Return: whether it has ended.
  */
 bool child_reap(struct child *child)
 {

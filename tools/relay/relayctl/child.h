@@ -9,13 +9,13 @@
 
 /**
  * struct child - the command that runs while a channel is recorded
- * @command:	the command and its arguments; NULL: there is none
- * @mask:	signals that it is to find blocked
+ * @command:	the command and its arguments; NULL if there is none
+ * @mask:	its signal mask
  * @umask:	its umask
- * @files:	how many files it may have open
+ * @files:	its limit of open files
  * @pid:	its process; 0 when it does not run
- * @gate:	a pipe from which the process reads before it becomes the command; -1
- * @exit_code:	how it ended, 128 and its number for a signal
+ * @gate:	write end of the pipe for which the process waits before exec; or -1
+ * @exit_code:	its exit code; 128 plus the number of the signal that killed it
  */
 struct child {
 	char		**command;

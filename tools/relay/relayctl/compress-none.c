@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compression, where there was no library for it when relayctl was built.
+ * Stubs for a relayctl that is built without libzstd.
  */
 #include "compress.h"
 

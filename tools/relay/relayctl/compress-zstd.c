@@ -2,9 +2,9 @@
 /*
  * Compression, with libzstd.
  *
- * A frame says how much it holds, and has zstd's check sum of that. A frame that is read is
- * hostile: it is decompressed in one piece, into room for what its index entry says, so that
- * libzstd takes no memory for a window, however large one the frame asks for.
+ * A frame has its decompressed size and zstd's check sum of the data. A frame that is read
+ * may be hostile: decompress it in one piece, into memory of the size in its index entry, so
+ * that libzstd does not allocate a window of the size that the frame asks for.
  */
 #include <stdint.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 #include "compress.h"
 
 /**
- * compress_supported - say whether there is a library for it
+ * compress_supported - was relayctl built with libzstd?
  *
- * Return: whether there is.
+ * Return: whether it was.
  */
 bool compress_supported(void)
 {
@@ -22,7 +22,7 @@ bool compress_supported(void)
 }
 
 /**
- * compressor_open - prepare
+ * compressor_open - create a compressor
  * @level: of zstd, 1 to COMPRESS_MAX
  *
  * Return: the compressor; NULL without memory.
@@ -42,7 +42,7 @@ struct compressor *compressor_open(unsigned int level)
 }
 
 /**
- * compressor_close - the end of it
+ * compressor_close - free a compressor
  * @compressor: the compressor, or NULL
  */
 void compressor_close(struct compressor *compressor)
@@ -51,14 +51,14 @@ void compressor_close(struct compressor *compressor)
 }
 
 /**
- * compress_frame - compress
+ * compress_frame - compress data into a frame
  * @compressor: the compressor
- * @data: what
- * @size: bytes of it
- * @frame: where to
- * @room: bytes that there is room for
+ * @data: the data
+ * @size: bytes of @data
+ * @frame: memory for the frame
+ * @room: bytes of @frame
  *
- * Return: bytes of the frame; 0 if it needs more room, or memory that there is not.
+ * Return: bytes of the frame; 0 if it needs more room, or memory cannot be allocated.
  */
 size_t compress_frame(struct compressor *compressor, const void *data, size_t size,
 		      void *frame, size_t room)
@@ -69,7 +69,7 @@ size_t compress_frame(struct compressor *compressor, const void *data, size_t si
 }
 
 /**
- * decompressor_open - prepare
+ * decompressor_open - create a decompressor
  *
  * Return: the decompressor; NULL without memory.
  */
@@ -79,7 +79,7 @@ struct decompressor *decompressor_open(void)
 }
 
 /**
- * decompressor_close - the end of it
+ * decompressor_close - free a decompressor
  * @decompressor: the decompressor, or NULL
  */
 void decompressor_close(struct decompressor *decompressor)
@@ -88,10 +88,10 @@ void decompressor_close(struct decompressor *decompressor)
 }
 
 /**
- * frame_holds - say whether this is one frame, which claims to hold so much
+ * frame_holds - is this exactly one frame, with a header that claims a size?
  * @frame: the frame
- * @stored: bytes of it
- * @size: how much
+ * @stored: bytes of @frame
+ * @size: the decompressed size
  *
  * Return: whether it is.
  */
@@ -99,21 +99,21 @@ bool frame_holds(const void *frame, size_t stored, size_t size)
 {
 	static const uint8_t magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 
-	/* Not a frame of an old format, nor one that is to be skipped. */
+	/* Refuse frames of old formats, and skippable frames. */
 	return stored >= sizeof(magic) && !memcmp(frame, magic, sizeof(magic)) &&
 	       ZSTD_getFrameContentSize(frame, stored) == size &&
 	       ZSTD_findFrameCompressedSize(frame, stored) == stored;
 }
 
 /**
- * decompress_frame - decompress
+ * decompress_frame - decompress a frame
  * @decompressor: the decompressor
- * @frame: the frame
- * @stored: bytes of it
- * @data: where to
- * @size: bytes that frame_holds() said it holds
+ * @frame: the frame, for which frame_holds() returned true
+ * @stored: bytes of @frame
+ * @data: memory for the data
+ * @size: bytes of @data, as for frame_holds()
  *
- * Return: whether it is what was compressed.
+ * Return: whether the frame was valid and had @size bytes.
  */
 bool decompress_frame(struct decompressor *decompressor, const void *frame, size_t stored,
 		      void *data, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frames of zstd, each by itself. compress-zstd.c, or compress-none.c where there is no
- * libzstd: the Makefile chooses.
+ * Independent frames of zstd: compress-zstd.c, or compress-none.c if the Makefile finds no
+ * libzstd.
  */
 #ifndef _RELAYCTL_COMPRESS_H
 #define _RELAYCTL_COMPRESS_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A process of its own for libraries that read files which may be hostile: it has a bound of
- * memory, and if a library ends it, relayctl says so.
+ * A separate process for libraries that read files which may be hostile. Its memory is
+ * limited, and if it crashes, relayctl says so.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,10 +14,10 @@
 #include "confine.h"
 #include "relayctl.h"
 
-/* Bytes of memory that the process may take, beside those that it has when it begins. */
+/* Bytes of memory that the process may allocate. */
 #define CONFINE_BYTES	(512ULL << 20)
 
-/* A sanitizer has taken the memory for its own tables before main(). */
+/* Memory that is allocated already, for instance the tables of a sanitizer. */
 static uint64_t bytes_of_data(void)
 {
 	unsigned long long pages = 0;
@@ -48,7 +48,7 @@ static void limit_memory(void)
 
 static int say_killed(const char *input, int number)
 {
-	/* A pipe that breaks ends a command that only prints. */
+	/* SIGPIPE ends a command that only prints, so it ends this process, too. */
 	if (number == SIGPIPE) {
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
@@ -59,10 +59,10 @@ static int say_killed(const char *input, int number)
 }
 
 /**
- * confine - go on in a process of its own
- * @input: what it reads
+ * confine - fork, and continue in the child
+ * @input: name of the file that the child reads, for the message
  *
- * Return: -1 in that process, to go on; the exit code in the one that has waited for it.
+ * Return: -1 in the child; in the parent, the exit code for which it has waited.
  */
 int confine(const char *input)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Traces as text, without the libraries for it: they are those of a program of its own, which
- * is beside this one, or where it was installed, if it could be built.
+ * Traces as text, in a relayctl without the libraries for it. A separate program,
+ * relayctl-convert, has these; it is in the directory of this program, or in RELAY_LIBEXEC.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "convert.h"
 #include "relayctl.h"
 
-/* It returns if it is not there. */
+/* Returns only if the program is not in @dir. */
 static void run_in(const char *dir, const struct convert *convert)
 {
 	char path[PATH_MAX + 32], formats[PATH_MAX + 16], kallsyms[PATH_MAX + 16];
@@ -36,10 +36,10 @@ static void run_in(const char *dir, const struct convert *convert)
 }
 
 /**
- * convert_text - have the program print a trace
- * @convert: what was told
+ * convert_text - run the program that prints a trace
+ * @convert: options and arguments
  *
- * Return: EXIT_USAGE if there is no such program.
+ * Return: EXIT_USAGE if the program is not found; else it does not return.
  */
 int convert_text(const struct convert *convert)
 {

@@ -3,11 +3,12 @@
 #define _RELAYCTL_CONVERT_H
 
 /**
- * struct convert - what "relayctl convert" was told
+ * struct convert - options and arguments of "relayctl convert"
  * @trace:	directory of the trace
- * @formats:	a directory of events as tracefs has it, or a file of formats; NULL: the
- *		trace's own, or those of the kernel that runs
- * @kallsyms:	a file as /proc/kallsyms; NULL: that one, if the trace is of this kernel
+ * @formats:	a directory like events/ of tracefs, or a file of formats; NULL for those of
+ *		the trace, or of the running kernel
+ * @kallsyms:	a file like /proc/kallsyms; NULL for that file, if the trace is of the
+ *		running kernel
  */
 struct convert {
 	const char	*trace;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists of CPUs, as the kernel and taskset(1) write them.
+ * Lists of CPUs, in the format of the kernel and of taskset(1).
  */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include "cpus.h"
 
-/* No kernel has CPUs of higher numbers. */
+/* CPU numbers from here on are refused. */
 #define CPUS_MAX	65536
 
-/* Return: where the number ends; NULL if there is none. */
+/* Return: the end of the number; NULL if it is not one, or too large. */
 static const char *parse_cpu(const char *text, unsigned int *cpu)
 {
 	unsigned long number;
@@ -24,7 +24,7 @@ static const char *parse_cpu(const char *text, unsigned int *cpu)
 	return errno || number >= CPUS_MAX ? NULL : end;
 }
 
-/* Return: where the range ends; NULL if it is none. */
+/* Return: the end of the range; NULL if it is not one. */
 static const char *parse_range(const char *text, unsigned int *first, unsigned int *last)
 {
 	const char *end = parse_cpu(text, first);
@@ -53,11 +53,11 @@ static bool mark_cpus(const char *text, bool *marked)
 
 /**
  * parse_cpus - read a list of CPUs
- * @text: numbers, and ranges of them, with commas between
- * @cpus: set to the CPUs, each once, in order
- * @n: set to how many
+ * @text: numbers and ranges, separated by commas
+ * @cpus: set to the CPUs, each once, in order; valid until the next call
+ * @n: set to the number of CPUs
  *
- * Return: whether it was one.
+ * Return: whether @text was a list of CPUs.
  */
 bool parse_cpus(const char *text, const unsigned int **cpus, unsigned int *n)
 {

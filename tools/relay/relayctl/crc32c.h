@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's crc32c(), for the parser: neither inverts. And the check sum of recordings,
- * that of iSCSI, which inverts before and after.
+ * crc32c() as in the kernel, for the parser, without inversions. crc32c_checksum(), for
+ * recordings, inverts before and after, as iSCSI does.
  */
 #ifndef _RELAYCTL_CRC32C_H
 #define _RELAYCTL_CRC32C_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* isa-l counts in int, and reads though its pointer is not const. */
+/* isa-l takes a length of type int, and a pointer that is not const though it only reads. */
 static inline uint32_t crc32c(uint32_t crc, const void *data, size_t size)
 {
 	const size_t most = 1 << 30;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recorder that is killed while it writes leaves the first bytes of a packet at the end of
- * a stream, for which readers of CTF refuse the stream.
+ * Cut off an incomplete packet at the end of a stream. A recorder that is killed while it
+ * writes can leave one, and readers of CTF then refuse the stream.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "recording.h"
 #include "uapi/linux/ltt.h"
 
-/* @at is the start of a packet, of less than one, or of something else. */
+/* What is at an offset: a packet, the first bytes of a packet, or something else. */
 enum start { PACKET, CUT_OFF, UNKNOWN };
 
 static enum start look(int fd, off_t at, off_t size, off_t *next)
@@ -32,7 +32,7 @@ static enum start look(int fd, off_t at, off_t size, off_t *next)
 	return packet.size / 8 > (uint64_t)(size - at) ? CUT_OFF : PACKET;
 }
 
-/* Return: bytes that are cut off, or an error. */
+/* Return: bytes that were cut off, or an error. */
 static int64_t cut_stream(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -56,9 +56,9 @@ static int64_t cut_stream(int dir, const char *name)
 }
 
 /**
- * cut_streams - cut off less than a packet at the end of each stream
+ * cut_streams - cut off an incomplete packet at the end of each stream
  * @path: the directory of a trace
- * @bytes: added to: how much was cut off
+ * @bytes: the bytes that were cut off are added to it
  *
  * Return: 0, or the first error.
  */

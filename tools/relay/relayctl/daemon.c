@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Going into the background, when nothing is in the way any more: until then a process
- * waits in the foreground, has the terminal, and ends with the error if there is one.
+ * Going into the background after everything has been opened. Until then the parent process
+ * waits in the foreground; if the child fails, the parent ends with its exit code.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "daemon.h"
 #include "relayctl.h"
 
-/* Return: an exit code: that of @child, unless it said that all is well. */
+/* Return: EXIT_OK after daemon_detach() in @child, or else the exit code of @child. */
 static int wait_for_daemon(pid_t child, int from_child)
 {
 	ssize_t got;
@@ -25,7 +25,7 @@ static int wait_for_daemon(pid_t child, int from_child)
 	while (got < 0 && errno == EINTR);
 	if (got == 1)
 		return EXIT_OK;
-	/* A descriptor that closes without a word is that of a process that ends. */
+	/* The child closed the pipe without a byte, because it ended. */
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status))
@@ -36,12 +36,12 @@ static int wait_for_daemon(pid_t child, int from_child)
 }
 
 /**
- * daemon_fork - go on in a process of its own
- * @daemon: the daemon, if it is wanted; before anything is open that is of one process
+ * daemon_fork - fork for --daemon, and continue in the child
+ * @daemon: the daemon; called before opening descriptors that a fork would share
  *
- * The process that called this waits for daemon_detach() in the other one, and ends.
+ * The parent waits for daemon_detach() in the child, and ends.
  *
- * Return: 0, in the other process, or an error.
+ * Return: 0 in the child, or without --daemon; or an error.
  */
 int daemon_fork(struct daemon *daemon)
 {
@@ -65,8 +65,8 @@ int daemon_fork(struct daemon *daemon)
 }
 
 /**
- * daemon_write_pidfile - tell which process it is
- * @daemon: the daemon, or what stays in the foreground
+ * daemon_write_pidfile - write the PID to the file of --pidfile
+ * @daemon: the daemon; also without --daemon
  *
  * Return: 0 or an error.
  */
@@ -81,7 +81,7 @@ int daemon_write_pidfile(const struct daemon *daemon)
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, text, snprintf(text, sizeof(text), "%d\n", getpid()));
-	/* Unlike a recording, it is for everybody. */
+	/* Unlike a recording, all users may read it. */
 	if (!err && fchmod(fd, 0644))
 		err = -errno;
 	if (close(fd) && !err)
@@ -92,10 +92,10 @@ int daemon_write_pidfile(const struct daemon *daemon)
 }
 
 /**
- * daemon_detach - leave the terminal, and let the process that waits end
- * @daemon: the daemon, if it is wanted
+ * daemon_detach - leave the terminal, and let the waiting parent end
+ * @daemon: the daemon; does nothing without --daemon
  *
- * Messages of say() go to the system's log from here on.
+ * From here on say() writes to syslog(3).
  *
  * Return: 0 or an error.
  */
@@ -122,7 +122,7 @@ int daemon_detach(struct daemon *daemon)
 }
 
 /**
- * daemon_end - take back what daemon_write_pidfile() wrote
+ * daemon_end - remove the file of --pidfile
  * @daemon: the daemon
  */
 void daemon_end(const struct daemon *daemon)

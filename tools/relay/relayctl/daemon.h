@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 /**
- * struct daemon - a process that goes into the background
- * @wanted:	it is to go there
- * @pidfile:	the file that has its number while it runs; NULL: none
- * @to_parent:	tells the process that waits that all is well
+ * struct daemon - options and state of --daemon and --pidfile
+ * @wanted:	--daemon was given
+ * @pidfile:	file for the PID; NULL for none
+ * @to_parent:	write end of the pipe to the waiting parent
  */
 struct daemon {
 	bool		wanted;

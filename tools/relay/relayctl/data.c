@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The data of a recording, entry by entry: is it there, and is it what was stored?
+ * Read and check the data of a recording, entry by entry.
  *
- * Memory is taken for what the file has, and not for more than the entry says.
+ * Before memory is allocated, the sizes of an entry are checked against the size of a
+ * sub-buffer and of the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +15,9 @@
 #include "data.h"
 
 /**
- * data_open - prepare
+ * data_open - prepare to read the data of a recording
  * @data: filled in
- * @recording: the recording, which must stay
+ * @recording: the recording; the caller keeps it until data_close()
  */
 void data_open(struct data *data, const struct recording *recording)
 {
@@ -24,7 +25,7 @@ void data_open(struct data *data, const struct recording *recording)
 }
 
 /**
- * data_close - the end of it
+ * data_close - free what data_open() and data_read() allocated
  * @data: the data
  */
 void data_close(struct data *data)
@@ -51,7 +52,7 @@ static int data_open_cpu(struct data *data, unsigned int cpu)
 	return data->fd < 0 ? -errno : 0;
 }
 
-/* Return: 0 or an error; what was in it is lost. */
+/* Grow the memory, without its contents. Return: 0 or an error. */
 static int data_grow(struct data_memory *memory, size_t size)
 {
 	if (size <= memory->size)
@@ -124,7 +125,7 @@ static int data_read_stored(struct data *data, const struct index_entry *entry)
 										  DATA_MISMATCH;
 }
 
-/* Return: whether it is what the entry says, or an error. */
+/* Return: whether the data is a frame of the size that the entry says, or an error. */
 static int data_decompress(struct data *data, const struct index_entry *entry)
 {
 	if (!compress_supported())
@@ -141,12 +142,12 @@ static int data_decompress(struct data *data, const struct index_entry *entry)
 }
 
 /**
- * data_read - read the data of an entry
- * @data: the data; its bytes are set
+ * data_read - read and check the data of an entry
+ * @data: the data; its @bytes are set
  * @recorded: the entry
  *
- * Return: an enum data_verdict; -ENOMEM; -EOPNOTSUPP if it is compressed, and relayctl
- * cannot decompress.
+ * Return: an enum data_verdict; -ENOMEM; -EOPNOTSUPP if it is compressed, and relayctl was
+ * built without libzstd.
  */
 int data_read(struct data *data, const struct recorded *recorded)
 {
@@ -165,7 +166,7 @@ int data_read(struct data *data, const struct recorded *recorded)
 }
 
 /**
- * data_damaged - say whether a verdict is that something is wrong
+ * data_damaged - does a verdict say that the entry or its data is damaged?
  * @verdict: the verdict
  *
  * Return: whether it is.
@@ -176,10 +177,10 @@ bool data_damaged(enum data_verdict verdict)
 }
 
 /**
- * data_say - say on stderr what is wrong with an entry
+ * data_say - print on stderr what is wrong with an entry
  * @data: the data
  * @recorded: the entry
- * @verdict: what data_read() found
+ * @verdict: what data_read() returned
  */
 void data_say(const struct data *data, const struct recorded *recorded,
 	      enum data_verdict verdict)
@@ -206,7 +207,7 @@ void data_say(const struct data *data, const struct recorded *recorded,
 }
 
 /**
- * data_say_unsupported - say why data_read() gave -EOPNOTSUPP
+ * data_say_unsupported - print why data_read() returned -EOPNOTSUPP
  * @path: the recording
  */
 void data_say_unsupported(const char *path)

@@ -6,18 +6,18 @@
 #include "recording.h"
 
 /**
- * enum data_verdict - what is known of an entry, and of its data
- * @DATA_MATCHES: both have a check sum that fits
- * @DATA_UNCHECKED: the data is there, and has no check sum
+ * enum data_verdict - result of the check of an entry and its data
+ * @DATA_MATCHES: the check sums of the entry and of the data match
+ * @DATA_UNCHECKED: the data is in the file, and has no check sum
  * @DATA_LOSSES: the entry has no data, only losses
- * @DATA_BAD_ENTRY: the entry's own check sum does not fit: nothing in it can be believed
- * @DATA_BAD_SIZE: it says more than a sub-buffer has
- * @DATA_BAD_FLAGS: it says something that this version does not know
+ * @DATA_BAD_ENTRY: the entry does not match its check sum, so no field of it is used
+ * @DATA_BAD_SIZE: a size is larger than a sub-buffer, or the sizes do not agree
+ * @DATA_BAD_FLAGS: the entry has flags that this version does not support
  * @DATA_ABSENT: there is no file of that CPU
  * @DATA_CUT: the file ends before the end of the data
- * @DATA_MISMATCH: the check sum of the data does not fit
- * @DATA_BAD_FRAME: the data is no frame of zstd, or not one of what the entry says
- * @DATA_UNREADABLE: the disk does not give it
+ * @DATA_MISMATCH: the data does not match its check sum
+ * @DATA_BAD_FRAME: the data is not a frame of zstd of the size that the entry says
+ * @DATA_UNREADABLE: the file cannot be read
  */
 enum data_verdict {
 	DATA_MATCHES,
@@ -36,7 +36,7 @@ enum data_verdict {
 /**
  * struct data_memory - memory that grows
  * @bytes:	the memory
- * @size:	bytes of it
+ * @size:	its size
  */
 struct data_memory {
 	unsigned char	*bytes;
@@ -46,13 +46,13 @@ struct data_memory {
 /**
  * struct data - reads the data of a recording
  * @recording:	the recording
- * @cpu:	whose file @fd is
- * @fd:		the file that was read last, because entries of a CPU mostly come
- *		together; -1: none
- * @bytes:	what was read last, as the channel's owner wrote it
- * @stored:	memory for it as it is in the file
- * @plain:	memory for it when it is decompressed
- * @decompressor: decompresses it; NULL until it is needed
+ * @cpu:	the CPU of @fd
+ * @fd:		the file that was read last, kept open because entries of a CPU mostly come
+ *		together; -1 if none
+ * @bytes:	the data that was read last, decompressed
+ * @stored:	memory for the data as it is in the file
+ * @plain:	memory for decompressed data
+ * @decompressor: the decompressor; NULL until it is needed
  */
 struct data {
 	const struct recording	*recording;

@@ -2,22 +2,21 @@
 /*
  * A recording on disk: a directory with
  *
- *	cpu0 ...	the data of a CPU's sub-buffers, one after the other,
- *			as the channel's owner wrote them
+ *	cpu0 ...	the data of a CPU's sub-buffers, one after the other
  *	index		a header, and an entry for each sub-buffer, in the order
- *			in which they came
+ *			in which they were stored
  *
- * All numbers are little-endian. An entry is written after its data: what the
- * index does not say is not there, and half an entry at the end is none. After a
- * power cut the disk may have an entry, or its size, and not the data: check sums
- * of both, CRC32C, tell.
+ * All numbers are little-endian. An entry is written after its data: data without a
+ * whole entry is not part of the recording. After a power cut the disk may have an
+ * entry without its data, or the size of the file without the entry. The check sums
+ * (CRC32C) of the entry and of the data detect that.
  *
- * Of a trace of LTT the data files are streams of the Common Trace Format: beside them is
- * "metadata", and the index is ".index", because a reader of that format takes each other
- * file for a stream. The metadata describe each event of the streams at every moment.
+ * The data files of a trace of LTT are streams of the Common Trace Format. The file
+ * "metadata" describes each event before its packet is written. The index is ".index",
+ * because a reader of CTF takes any file for a stream whose name has no dot in front.
  *
- * With rotation the directory holds such directories, 000000, 000001 ...;
- * snapshots are dump-000000, dump-000001 ... in it.
+ * With rotation the directory has a directory like this for each part, 000000, 000001
+ * ...; snapshots are in dump-000000, dump-000001 ...
  */
 #ifndef _RELAYCTL_FORMAT_H
 #define _RELAYCTL_FORMAT_H
@@ -29,7 +28,7 @@
 #define INDEX_NAME	"index"
 #define INDEX_NAME_CTF	".index"
 #define METADATA_NAME	"metadata"
-#define METADATA_NEW	".metadata.new"	/* until it is whole */
+#define METADATA_NEW	".metadata.new"	/* until it is complete */
 
 static inline bool is_index_name(const char *name)
 {
@@ -39,7 +38,7 @@ static inline bool is_index_name(const char *name)
 #define INDEX_MAGIC	"relayidx"
 #define INDEX_VERSION	2
 
-/* Bytes of an entry of version 1, which ends before @stored, and has no check sum. */
+/* Bytes of an entry of version 1, which has no field from @stored on. */
 #define INDEX_ENTRY_V1	64
 
 /* Flags of a header. */
@@ -49,23 +48,23 @@ static inline bool is_index_name(const char *name)
 
 /* Flags of an entry. */
 #define INDEX_END	(1U << 0)	/* no data: losses after the last sub-buffer */
-#define INDEX_CRC	(1U << 1)	/* there is a check sum of the data */
+#define INDEX_CRC	(1U << 1)	/* @crc is a check sum of the data */
 #define INDEX_ZSTD	(1U << 2)	/* the data is a frame of zstd */
 
 /**
  * struct index_header - at the start of an index
  * @magic:	INDEX_MAGIC
  * @version:	INDEX_VERSION
- * @header_size: bytes of this; where the first entry is
+ * @header_size: bytes of this header; offset of the first entry
  * @entry_size:	bytes of an entry
  * @flags:	INDEX_OVERWRITE, INDEX_GLOBAL, INDEX_SNAPSHOT
  * @n_subbufs:	sub-buffers of a buffer
- * @subbuf_size: bytes of each
- * @client_header_size: bytes that the channel's owner puts in front of each
+ * @subbuf_size: bytes of a sub-buffer
+ * @client_header_size: bytes of the owner's header at the start of a sub-buffer
  * @part:	number of the part, with rotation
- * @time:	when it was begun, in nanoseconds since 1970
+ * @time:	when the part was begun, in nanoseconds since 1970
  * @reserved:	0
- * @channel:	the channel's name, cut off and ended by 0
+ * @channel:	the channel's name, truncated and ended by 0
  */
 struct index_header {
 	char		magic[8];
@@ -84,22 +83,22 @@ struct index_header {
 
 /**
  * struct index_entry - a sub-buffer in a recording
- * @cpu:	whose it is
+ * @cpu:	the CPU that wrote it
  * @flags:	INDEX_END, INDEX_CRC, INDEX_ZSTD
  * @sequence:	its number in the buffer of @cpu
- * @offset:	where its data is in the file of @cpu
- * @used:	how many bytes, as the channel's owner wrote them
- * @records:	records in it
+ * @offset:	offset of its data in the file of @cpu
+ * @used:	bytes of its data, before compression
+ * @records:	number of records
  * @begin_time:	the channel's clock when it was begun; 0 without a clock
  * @end_time:	the channel's clock when it was closed
- * @lost:	records that the kernel could not take since the entry before
- * @missed:	sub-buffers between that and this one: overwritten, taken by
- *		another reader, or not stored for want of space
- * @stored:	bytes that its data has in the file; not more than @used
- * @crc:	check sum of those, with INDEX_CRC; 0 for data that was spliced, which
- *		was never in our memory
+ * @lost:	records that the kernel refused since the previous entry of @cpu
+ * @missed:	sub-buffers since the previous entry of @cpu: overwritten, consumed by
+ *		another reader, or not stored for lack of space
+ * @stored:	bytes of its data in the file; not more than @used
+ * @crc:	check sum of these bytes, with INDEX_CRC; 0 for spliced data, which
+ *		record does not read
  * @reserved:	0
- * @entry_crc:	check sum of the entry, up to here
+ * @entry_crc:	check sum of the entry up to this field
  */
 struct index_entry {
 	uint32_t	cpu;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Gets the data of a sub-buffer into a file: written from where it is mapped,
- * or spliced. In any case it is taken out of the channel.
+ * Gets the data of a sub-buffer into a file or a stream: written from the mapping, or
+ * spliced. In any case the sub-buffer is released.
  *
- * What was written counts only if the sub-buffer could be released after that. A file can
- * be cut back if it does not; a stream cannot, so there the data is taken first.
+ * The written data is valid only if the sub-buffer could then be released. A file can be
+ * cut back if it could not. A stream cannot be cut back, so there the data is copied and
+ * the sub-buffer released before the data is written.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +17,9 @@
 #define PIPE_SIZE	(1 << 20)
 
 /**
- * mover_init - prepare
+ * mover_init - set a mover up
  * @mover: the mover
- * @reader: where sub-buffers come from; NULL: from our own memory
+ * @reader: the reader of the sub-buffers; NULL if their data is in memory of relayctl
  */
 void mover_init(struct mover *mover, struct relay_reader *reader)
 {
@@ -26,8 +27,8 @@ void mover_init(struct mover *mover, struct relay_reader *reader)
 }
 
 /**
- * mover_close - the end of it
- * @mover: the mover; the reader stays
+ * mover_close - free what a mover has allocated
+ * @mover: the mover; its reader stays open
  */
 void mover_close(struct mover *mover)
 {
@@ -39,12 +40,12 @@ void mover_close(struct mover *mover)
 }
 
 /**
- * mover_release - a sub-buffer is done with
+ * mover_release - release a sub-buffer
  * @mover: the mover
  * @subbuf: the sub-buffer
  *
  * Return: 0 or an error; -ESTALE if it, or another one that is given back with it, was
- * gone before: what was read of it does not count.
+ * gone before, so that the data read from it is not valid.
  */
 int mover_release(struct mover *mover, const struct relay_subbuf *subbuf)
 {
@@ -57,14 +58,14 @@ static int mover_open_pipe(struct mover *mover)
 		return 0;
 	if (pipe2(mover->pipe, O_CLOEXEC))
 		return -errno;
-	/* What it has does as well, in more pieces. */
+	/* If that fails, a smaller pipe does, too, with more calls. */
 	fcntl(mover->pipe[1], F_SETPIPE_SZ, PIPE_SIZE);
-	/* No other process takes out what is in it, so a wait for room would have no end. */
+	/* Only this process reads from the pipe, so a wait for room would never end. */
 	fcntl(mover->pipe[1], F_SETFL, O_NONBLOCK);
 	return 0;
 }
 
-/* What is in the pipe has nowhere to go. */
+/* Empty the pipe. */
 static void discard(int pipe, size_t size)
 {
 	char scrap[4096];
@@ -79,7 +80,7 @@ static void discard(int pipe, size_t size)
 	}
 }
 
-/* For file systems that splice does not write to. */
+/* Read and write, for file systems to which splice(2) fails with EINVAL. */
 static ssize_t copy_piece(int pipe, int fd, uint64_t offset, size_t size)
 {
 	char piece[16384];
@@ -130,7 +131,7 @@ static int splice_to_file(struct mover *mover, const struct relay_subbuf *subbuf
 			discard(mover->pipe[0], moved);
 		offset += moved;
 	}
-	/* Else the rest of it would be spliced for the next one. */
+	/* After an error, release it, or its rest would be spliced for the next one. */
 	if (moved)
 		mover_release(mover, subbuf);
 	return moved ? (int)moved : err;
@@ -139,9 +140,9 @@ static int splice_to_file(struct mover *mover, const struct relay_subbuf *subbuf
 /**
  * move_to_file - write a sub-buffer into a file
  * @mover: the mover
- * @subbuf: the sub-buffer; it is released in any case
+ * @subbuf: the sub-buffer, which is released in any case
  * @fd: the file
- * @offset: where to
+ * @offset: offset in the file
  *
  * Return: 0 or an error.
  */
@@ -161,7 +162,7 @@ int move_to_file(struct mover *mover, const struct relay_subbuf *subbuf, int fd,
  * Streams
  */
 
-/* Room for @size bytes in @copy, after those that are there. */
+/* Make room for @size more bytes in @copy. */
 static int mover_grow(struct mover *mover, size_t size)
 {
 	unsigned char *copy;
@@ -188,7 +189,7 @@ static int mover_take_copy(struct mover *mover, const struct relay_subbuf *subbu
 	return released ? released : err;
 }
 
-/* The pipe is full: what it holds goes to memory, after what went there before. */
+/* The pipe is full: move its contents to the end of @copy. */
 static int mover_spill(struct mover *mover)
 {
 	int err = mover_grow(mover, mover->piped);
@@ -204,7 +205,7 @@ static int mover_spill(struct mover *mover)
 	return 0;
 }
 
-/* Return: 1 for more, 0 when the sub-buffer is in the pipe, and released; an error. */
+/* Return: 1 to go on, 0 when all of the sub-buffer was taken and it is released; an error. */
 static int mover_take_piece(struct mover *mover, const struct relay_subbuf *subbuf)
 {
 	ssize_t moved = relay_splice(mover->reader, subbuf, mover->pipe[1]);
@@ -227,17 +228,17 @@ static int mover_take_spliced(struct mover *mover, const struct relay_subbuf *su
 	if (!err)
 		return 0;
 	discard(mover->pipe[0], mover->piped);
-	/* Else the rest of it would be spliced for the next one. */
+	/* Release it, or its rest would be spliced for the next one. */
 	return mover_release(mover, subbuf) ? : err;
 }
 
 /**
- * mover_take - take a sub-buffer out of the channel, for mover_give()
+ * mover_take - copy or splice a sub-buffer out of the channel, for mover_give()
  * @mover: the mover
- * @subbuf: the sub-buffer; it is released in any case
+ * @subbuf: the sub-buffer, which is released in any case
  *
- * Return: 0 or an error, with which there is nothing to give; -ESTALE if it was gone
- * before all of it was taken.
+ * Return: 0, or an error, after which mover_give() must not be called; -ESTALE if the
+ * sub-buffer was gone before all of it was taken.
  */
 int mover_take(struct mover *mover, const struct relay_subbuf *subbuf)
 {
@@ -266,7 +267,7 @@ static int pipe_to_stream(int pipe, int fd, size_t size)
 }
 
 /**
- * mover_give - write to a stream what was taken
+ * mover_give - write the data that mover_take() took to a stream
  * @mover: the mover
  * @fd: the stream; a pipe if the data is spliced
  *

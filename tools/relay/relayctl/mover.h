@@ -5,9 +5,9 @@
 #include "relayctl.h"
 
 /**
- * struct mover - how the data of a sub-buffer gets into a file
- * @reader:	where sub-buffers come from; NULL: from our own memory
- * @pipe:	where spliced pages go through, both ends; -1 until it is needed
+ * struct mover - moves the data of sub-buffers into a file or a stream
+ * @reader:	the reader of the sub-buffers; NULL if their data is in memory of relayctl
+ * @pipe:	both ends of a pipe for spliced pages; -1 until it is needed
  * @copy:	memory for data on its way to a stream
  * @copy_size:	bytes that @copy has room for
  * @copied:	bytes in @copy

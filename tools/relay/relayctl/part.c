@@ -2,16 +2,15 @@
 /*
  * Writes a recording: see format.h.
  *
- * Data first, and when it is there its entry. Where the disk is full a file is
- * cut back to its last whole sub-buffer, and the next one is tried again: there
- * may be space then.
+ * The entry of a sub-buffer is written after its data. If the disk is full, the file is cut
+ * back to its last whole sub-buffer, and the next sub-buffer tries again, because there may
+ * be space then.
  *
- * A sub-buffer whose data was written gets an entry only when it could be given back to
- * the kernel after that: otherwise another reader, or a reset, may have let a writer in
- * before the data was copied.
+ * A sub-buffer whose data was written gets an entry only if it could then be released.
+ * Otherwise another reader or a reset may have let a writer in before the data was copied.
  *
- * Of a trace, metadata that describe the data are there before the data is. The file is
- * replaced by a longer one, so that its reader finds whole descriptions at every moment.
+ * The metadata of a trace are written before the data that they describe. A longer file
+ * replaces the old one, so that a reader always finds complete descriptions.
  */
 #include <endian.h>
 #include <errno.h>
@@ -25,12 +24,12 @@
 #include "crc32c.h"
 #include "part.h"
 
-/* Space for entries is taken in such pieces, not to ask for it each time. */
+/* Reserve disk space for entries in pieces of this size. */
 #define PART_RESERVE	(32 << 10)
 
 /**
  * struct part_cpu - the data file of a CPU
- * @open:	it is open
+ * @open:	@fd is open
  * @fd:		the file
  * @size:	bytes of the sub-buffers that have an entry
  */
@@ -80,8 +79,8 @@ static void part_fill_header(struct index_header *header,
 }
 
 /*
- * Space for the next entries, so that data which found the last of it does not
- * stay without. Where that is not to be had, it may still go well.
+ * Reserve disk space for the next entries, so that data which took the last space does not
+ * stay without an entry. If that fails, a write may still succeed.
  */
 static void part_reserve_index(struct part *part)
 {
@@ -111,7 +110,7 @@ static void part_close_metadata(struct part *part)
 	part->metadata_fd = -1;
 }
 
-/* Before data is written that they describe. Return: 0 or an error. */
+/* Store new metadata, before the data that they describe. Return: 0 or an error. */
 static int part_describe(struct part *part)
 {
 	const struct metadata *metadata = part->metadata;
@@ -137,7 +136,7 @@ static int part_describe(struct part *part)
 	return 0;
 }
 
-/* Of another trace. */
+/* Does the directory have the metadata of another trace? */
 static bool part_has_metadata(const struct part *part)
 {
 	return !faccessat(part->dir, METADATA_NAME, F_OK, AT_SYMLINK_NOFOLLOW);
@@ -170,12 +169,12 @@ static int part_begin(struct part *part, const struct part_info *info)
 }
 
 /**
- * part_open - begin a recording
+ * part_open - begin a recording, or a part of one
  * @part: filled in
- * @path: its directory, which is made if it is not there
- * @info: what to say of it
+ * @path: its directory, which is created if it does not exist
+ * @info: contents of its header
  *
- * Return: 0 or an error; -EEXIST if there is one.
+ * Return: 0 or an error; -EEXIST if the directory has a recording.
  */
 int part_open(struct part *part, const char *path, const struct part_info *info)
 {
@@ -253,7 +252,7 @@ static void part_add_entry(struct part *part, const struct relay_subbuf *subbuf,
 	entry->entry_crc = htole32(crc32c_checksum(entry, offsetof(struct index_entry, entry_crc)));
 }
 
-/* Room for @size bytes of frames, which stay where they are. Return: whether there is. */
+/* Allocate @size bytes for frames, if data is compressed. Return: whether there is room. */
 static bool part_grow_frames(struct part *part, size_t size)
 {
 	if (!part->compressor)
@@ -266,7 +265,7 @@ static bool part_grow_frames(struct part *part, size_t size)
 	return part->frames;
 }
 
-/* A frame has less than what it is made of, or there is none. Return: bytes of it. */
+/* Return: bytes of the frame; 0 if it would not be smaller than the data. */
 static size_t part_compress(struct part *part, const struct relay_subbuf *subbuf,
 			    unsigned char *frame)
 {
@@ -277,9 +276,10 @@ static size_t part_compress(struct part *part, const struct relay_subbuf *subbuf
 }
 
 /*
- * Before the sub-buffer is released: after that a writer may be in it.
+ * Compress the data of a sub-buffer and compute its check sum, before the sub-buffer is
+ * released, because after that a writer may enter it.
  *
- * @frame: room for a frame of @subbuf; NULL: it is stored as it is
+ * @frame: room for a frame of @subbuf; NULL to store the data uncompressed
  */
 static void part_prepare(struct part *part, const struct relay_subbuf *subbuf,
 			 struct part_data *data, unsigned char *frame)
@@ -297,7 +297,7 @@ static void part_prepare(struct part *part, const struct relay_subbuf *subbuf,
 	data->crc = crc32c_checksum(data->bytes, data->size);
 }
 
-/* The same for those that part_write_ahead() writes. Without memory for frames, as it is. */
+/* part_prepare() for several sub-buffers. Without memory for frames, store uncompressed. */
 static void part_prepare_ahead(struct part *part, const struct relay_subbuf *subbufs,
 			       unsigned int n, struct iovec *data)
 {
@@ -316,8 +316,8 @@ static void part_prepare_ahead(struct part *part, const struct relay_subbuf *sub
 }
 
 /*
- * Data without an entry makes room. If it cannot be cut off it does no harm: the next
- * data is written over it, and the index says what counts.
+ * Cut off data without an entry, to free its space. If that fails, the next data is written
+ * over it, and a reader ignores it, because the index has no entry for it.
  */
 static void part_cut_cpu(const struct part_cpu *cpu)
 {
@@ -325,7 +325,7 @@ static void part_cut_cpu(const struct part_cpu *cpu)
 		return;
 }
 
-/* Return: how many of the @n sub-buffers the first @done bytes hold. */
+/* Return: how many of the @n sub-buffers are complete in the first @done bytes. */
 static unsigned int count_whole(const struct iovec *data, unsigned int n, ssize_t done)
 {
 	unsigned int whole = 0;
@@ -336,13 +336,13 @@ static unsigned int count_whole(const struct iovec *data, unsigned int n, ssize_
 }
 
 /**
- * part_write_ahead - write the data of sub-buffers at once
+ * part_write_ahead - write the data of several sub-buffers with one call
  * @part: the part
  * @subbufs: sub-buffers of one CPU, with data
- * @n: how many, at most PART_AHEAD
+ * @n: number of @subbufs, at most PART_AHEAD
  *
- * The caller then releases those that are written, and calls part_enter() for each,
- * in order, or part_drop_ahead().
+ * The caller then releases the written sub-buffers, and calls part_enter() for each, in
+ * order; or part_drop_ahead().
  *
  * Return: how many, from the first on, are written and have room for their entries;
  * part_put() finds the error of the next.
@@ -377,10 +377,10 @@ static void part_enter_data(struct part *part, const struct relay_subbuf *subbuf
 }
 
 /**
- * part_enter - a sub-buffer whose data is written counts
+ * part_enter - add the entry of a sub-buffer whose data was written ahead
  * @part: the part
  * @subbuf: the sub-buffer
- * @ahead: which it is of those that part_write_ahead() has written, from 0
+ * @ahead: its index among those that part_write_ahead() has written
  */
 void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned int ahead)
 {
@@ -388,7 +388,7 @@ void part_enter(struct part *part, const struct relay_subbuf *subbuf, unsigned i
 }
 
 /**
- * part_drop_ahead - what part_write_ahead() wrote does not count
+ * part_drop_ahead - drop the data that part_write_ahead() wrote
  * @part: the part
  * @cpu: the CPU
  */
@@ -420,18 +420,17 @@ static int part_store(struct part *part, struct mover *mover,
 /**
  * part_put - store a sub-buffer
  * @part: the part
- * @mover: how
- * @subbuf: the sub-buffer; it is released in any case
+ * @mover: writes or splices the data
+ * @subbuf: the sub-buffer, which is released in any case
  *
- * Return: 0, or the error for which it is not stored; -ESTALE if it was gone before its
- * data was copied.
+ * Return: 0, or why it is not stored; -ESTALE if it was gone before its data was copied.
  */
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf)
 {
 	int err = 0;
 
-	/* No room for entries: then none for data either. */
+	/* Without room for an entry, do not write the data. */
 	if (part->n_pending == PART_PENDING)
 		err = part_flush(part);
 	if (!err)
@@ -445,9 +444,9 @@ int part_put(struct part *part, struct mover *mover,
 }
 
 /**
- * part_end_cpu - store what was lost after the last sub-buffer of a CPU
+ * part_end_cpu - store the losses after the last sub-buffer of a CPU
  * @part: the part
- * @last: the CPU, the number that the next would have, what was lost and missed
+ * @last: the CPU, the number of its next sub-buffer, and the losses
  *
  * Return: 0 or an error.
  */
@@ -494,7 +493,7 @@ static int part_write_entries(struct part *part)
 	return 0;
 }
 
-/* An entry must not be on the disk before its data. */
+/* Sync the data before the entries are written. */
 static int part_write_synced(struct part *part)
 {
 	int err;
@@ -511,10 +510,10 @@ static int part_write_synced(struct part *part)
 }
 
 /**
- * part_size - how large a recording is
+ * part_size - size of a part
  * @part: the part
  *
- * Return: bytes of data, index and metadata, entries that are not written yet included.
+ * Return: bytes of data, index and metadata, including entries that are not written yet.
  */
 uint64_t part_size(const struct part *part)
 {
@@ -523,7 +522,7 @@ uint64_t part_size(const struct part *part)
 }
 
 /**
- * part_flush - write out the entries
+ * part_flush - write the pending entries
  * @part: the part
  *
  * Return: 0 or an error.
@@ -533,30 +532,29 @@ int part_flush(struct part *part)
 	return part->sync ? part_write_synced(part) : part_write_entries(part);
 }
 
-/* Half an entry is none, and what was reserved is not needed. */
+/* Cut off an incomplete entry, and the reserved space. */
 static int part_cut_index(const struct part *part)
 {
 	return ftruncate(part->index, part->index_size);
 }
 
-/* Return: the first error, of this or of before. */
+/* Return: @err, or if that is 0 the error of close(). */
 static int part_close_cpu(struct part_cpu *cpu, int err)
 {
 	if (!cpu->open)
 		return err;
-	/* The disk may have taken the first bytes of one that it had no room for. */
+	/* The file may have the first bytes of a sub-buffer for which there was no space. */
 	part_cut_cpu(cpu);
 	return close(cpu->fd) && !err ? -errno : err;
 }
 
 /**
- * part_close - end a recording
+ * part_close - end a part
  * @part: the part
- * @sync: see it to the disk
- * @unwritten: set to the number of entries at the end of @part->pending that
- *	could not be written
+ * @sync: sync it to the disk
+ * @unwritten: set to the number of entries in @part->pending that could not be written
  *
- * Return: 0 or an error; also one that the disk had before.
+ * Return: 0 or an error; also an earlier error of fdatasync().
  */
 int part_close(struct part *part, bool sync, unsigned int *unwritten)
 {

@@ -11,11 +11,11 @@
 #define PART_AHEAD	16
 
 /**
- * struct part_data - the data of a sub-buffer, as it is stored
- * @bytes:	the data: that of the sub-buffer, or a frame; NULL if it is to be spliced
- * @size:	how much
- * @flags:	of its entry
- * @crc:	check sum, with INDEX_CRC
+ * struct part_data - the data of a sub-buffer, in the form in which it is stored
+ * @bytes:	the data, or a frame; NULL if it is to be spliced
+ * @size:	number of bytes
+ * @flags:	flags of its entry
+ * @crc:	check sum of @bytes, with INDEX_CRC
  */
 struct part_data {
 	const void	*bytes;
@@ -27,27 +27,27 @@ struct part_data {
 /**
  * struct part - a recording, or part of one, that is being written
  * @dir:	its directory
- * @index:	its index; -1 when it is not open
- * @index_name:	name of that
- * @index_size:	bytes of that
- * @index_reserved: bytes that the disk has room for
- * @cpus:	files of the CPUs, by number
- * @n_cpus:	how many numbers there is room for
+ * @index:	its index; -1 when the part is not open
+ * @index_name:	name of the index
+ * @index_size:	bytes of the index
+ * @index_reserved: size of the index for which disk space is reserved
+ * @cpus:	data files, by CPU
+ * @n_cpus:	CPUs that @cpus has room for
  * @pending:	entries that are not in the index yet
- * @n_pending:	how many
- * @compressor:	makes frames; NULL: data is stored as it is
- * @frames:	memory for those
- * @frames_size: bytes of it
- * @metadata:	of a trace: those that describe its data, to which more may be added; NULL
- * @described:	bytes of those that are stored
- * @metadata_fd: the file that has those; -1 before it is there
+ * @n_pending:	number of @pending
+ * @compressor:	the compressor; NULL to store data uncompressed
+ * @frames:	memory for frames
+ * @frames_size: bytes of @frames
+ * @metadata:	metadata of a trace, which may grow; or NULL
+ * @described:	bytes of @metadata that are stored
+ * @metadata_fd: the metadata file; -1 before it exists
  * @ahead:	data that was written, and has no entry yet
- * @sync:	entries go to the disk as soon as they are written
- * @unsynced:	something was written that nobody has seen to the disk
- * @failed:	the first error of that: the kernel tells it once, and may have dropped
- *		what it could not write
+ * @sync:	part_flush() syncs data and entries
+ * @unsynced:	data or entries were written since the last sync
+ * @failed:	the first error of fdatasync(): the kernel reports an error once, and may
+ *		have dropped what it could not write
  * @bytes:	bytes of data
- * @began:	when its first sub-buffer came, milliseconds()
+ * @began:	milliseconds() when its first sub-buffer came
  */
 struct part {
 	int			dir;
@@ -74,16 +74,16 @@ struct part {
 };
 
 /**
- * struct part_info - what the header says
+ * struct part_info - how to begin a part
  * @channel:	name of the channel
  * @geometry:	its geometry
- * @snapshot:	it is one
- * @metadata:	its data is a trace of the Common Trace Format, and these describe it; they
- *		stay, and may be added to, until part_close(); NULL for other data
- * @compressor:	makes frames; NULL: data is stored as it is
- * @sync:	see data and entries to the disk whenever entries are written
- * @number:	which part
- * @time:	when it was begun, in nanoseconds since 1970; 0: now
+ * @snapshot:	the part is a snapshot
+ * @metadata:	metadata of a trace, which may grow and which the caller keeps until
+ *		part_close(); NULL for other data
+ * @compressor:	the compressor; NULL to store data uncompressed
+ * @sync:	sync data and entries whenever entries are written
+ * @number:	number of the part
+ * @time:	when the part was begun, in nanoseconds since 1970; 0 for now
  */
 struct part_info {
 	const char		*channel;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which channels record records, and where each of them goes.
+ * Find the channels to record, and the directory for each.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "entry.h"
 #include "record.h"
 
-/* relay_channels() has found one. */
+/* Callback of relay_channels(). */
 static int add_channel(const char *name, void *arg)
 {
 	struct record *record = arg;
@@ -37,8 +37,9 @@ static int find_all(struct record *record)
 }
 
 /*
- * The name of a channel's directory: that below RELAY_ROOT, or the last name of another
- * path. Return: its length, of @from on; 0 for a name that leads elsewhere.
+ * Name the directory of a channel: its name below RELAY_ROOT, or the last component of
+ * another path. Return: the length of the name, which begins at @from; 0 if it has no such
+ * name, or a component "." or "..".
  */
 static int channel_name(const char *channel, const char **from)
 {
@@ -57,7 +58,7 @@ static int channel_name(const char *channel, const char **from)
 		++*from;
 	if (end <= *from || memmem(*from, end - *from, "//", 2))
 		return 0;
-	/* No component of it is "." or "..". */
+	/* Refuse a name with a component "." or "..". */
 	for (const char *part = *from; part < end; part += strcspn(part, "/") + 1) {
 		size_t length = strcspn(part, "/");
 
@@ -93,7 +94,7 @@ static int by_output(const void *a, const void *b)
 	return order ? order : strcmp(one->options.channel, other->options.channel);
 }
 
-/* Two names can be those of one channel, or be cut to the same. Return: an exit code. */
+/* Refuse two channels with the same directory. Return: an exit code. */
 static int check_dirs(const struct record *record)
 {
 	for (unsigned int i = 1; i < record->n_channels; i++) {
@@ -111,7 +112,7 @@ static int check_dirs(const struct record *record)
 
 /**
  * record_find_channels - find the channels, and their directories
- * @record: the command, with names unless all are wanted
+ * @record: the command, with names, or with @all
  *
  * Return: an exit code.
  */
@@ -145,7 +146,7 @@ int record_find_channels(struct record *record)
 }
 
 /**
- * record_close_channels - forget them
+ * record_close_channels - free the channels
  * @record: the command; its recordings are closed
  */
 void record_close_channels(struct record *record)
@@ -153,7 +154,7 @@ void record_close_channels(struct record *record)
 	for (unsigned int i = 0; i < record->n_channels && record->channels; i++) {
 		struct record_channel *channel = &record->channels[i];
 
-		/* Without a snapshot in it. */
+		/* Fails if a snapshot is in it. */
 		if (channel->made)
 			rmdir(channel->options.output);
 		if (record->dirs && channel->options.output != record->options.output)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The loop of record: one wait for all channels and signals. A channel that has nothing
- * costs nothing until it has.
+ * The loop of record: one epoll waits for all channels and signals. An idle channel does
+ * not wake the process.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,14 +15,14 @@
 #include "notify.h"
 #include "record.h"
 
-/* Steps of a channel between two looks at the others, and whether a signal came. */
+/* After so many steps of a channel, look at the other channels and the signals. */
 #define RECORD_RUN	16
 
 /*
  * Open
  */
 
-/* nohup(1) has a program ignore SIGHUP, so that it goes on when the session ends. */
+/* nohup(1) makes a program ignore SIGHUP, so that it goes on when the session ends. */
 static bool hangup_ignored(void)
 {
 	struct sigaction action;
@@ -31,8 +31,8 @@ static bool hangup_ignored(void)
 }
 
 /**
- * record_block_signals - keep the signals that end a recording until they are asked for
- * @set: set to those
+ * record_block_signals - block the signals that end a recording, for a signalfd
+ * @set: set to these signals
  */
 void record_block_signals(sigset_t *set)
 {
@@ -68,7 +68,7 @@ static void make_ready(struct record *record, struct record_channel *channel)
 	record->ready[record->n_ready++] = channel;
 }
 
-/* @channel: whose descriptor it is; NULL: that of the signals */
+/* @channel: the channel of @fd; NULL if @fd is that of the signals */
 static int watch(const struct record *record, int fd, struct record_channel *channel)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = channel };
@@ -84,12 +84,12 @@ static int watch_channel(struct record *record, struct record_channel *channel)
 		return err;
 	channel->live = true;
 	record->n_live++;
-	/* No event tells of sub-buffers that are there already. */
+	/* Sub-buffers that were delivered before need not cause an event. */
 	make_ready(record, channel);
 	return 0;
 }
 
-/* @err: 0, or why it cannot go on. Its later events are not asked for. */
+/* Stop to record the channel. @err: 0, or the error because of which it ends. */
 static void end_channel(struct record *record, struct record_channel *channel, int err)
 {
 	epoll_ctl(record->epoll, EPOLL_CTL_DEL, relay_fd(channel->recorder.reader), NULL);
@@ -99,14 +99,14 @@ static void end_channel(struct record *record, struct record_channel *channel, i
 }
 
 /**
- * record_open_loop - prepare, and take signals
- * @record: the command, which knows how many channels there are
+ * record_open_loop - open the descriptors of the loop, and block signals
+ * @record: the command; its n_channels is set
  *
  * Return: 0 or an error.
  */
 int record_open_loop(struct record *record)
 {
-	/* All that is there is told by one wait. */
+	/* Room for the events of all channels and of the signals in one wait. */
 	record->events = calloc(record->n_channels + 1, sizeof(*record->events));
 	record->ready = calloc(record->n_channels, sizeof(struct record_channel *));
 	if (!record->events || !record->ready)
@@ -119,7 +119,7 @@ int record_open_loop(struct record *record)
 }
 
 /**
- * record_watch - wait for channels
+ * record_watch - add the channels to the epoll
  * @record: the command, after record_open_loop()
  *
  * Return: 0 or an error.
@@ -135,7 +135,7 @@ int record_watch(struct record *record)
 }
 
 /**
- * record_close_loop - the end of it
+ * record_close_loop - close the descriptors of the loop
  * @record: the command
  */
 void record_close_loop(struct record *record)
@@ -153,11 +153,11 @@ void record_close_loop(struct record *record)
  */
 
 /**
- * record_snapshot_taken - tell what became of a snapshot
+ * record_snapshot_taken - count a snapshot, and say whether it succeeded
  * @record: the command
- * @totals: what is in it, and what not
- * @path: where it is
- * @err: why there is none, or 0
+ * @totals: the totals of the snapshot
+ * @path: its directory
+ * @err: 0, or why there is no snapshot
  */
 void record_snapshot_taken(struct record *record, const struct totals *totals,
 			   const char *path, int err)
@@ -193,8 +193,8 @@ static void dump(struct record *record)
 }
 
 /*
- * Triggers that came since the last one are one moment. Return: 1 after a snapshot; 0 if the
- * channel is closed, -EAGAIN, another error.
+ * Take one snapshot for all triggers since the last one. Return: 1 after a snapshot; 0 if the
+ * channel is closed, -EAGAIN without a trigger, another error.
  */
 static int dump_triggered(struct record *record, struct record_channel *channel)
 {
@@ -220,7 +220,7 @@ static void drain(struct record *record, struct record_channel *channel)
 		make_ready(record, channel);
 }
 
-/* Everything that is written is delivered, and then the end comes by itself. */
+/* Drain all channels: the loop ends when they have no more sub-buffers. */
 static void stop(struct record *record)
 {
 	if (record->stopping || record->options.flight) {
@@ -239,7 +239,10 @@ static void stop(struct record *record)
 	}
 }
 
-/* The end of the command is the end of the recording: what it caused is to be in it. */
+/*
+ * A signal to end. If a command runs, pass the signal on: the recording ends after the
+ * command, so that it has all that the command caused.
+ */
 static void end(struct record *record)
 {
 	if (!child_running(&record->child)) {
@@ -269,7 +272,7 @@ static void handle_signals(struct record *record)
  * Record
  */
 
-/* It costs time, so the user is told at once that another reader is the reason. */
+/* A copy costs time, so tell the user at once that another reader is the cause. */
 static void say_copying(struct record *record, struct record_channel *channel)
 {
 	int why = relay_copying(channel->recorder.reader);
@@ -289,7 +292,7 @@ static void record_some(struct record *record, struct record_channel *channel)
 	for (unsigned int i = 0; i < RECORD_RUN && err > 0; i++)
 		err = recorder_step(&channel->recorder);
 	say_copying(record, channel);
-	/* Also at the end, because a trigger may have come just before it. */
+	/* Also at the end of the channel, because a trigger may have come just before it. */
 	if (channel->options.on_trigger && (!err || err == -EAGAIN))
 		err = dump_triggered(record, channel);
 	if (err > 0 || err == -EINTR)
@@ -298,7 +301,7 @@ static void record_some(struct record *record, struct record_channel *channel)
 		end_channel(record, channel, err);
 }
 
-/* Those that go on to be ready take the places of those that were done before. */
+/* A channel that is still ready is added to the same list again. */
 static void record_ready(struct record *record)
 {
 	unsigned int n = record->n_ready;
@@ -349,7 +352,7 @@ static bool goes_on(const struct record *record)
 	return record->n_live && !record->abandoned && !record->budget.spent;
 }
 
-/* Channels that are closed do not end the command. Return: 0 or an error. */
+/* All channels have ended, but the command still runs. Return: 0 or an error. */
 static int wait_for_child(struct record *record)
 {
 	struct pollfd fd = { .fd = record->signals, .events = POLLIN };
@@ -362,7 +365,7 @@ static int wait_for_child(struct record *record)
 	return 0;
 }
 
-/* No snapshot is taken any more; one that was asked for just now is told of. */
+/* The channels are closed. A snapshot that a pending signal asks for fails with a message. */
 static void end_flight(struct record *record)
 {
 	handle_signals(record);
@@ -379,7 +382,7 @@ static void end_flight(struct record *record)
  * record_loop - record, until the end
  * @record: the command, after record_watch()
  *
- * Return: 0 or an error; those of a channel are in it.
+ * Return: 0 or an error; the error of a channel is in &record_channel.error.
  */
 int record_loop(struct record *record)
 {
@@ -389,7 +392,7 @@ int record_loop(struct record *record)
 
 	if (err)
 		return err;
-	/* A flight recorder has nothing to show, and the terminal may be the command's. */
+	/* A flight recorder has no progress to show, and a command may use the terminal. */
 	progress_init(&record->progress, !shown);
 	alarm(record->seconds);
 	while (goes_on(record) && !err) {

@@ -68,7 +68,7 @@ static bool parse_level(const char *text, unsigned int *level)
 	return valid;
 }
 
-/* Return: what the option takes, if it did not get that; NULL. */
+/* Return: NULL, or what the option takes if its argument is wrong. */
 static const char *parse_option(struct record *record, int option)
 {
 	struct recorder_options *options = &record->options;
@@ -182,7 +182,7 @@ static int check_options(const struct record *record)
 }
 
 /*
- * Without an output, it is named after the channel, the last name of its path. Return:
+ * Without --output, name the output after the last component of the channel's path. Return:
  * whether there is such a name.
  */
 static bool name_output(struct record *record, char *name, size_t size)
@@ -209,7 +209,7 @@ static bool name_output(struct record *record, char *name, size_t size)
 	return true;
 }
 
-/* So that each run has a directory of its own. */
+/* Append the time to the name, so that each run has its own directory. */
 static void stamp_output(struct recorder_options *options, char *path, size_t size)
 {
 	time_t now = time(NULL);
@@ -231,8 +231,8 @@ static int find_dashes(int argc, char **argv, int from)
 }
 
 /*
- * A command follows "--" after the channels. "--" before the first ends the options, and
- * with --all is what a command follows.
+ * A "--" after the channels begins the command. A "--" before the first channel ends the
+ * options; with --all it begins the command.
  * Return: 0 or an exit code.
  */
 static int parse_arguments(struct record *record, int argc, char **argv, int end)
@@ -263,8 +263,8 @@ static int parse_arguments(struct record *record, int argc, char **argv, int end
 /**
  * record_parse - read options and arguments
  * @record: filled in
- * @argc: how many
- * @argv: both
+ * @argc: number of @argv
+ * @argv: options and arguments
  *
  * Return: -1 to go on, or an exit code.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The output of record: a reason why no sub-buffer can be stored is found before the first
- * one is taken.
+ * The output of record: checked before the first sub-buffer is taken, so that a wrong output
+ * costs no data.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include "recording.h"
 
 /**
- * complain_of_output - say why something cannot be recorded there
- * @path: where
+ * complain_of_output - say why a recording cannot be made
+ * @path: its directory
  * @err: a negative error number
  *
  * Return: EXIT_FAILED.
@@ -56,7 +56,7 @@ static int check_dir(const char *path)
 	return EXIT_FAILED;
 }
 
-/* Return: 0, or the error that a snapshot below @path would have. */
+/* Return: 0, or the error that creating a snapshot below @path would have. */
 static int try_dir(const char *path)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
@@ -70,8 +70,8 @@ static int try_dir(const char *path)
 }
 
 /*
- * A flight recorder makes a directory for each snapshot below that of the output, which
- * is made now: when a snapshot is asked for it may be too late to choose another.
+ * A flight recorder makes a directory for each snapshot below the output directory. Make the
+ * output directory now, because at the first snapshot it may be too late to choose another.
  *
  * Return: an exit code.
  */
@@ -85,7 +85,7 @@ static int check_flight(struct record_channel *channel)
 	return err ? complain_of_output(path, err) : EXIT_OK;
 }
 
-/* The directories above @path, those of the output included. Return: 0 or an error. */
+/* Make the directories above @path, from @output on. Return: 0 or an error. */
 static int make_parents(const char *output, const char *path)
 {
 	char parent[PATH_MAX];
@@ -103,7 +103,7 @@ static int make_parents(const char *output, const char *path)
 }
 
 /**
- * record_make_dirs - make the directories that recordings of several channels are in
+ * record_make_dirs - make the parent directories of the recordings of several channels
  * @record: the command
  *
  * Return: 0 or an error.
@@ -118,7 +118,7 @@ int record_make_dirs(const struct record *record)
 }
 
 /**
- * record_check_output - see whether the output can be what it is to be
+ * record_check_output - check that the output can be written, and has no recording
  * @record: the command
  *
  * Return: an exit code.
@@ -130,7 +130,7 @@ int record_check_output(struct record *record)
 
 	if (!options->output)
 		return check_stream();
-	/* The output itself may be a recording of one channel. */
+	/* The output directory itself may have a recording of one channel. */
 	if (record->dirs)
 		exit_code = check_dir(options->output);
 	if (exit_code)

@@ -8,9 +8,9 @@
 #include "record.h"
 
 /**
- * record_sum - add up what became of all channels
+ * record_sum - add up the totals of all channels
  * @record: the command
- * @sum: added to
+ * @sum: what they are added to
  */
 void record_sum(const struct record *record, struct totals *sum)
 {
@@ -29,9 +29,9 @@ void record_sum(const struct record *record, struct totals *sum)
 }
 
 /**
- * report_totals - say what is not stored
- * @totals: what became of it all
- * @to: where it should be
+ * report_totals - say how much is not stored, and why
+ * @totals: the totals
+ * @to: the output
  *
  * Return: an exit code.
  */
@@ -43,7 +43,7 @@ int report_totals(const struct totals *totals, const char *to)
 		say("relayctl: %s: the metadata of the trace are damaged", to);
 	else
 		complain(to, totals->error);
-	/* (How much a disk has lost by itself is not known.) */
+	/* After an error of fsync() it is not known how much is not stored. */
 	if (totals->unstored)
 		say("%llu sub-buffers with %llu records are not stored",
 		    (unsigned long long)totals->unstored,
@@ -51,14 +51,14 @@ int report_totals(const struct totals *totals, const char *to)
 	return EXIT_NOT_STORED;
 }
 
-/* On a terminal there may be a "^C", or the line that shows how it goes. */
+/* Clear a "^C" or the progress line from a terminal. */
 static void begin_line(const struct record *record)
 {
 	if (!record->daemon.wanted && isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 }
 
-/* Names of CTF for records and sub-buffers. */
+/* Use the terms of CTF: events and packets. */
 static void summarize_trace(const struct totals *totals, const char *name, uint64_t ms)
 {
 	char bytes[16];
@@ -97,7 +97,7 @@ static void summarize_flight(const struct record *record, uint64_t ms)
 	    record->taken == 1 ? "" : "s", record->options.output, ms / 1000.0);
 }
 
-/* Of many channels, most have nothing to tell. */
+/* Of several channels, print only those with data or losses. */
 static void summarize_channels(const struct record *record, uint64_t ms)
 {
 	bool compressed = record->options.compress;
@@ -130,9 +130,9 @@ static void say_full(const struct record *record)
 }
 
 /**
- * record_summarize - say what there is now
+ * record_summarize - print what was recorded
  * @record: the command, whose recordings are closed
- * @ms: how long it took
+ * @ms: duration of the recording
  */
 void record_summarize(const struct record *record, uint64_t ms)
 {
@@ -151,10 +151,11 @@ void record_summarize(const struct record *record, uint64_t ms)
 }
 
 /**
- * record_report - say what went wrong
+ * record_report - print errors
  * @record: the command, whose recordings are closed
  *
- * Return: an exit code: the worst of all channels, or that of the command that was run.
+ * Return: an exit code: the highest of all channels, or if that is 0, that of a failed
+ * snapshot or of the command that was run.
  */
 int record_report(const struct record *record)
 {

@@ -2,8 +2,8 @@
 /*
  * relayctl record: channels into files, or one into a stream.
  *
- * One process and one loop for all of them, record-loop.c. Everything is open, and can be
- * written to, before the first sub-buffer is taken.
+ * One process records all channels, in the loop of record-loop.c. All channels and outputs
+ * are open before the first sub-buffer is taken.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "options.h"
 #include "record.h"
 
-/* A channel needs a descriptor for each CPU, and one for each file. */
+/* A channel needs a descriptor for each CPU, and one for each output file. */
 static void raise_limit(void)
 {
 	struct rlimit limit;
@@ -54,12 +54,12 @@ static int check_compression(const struct record_channel *channel)
 	return EXIT_USAGE;
 }
 
-/* A budget that has no room for a sub-buffer would be spent at once. Return: an exit code. */
+/* Refuse a budget that has no room for one sub-buffer. Return: an exit code. */
 static int check_budget(const struct record *record, const struct record_channel *channel)
 {
 	uint64_t most = channel->options.max_size ? : record->budget.most;
 	const struct relay_geometry *geometry = &channel->recorder.geometry;
-	/* The first part is there before the first sub-buffer, which may begin another. */
+	/* The first part exists before the first sub-buffer, which may begin a second part. */
 	uint64_t part = sizeof(struct index_header) + channel->recorder.live.metadata.size;
 	uint64_t least = geometry->subbuf_size + 2 * part +
 			 (1 + geometry->n_cpus) * sizeof(struct index_entry);
@@ -76,7 +76,7 @@ static int open_channel(struct record *record, struct record_channel *channel)
 {
 	int err = recorder_open(&channel->recorder, &channel->options);
 
-	/* One of all that there are may have gone since they were looked for. */
+	/* With --all, a channel may have been closed since the search. */
 	if (err == -ENOENT && record->all)
 		return EXIT_OK;
 	if (err)
@@ -140,7 +140,7 @@ static int take_snapshots(struct record *record)
 	return record->failed;
 }
 
-/* Return: an exit code; everything is open. */
+/* Record: all channels and outputs are open. Return: an exit code. */
 static int run(struct record *record)
 {
 	uint64_t began = milliseconds();
@@ -198,10 +198,10 @@ static int record_channels(struct record *record)
 }
 
 /**
- * record_run - record what is asked for
+ * record_run - record, and print errors
  * @record: the command, with its options and channels
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code.
  */
 int record_run(struct record *record)
 {
@@ -209,7 +209,7 @@ int record_run(struct record *record)
 
 	record->epoll = -1;
 	record->signals = -1;
-	/* Like perf.data: root only may read most channels, and so their recordings. */
+	/* Only root may read most channels, so only the owner may read a recording. */
 	umask(077);
 	exit_code = record_channels(record);
 	record_close_loop(record);

@@ -11,12 +11,12 @@
  * struct record_channel - a channel that is recorded
  * @options:	what to record of it, and where
  * @recorder:	its recording
- * @open:	its recording is open
- * @live:	there may be more of it
- * @ready:	it may have something, and is in the list of those
- * @copying:	it was said that the reader copies
- * @made:	the directory of a flight recorder was made
- * @error:	0, or why it could not go on
+ * @open:	@recorder is open
+ * @live:	the channel may have more sub-buffers
+ * @ready:	the channel may have a sub-buffer now, and is in &record.ready
+ * @copying:	the message that the reader copies was printed
+ * @made:	record made the output directory of the flight recorder
+ * @error:	0, or why the recording could not go on
  */
 struct record_channel {
 	struct recorder_options	options;
@@ -32,34 +32,34 @@ struct record_channel {
 /**
  * struct record - the command
  * @options:	what to record of each channel
- * @names:	the channels
- * @n_channels:	how many
- * @all:	those are all that there are
- * @dirs:	each has a directory of its name in the output
- * @instance:	of tracefs, whose trace is the one channel; its events end when the recording
- *		does; NULL
- * @channels:	the same, with their recordings
- * @n_live:	of those, how many there may be more of
- * @ready:	those that may have something
- * @n_ready:	how many
- * @budget:	what all of them may store
- * @child:	the command during which is recorded
- * @daemon:	how it goes into the background
- * @seconds:	and so long; 0: until the end
- * @quiet:	say nothing but errors
- * @verbose:	say how often it woke up
- * @snapshot:	take one of each channel, and that is it
- * @timestamp:	the name of the output ends with the time
- * @taken:	snapshots that were taken, all of them
- * @epoll:	readable when a channel, or @signals, is
- * @events:	room for what @epoll tells
- * @turns:	times that it waited, and went on
- * @signals:	a descriptor for those that we wait for
- * @ending:	one of them said so, and the command is to end first
- * @stopping:	one of them said so
- * @abandoned:	and again, or what is written cannot be had
- * @failed:	an exit code, of a snapshot that was not taken
- * @progress:	the line on a terminal
+ * @names:	names of the channels
+ * @n_channels:	number of channels
+ * @all:	record all channels on relayfs
+ * @dirs:	each channel has a directory of its name in the output
+ * @instance:	instance of tracefs whose trace is the only channel, and which is stopped when
+ *		the recording ends; or NULL
+ * @channels:	the channels, with their recordings
+ * @n_live:	number of channels that may have more sub-buffers
+ * @ready:	channels that may have a sub-buffer now
+ * @n_ready:	number of @ready
+ * @budget:	bytes that all channels together may store
+ * @child:	the command to run during the recording
+ * @daemon:	how to go into the background
+ * @seconds:	end after so many seconds; 0 for no limit
+ * @quiet:	print errors only
+ * @verbose:	print how often the process woke up
+ * @snapshot:	take a snapshot of each channel, and end
+ * @timestamp:	append the time to the name of the output
+ * @taken:	number of snapshots taken
+ * @epoll:	readable when a channel or @signals has an event
+ * @events:	room for the events of @epoll
+ * @turns:	number of waits that ended
+ * @signals:	signalfd
+ * @ending:	a signal to end was passed on to the command, which runs still
+ * @stopping:	the channels are being drained
+ * @abandoned:	end without draining: a second signal, or a flight recorder
+ * @failed:	EXIT_NOT_STORED if a snapshot failed, else 0
+ * @progress:	the progress line on a terminal
  */
 struct record {
 	struct recorder_options	options;

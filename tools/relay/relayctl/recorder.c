@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records a channel: sub-buffer by sub-buffer, with an exact account of those
- * that did not make it.
+ * Records a channel, sub-buffer by sub-buffer, and counts those that are not stored.
  */
 #include <endian.h>
 #include <errno.h>
@@ -14,12 +13,12 @@
 #include "recording.h"
 
 /**
- * struct source - what is known of a CPU
- * @next:	number of the sub-buffer that is next
- * @lost:	records that were lost, in all
- * @missed:	sub-buffers that were missed, in all
- * @untold_lost: of those, what the recording does not say yet
- * @untold_missed: the same
+ * struct source - the counts of a CPU
+ * @next:	number of the next sub-buffer
+ * @lost:	records lost, in all
+ * @missed:	sub-buffers missed, in all
+ * @untold_lost: records lost that no stored entry contains yet
+ * @untold_missed: sub-buffers missed that no stored entry contains yet
  */
 struct source {
 	uint64_t	next;
@@ -41,8 +40,8 @@ static bool stdout_is_pipe(void)
  * @recorder: filled in
  * @options: what and how
  *
- * Return: 0 or an error; -ENXIO if no CPU that was asked for has a buffer. That of its
- * metadata, of a trace, is in @recorder->live.err, too.
+ * Return: 0 or an error; -ENXIO if none of the CPUs in @options has a buffer. An error of a
+ * trace's metadata is also in @recorder->live.err.
  */
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
@@ -79,7 +78,7 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 }
 
 /**
- * recorder_is_trace - say whether a trace is recorded, with its metadata
+ * recorder_is_trace - is the channel a trace, whose metadata is recorded?
  * @recorder: the recorder
  *
  * Return: whether it is.
@@ -133,7 +132,7 @@ static struct budget *recorder_budget(struct recorder *recorder)
 	return recorder->options.budget ? : &recorder->own;
 }
 
-/* Bytes that an open part may need at its end, for the losses of each CPU. */
+/* Bytes that an open part may need at its end: an entry with the last losses of each CPU. */
 static uint64_t recorder_ends(const struct recorder *recorder)
 {
 	unsigned int n = recorder->geometry.n_cpus;
@@ -141,7 +140,7 @@ static uint64_t recorder_ends(const struct recorder *recorder)
 	return sizeof(struct index_entry) * (n > recorder->n_sources ? n : recorder->n_sources);
 }
 
-/* The part has grown, or is closed, and the budget is to know. */
+/* Charge the growth of the part to the budget. */
 static void recorder_spend(struct recorder *recorder)
 {
 	uint64_t size = part_size(&recorder->part);
@@ -152,7 +151,7 @@ static void recorder_spend(struct recorder *recorder)
 	recorder->budgeted = size;
 }
 
-/* Entries that could not be written: it is as if their data were not there. */
+/* Without their entries, which could not be written, these sub-buffers are not stored. */
 static void recorder_retract(struct recorder *recorder, unsigned int unwritten,
 			     int err)
 {
@@ -186,7 +185,7 @@ static void recorder_close_part(struct recorder *recorder)
 		recorder->totals.error = err;
 }
 
-/* One directory, one recording: another's parts would be taken for its own. */
+/* A directory has one recording: parts of another would be taken for parts of this one. */
 static int recorder_make_dir(const char *path)
 {
 	int err = make_dir(path);
@@ -198,7 +197,7 @@ static void recorder_remove_oldest(struct recorder *recorder)
 {
 	uint64_t bytes = part_remove(&recorder->options, recorder->oldest++);
 
-	/* A file that could not be cut back has more than the part was to have. */
+	/* The files may have more than was charged, if one could not be cut back. */
 	recorder->own.bytes -= bytes < recorder->own.bytes ? bytes : recorder->own.bytes;
 }
 
@@ -231,7 +230,7 @@ static int recorder_open_part(struct recorder *recorder)
 }
 
 /**
- * recorder_start - see that there is somewhere to record to
+ * recorder_start - create the first part, unless the output is a stream
  * @recorder: the recorder
  *
  * Return: 0 or an error.
@@ -241,7 +240,7 @@ int recorder_start(struct recorder *recorder)
 	return recorder->options.output ? recorder_open_part(recorder) : 0;
 }
 
-/* The part for the next sub-buffer: its time begins with its first. */
+/* Open a new part if the current one is full. The time of a part begins with its first data. */
 static int recorder_part(struct recorder *recorder)
 {
 	struct part *part = &recorder->part;
@@ -294,7 +293,7 @@ static void recorder_told(struct recorder *recorder, struct source *source,
 	recorder->totals.bytes += subbuf->used;
 }
 
-/* It was there, but not until all of it was read. */
+/* The sub-buffer was consumed or overwritten before all of it was read. */
 static void recorder_gone(struct recorder *recorder, struct source *source)
 {
 	source->missed++;
@@ -302,7 +301,7 @@ static void recorder_gone(struct recorder *recorder, struct source *source)
 	recorder->contended = true;
 }
 
-/* @err: 0, or why it is not stored. The next that is stored tells of it then. */
+/* @err: 0, or why it is not stored: then the next entry counts it as missed. */
 static void recorder_done(struct recorder *recorder, struct source *source,
 			  const struct relay_subbuf *subbuf, int err)
 {
@@ -317,7 +316,7 @@ static void recorder_done(struct recorder *recorder, struct source *source,
 		recorder_unstored(recorder, subbuf->records, err);
 }
 
-/* What the sub-buffer tells, with what those before it could not. */
+/* Add its losses to the totals, and the losses that no entry contains yet to @subbuf. */
 static void recorder_count(struct recorder *recorder, struct source *source,
 			   struct relay_subbuf *subbuf)
 {
@@ -353,8 +352,8 @@ static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
 }
 
 /*
- * So many sub-buffers can be held at once: those that are mapped, as long as the
- * writers have room for more.
+ * Return: how many sub-buffers can be held at once: one, or if they are mapped a quarter of
+ * the buffer, so that the writers have room.
  */
 static unsigned int recorder_may_hold(const struct recorder *recorder)
 {
@@ -366,7 +365,7 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 	return n < PART_AHEAD ? n : PART_AHEAD;
 }
 
-/* Sub-buffers that the budget has room for, whatever they use, each in a part of its own. */
+/* Return: sub-buffers that fit into the budget, even if each is full and begins a part. */
 static unsigned int recorder_room(struct recorder *recorder)
 {
 	const struct budget *budget = recorder_budget(recorder);
@@ -384,7 +383,7 @@ static unsigned int recorder_room(struct recorder *recorder)
 							    PART_AHEAD;
 }
 
-/* Old parts make room. Return: whether there was one. */
+/* Remove the oldest part to make room. Return: whether there was one to remove. */
 static bool recorder_shrink(struct recorder *recorder)
 {
 	const struct part *part = &recorder->part;
@@ -400,7 +399,7 @@ static bool recorder_shrink(struct recorder *recorder)
 	return true;
 }
 
-/* Return: how many sub-buffers can be stored; 0: the recording is full, and ends. */
+/* Return: how many sub-buffers can be stored; 0 if the recording is full, and ends. */
 static unsigned int recorder_make_room(struct recorder *recorder)
 {
 	unsigned int room;
@@ -415,7 +414,7 @@ static unsigned int recorder_make_room(struct recorder *recorder)
 	return room;
 }
 
-/* Return: as relay_next(), of the last. */
+/* Take sub-buffers into @held. Return: what the last relay_next() returned. */
 static int recorder_take(struct recorder *recorder)
 {
 	unsigned int most = recorder_may_hold(recorder), room = recorder_make_room(recorder);
@@ -423,7 +422,7 @@ static int recorder_take(struct recorder *recorder)
 	int err;
 
 	recorder->n_held = 0;
-	/* None is taken that cannot be stored. */
+	/* Take no sub-buffer that cannot be stored. */
 	if (!room)
 		return 0;
 	if (most > room)
@@ -436,7 +435,7 @@ static int recorder_take(struct recorder *recorder)
 	return err;
 }
 
-/* Return: how many of the sub-buffers, all of one CPU, go into the part as it is. */
+/* Return: how many of the sub-buffers, all of one CPU, go into the current part. */
 static unsigned int recorder_part_takes(const struct recorder *recorder,
 					const struct relay_subbuf *subbufs, unsigned int n)
 {
@@ -450,11 +449,11 @@ static unsigned int recorder_part_takes(const struct recorder *recorder,
 }
 
 /*
- * Writes sub-buffers of one CPU at once, because a system call for each would cost more
- * than their data, and releases them at once. If some of them were gone by then, it cannot
- * be told which: none counts, and from then on each is released by itself.
+ * Write sub-buffers of one CPU with one call, because a call for each would cost more than
+ * writing their data, and release them with one call. If some of them were gone by then,
+ * drop all, because it is not known which; from then on release each separately.
  *
- * Return: how many are done with; recorder_put() finds the error of the next.
+ * Return: how many are stored or dropped; recorder_put() finds the error of the next.
  */
 static unsigned int recorder_put_run(struct recorder *recorder, struct relay_subbuf *subbufs,
 				     unsigned int n)
@@ -501,7 +500,7 @@ static void recorder_put_held(struct recorder *recorder)
  * recorder_step - record some sub-buffers
  * @recorder: the recorder
  *
- * Return: 1; 0 at the end, -EAGAIN for none now, another error.
+ * Return: 1; 0 at the end, -EAGAIN if there is none now, another error.
  */
 int recorder_step(struct recorder *recorder)
 {
@@ -516,7 +515,7 @@ int recorder_step(struct recorder *recorder)
 		return recorder->totals.error;
 	if (recorder->n_held)
 		return 1;
-	/* Before a wait. If it fails, it is tried again, or counted. */
+	/* Flush before a wait. If that fails, a later flush tries again, or counts the loss. */
 	if (recorder->part.index >= 0)
 		part_flush(&recorder->part);
 	return err;
@@ -533,7 +532,7 @@ static int dump_subbufs(struct recorder *dump)
 
 	if (started == -EEXIST)
 		return started;
-	/* Another error may pass: each sub-buffer tries again, or is counted. */
+	/* Go on after another error: each sub-buffer tries again to open a part. */
 	err = relay_snapshot(dump->reader) ? : 1;
 	while (err > 0)
 		err = recorder_step(dump);
@@ -544,10 +543,10 @@ static int dump_subbufs(struct recorder *dump)
  * recorder_dump_to - take a snapshot
  * @recorder: the recorder
  * @path: a directory for it
- * @totals: set to what became of it
+ * @totals: set to the totals of the snapshot
  *
- * Return: 0 or an error; -ENODEV when there is no channel any more; what is not stored
- * is in @totals only.
+ * Return: 0 or an error; -ENODEV if the channel is closed; that some of it is not stored is
+ * in @totals only.
  */
 int recorder_dump_to(struct recorder *recorder, const char *path, struct totals *totals)
 {
@@ -562,7 +561,7 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
 	struct recorder dump;
 	int err;
 
-	/* Its own: one that took a snapshot does not consume any more. */
+	/* Use another reader, because a reader that took a snapshot cannot consume any more. */
 	err = recorder_open(&dump, &options);
 	if (err)
 		return err == -ENOENT ? -ENODEV : err;
@@ -579,9 +578,9 @@ int recorder_dump_to(struct recorder *recorder, const char *path, struct totals 
  * @recorder: the recorder
  * @path: set to the directory
  * @size: size of @path
- * @totals: set to what became of it
+ * @totals: set to the totals of the snapshot
  *
- * Return: 0 or an error; what is not stored is in @totals only.
+ * Return: 0 or an error; that some of it is not stored is in @totals only.
  */
 int recorder_dump(struct recorder *recorder, char *path, size_t size,
 		  struct totals *totals)
@@ -593,7 +592,7 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size,
 	err = make_dir(recorder->options.output);
 	if (err)
 		return err;
-	/* An earlier run may have left some. */
+	/* Skip the numbers of snapshots that an earlier run left. */
 	for (;; recorder->n_dumps++) {
 		snprintf(path, size, "%s/dump-%06u", recorder->options.output,
 			 recorder->n_dumps);
@@ -607,7 +606,7 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size,
  * The end
  */
 
-/* What was lost after the last sub-buffer of a CPU. */
+/* Store the losses after the last sub-buffer of a CPU. */
 static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 {
 	struct source *source = recorder_source(recorder, cpu);
@@ -617,7 +616,7 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 
 	if (!source || relay_get_counts(recorder->reader, cpu, &counts))
 		return;
-	/* One that is full has ended with what it stored. */
+	/* A full recording ends with its last sub-buffer. */
 	lost = recorder->full ? 0 : counts->lost_since;
 	recorder->totals.lost += lost;
 	last = (struct relay_subbuf) {
@@ -631,8 +630,8 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 }
 
 /**
- * recorder_close - end a recording
- * @recorder: the recorder; its totals are complete then
+ * recorder_close - end a recording, and complete its totals
+ * @recorder: the recorder
  */
 void recorder_close(struct recorder *recorder)
 {

@@ -12,19 +12,19 @@ enum fsync_policy { FSYNC_NONE, FSYNC_PART, FSYNC_ALWAYS };
  * struct recorder_options - what to record, and how
  * @channel:	the channel
  * @output:	the directory; NULL for a stream on stdout
- * @rotate_size: bytes of a part; 0 for any
- * @rotate_ms:	how long a part may last; 0 for any
- * @keep:	so many parts are kept; 0 for all
- * @max_size:	with rotation, so many bytes are kept; 0 for any
- * @budget:	without rotation, what this and other recordings may have in all; NULL
- *		for any
- * @cpus:	those to record, in order
- * @n_cpus:	how many; 0 for all
- * @compress:	level of zstd; 0: data is stored as it is
- * @fsync:	when to see data to the disk
- * @splice:	into files, too
+ * @rotate_size: bytes of a part; 0 for no limit
+ * @rotate_ms:	milliseconds of a part; 0 for no limit
+ * @keep:	number of parts to keep; 0 for all
+ * @max_size:	with rotation, bytes to keep; 0 for no limit
+ * @budget:	without rotation, the bytes that this and other recordings may have together;
+ *		NULL for no limit
+ * @cpus:	the CPUs to record, in order
+ * @n_cpus:	number of @cpus; 0 for all CPUs
+ * @compress:	level of zstd; 0 for no compression
+ * @fsync:	when to call fsync()
+ * @splice:	splice into files, too
  * @flight:	consume nothing
- * @on_trigger:	and take a snapshot when the channel's owner triggers
+ * @on_trigger:	with @flight, take a snapshot when the channel's owner triggers
  */
 struct recorder_options {
 	const char		*channel;
@@ -44,16 +44,16 @@ struct recorder_options {
 };
 
 /**
- * struct totals - what became of it all
+ * struct totals - what was stored, lost, missed and not stored
  * @subbufs:	sub-buffers stored
- * @records:	records in them
- * @bytes:	bytes of them
- * @stored:	bytes that they have in files, when those are closed
- * @lost:	records that the kernel could not take
- * @missed:	sub-buffers that were gone before they were read, or before all of it
+ * @records:	records in @subbufs
+ * @bytes:	bytes of @subbufs
+ * @stored:	bytes of their data in the closed parts
+ * @lost:	records that the kernel refused
+ * @missed:	sub-buffers that were gone before all of them was read
  * @unstored:	sub-buffers that were read and could not be stored
- * @unstored_records: records in those
- * @error:	the error of the first of those
+ * @unstored_records: records in @unstored
+ * @error:	the first error because of which something is not stored
  */
 struct totals {
 	uint64_t	subbufs;
@@ -69,27 +69,27 @@ struct totals {
 
 /**
  * struct recorder - a recording that is being made
- * @options:	what was asked for
- * @reader:	the channel
- * @geometry:	its geometry
+ * @options:	its options
+ * @reader:	the reader of the channel
+ * @geometry:	the channel's geometry
  * @mover:	gets data into files
- * @compressor:	compresses it, or NULL
- * @live:	the metadata, if the channel is a trace; not of a stream
- * @part:	where it goes
+ * @compressor:	compresses data, or NULL
+ * @live:	the metadata, if the channel is a trace; not for a stream
+ * @part:	the part that is being written
  * @n_parts:	parts that were begun
  * @oldest:	number of the oldest part that was not removed
- * @own:	what this recording may have, with rotation
- * @budgeted:	bytes of @part that the budget knows of
- * @full:	it has ended because the budget is spent
- * @snapshot:	it is one
- * @n_dumps:	number of the next snapshot; of this one, if it is one
- * @sources:	by CPU
- * @n_sources:	how many there is room for
+ * @own:	the budget of this recording alone, with rotation
+ * @budgeted:	bytes of @part that are charged to the budget
+ * @full:	the recording has ended because the budget is spent
+ * @snapshot:	this is a snapshot
+ * @n_dumps:	number of the next snapshot; in a snapshot, its own number
+ * @sources:	counts, by CPU
+ * @n_sources:	CPUs that @sources has room for
  * @held:	sub-buffers that were taken, to be written at once
- * @n_held:	how many
- * @contended:	another reader or a reset took a sub-buffer that was being read
- * @totals:	what became of it all
- * @broken:	the stream is: nothing more can be stored
+ * @n_held:	number of @held
+ * @contended:	another reader or a reset consumed a sub-buffer that was being read
+ * @totals:	its totals
+ * @broken:	the stream had an error: nothing more can be stored
  */
 struct recorder {
 	struct recorder_options	options;

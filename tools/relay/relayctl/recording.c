@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a recording: see format.h. Believes nothing that it did not check.
+ * Reads the index of a recording: see format.h. Checks each field before it is used.
  */
 #include <dirent.h>
 #include <endian.h>
@@ -69,7 +69,7 @@ static void convert_entry(struct index_entry *entry)
 	entry->entry_crc = le32toh(entry->entry_crc);
 }
 
-/* Return: whether there is such an entry. */
+/* Return: false at the end of the index. */
 static bool read_entry(struct recorded *recorded, const struct index_header *header, int fd)
 {
 	struct index_entry *entry = &recorded->entry;
@@ -100,7 +100,7 @@ static int read_entries(struct recording *recording, int fd)
 		return -errno;
 	n = stat.st_size < (off_t)header->header_size ? 0 :
 	    (stat.st_size - header->header_size) / header->entry_size;
-	/* Where an address has 32 bits, a file can be larger than any memory. */
+	/* On a 32-bit machine, a file can be larger than the address space. */
 	if (n > SIZE_MAX / sizeof(*recording->entries))
 		return -EFBIG;
 	recording->entries = calloc(n ? n : 1, sizeof(*recording->entries));
@@ -120,10 +120,10 @@ static int read_entries(struct recording *recording, int fd)
 /**
  * recording_open - read a recording's index
  * @recording: filled in
- * @path: its directory, which must stay
+ * @path: its directory; the caller keeps the string until recording_close()
  *
- * Return: 0 or an error; -EBADMSG for one that is no index, -EFBIG for one that is
- * larger than memory can be.
+ * Return: 0 or an error; -EBADMSG if it is not a valid index, -EFBIG if it is larger than
+ * the address space.
  */
 int recording_open(struct recording *recording, const char *path)
 {
@@ -142,7 +142,7 @@ int recording_open(struct recording *recording, const char *path)
 }
 
 /**
- * recording_close - the end of it
+ * recording_close - free the entries
  * @recording: the recording
  */
 void recording_close(struct recording *recording)
@@ -150,7 +150,7 @@ void recording_close(struct recording *recording)
 	free(recording->entries);
 }
 
-/* Losses after the last sub-buffer, and entries that are damaged, have no time. */
+/* An entry of losses after the last sub-buffer has no time, nor has a damaged entry. */
 static bool has_time(const struct recorded *recorded)
 {
 	return !recorded->damaged && !(recorded->entry.flags & INDEX_END);
@@ -176,7 +176,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /**
- * recording_sort - put the entries in the order of time, where there are times
+ * recording_sort - sort the entries by time, unless a time is 0: the channel has no clock
  * @recording: the recording
  */
 void recording_sort(struct recording *recording)
@@ -200,7 +200,7 @@ static int is_index_or_part(const struct dirent *entry)
 }
 
 /**
- * recording_is_data - say whether a file is the data of a CPU
+ * recording_is_data - is a file the data of a CPU?
  * @entry: the file
  *
  * Return: not 0 if it is.
@@ -219,7 +219,7 @@ static int is_snapshot(const struct dirent *entry)
 	       entry->d_name[5 + strspn(entry->d_name + 5, "0123456789")] == 0;
 }
 
-/* Return: whether there is an entry of that kind, the last of which @name is set to. */
+/* Set @name to the last directory entry of a kind. Return: whether there is one. */
 static bool find_entry(const char *path, int (*is_kind)(const struct dirent *entry),
 		       char name[NAME_MAX + 1])
 {
@@ -236,8 +236,8 @@ static bool find_entry(const char *path, int (*is_kind)(const struct dirent *ent
 }
 
 /**
- * recording_exists - say whether there is a recording
- * @path: a directory
+ * recording_exists - is there a recording in a directory?
+ * @path: the directory
  *
  * Return: true if it has a recording, or a part of one.
  */
@@ -249,8 +249,8 @@ bool recording_exists(const char *path)
 }
 
 /**
- * recording_leftover - find a data file, to which a new recording could not write
- * @path: a directory without a recording
+ * recording_leftover - find a data file, because of which a new recording would fail
+ * @path: a directory without an index
  * @name: set to the name of the file
  *
  * Return: whether there is one.
@@ -284,10 +284,10 @@ static int find_below(const char *path, const struct stat *stat, int type, struc
 }
 
 /**
- * recording_below - find a recording in a directory that is none itself
- * @path: the directory
+ * recording_below - find a recording below a directory
+ * @path: the directory, which is not a recording itself
  *
- * Return: the path of one, until the next call; NULL if there is none.
+ * Return: the path of a recording, valid until the next call; NULL if there is none.
  */
 const char *recording_below(const char *path)
 {
@@ -295,14 +295,14 @@ const char *recording_below(const char *path)
 }
 
 /**
- * recording_parts - go through the parts of a recording
+ * recording_parts - call a function for each part of a recording
  * @path: its directory
  * @found: called with the path of each part, the oldest first; with @path itself
  *	if there are no parts
- * @arg: handed to @found
+ * @arg: passed to @found
  *
- * Return: 0, what @found returned if it was not 0, or an error. A part of which @found
- * says -ENOENT is passed over; so do all of them, there is no recording: -ENOENT.
+ * Return: 0, what @found returned if it was not 0, or an error. A part for which @found
+ * returns -ENOENT is skipped; if all are, there is no recording: -ENOENT.
  */
 int recording_parts(const char *path, int (*found)(const char *path, void *arg),
 		    void *arg)

@@ -10,8 +10,8 @@
 /**
  * struct recorded - an entry that was read
  * @entry:	the entry, in the machine's byte order
- * @at:		where it is in the index
- * @damaged:	its check sum does not fit
+ * @at:		its offset in the index
+ * @damaged:	it does not match its check sum
  */
 struct recorded {
 	struct index_entry	entry;
@@ -25,7 +25,7 @@ struct recorded {
  * @index:	name of its index
  * @header:	its header, in the machine's byte order
  * @entries:	its entries
- * @n_entries:	how many
+ * @n_entries:	number of @entries
  */
 struct recording {
 	const char		*path;

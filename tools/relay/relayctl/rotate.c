@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of a recording: where they are, and how the oldest goes.
+ * Parts of a recording: their paths, and their removal.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "recorder.h"
 
 /**
- * rotates - say whether a recording has parts
+ * rotates - does a recording have parts?
  * @options: of the recording
  *
  * Return: whether it has.
@@ -22,10 +22,10 @@ bool rotates(const struct recorder_options *options)
 }
 
 /**
- * part_path - where a part is
+ * part_path - the directory of a part
  * @options: of the recording
  * @number: number of the part
- * @path: filled in: the recording itself, when there are no parts
+ * @path: filled in; the recording itself, if it has no parts
  * @size: size of @path
  */
 void part_path(const struct recorder_options *options, unsigned int number,
@@ -37,7 +37,7 @@ void part_path(const struct recorder_options *options, unsigned int number,
 		snprintf(path, size, "%s", options->output);
 }
 
-/* Return: bytes of the file. */
+/* Return: the size of the removed file; 0 if it was not removed. */
 static uint64_t remove_file(int dir, const char *name)
 {
 	struct stat stat;
@@ -64,10 +64,10 @@ uint64_t part_remove(const struct recorder_options *options, unsigned int number
 	dir = opendir(path);
 	if (!dir)
 		return 0;
-	/* The index first: without one it is none. */
+	/* Remove the index first: without an index the directory is not a recording. */
 	bytes = remove_file(dirfd(dir), INDEX_NAME);
 	bytes += remove_file(dirfd(dir), INDEX_NAME_CTF);
-	/* The metadata last: the streams that are left need them. */
+	/* Remove the metadata last, because the remaining streams need them. */
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, METADATA_NAME))
 			bytes += remove_file(dirfd(dir), entry->d_name);

@@ -16,13 +16,13 @@
 #include "stream-in.h"
 
 /**
- * struct verified - what was found
- * @recordings:	indexes, and streams
- * @matching:	sub-buffers whose check sums fit
- * @unchecked:	sub-buffers that are there, and have no check sum
- * @damaged:	entries of which something is wrong
- * @bytes:	bytes that are there
- * @failed:	indexes that are none, or could not be read
+ * struct verified - counts of what was found
+ * @recordings:	indexes and streams
+ * @matching:	sub-buffers whose check sums match
+ * @unchecked:	sub-buffers without a check sum, whose data is in the file
+ * @damaged:	entries that are damaged, or whose data is
+ * @bytes:	bytes of undamaged data
+ * @failed:	indexes that are not valid, or could not be read
  * @cut:	bytes that were cut off
  */
 struct verified {
@@ -91,7 +91,7 @@ static void verify_recording(const char *path)
 		complain(path, err);
 }
 
-/* Each directory with an index is a recording, or a part of one, or a snapshot. */
+/* Each directory with an index is a recording, a part or a snapshot. */
 static int visit(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
 	char dir[4096];
@@ -110,14 +110,14 @@ static int visit(const char *path, const struct stat *stat, int type, struct FTW
 
 static void verify_dir(const char *path)
 {
-	/* A channel can be deep below relayfs: so many directories are open at once. */
+	/* At most 16 directories are open at once, however deep the tree is. */
 	if (nftw(path, visit, 16, FTW_PHYS)) {
 		complain(path, -errno);
 		verified.failed++;
 	}
 }
 
-/* A stream has no check sums: it is whole, or it ends too early. */
+/* A stream has no check sums: only check that it is complete. */
 static void verify_stream(const char *path, int fd)
 {
 	struct stream stream;
@@ -212,7 +212,7 @@ static int verify_main(int argc, char **argv)
 	}
 	if (check_arguments(&verify_command, argc, argv, 1, INT_MAX))
 		return EXIT_USAGE;
-	/* Some that failed are worse than some that are damaged. */
+	/* EXIT_FAILED of one argument takes precedence over EXIT_NOT_STORED of another. */
 	for (; optind < argc; optind++) {
 		got = verify(argv[optind], quiet);
 		exit_code = exit_code == EXIT_FAILED ? exit_code : got ? got : exit_code;

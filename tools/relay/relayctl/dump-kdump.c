@@ -2,9 +2,9 @@
 /*
  * Compressed dumps, with libkdumpfile.
  *
- * Two bitmaps tell which pages the machine had and which of them the file has. The reserved
- * area is no memory of the kernel that makedumpfile could tell the use of: of that it leaves
- * out pages of zeroes only.
+ * One bitmap says which pages the machine had, another one which pages the file has.
+ * makedumpfile leaves out pages by their use, which it does not know of the reserved area: of
+ * that it leaves out only pages of zeroes.
  */
 #include <errno.h>
 #include <libkdumpfile/kdumpfile.h>
@@ -15,7 +15,7 @@
 /* Kept until the process ends, because kdump_free() of 0.5.1 crashes after a refusal. */
 static kdump_ctx_t *volatile refused;
 
-/* The first page from @from on that is in the map, or is not; @end if there is none. */
+/* Return: the first page from @from on that is in the map if @there, else not; or @end. */
 static kdump_addr_t find_page(kdump_bmp_t *map, kdump_addr_t from, kdump_addr_t end, bool there)
 {
 	kdump_status status = there ? kdump_bmp_find_set(map, &from) :
@@ -24,7 +24,7 @@ static kdump_addr_t find_page(kdump_bmp_t *map, kdump_addr_t from, kdump_addr_t 
 	return status == KDUMP_OK && from < end ? from : end;
 }
 
-/* Room for twice as many whenever it is used up. Return: 0 or an error. */
+/* Add a segment; the memory for segments doubles when it is full. Return: 0 or an error. */
 static int add_pages(struct image *image, kdump_addr_t from, kdump_addr_t end, bool zeroes)
 {
 	size_t n = image->n_segments;
@@ -47,7 +47,7 @@ static int add_pages(struct image *image, kdump_addr_t from, kdump_addr_t end, b
 	return 0;
 }
 
-/* Memory without a break: the pages that the file has, and those that it leaves out. */
+/* Add contiguous memory: segments of pages that the file has, and of those it leaves out. */
 static int add_memory(struct image *image, kdump_bmp_t *in_file, kdump_addr_t from,
 		      kdump_addr_t end)
 {
@@ -99,7 +99,7 @@ static void read_notes(struct image *image)
 {
 	char *text;
 
-	/* Without that, libkdumpfile takes VMCOREINFO for some other system's. */
+	/* libkdumpfile must know that VMCOREINFO is that of Linux. */
 	kdump_set_string_attr(image->dump, KDUMP_ATTR_OSTYPE, "linux");
 	if (kdump_vmcoreinfo_raw(image->dump, &text) != KDUMP_OK)
 		return;
@@ -108,11 +108,11 @@ static void read_notes(struct image *image)
 }
 
 /**
- * dump_open - see what a compressed dump holds
- * @image: its file is open; filled in
+ * dump_open - find the segments of a compressed dump
+ * @image: filled in; its file is open
  *
- * Return: 0 or an error; IMAGE_COMPRESSED, and the reason is said, for one that
- * libkdumpfile does not read.
+ * Return: 0 or an error; IMAGE_COMPRESSED, after a message with the reason, if libkdumpfile
+ * cannot read the dump.
  */
 int dump_open(struct image *image)
 {
@@ -121,7 +121,7 @@ int dump_open(struct image *image)
 
 	if (!context)
 		return -ENOMEM;
-	/* A mapping of what a cut off file says that it has would be a SIGBUS. */
+	/* Do not map: reading a mapping after the end of a truncated file raises SIGBUS. */
 	kdump_set_number_attr(context, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER);
 	if (kdump_open_fd(context, image->fd) != KDUMP_OK) {
 		refused = context;
@@ -136,7 +136,7 @@ int dump_open(struct image *image)
 }
 
 /**
- * dump_close - the end of it
+ * dump_close - close a dump
  * @image: the dump
  */
 void dump_close(struct image *image)
@@ -147,10 +147,10 @@ void dump_close(struct image *image)
 }
 
 /**
- * dump_read - read memory that a compressed dump has
+ * dump_read - read memory from a compressed dump
  * @image: the dump
  * @to: where to
- * @size: how much
+ * @size: number of bytes
  * @address: its physical address
  *
  * Return: bytes that were read; -1 with errno EIO for a page that is damaged.

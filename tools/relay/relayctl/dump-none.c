@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compressed dumps, where there was no library for them when relayctl was built.
+ * Stubs for a relayctl that is built without libkdumpfile.
  */
 #include "dump.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Dumps that makedumpfile and QEMU have compressed. dump-kdump.c, or dump-none.c where there
- * is no libkdumpfile: the Makefile chooses.
+ * Compressed dumps of makedumpfile and QEMU: dump-kdump.c, or dump-none.c if the Makefile
+ * finds no libkdumpfile.
  */
 #ifndef _RELAYCTL_DUMP_H
 #define _RELAYCTL_DUMP_H

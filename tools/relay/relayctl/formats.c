@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The formats of the events that a trace has, stored beside it: events/SYSTEM/NAME/format of
- * tracefs, one after the other in one file, and its file printk_formats. With them the trace
- * can be printed elsewhere, and when the module or the probe of an event has gone.
+ * Store the formats of a trace's events beside the trace: events/SYSTEM/NAME/format of
+ * tracefs, one after the other, and then printk_formats. With these the trace can be printed
+ * on another machine, and after the module or the probe of an event was removed.
  *
- * It is a file, not a directory, because babeltrace looks for traces in directories below a
- * trace, and would take the format of an event called "metadata" for one.
+ * Store them in one file, because babeltrace2 searches the directories below a trace for
+ * traces, and would take the format of an event "metadata" for a trace.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,11 +24,11 @@
 #define EVENTS		TRACEFS "/events"
 
 /**
- * struct store - formats that are stored
- * @events:	the directory of events of tracefs
- * @systems:	the names of its directories
- * @n:		how many
- * @output:	the file
+ * struct store - the state of formats_store()
+ * @events:	the directory events/ of tracefs
+ * @systems:	the entries of @events
+ * @n:		number of @systems
+ * @output:	the file that is written
  */
 struct store {
 	int		events;
@@ -37,7 +37,7 @@ struct store {
 	FILE		*output;
 };
 
-/* Return: 0 or an error; 0 also where there is no such file. */
+/* Return: 0, also if the file does not exist; or an error. */
 static int store_file(const struct store *store, const char *path)
 {
 	char data[4096];
@@ -56,7 +56,7 @@ static int store_file(const struct store *store, const char *path)
 	return got;
 }
 
-/* Two systems can have an event of that name: its fields tell which one is meant. */
+/* Several systems can have an event of that name: store all, because the fields will tell. */
 static int store_event(const struct store *store, const char *name)
 {
 	char path[2 * NAME_MAX + 16];
@@ -71,7 +71,7 @@ static int store_event(const struct store *store, const char *name)
 	return err;
 }
 
-/* As ltt_ctf_event() of the kernel writes it. Return: whether @line begins an event. */
+/* Parse a line that ltt_ctf_event() of the kernel wrote. Return: whether it begins an event. */
 static bool parse_event(const char *line, char name[NAME_MAX + 1], unsigned int *id)
 {
 	return sscanf(line, "event { name = \"%255[^\"\\]\"; id = %u;", name, id) == 2;
@@ -121,7 +121,7 @@ static int store_all(struct store *store, const char *trace)
 }
 
 /**
- * formats_store - store the formats of the events that a trace has
+ * formats_store - store the formats of a trace's events
  * @trace: its directory, with its metadata
  *
  * Return: 0 or an error.

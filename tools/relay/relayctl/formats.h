@@ -3,14 +3,14 @@
 #define _RELAYCTL_FORMATS_H
 
 /*
- * The file of a trace that has the formats of its events. A reader of CTF takes each file for
- * a stream whose name does not begin with a dot.
+ * The file with the formats of a trace's events. Its name begins with a dot, because a reader
+ * of CTF takes any other file for a stream.
  */
 #define FORMATS_NAME	".formats"
 
 /* Each format begins with this. */
 #define FORMAT_BEGIN	"name: "
-/* The line after the last one: then come the strings that events have the address of. */
+/* The line after the last format. The strings whose addresses are in events follow it. */
 #define FORMATS_STRINGS	"printk_formats:\n"
 
 int formats_store(const char *trace);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory of a machine that died, in a file: read where it is wanted, never
- * as a whole, and not mapped: /proc/vmcore cannot be, in all kernels.
+ * The memory of a machine that died, in a file. Only the needed parts are read. Only banks on
+ * relayfs are mapped, because not every kernel can map /proc/vmcore.
  */
 #include <elf.h>
 #include <errno.h>
@@ -14,12 +14,12 @@
 #include "dump.h"
 #include "uapi/linux/relay.h"
 
-/* What makedumpfile writes begins so, if it is not told to write ELF. */
+/* The magic of a compressed dump. */
 #define DUMP_MAGIC	"KDUMP   "
 
 /*
- * A dump that was written to a pipe: after a header of a page, pieces, each after its
- * place in the dump and its size, in big-endian order. (makedumpfile -F, and QEMU.)
+ * A flattened dump, as makedumpfile -F and QEMU write to a pipe: a header of a page, then
+ * pieces, each after its offset in the dump and its size, in big-endian order.
  */
 #define FLAT_MAGIC	"makedumpfile\0\0\0\0"
 #define FLAT_HEADER	4096
@@ -45,7 +45,7 @@ static bool is_dump(const char *data)
 	return !memcmp(data, DUMP_MAGIC, sizeof(DUMP_MAGIC) - 1);
 }
 
-/* Return: the error for what cannot be read as it is, or 0. The first piece is the begin. */
+/* Return: the error for a flattened dump, whose first piece has the magic; or 0. */
 static int check_format(const struct image *image, const char *magic)
 {
 	struct flat_piece piece = { .offset = 1 };
@@ -82,8 +82,8 @@ static int image_begin(struct image *image)
  * @image: filled in
  * @path: its file
  *
- * Return: 0 or an error; -EBADMSG for a damaged vmcore, IMAGE_COMPRESSED, IMAGE_FLAT or
- * IMAGE_FLAT_COMPRESSED for one that is written so.
+ * Return: 0 or an error; -EBADMSG for a damaged vmcore; IMAGE_COMPRESSED, IMAGE_FLAT or
+ * IMAGE_FLAT_COMPRESSED for a format that cannot be read.
  */
 int image_open(struct image *image, const char *path)
 {
@@ -100,7 +100,7 @@ int image_open(struct image *image, const char *path)
 }
 
 /**
- * image_close - the end of it
+ * image_close - close an image
  * @image: the image
  */
 void image_close(struct image *image)
@@ -110,15 +110,15 @@ void image_close(struct image *image)
 	close(image->fd);
 }
 
-/* What a disk, or a machine, gives or does not give as a whole. */
+/* If a page cannot be read, skip it. */
 #define IMAGE_PAGE	4096
 
-/* So much is read at once. */
+/* Read at most this much with one call. */
 #define IMAGE_PIECE	(16 * IMAGE_PAGE)
 
 /*
- * Memory that is all zero already, and a large one that was never used, has no pages: those
- * that stay zero are not written to, so that a mostly empty bank costs what is in it.
+ * @to is zero already. Do not write zeroes to it, so that the pages of an unused part of a
+ * bank are not allocated.
  */
 static void copy_used(char *to, const char *from, size_t size)
 {
@@ -136,8 +136,9 @@ static void copy_used(char *to, const char *from, size_t size)
 }
 
 /*
- * Return: bytes that were read, all unless the file ends, or an error. What cannot be
- * read is as it was, page by page, and counted in @bad.
+ * Pages that cannot be read stay zero, and are counted in @bad.
+ *
+ * Return: bytes that were read or skipped, all of them unless the file ends; or an error.
  */
 static ssize_t read_at(const struct image *image, char *to, size_t size, uint64_t offset,
 		       size_t *bad)
@@ -168,7 +169,7 @@ static ssize_t read_at(const struct image *image, char *to, size_t size, uint64_
 	return done;
 }
 
-/* Return: number of the first segment that reaches beyond an address. */
+/* Return: index of the first segment that ends after an address. */
 static size_t find_segment(const struct image *image, uint64_t address)
 {
 	size_t from = 0, to = image->n_segments;
@@ -186,8 +187,8 @@ static size_t find_segment(const struct image *image, uint64_t address)
 }
 
 /*
- * What a segment has of @size bytes from @address on. Return: how much of it is there, or
- * an error.
+ * Read what a segment has of the @size bytes from @address on. Return: bytes that the segment
+ * has, or an error.
  */
 static ssize_t read_segment(const struct image *image, const struct image_segment *segment,
 			    uint64_t address, void *to, size_t size)
@@ -210,8 +211,8 @@ static ssize_t read_segment(const struct image *image, const struct image_segmen
  * image_read - read memory
  * @image: the image
  * @address: its physical address
- * @to: where to; all zero, and what is not in the image stays so
- * @size: how much
+ * @to: where to; must be zero, and stays zero where the image has no memory
+ * @size: number of bytes
  * @missing: set to the number of bytes that are not in the image
  *
  * Return: 0 or an error.
@@ -240,12 +241,12 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /**
- * image_left_out - how much of some memory is zero only because the file says so
+ * image_left_out - how many bytes of memory does the image leave out, as zeroes?
  * @image: the image
- * @address: its physical address
- * @size: how much, not reaching around the end of all memory
+ * @address: physical address of the memory
+ * @size: bytes of the memory; @address + @size must not wrap
  *
- * Return: bytes; those that are missing do not count.
+ * Return: number of bytes, without those that are missing in the image.
  */
 uint64_t image_left_out(const struct image *image, uint64_t address, uint64_t size)
 {
@@ -264,11 +265,11 @@ uint64_t image_left_out(const struct image *image, uint64_t address, uint64_t si
 }
 
 /**
- * image_span - how far memory goes
+ * image_span - bytes from an address to the end of the last segment
  * @image: the image
- * @address: from where
+ * @address: the physical address
  *
- * Return: bytes to the end of the last that is there.
+ * Return: number of bytes.
  */
 uint64_t image_span(const struct image *image, uint64_t address)
 {

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 /**
- * struct image_segment - memory that is in the file
+ * struct image_segment - a segment of memory in an image
  * @address:	its physical address
- * @offset:	where in the file
- * @size:	how much
- * @zeroes:	it is left out of the file, which says that it is nothing but zeroes
+ * @offset:	its offset in the file
+ * @size:	its bytes
+ * @zeroes:	the file leaves it out, because it is all zeroes
  */
 struct image_segment {
 	uint64_t	address;
@@ -23,17 +23,17 @@ struct image_segment {
 
 /**
  * struct image - the memory of a machine that died
- * @path:	the file
- * @fd:		the file, open
- * @size:	its size
- * @dump:	a compressed dump, as libkdumpfile reads it; NULL: it is none
- * @page_size:	bytes of its pages
- * @elf:	it is a vmcore, compressed or not; otherwise the memory and nothing else
- * @mappable:	it is memory that a kernel shows, which can always be mapped
- * @segment:	what is in it, by address; none meets another
- * @n_segments:	how many
- * @area:	where the kernel that died said its reserved area is
- * @area_size:	bytes of that; 0: it did not say
+ * @path:	path of the file
+ * @fd:		descriptor of the file
+ * @size:	size of the file
+ * @dump:	context of libkdumpfile for a compressed dump; else NULL
+ * @page_size:	page size of a compressed dump
+ * @elf:	the file is a vmcore, compressed or not; else it is a raw image of memory
+ * @mappable:	the file is on relayfs, so that it can be mapped
+ * @segment:	its segments, by address; they do not overlap
+ * @n_segments:	number of segments
+ * @area:	address of the reserved area, from VMCOREINFO
+ * @area_size:	bytes of the reserved area; 0 if not known
  */
 struct image {
 	const char		*path;
@@ -49,7 +49,7 @@ struct image {
 	uint64_t		area_size;
 };
 
-/* Errors of image_open(): what a file is that cannot be read as it is. */
+/* Errors of image_open(): formats that cannot be read. */
 #define IMAGE_COMPRESSED	(-ENOTSUP)
 #define IMAGE_FLAT		(-EPROTO)
 #define IMAGE_FLAT_COMPRESSED	(-EPROTONOSUPPORT)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files of an instance of tracefs, with the kernel's cause where it refuses something.
+ * The files of an instance of tracefs, and the cause if the kernel refuses a write.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,10 @@
 #include "relayctl.h"
 
 /**
- * instance_path - where a file of an instance is
+ * instance_path - the path of a file of an instance
  * @path: filled in
- * @name: the instance; NULL: the one that the kernel has by itself
- * @file: the file; "": the instance's directory
+ * @name: the instance; NULL for the top-level one
+ * @file: the file; "" for the instance's directory
  */
 void instance_path(char path[PATH_MAX], const char *name, const char *file)
 {
@@ -23,7 +23,7 @@ void instance_path(char path[PATH_MAX], const char *name, const char *file)
 		 name ? : "", *file ? "/" : "", file);
 }
 
-/* The last line of an instance's log that has the cause of an error, with its time. */
+/* Read the last error of an instance's error_log, with its time. */
 static void get_cause(const char *name, char cause[512])
 {
 	char path[PATH_MAX], line[512];
@@ -41,7 +41,7 @@ static void get_cause(const char *name, char cause[512])
 	cause[strcspn(cause, "\n")] = 0;
 }
 
-/* Why the kernel refused something, if it has said so since @before. */
+/* Print the last error of the error_log, if it is newer than @before. */
 static void say_cause(const char *name, const char *before)
 {
 	char cause[512], *at = cause, *next;
@@ -71,7 +71,7 @@ static int complain_absent(const char *name, const char *file)
 }
 
 /**
- * instance_complain - say what went wrong with a file of an instance
+ * instance_complain - print the error of a file of an instance
  * @name: the instance, or NULL
  * @file: the file
  * @err: a negative error number
@@ -93,10 +93,10 @@ int instance_complain(const char *name, const char *file, int err)
  * instance_put - write to a file of an instance
  * @name: the instance, or NULL
  * @file: the file
- * @text: what to write, at once: the kernel takes it whole
+ * @text: what to write, with one call of write()
  * @flags: of open()
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code; an error was printed.
  */
 int instance_put(const char *name, const char *file, const char *text, int flags)
 {
@@ -119,9 +119,9 @@ int instance_put(const char *name, const char *file, const char *text, int flags
 }
 
 /**
- * instance_get_state - read what an instance's file "relay" says
+ * instance_get_state - read an instance's file "relay"
  * @name: the instance
- * @state: set to it; "" where its events do not go to relay
+ * @state: set to its contents; "" if the instance's events do not go to relay
  * @size: size of @state
  *
  * Return: 0 or an error.
@@ -145,10 +145,10 @@ int instance_get_state(const char *name, char *state, size_t size)
 }
 
 /**
- * instance_check - see whether an instance is a trace
+ * instance_check - do the events of an instance go to relay?
  * @name: the instance
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: EXIT_OK, or EXIT_FAILED after a message.
  */
 int instance_check(const char *name)
 {
@@ -167,10 +167,10 @@ int instance_check(const char *name)
 /**
  * instance_create - create an instance whose events go to relay
  * @name: the instance
- * @options: of its file "relay"
- * @n: how many
+ * @options: options for its file "relay"
+ * @n: number of @options
  *
- * Return: an exit code; what is wrong has been said, and then there is no instance.
+ * Return: an exit code; after an error, which was printed, there is no instance.
  */
 int instance_create(const char *name, char **options, int n)
 {
@@ -195,7 +195,7 @@ int instance_create(const char *name, char **options, int n)
  * instance_destroy - destroy an instance
  * @name: the instance
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code; an error was printed.
  */
 int instance_destroy(const char *name)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writing all of it, or knowing why not.
+ * Write all of a buffer; sync directories.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 #include "relayctl.h"
 
 /**
- * write_all - write
- * @fd: where to
- * @data: what
- * @size: how much
+ * write_all - write all of a buffer
+ * @fd: the file
+ * @data: the buffer
+ * @size: bytes of @data
  *
- * Return: 0 or an error; some can be written then.
+ * Return: 0, or an error, after which some of it may be written.
  */
 int write_all(int fd, const void *data, size_t size)
 {
@@ -34,13 +34,13 @@ int write_all(int fd, const void *data, size_t size)
 }
 
 /**
- * write_all_at - write at a place
- * @fd: where to
- * @data: what
- * @size: how much
- * @offset: the place
+ * write_all_at - write all of a buffer at an offset
+ * @fd: the file
+ * @data: the buffer
+ * @size: bytes of @data
+ * @offset: the offset
  *
- * Return: 0 or an error; some can be written then.
+ * Return: 0, or an error, after which some of it may be written.
  */
 int write_all_at(int fd, const void *data, size_t size, uint64_t offset)
 {
@@ -61,7 +61,7 @@ int write_all_at(int fd, const void *data, size_t size, uint64_t offset)
 }
 
 /**
- * make_dir - see that there is a directory
+ * make_dir - create a directory if it does not exist
  * @path: the directory
  *
  * Return: 0 or an error.
@@ -71,13 +71,13 @@ int make_dir(const char *path)
 	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
 }
 
-/* Not every file system has something to sync of a directory. */
+/* Some file systems return EINVAL for fsync() of a directory. */
 static int sync_entries(int dir)
 {
 	return fsync(dir) && errno != EINVAL ? -errno : 0;
 }
 
-/* A user that may not read it cannot sync it either. */
+/* Ignore a parent that the user may not read, because fsync() needs a descriptor. */
 static int sync_parent(int dir)
 {
 	int parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -91,7 +91,7 @@ static int sync_parent(int dir)
 }
 
 /**
- * sync_dir - see a directory's entries, and its own, to the disk
+ * sync_dir - sync a directory, and its parent
  * @dir: the directory
  *
  * Return: 0 or an error.
@@ -104,7 +104,7 @@ int sync_dir(int dir)
 }
 
 /**
- * sync_path - the same of a directory that is not open
+ * sync_path - sync a directory, and its parent, by path
  * @path: the directory
  *
  * Return: 0 or an error.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * relayctl list: the channels that there are.
+ * relayctl list: list the channels.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,10 +11,10 @@
 
 /**
  * struct list - the command
- * @geometry:	with what a channel is, which only a reader of its data is told
- * @json:	as JSON: the channels; NULL for a table
- * @n:		channels that were listed
- * @failed:	channels that are there, and could not be looked at
+ * @geometry:	print mode and sizes, for which each channel is opened as a reader does
+ * @json:	array of channels; NULL for a table
+ * @n:		number of channels listed
+ * @failed:	number of channels that could not be read
  */
 struct list {
 	bool			geometry;
@@ -105,7 +105,7 @@ static void add_channel(const struct list *list, const char *name, const struct 
  * Channels
  */
 
-/* A channel that has just gone hides no others, nor does one that cannot be looked at. */
+/* Go on after a channel that was closed meanwhile, or that cannot be read. */
 static void pass_over(struct list *list, const char *name, int err)
 {
 	if (err == -ENOENT || err == -ENODEV)

@@ -36,7 +36,7 @@ static void print_commands(FILE *to)
 }
 
 /**
- * say_usage - say how a command is to be called
+ * say_usage - print the usage of a command on stderr
  * @command: the command
  *
  * Return: EXIT_USAGE.
@@ -48,7 +48,7 @@ int say_usage(const struct command *command)
 }
 
 /**
- * say_help - say what a command does
+ * say_help - print the help of a command
  * @command: the command
  *
  * Return: EXIT_OK.
@@ -61,8 +61,8 @@ int say_help(const struct command *command)
 }
 
 /**
- * complain - say what went wrong
- * @what: with what
+ * complain - print an error
+ * @what: name of the file, channel or action that failed
  * @err: a negative error number
  *
  * Return: EXIT_FAILED.
@@ -74,9 +74,9 @@ int complain(const char *what, int err)
 }
 
 /**
- * why_no_channels - is relayfs the reason that something is not there?
+ * why_no_channels - is something absent because relayfs is absent or not mounted?
  *
- * Return: in words, to follow what is not there; "" if it is not.
+ * Return: the end of an error message; "" if relayfs is mounted.
  */
 const char *why_no_channels(void)
 {
@@ -94,7 +94,7 @@ static bool is_on_root(const char *channel)
 	return !relay_is_path(channel) || !strncmp(channel, RELAY_ROOT, strlen(RELAY_ROOT));
 }
 
-/* A path that is there is not a channel's; of one that is not, relayfs may be the reason. */
+/* Say that the path is not a channel's directory, or why it does not exist. */
 static void complain_path(const char *path)
 {
 	int err = access(path, F_OK) ? errno : 0;
@@ -106,7 +106,10 @@ static void complain_path(const char *path)
 		say("relayctl: %s is not the directory of a relay channel", path);
 }
 
-/* Where it is relayfs that may not be looked into, and no file of the name of a channel. */
+/*
+ * Say how to permit a group, if the user may not enter relayfs. Not for a name that is also
+ * that of a file, because then the error is that of the file.
+ */
 static void say_how_to_permit(const char *channel)
 {
 	if (!is_on_root(channel) || !access(RELAY_ROOT, X_OK) || errno != EACCES)
@@ -117,7 +120,7 @@ static void say_how_to_permit(const char *channel)
 }
 
 /**
- * complain_channel - say what went wrong when a channel was opened
+ * complain_channel - print the error of opening a channel
  * @channel: its name
  * @err: a negative error number
  *
@@ -140,9 +143,9 @@ int complain_channel(const char *channel, int err)
 }
 
 /**
- * flush_stdout - see what is printed to where it goes
+ * flush_stdout - flush stdout
  *
- * Return: 0 or an error; after one, an error always: main() says it.
+ * Return: 0 or an error; after an error, each later call returns it, and main() prints it.
  */
 int flush_stdout(void)
 {
@@ -167,10 +170,10 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
 	static char name[32];
 
-	/* What getopt_long() says begins with it. */
+	/* Messages of getopt_long() begin with argv[0]. */
 	snprintf(name, sizeof(name), "relayctl %s", command->name);
 	argv[0] = name;
-	/* Without this a pipe that breaks ends the command, as it should when it only prints. */
+	/* SIGPIPE ends a command that only prints; one that stores reports the error. */
 	if (command->stores)
 		signal(SIGPIPE, SIG_IGN);
 	return command->run(argc, argv);
@@ -216,9 +219,9 @@ static int run(int argc, char **argv)
 }
 
 /*
- * Where relayctl is started without stdin, stdout or stderr, a file that it opens must not
- * become one of them, because messages would be written into it, and --daemon would replace
- * it. These can neither be read nor written, as if they were closed.
+ * If relayctl is started without stdin, stdout or stderr, a file that it opens must not get
+ * their descriptor: messages would be written into it, and --daemon would replace it. Open
+ * /dev/null in their place, in the mode in which its use fails, as if they were closed.
  */
 static void occupy_standard_descriptors(void)
 {
@@ -232,7 +235,7 @@ int main(int argc, char **argv)
 	int exit_code, err;
 
 	occupy_standard_descriptors();
-	/* A file size limit (ulimit -f) is an error of write(), and told. */
+	/* Make a file size limit (ulimit -f) an error of write(). */
 	signal(SIGXFSZ, SIG_IGN);
 	exit_code = run(argc, argv);
 	err = flush_stdout();

@@ -2,8 +2,8 @@
 /*
  * The metadata of a trace while the kernel adds to them.
  *
- * The kernel describes an event before the first record of it. So a recorder that takes a
- * sub-buffer, looks here, and then stores the data, has what describes that data.
+ * The kernel describes an event before it records the first one. So a recorder that takes a
+ * sub-buffer, then reads the metadata, and then stores both has all descriptions.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include "metadata-live.h"
 #include "relayctl.h"
 
-/* How often an area is read in which the kernel may be writing a length just now. */
+/* Read the area at most so often, because the kernel may be writing a length. */
 #define LIVE_TRIES	3
 
-/* To the end: the file has no size. Return: the bytes, or NULL with errno. */
+/* Read to the end, because the file has no size. Return: the bytes, or NULL with errno. */
 static char *read_area(int fd, size_t *size)
 {
 	size_t room = 1 << 16;
@@ -51,8 +51,8 @@ static uint32_t newest_length(const struct ltt_metadata *head)
 }
 
 /*
- * Return: 0 or an error; -EBADMSG also if the larger length is not right. The smaller one
- * may be from before the last event was described.
+ * Return: 0 or an error; -EBADMSG also if the check sum of the larger length does not match,
+ * because the smaller length may lack the description of the last event.
  */
 static int read_once(struct live_metadata *live)
 {
@@ -83,8 +83,8 @@ static int read_metadata(struct live_metadata *live)
  * @live: filled in
  * @channel: the channel
  *
- * Return: 0, also for a channel that is no trace; or an error, -EBADMSG for metadata that
- * are damaged, or that the kernel has not completed yet.
+ * Return: 0, also for a channel that is not a trace; or an error, -EBADMSG if the metadata
+ * are damaged, or the kernel has not completed them yet.
  */
 int live_metadata_open(struct live_metadata *live, const char *channel)
 {
@@ -108,10 +108,10 @@ int live_metadata_open(struct live_metadata *live, const char *channel)
 }
 
 /**
- * live_metadata_look - see whether the kernel has added to the metadata
+ * live_metadata_look - read the metadata again, if the kernel has added to them
  * @live: the metadata
  *
- * Return: 0 or an error, which @live->err keeps until a look succeeds.
+ * Return: 0 or an error, which @live->err keeps until a later call succeeds.
  */
 int live_metadata_look(struct live_metadata *live)
 {
@@ -128,7 +128,7 @@ int live_metadata_look(struct live_metadata *live)
 }
 
 /**
- * live_metadata_close - the end of it
+ * live_metadata_close - close and free the metadata
  * @live: the metadata
  */
 void live_metadata_close(struct live_metadata *live)

@@ -7,11 +7,11 @@
 
 /**
  * struct live_metadata - the metadata of a trace that is being recorded
- * @fd:		the private area of its channel; -1: the channel is no trace
- * @head:	the start of the area at the last look
- * @area:	the area as it was when @head had changed
+ * @fd:		the file "private" of its channel; -1 if the channel is not a trace
+ * @head:	the start of the private area when it was read last
+ * @area:	copy of the private area
  * @metadata:	the metadata in @area
- * @err:	0, or why the last look found none that are whole
+ * @err:	0, or why the last read found no complete metadata
  */
 struct live_metadata {
 	int			fd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The metadata of a trace, in the private area of its channel: live, or from before a
- * crash. Nothing of it is believed that its check sum does not vouch for.
+ * Find the metadata of a trace in the private area of its channel, which may be from before a
+ * crash. Text is used only up to a length for which its check sum matches.
  */
 #include <string.h>
 #include "crc32c.h"
@@ -12,9 +12,9 @@
  * metadata_find - find the metadata of a trace
  * @metadata: filled in; its text is in @area
  * @area: a private area
- * @size: its bytes
+ * @size: bytes of @area
  *
- * Return: whether there are any that are whole.
+ * Return: whether @area has metadata whose check sum matches.
  */
 bool metadata_find(struct metadata *metadata, const void *area, size_t size)
 {

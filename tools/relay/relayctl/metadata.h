@@ -9,9 +9,9 @@
 /**
  * struct metadata - the metadata of a trace
  * @text:	the text, in TSDL
- * @size:	its bytes
- * @uuid:	that of the trace
- * @context:	each event has its context before its fields
+ * @size:	bytes of @text
+ * @uuid:	UUID of the trace
+ * @context:	each event has a &struct ltt_context before its fields
  */
 struct metadata {
 	const char	*text;

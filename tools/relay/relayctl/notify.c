@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells systemd what a service does: sd_notify(3), whose protocol is a datagram
- * to the socket that the environment names.
+ * The protocol of sd_notify(3): a datagram to the socket in NOTIFY_SOCKET.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,8 +11,8 @@
 #include "notify.h"
 
 /**
- * notify - tell the service manager, if there is one
- * @state: what, such as "READY=1"
+ * notify - notify the service manager, if there is one
+ * @state: the notification, such as "READY=1"
  */
 void notify(const char *state)
 {

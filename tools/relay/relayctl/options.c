@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is wrong with options and arguments: named, with the value and with what is
- * wanted instead.
+ * Messages about wrong options and arguments, with the value and what is wanted instead.
  */
 #include <getopt.h>
 #include "options.h"
@@ -14,12 +13,12 @@ static const char *option_name(const struct option *options, int option)
 }
 
 /**
- * say_bad_value - say which option has a value that it does not take
+ * say_bad_value - say that an option has a wrong value
  * @command: the command
  * @options: its options
- * @option: the one, as getopt_long() returned it, its value in optarg; or '?', of which
- *	getopt_long() has said what is wrong
- * @wanted: what it takes
+ * @option: the return value of getopt_long(), with the value in optarg; or '?', for which
+ *	getopt_long() has printed a message
+ * @wanted: what the option takes
  *
  * Return: EXIT_USAGE.
  */
@@ -33,12 +32,12 @@ int say_bad_value(const struct command *command, const struct option *options, i
 }
 
 /**
- * check_arguments - say it if there are too few arguments, or too many
+ * check_arguments - check the number of arguments after the options
  * @command: the command
- * @argc: the number of arguments, and of options before them
- * @argv: both
- * @least: so many arguments it needs
- * @most: so many it takes
+ * @argc: number of @argv
+ * @argv: options and arguments
+ * @least: lowest number of arguments
+ * @most: highest number of arguments
  *
  * Return: 0 or EXIT_USAGE.
  */
@@ -57,10 +56,10 @@ int check_arguments(const struct command *command, int argc, char **argv, int le
 }
 
 /**
- * check_pairs - say which options were given that do not go together
+ * check_pairs - refuse options that do not go together
  * @command: the command
- * @pairs: pairs of them; NULL for one that was not given
- * @n: how many pairs
+ * @pairs: pairs of options that exclude each other; NULL for an option that was not given
+ * @n: number of pairs
  *
  * Return: 0 or EXIT_USAGE.
  */

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include "relayctl.h"
 
-/* What options take, in words. */
+/* Descriptions of what options take. */
 #define WANT_NUMBER	"a number, 1 or more"
 #define WANT_SIZE	"bytes, 1 or more; K, M, G or T for powers of 1024"
 #define WANT_SECONDS	"seconds, 1 or more"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets of a trace that the kernel could not finish any more, see linux/ltt.h: their
- * headers are made from what is known of the sub-buffer.
+ * Complete the packets that the kernel did not close: make their headers, see linux/ltt.h,
+ * from the description of the sub-buffer.
  */
 #include <string.h>
 #include "packet.h"
 
-/* The first word of an extended header; LTT_TIME_BITS are those of the number. */
+/* The first word of an extended header, in which LTT_TIME_BITS bits hold the number. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define EXTENDED(id)	((uint32_t)LTT_ID_EXTENDED << LTT_TIME_BITS | (id))
 #define FORM(first)	((first) >> LTT_TIME_BITS)
@@ -18,7 +18,7 @@
 /**
  * struct packet_event - an extended header of an event
  * @first:	EXTENDED()
- * @time:	the time, in the order of bytes of the machine
+ * @time:	the time, in the machine's byte order
  */
 struct packet_event {
 	uint32_t	first;
@@ -28,10 +28,10 @@ struct packet_event {
 /**
  * packet_finish - make a packet
  * @stream: its stream
- * @span: what to say of it; time does not go back in a stream, whatever this says
+ * @span: fields for its header; a time before the end of the last packet is raised to that
  * @events: its events
- * @size: their bytes
- * @to: room for a header and the events
+ * @size: bytes of @events
+ * @to: memory for a header and the events
  *
  * Return: bytes of the packet.
  */
@@ -58,14 +58,14 @@ uint32_t packet_finish(struct packet_stream *stream, const struct packet_span *s
 }
 
 /**
- * packet_end - make the packet that tells how the trace ended
+ * packet_end - make a packet with an event ltt_end
  * @stream: its stream
  * @discarded: events that the stream has lost, in all
- * @reason: why it ended
- * @to: where to
- * @size: bytes of room there
+ * @reason: why the trace ended
+ * @to: memory for the packet
+ * @size: bytes of @to
  *
- * Return: bytes of the packet; 0 without room for it.
+ * Return: bytes of the packet; 0 if it does not fit.
  */
 uint32_t packet_end(struct packet_stream *stream, uint64_t discarded, const char *reason,
 		    unsigned char *to, uint32_t size)
@@ -93,10 +93,10 @@ uint32_t packet_end(struct packet_stream *stream, uint64_t discarded, const char
 /**
  * packet_event_time - the time of an event
  * @event: the event
- * @size: bytes that are there
+ * @size: bytes from @event on
  * @time: set to the time
  *
- * Return: whether its header tells all of it.
+ * Return: whether its header has all 64 bits of the time.
  */
 bool packet_event_time(const unsigned char *event, uint32_t size, uint64_t *time)
 {

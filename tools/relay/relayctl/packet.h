@@ -6,11 +6,11 @@
 #include "uapi/linux/ltt.h"
 
 /**
- * struct packet_stream - the packets of a CPU, in their order
- * @metadata:	those of the trace
+ * struct packet_stream - the packets of a CPU, in order
+ * @metadata:	metadata of the trace
  * @cpu:	the CPU
  * @next:	number of the next packet
- * @end:	time at which the last one ends
+ * @end:	end time of the last packet
  */
 struct packet_stream {
 	const struct metadata	*metadata;
@@ -20,10 +20,10 @@ struct packet_stream {
 };
 
 /**
- * struct packet_span - what a packet is said to hold
- * @begin:	time at which it begins
- * @end:	time at which it ends
- * @discarded:	events that the stream had lost by then, in all
+ * struct packet_span - fields for the header of a packet
+ * @begin:	begin time
+ * @end:	end time
+ * @discarded:	events that the stream had lost, in all, by @end
  */
 struct packet_span {
 	uint64_t	begin;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of the parser share: bytes, words and positions of a found bank.
+ * Shared by the files of the parser: bytes, words and positions of a found bank.
  */
 #ifndef _RELAYCTL_PARSE_H
 #define _RELAYCTL_PARSE_H
 
 #include "parse_bank.h"
 
-/* Byte count of a lap that has none. */
+/* The byte count of a lap without a committed byte. */
 #define RELAY_NO_BYTE	(~(__u32)0)
 
-/* parse_bank.c; NULL where that is not in the bank. */
+/* parse_bank.c. Return: NULL if the range is not in the bank. */
 const void *relay_found_at(const struct relay_found_bank *bank, __u64 offset, __u64 size);
 
 /* parse_buffer.c */

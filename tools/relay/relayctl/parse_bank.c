@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a found bank holds, and whether to believe it: magic, format, check sum,
- * geometry of its channels. parse_buffer.c goes on from there.
+ * Find a bank and its channels: check magic, format, check sums and geometry.
+ * parse_buffer.c parses the buffers of a channel.
  *
- * The memory is hostile: a machine died with it, an attacker may have written
- * it, and a kernel may be recording in it. Every number is copied out and
- * checked before it is used, and an offset is used only through
- * relay_found_at(), which checks it. A part that cannot be believed costs that
- * part.
+ * The memory is untrusted: a crash may have damaged it, an attacker may have written it,
+ * and a kernel may be recording in it. Every number is copied before it is checked and
+ * used, and an offset is used only through relay_found_at(), which checks it. A part that
+ * is not valid is left out; the rest is parsed.
  */
 #include <crc32c.h>
 #include <stddef.h>
@@ -16,11 +15,11 @@
 
 /**
  * relay_crc - the check sum of the format, CRC32C
- * @crc: of what is in front of it, or 0
+ * @crc: check sum of the bytes before @data, or 0
  * @data: bytes
- * @size: how many
+ * @size: number of bytes
  *
- * Return: the check sum of both.
+ * Return: the check sum of all.
  */
 __u32 relay_crc(__u32 crc, const void *data, size_t size)
 {
@@ -28,9 +27,9 @@ __u32 relay_crc(__u32 crc, const void *data, size_t size)
 }
 
 /**
- * relay_sealed_crc - what a sub-buffer is sealed with
+ * relay_sealed_crc - the check sum in the seal of a sub-buffer
  * @data: its bytes
- * @info: what is said of it
+ * @info: its description
  *
  * Return: the check sum of both.
  */
@@ -40,10 +39,10 @@ __u32 relay_sealed_crc(const void *data, const struct relay_subbuf_info *info)
 }
 
 /**
- * relay_verdict_text - a verdict in words
+ * relay_verdict_text - describe a verdict
  * @verdict: the verdict
  *
- * Return: what is wrong.
+ * Return: the description.
  */
 const char *relay_verdict_text(enum relay_verdict verdict)
 {
@@ -63,7 +62,7 @@ const char *relay_verdict_text(enum relay_verdict verdict)
 	return (unsigned int)verdict < RELAY_VERDICTS ? text[verdict] : "unknown";
 }
 
-/* Are @count things, @stride bytes from each other, from @offset on in @size? */
+/* Are @count elements of @stride bytes, from @offset on, within @size bytes? */
 static bool relay_found_fits(__u64 size, __u64 offset, __u64 count, __u64 stride)
 {
 	__u64 bytes;
@@ -124,7 +123,7 @@ static bool relay_layout_good_subbuf(const struct relay_ring_layout *l)
 	const __u16 time[] = { l->begin_time, l->end_time };
 	const unsigned int words = sizeof(word) / sizeof(__u16);
 
-	/* All of them beside each other: so many sub-buffers, and no more. */
+	/* The stride must hold all words, so that n_subbufs is limited by the bank's size. */
 	return l->subbuf_stride >= words * l->word_size + sizeof(__u32[2]) +
 				   sizeof(__u64[2]) &&
 	       relay_layout_has_all(l->subbuf_stride, word, words, l->word_size,
@@ -182,7 +181,7 @@ static enum relay_verdict relay_read_header(const void *mem, __u64 size, __u32 o
 	return relay_bank_good(head) ? RELAY_FOUND : RELAY_BAD_LAYOUT;
 }
 
-/* The end of the boot is beside the check sum of a header, and has its own. */
+/* The end of the boot is not in the check sum of the header, but has its own. */
 static bool relay_header_ended(const struct relay_bank *head)
 {
 	size_t covered = offsetof(struct relay_bank, end_time);
@@ -191,7 +190,7 @@ static bool relay_header_ended(const struct relay_bank *head)
 	       head->end_crc && head->end < RELAY_ENDS;
 }
 
-/* What changes in a header, from whichever of the two is whole. */
+/* Take the fields that the kernel changes later from the header or copy that has them. */
 static void relay_take_changes(struct relay_found_bank *bank, const struct relay_bank *copy)
 {
 	struct relay_bank *head = &bank->head;
@@ -211,12 +210,12 @@ static void relay_take_changes(struct relay_found_bank *bank, const struct relay
 }
 
 /**
- * relay_find_bank - look for a bank
+ * relay_find_bank - parse the headers of a bank
  * @mem: the memory
- * @size: bytes of it
+ * @size: bytes of @mem
  * @bank: filled in
  *
- * Return: RELAY_FOUND, or why not.
+ * Return: RELAY_FOUND, or why there is no valid bank.
  */
 enum relay_verdict relay_find_bank(const void *mem, __u64 size,
 				   struct relay_found_bank *bank)
@@ -268,7 +267,7 @@ static bool relay_chan_set_geometry(struct relay_found_channel *chan)
 	return chan->lap_shift <= word_bits - 2;
 }
 
-/* Whole things: that one does not reach into the next. */
+/* Are all parts within the bank, and each buffer's control and data within its stride? */
 static bool relay_chan_good(const struct relay_found_channel *chan)
 {
 	const struct relay_bank_channel *head = &chan->head;
@@ -290,7 +289,7 @@ static bool relay_chan_good(const struct relay_found_channel *chan)
 				head->private_size, 1);
 }
 
-/* Bytes of a bank. */
+/* A range of bytes in a bank. */
 struct relay_range {
 	__u64	begin;
 	__u64	end;
@@ -298,7 +297,7 @@ struct relay_range {
 
 #define RELAY_CHAN_RANGES	4
 
-/* All that a good entry points to. */
+/* Set the ranges to which a valid entry points. */
 static void relay_chan_set_ranges(const struct relay_bank_channel *head,
 				  struct relay_range range[RELAY_CHAN_RANGES])
 {
@@ -341,7 +340,7 @@ static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank
 	if (!entry)
 		return RELAY_TRUNCATED;
 	memcpy(head, entry, sizeof(*head));
-	/* One bit that is wrong does not make a channel of none, nor none of a channel. */
+	/* A flipped bit neither creates a channel nor hides one. */
 	if (__builtin_popcount(head->state) <= 1)
 		return RELAY_EMPTY;
 	if (__builtin_popcount(head->state ^ RELAY_BANK_CHANNEL_USED) > 1 ||
@@ -355,8 +354,8 @@ static enum relay_verdict relay_read_channel(const struct relay_found_bank *bank
 }
 
 /*
- * Does the entry share memory with one before it? All of them could share the
- * same, and have it looked at over and over.
+ * Does the entry share memory with an earlier one? Otherwise all entries of a hostile bank
+ * could point to the same memory, which would be parsed again for each.
  */
 static bool relay_chan_shares(const struct relay_found_bank *bank, unsigned int slot,
 			      const struct relay_bank_channel *head)
@@ -372,13 +371,12 @@ static bool relay_chan_shares(const struct relay_found_bank *bank, unsigned int 
 }
 
 /**
- * relay_find_channel - look at an entry of a bank's table
+ * relay_find_channel - parse an entry of a bank's table
  * @bank: the bank
- * @slot: which entry, below @bank->head.n_channels
+ * @slot: index of the entry, below @bank->head.n_channels
  * @chan: filled in
  *
- * Return: RELAY_FOUND, RELAY_EMPTY for an entry that is not in use, or what is
- * wrong with it.
+ * Return: RELAY_FOUND, RELAY_EMPTY for an entry that is not in use, or why it is not valid.
  */
 enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
 				      unsigned int slot,
@@ -392,11 +390,11 @@ enum relay_verdict relay_find_channel(const struct relay_found_bank *bank,
 }
 
 /**
- * relay_find_private - what a channel's owner kept
+ * relay_find_private - find the private area of a channel
  * @chan: the channel
- * @size: filled in: bytes
+ * @size: set to its bytes
  *
- * Return: where it is, or NULL if it was truncated.
+ * Return: the area, or NULL if it is truncated.
  */
 const void *relay_find_private(const struct relay_found_channel *chan, __u64 *size)
 {

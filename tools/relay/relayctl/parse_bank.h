@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a found bank holds, and whether to believe it.
+ * The parser of banks. It checks everything that it reads.
  *
- * Pure code: it is given memory that anything may be in, allocates nothing, and
- * keeps nothing.
+ * The memory of a bank may hold anything. The parser allocates nothing, and keeps no state
+ * between calls.
  */
 #ifndef _RELAYCTL_PARSE_BANK_H
 #define _RELAYCTL_PARSE_BANK_H
@@ -12,39 +12,39 @@
 #include <stddef.h>
 #include "uapi/linux/relay.h"
 
-/* The first is success; every other is a reason to leave the thing alone. */
+/* RELAY_FOUND is success; any other verdict says why a part of the bank is not used. */
 enum relay_verdict {
 	RELAY_FOUND,
-	RELAY_EMPTY,		/* there is none, and that is all right */
+	RELAY_EMPTY,		/* not in use; not an error */
 	RELAY_NO_BANK,		/* no magic */
-	RELAY_BYTE_ORDER,	/* of the other byte order */
-	RELAY_FORMAT,		/* of a format that is not known */
-	RELAY_BAD_CRC,		/* the static part is damaged */
-	RELAY_BAD_LAYOUT,	/* sizes or offsets that cannot be */
+	RELAY_BYTE_ORDER,	/* the other byte order */
+	RELAY_FORMAT,		/* a format that this version does not know */
+	RELAY_BAD_CRC,		/* the check sum of a header or entry does not match */
+	RELAY_BAD_LAYOUT,	/* sizes or offsets are not possible */
 	RELAY_TRUNCATED,	/* some of it lies outside of the memory */
-	RELAY_BAD_STATE,	/* a sub-buffer whose state cannot be */
-	RELAY_BAD_SEAL,		/* a sub-buffer that is not as it was sealed */
+	RELAY_BAD_STATE,	/* the state of a sub-buffer is not possible */
+	RELAY_BAD_SEAL,		/* a sub-buffer does not match its seal */
 	RELAY_VERDICTS
 };
 
-/* Bytes that relay_find_bank() looks at. */
+/* Bytes that relay_find_bank() reads. */
 #define RELAY_FOUND_HEADERS	(RELAY_BANK_COPY + sizeof(struct relay_bank))
 
-/* Extents of a sub-buffer: one from its start, one for each note. */
+/* Most extents of a sub-buffer: one from its start, and one for each note. */
 #define RELAY_FOUND_NOTES	64
 #define RELAY_FOUND_EXTENTS	(RELAY_FOUND_NOTES + 1)
 
-/* More of any than this is not believed. */
+/* Limits, beyond which a header is refused. */
 #define RELAY_FOUND_CPUS	65536
 #define RELAY_FOUND_CHANNELS	64
 #define RELAY_FOUND_SIZE	0x1000000000000ULL
 
 /**
- * struct relay_found_bank - a bank that can be believed
- * @mem:	where it is
- * @size:	bytes of it that are there; less than @head.size if truncated
- * @head:	its header, or the copy of that; the strings end
- * @end_known:	the kernel has said how the boot ended: @head.end, end_time and
+ * struct relay_found_bank - a bank whose header is valid
+ * @mem:	its memory
+ * @size:	bytes of @mem; less than @head.size if truncated
+ * @head:	its header, or the copy of the header; the strings are terminated
+ * @end_known:	the kernel has noted how the boot ended: @head.end, end_time and
  *		end_reason; else these are zero
  */
 struct relay_found_bank {
@@ -55,9 +55,9 @@ struct relay_found_bank {
 };
 
 /**
- * struct relay_found_channel - a channel that can be believed
+ * struct relay_found_channel - a channel whose entry is valid
  * @bank:	its bank
- * @head:	its entry; the name ends
+ * @head:	its entry; the name is terminated
  * @off_bits:	width of a position's offset
  * @lap_shift:	lowest bit of a position's lap
  */
@@ -71,16 +71,16 @@ struct relay_found_channel {
 /**
  * struct relay_found_buffer - a buffer of a channel
  * @chan:	the channel
- * @cpu:	whose it is
+ * @cpu:	its CPU
  * @control:	the ring's control
  * @seal:	the seals
  * @data:	the sub-buffers
- * @reserve:	where the ring stood
- * @consumed:	what starts before was read
- * @reset:	what starts before was thrown away
- * @reset_known: @reset can be believed
- * @last_time:	time of its newest record, as far as a record has one; of an earlier one, if
- *		the machine died in the writer of that
+ * @reserve:	the ring's reserve position
+ * @consumed:	sub-buffers that start before this position were consumed
+ * @reset:	sub-buffers that start before this position were thrown away
+ * @reset_known: @reset is valid
+ * @last_time:	time of its newest record, or of an earlier record if the machine died in
+ *		the writer of the newest; 0 if records have no time
  */
 struct relay_found_buffer {
 	const struct relay_found_channel	*chan;
@@ -97,8 +97,8 @@ struct relay_found_buffer {
 
 /**
  * struct relay_found_extent - committed bytes
- * @begin:	offset of the first in the sub-buffer
- * @end:	offset after the last
+ * @begin:	offset of the first byte in the sub-buffer
+ * @end:	offset after the last byte
  */
 struct relay_found_extent {
 	__u32	begin;
@@ -108,17 +108,18 @@ struct relay_found_extent {
 /**
  * struct relay_found_subbuf - a sub-buffer
  * @data:	its bytes
- * @info:	the sub-buffer; its used is the end of the last extent. While it is open, lost
- *		is how many records the ring had lost by now, and end_time is 0
+ * @info:	its description; @info.used is the end of the last extent. In an open
+ *		sub-buffer @info.lost is the loss count of the ring, and @info.end_time is 0
  * @delivered:	it was complete
  * @consumed:	a reader has consumed it
- * @taken:	a writer was about to overwrite it, and may have counted it so
- * @sealed:	its seal fits
- * @doubted:	words of its control do not agree: a writer was just changing them, or
- *		a bit has flipped
- * @n_extents:	what is between them, and before the first, was reserved and not
- *		committed: records whose writer was interrupted for ever
- * @extent:	in their order
+ * @taken:	a writer was about to overwrite it, and may have counted its records as
+ *		overwritten
+ * @sealed:	it matches its seal
+ * @doubted:	words of its control do not agree: a writer was changing them, or a bit
+ *		has flipped
+ * @n_extents:	number of extents. Bytes between them, and before the first, were reserved
+ *		and not committed
+ * @extent:	committed bytes, in order
  */
 struct relay_found_subbuf {
 	const void			*data;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The buffer of a CPU in a found bank: where its ring stood, and its counts.
+ * The buffer of a CPU in a found bank: the positions and counts of its ring.
  */
 #include <string.h>
 #include "parse.h"
 
-/* The word at @offset, which relay_layout_good() has seen to be one. */
+/* Return: the word at @offset, which relay_layout_good() has checked. */
 __u64 relay_found_word(const struct relay_ring_layout *layout, const void *at,
 		       unsigned int offset)
 {
@@ -36,7 +36,7 @@ __u64 relay_found_time(const void *at, unsigned int offset)
 	return time;
 }
 
-/* The control of sub-buffer @index. */
+/* Return: the control of sub-buffer @index. */
 const void *relay_found_control(const struct relay_found_buffer *buf, unsigned int index)
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
@@ -46,8 +46,8 @@ const void *relay_found_control(const struct relay_found_buffer *buf, unsigned i
 }
 
 /*
- * A ring that was set up has a state in every sub-buffer, and none is 0. The control of
- * a CPU that was never there is zero, and so are its seals.
+ * In a ring that was set up, no state is 0. The control and the seals of a CPU that never
+ * came up are zero.
  */
 static bool relay_found_unused(const struct relay_found_buffer *buf)
 {
@@ -67,7 +67,10 @@ static bool relay_found_zero(const void *at, __u64 size)
 	return !*byte && !memcmp(byte, byte + 1, size - 1);
 }
 
-/* A reset throws away what starts before its mark, and is not ahead of the ring. */
+/*
+ * Is the reset mark valid: its parity is even, it is the start of a sub-buffer, and it is not
+ * more than a lap ahead of the reserve position?
+ */
 static bool relay_found_good_reset(const struct relay_found_buffer *buf)
 {
 	const struct relay_found_channel *chan = buf->chan;
@@ -79,13 +82,13 @@ static bool relay_found_good_reset(const struct relay_found_buffer *buf)
 }
 
 /**
- * relay_find_buffer - look at the buffer of a CPU
+ * relay_find_buffer - parse the buffer of a CPU
  * @chan: the channel
- * @cpu: whose, below @chan->head.n_buffers
+ * @cpu: the CPU, below @chan->head.n_buffers
  * @buf: filled in
  *
- * Return: RELAY_FOUND, RELAY_EMPTY for that of a CPU that was never there,
- * RELAY_BAD_STATE for one that looks like that and was sealed, or RELAY_TRUNCATED.
+ * Return: RELAY_FOUND, RELAY_EMPTY if the CPU never came up, RELAY_BAD_STATE if all states
+ * are 0 but the control or the seals are not zero, or RELAY_TRUNCATED.
  */
 enum relay_verdict relay_find_buffer(const struct relay_found_channel *chan,
 				     unsigned int cpu,
@@ -128,7 +131,7 @@ __u64 relay_found_lost(const struct relay_found_buffer *buf, unsigned int why)
 	return lost;
 }
 
-/* Records of delivered laps of the sub-buffer with control @control. */
+/* Return: records of all delivered laps of the sub-buffer with control @control. */
 __u64 relay_found_total(const struct relay_found_buffer *buf, const void *control)
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
@@ -136,7 +139,7 @@ __u64 relay_found_total(const struct relay_found_buffer *buf, const void *contro
 	return relay_found_word(layout, control, layout->total);
 }
 
-/* Records of its lap that is being filled. */
+/* Return: records of its open lap. */
 __u32 relay_found_records(const struct relay_found_buffer *buf, const void *control)
 {
 	const struct relay_ring_layout *layout = &buf->chan->bank->head.layout;
@@ -149,9 +152,9 @@ __u32 relay_found_records(const struct relay_found_buffer *buf, const void *cont
 }
 
 /**
- * relay_find_counters - where every record of a buffer went
+ * relay_find_counters - add the counters of a buffer
  * @buf: the buffer
- * @counters: added to; of @bytes, @produced and @ready nothing is known
+ * @counters: what they are added to; @bytes, @produced and @ready are not known
  */
 void relay_find_counters(const struct relay_found_buffer *buf,
 			 struct relay_counters *counters)
@@ -171,10 +174,10 @@ void relay_find_counters(const struct relay_found_buffer *buf,
 }
 
 /**
- * relay_found_here - where a ring stood
- * @buf: its buffer
+ * relay_found_here - the sub-buffer of the ring's reserve position
+ * @buf: the buffer
  *
- * Return: number of the sub-buffer.
+ * Return: its number.
  */
 __u64 relay_found_here(const struct relay_found_buffer *buf)
 {
@@ -182,10 +185,10 @@ __u64 relay_found_here(const struct relay_found_buffer *buf)
 }
 
 /**
- * relay_found_numbers - how many numbers a buffer's sub-buffers can have
+ * relay_found_numbers - how many different numbers can a buffer's sub-buffers have?
  * @buf: the buffer
  *
- * Return: what the writer's word holds; after that the numbers begin anew.
+ * Return: how many, by the word size of the kernel that wrote; then the numbers wrap.
  */
 __u64 relay_found_numbers(const struct relay_found_buffer *buf)
 {
@@ -200,10 +203,9 @@ __u64 relay_found_numbers(const struct relay_found_buffer *buf)
  * @buf: its buffer
  * @sequence: its number
  *
- * This, and not the number, is what sub-buffers are put in order by: numbers
- * begin anew.
+ * Sort sub-buffers by age, not by number, because numbers wrap.
  *
- * Return: how many came after it, that in which the ring stood included.
+ * Return: how many sub-buffers came after it, including that of the reserve position.
  */
 __u64 relay_found_behind(const struct relay_found_buffer *buf, __u64 sequence)
 {

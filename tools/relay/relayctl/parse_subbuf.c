@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A sub-buffer of a found bank: of which lap it is, and which of its bytes were
- * committed. Words of its control that do not agree cast doubt on it.
+ * A sub-buffer of a found bank: its lap, and its committed bytes. If words of its control
+ * do not agree, it is marked as doubted.
  */
 #include <string.h>
 #include "parse.h"
 
 /**
- * struct relay_lap - a lap of a sub-buffer, before it is decided what it is
+ * struct relay_lap - a lap of a sub-buffer
  * @buf:	the buffer
- * @index:	of the sub-buffer
- * @control:	that of the sub-buffer
+ * @index:	index of the sub-buffer
+ * @control:	control of the sub-buffer
  * @start:	position at which the lap starts
  * @entered:	position at which the last lap starts that the ring has entered
- * @committed:	byte count of the sub-buffer's control
- * @state:	a word of it, as the next three are; see &struct relay_ring_layout
- * @contiguous:	the same
- * @closed:	the same
- * @check:	the same
+ * @committed:	byte count of the control; see &struct relay_ring_layout for this and the next
+ * @state:	word of the control
+ * @contiguous:	word of the control
+ * @closed:	word of the control
+ * @check:	word of the control
  */
 struct relay_lap {
 	const struct relay_found_buffer	*buf;
@@ -61,7 +61,7 @@ static void relay_read_lap(const struct relay_found_buffer *buf, unsigned int in
 	lap->check = relay_found_word(layout, control, layout->check);
 }
 
-/* Where the lap after it starts. */
+/* Return: position at which the next lap of the sub-buffer starts. */
 static __u64 relay_next_lap(const struct relay_lap *lap)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
@@ -69,15 +69,15 @@ static __u64 relay_next_lap(const struct relay_lap *lap)
 	return (lap->start + relay_found_lap(chan)) & relay_found_mask(chan);
 }
 
-/* What the lap's state is when it is delivered. */
+/* Return: the state of the lap when it was delivered. */
 static __u64 relay_lap_state(const struct relay_lap *lap)
 {
 	return (lap->state & ~3ULL) | 1;
 }
 
 /*
- * The same, of a lap that is not delivered, and whose @state is that of the lap
- * before it.
+ * Return: the state that an undelivered lap would get. @lap->state is still that of the
+ * previous lap.
  */
 static __u64 relay_next_state(const struct relay_lap *lap)
 {
@@ -90,7 +90,7 @@ static __u64 relay_next_state(const struct relay_lap *lap)
 	return lap->start | relay_found_offset(chan, wraps) | 1;
 }
 
-/* A time, as it is in a check word. */
+/* Return: a time, folded into a word as in a check word. */
 static __u64 relay_found_fold(const struct relay_lap *lap, unsigned int offset)
 {
 	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
@@ -99,7 +99,7 @@ static __u64 relay_found_fold(const struct relay_lap *lap, unsigned int offset)
 	return layout->word_size == sizeof(__u64) ? time : (__u32)(time ^ time >> 32);
 }
 
-/* Is the lap described as the writer did that closed it? */
+/* Does the check word match what the writer that closed the lap has stored? */
 static bool relay_lap_checked_closed(const struct relay_lap *lap)
 {
 	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
@@ -108,7 +108,7 @@ static bool relay_lap_checked_closed(const struct relay_lap *lap)
 			      relay_found_word(layout, lap->control, layout->lost_before));
 }
 
-/* Is the lap described as the writer did that delivered it, as @state? */
+/* Does the check word match what the writer that delivered the lap, as @state, has stored? */
 static bool relay_lap_checked(const struct relay_lap *lap, __u64 state)
 {
 	const struct relay_ring_layout *layout = &lap->buf->chan->bank->head.layout;
@@ -121,8 +121,8 @@ static bool relay_lap_checked(const struct relay_lap *lap, __u64 state)
 }
 
 /*
- * Is the lap, which is not delivered, described as the writer did that closed it? Its
- * deliverer may have gone on from there.
+ * The lap is not delivered: does its check word match what the writer that closed it has
+ * stored? If it is complete, its deliverer may have updated the check word.
  */
 static bool relay_lap_described(const struct relay_lap *lap)
 {
@@ -139,7 +139,7 @@ static bool relay_lap_closed(const struct relay_lap *lap)
 	       relay_found_offset(chan, lap->closed) <= chan->head.subbuf_size;
 }
 
-/* Offset after the last byte that is no padding. */
+/* Return: offset after the last byte before the padding. */
 static __u32 relay_lap_used(const struct relay_lap *lap)
 {
 	const struct relay_found_channel *chan = lap->buf->chan;
@@ -158,7 +158,7 @@ static void relay_set_whole(const struct relay_lap *lap,
 	sub->n_extents = 1;
 }
 
-/* Insert by their begin; there are few. */
+/* Insert an extent, sorted by begin; there are few. */
 static void relay_add_extent(struct relay_found_subbuf *sub, __u32 begin, __u32 end)
 {
 	unsigned int i = sub->n_extents++;
@@ -170,8 +170,8 @@ static void relay_add_extent(struct relay_found_subbuf *sub, __u32 begin, __u32 
 }
 
 /*
- * Of extents that touch or overlap, one; none that is empty, none after @used.
- * Return: bytes in them.
+ * Join extents that touch or overlap, and remove empty ones and bytes after @used.
+ * Return: bytes of all extents.
  */
 static __u32 relay_join_extents(struct relay_found_subbuf *sub, __u32 used)
 {
@@ -219,7 +219,7 @@ static void relay_add_notes(const struct relay_lap *lap,
 	}
 }
 
-/* Can the ring, as it stood, have come so far in the lap? */
+/* Is @offset of the lap before the ring's reserve position? */
 static bool relay_lap_reached(const struct relay_lap *lap, __u32 offset)
 {
 	const struct relay_found_buffer *buf = lap->buf;
@@ -242,8 +242,8 @@ static bool relay_lap_passed(const struct relay_lap *lap,
 }
 
 /*
- * The lap was being filled. Its bytes are marked twice: each by the position up to
- * which they are contiguous, or by a note; and by their count.
+ * The lap was being filled. Two marks of its committed bytes must agree: the extents, that
+ * is, @contiguous and the notes; and the count @committed.
  */
 static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbuf *sub)
 {
@@ -256,7 +256,7 @@ static void relay_set_open(const struct relay_lap *lap, struct relay_found_subbu
 	relay_add_notes(lap, sub);
 	bytes = relay_join_extents(sub, size);
 	sub->doubted = bytes != committed;
-	/* An extent that found no note may be one of this lap. */
+	/* An extent for which no note was free may be in this lap. */
 	if (relay_found_word(&chan->bank->head.layout, lap->buf->control,
 			     chan->bank->head.layout.unnoted))
 		sub->doubted |= bytes < size && relay_lap_reached(lap, bytes + 1);
@@ -289,8 +289,8 @@ static void relay_set_descriptor(const struct relay_lap *lap,
 }
 
 /*
- * A lap that starts before a reset is not wanted. One that the ring, as it stood, cannot
- * have left is damaged, and may have started anywhere.
+ * Was the lap thrown away by a reset? Only if its start is possible: the start of a damaged
+ * lap says nothing.
  */
 static bool relay_lap_reset(const struct relay_lap *lap)
 {
@@ -300,7 +300,7 @@ static bool relay_lap_reset(const struct relay_lap *lap)
 	       relay_found_ahead(buf->chan, buf->reset, lap->start) > 0;
 }
 
-/* Are the marks those that the deliverer made for the next lap? */
+/* Are the marks as the deliverer has set them for the next lap? */
 static bool relay_lap_rewound(const struct relay_lap *lap)
 {
 	return lap->contiguous == relay_next_lap(lap) && lap->committed == RELAY_NO_BYTE &&
@@ -308,8 +308,8 @@ static bool relay_lap_rewound(const struct relay_lap *lap)
 }
 
 /*
- * Return: RELAY_EMPTY where the lap has no seal. One of the same lap that says something
- * else of how often positions have wrapped is damaged.
+ * Return: RELAY_EMPTY if the lap has no seal. A seal with the same start but another count
+ * of wraps is damaged, and casts doubt on the lap.
  */
 static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 					   struct relay_found_subbuf *sub)
@@ -329,8 +329,8 @@ static enum relay_verdict relay_check_seal(const struct relay_lap *lap,
 }
 
 /*
- * The lap is delivered, or was read as well. Its seal, or its check word and the place
- * where the ring stood, say that its bytes can be believed.
+ * The lap is delivered, or also consumed. It is valid if it matches its seal, or if its check
+ * word matches and its start is possible.
  */
 static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
 					      struct relay_found_subbuf *sub)
@@ -352,8 +352,9 @@ static enum relay_verdict relay_lap_delivered(const struct relay_lap *lap,
 }
 
 /*
- * Every byte of the lap is committed, though @state does not say so yet: its deliverer
- * has moved @contiguous to the next lap, after the check word; or the count says so.
+ * Every byte of the lap is committed, though @state is not delivered yet: either the
+ * deliverer has moved @contiguous to the next lap, after it stored the check word, or the
+ * count is that of a full lap.
  */
 static enum relay_verdict relay_lap_whole(const struct relay_lap *lap,
 					  struct relay_found_subbuf *sub)
@@ -380,17 +381,17 @@ static enum relay_verdict relay_lap_open(const struct relay_lap *lap,
 	relay_set_open(lap, sub);
 	if (sub->n_extents)
 		return RELAY_FOUND;
-	/* Reserved to its end, and no writer has committed a byte of it. */
+	/* No byte is committed. Doubt it if it is reserved to its end but not closed. */
 	sub->doubted |= !relay_lap_closed(lap) &&
 			relay_lap_reached(lap, chan->head.subbuf_size);
 	return RELAY_EMPTY;
 }
 
 /*
- * The lap was entered, and @state does not say yet that it is delivered.
+ * The lap was entered, and @state is not delivered yet.
  *
- * A count that says that it is whole is believed if the marks say it, too, or cannot:
- * extents that found no note are in none.
+ * If the count is that of a full lap, the lap is taken for complete if the extents agree, or
+ * if they may lack some because no note was free.
  */
 static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 					  struct relay_found_subbuf *sub)
@@ -414,7 +415,7 @@ static enum relay_verdict relay_lap_begun(const struct relay_lap *lap,
 	return relay_lap_whole(lap, sub);
 }
 
-/* Was no record ever delivered here? */
+/* Was no lap with a record ever delivered here? */
 static bool relay_lap_first(const struct relay_lap *lap)
 {
 	const struct relay_found_buffer *buf = lap->buf;
@@ -424,7 +425,7 @@ static bool relay_lap_first(const struct relay_lap *lap)
 	       !relay_found_word(layout, lap->control, layout->n_records);
 }
 
-/* Consumed, or never used: what the writers have not come to again is there. */
+/* The lap is consumed, or was never used. Its bytes are there until a writer enters. */
 static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
 					     struct relay_found_subbuf *sub)
 {
@@ -432,7 +433,7 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
 
 	if (relay_lap_reset(lap) || relay_lap_first(lap))
 		return relay_lap_rewound(lap) ? RELAY_EMPTY : RELAY_BAD_STATE;
-	/* Writers that overwrite leave the readers' mark alone. */
+	/* In overwrite mode, writers mark a lap as consumed, and do not move @consumed. */
 	sub->consumed = !(buf->chan->head.flags & RELAY_CHAN_OVERWRITE) ||
 			relay_found_ahead(buf->chan, buf->consumed, lap->start) > 0;
 	sub->taken = !sub->consumed;
@@ -440,15 +441,15 @@ static enum relay_verdict relay_lap_consumed(const struct relay_lap *lap,
 }
 
 /**
- * relay_find_subbuf - look at a sub-buffer
+ * relay_find_subbuf - parse a sub-buffer
  * @buf: the buffer
- * @index: which, below n_subbufs
+ * @index: its index, below n_subbufs
  * @sub: filled in
  *
- * Return: RELAY_FOUND; RELAY_EMPTY for one with nothing in it, or with nothing
- * that is still wanted: then @sub->info.records are those that a reset has thrown away and
- * that are not counted as erased yet, and @sub->doubted is valid; RELAY_BAD_STATE or
- * RELAY_BAD_SEAL for one that is lost.
+ * Return: RELAY_FOUND; RELAY_EMPTY for a sub-buffer that is empty, or was thrown away by a
+ * reset: then @sub->info.records are the records that were thrown away and are not counted
+ * as erased yet, and @sub->doubted is valid; RELAY_BAD_STATE or RELAY_BAD_SEAL for a
+ * damaged one, which is discarded.
  */
 enum relay_verdict relay_find_subbuf(const struct relay_found_buffer *buf,
 				     unsigned int index,

@@ -5,11 +5,11 @@
 #include "parse.h"
 
 /*
- * Is each committed record in one place? If no reader and no reset has moved its mark
- * from the ring's begin, no record was read, and the sums are equal. Otherwise no record
- * may be in two places: then as many as @left is below zero are, of those that are there.
- * A writer that died between taking a sub-buffer and counting its records as overwritten
- * is seen as long as no other writer has entered that.
+ * Is each committed record counted once: as still there, overwritten or erased? If no reader
+ * has consumed and no reset has thrown away, the sums must be equal. Otherwise the committed
+ * records may be more, because some were read. They may not be fewer, which shows as a @left
+ * just below zero. A writer that died between taking a sub-buffer and counting its records as
+ * overwritten has left @taken records that are in no count.
  */
 static bool relay_found_balanced(const struct relay_found_buffer *buf)
 {
@@ -37,13 +37,13 @@ static bool relay_found_balanced(const struct relay_found_buffer *buf)
 }
 
 /**
- * relay_find_doubt - what is wrong with the control of a buffer as a whole
+ * relay_find_doubt - check the control of a buffer as a whole
  * @buf: the buffer
  *
- * Committed records are still there, were overwritten or thrown away, or were read. The
- * sums of a buffer with a sub-buffer that is lost are not checked.
+ * Committed records are still there, were overwritten or thrown away, or were read. If a
+ * sub-buffer of the buffer is damaged, the sums are not checked.
  *
- * Return: words, or NULL if nothing is.
+ * Return: a description of what is wrong, or NULL.
  */
 const char *relay_find_doubt(const struct relay_found_buffer *buf)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The line that shows how a recording goes: on a terminal, at most once a
- * second, and as long as something happens.
+ * The progress line of a recording: on a terminal, at most once a second, while the number of
+ * recorded bytes changes.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -10,9 +10,9 @@
 #define PROGRESS_MS	1000
 
 /**
- * progress_init - begin
+ * progress_init - set the progress line up
  * @progress: filled in
- * @quiet: show nothing
+ * @quiet: print nothing
  */
 void progress_init(struct progress *progress, bool quiet)
 {
@@ -23,11 +23,11 @@ void progress_init(struct progress *progress, bool quiet)
 }
 
 /**
- * progress_timeout - how long a wait may last
+ * progress_timeout - how long a wait may last before the line must be printed
  * @progress: the line
- * @totals: what became of it all
+ * @totals: totals of the recording
  *
- * Return: milliseconds; -1 for any time: what is shown is true.
+ * Return: milliseconds; -1 for no limit, because the line is off or up to date.
  */
 int progress_timeout(const struct progress *progress, const struct totals *totals)
 {
@@ -39,9 +39,9 @@ int progress_timeout(const struct progress *progress, const struct totals *total
 }
 
 /**
- * progress_show - show it, if it is time
+ * progress_show - print the line, if a second has passed
  * @progress: the line
- * @totals: what became of it all
+ * @totals: totals of the recording
  */
 void progress_show(struct progress *progress, const struct totals *totals)
 {
@@ -63,7 +63,7 @@ void progress_show(struct progress *progress, const struct totals *totals)
 }
 
 /**
- * progress_end - leave the line
+ * progress_end - clear the line
  * @progress: the line
  */
 void progress_end(const struct progress *progress)

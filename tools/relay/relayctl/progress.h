@@ -5,10 +5,10 @@
 #include "recorder.h"
 
 /**
- * struct progress - the line that shows how a recording goes
- * @on:		there is a terminal to show it on
- * @shown:	when it was shown last, milliseconds()
- * @before:	bytes that there were then
+ * struct progress - the progress line of a recording
+ * @on:		the line is printed
+ * @shown:	milliseconds() when it was printed last
+ * @before:	bytes recorded when it was printed last
  */
 struct progress {
 	bool		on;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers a bank that is in our memory: what the parser believes of
- * it, sub-buffer by sub-buffer, the oldest of each CPU first.
+ * Recovers the valid sub-buffers of a bank in memory, the oldest of each CPU first.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,15 +12,15 @@
 
 /**
  * struct salvage - a channel that is being recovered
- * @recovery:	what it is for
- * @boot:	the account of its bank
+ * @recovery:	the recovery
+ * @boot:	the results of the bank
  * @memory:	the bank
- * @channel:	its account
- * @chan:	the channel
- * @part:	its recording; NULL if it is only told
- * @metadata:	if it is a trace: its metadata
- * @stream:	and the packets of the CPU that is gone through
- * @copy:	room for a sub-buffer of which something is left out
+ * @channel:	the results of the channel
+ * @chan:	the channel, parsed
+ * @part:	its recording; NULL to report only
+ * @metadata:	its metadata, if it is a trace
+ * @stream:	the packets of the current CPU, if it is a trace
+ * @copy:	memory for a copy of a sub-buffer
  */
 struct salvage {
 	struct recovery			*recovery;
@@ -35,7 +34,7 @@ struct salvage {
 	unsigned char			*copy;
 };
 
-/* A sub-buffer, to be put in order. */
+/* A sub-buffer, for sorting by age. */
 struct aged {
 	uint64_t	behind;
 	uint64_t	begin_time;
@@ -66,8 +65,8 @@ static void count_subbuf(struct recovered_buffer *buffer,
 }
 
 /*
- * A dump leaves out pages of zeroes, and perhaps others: what was committed may have been
- * something else. A seal that fits says it was not.
+ * Return: committed bytes that the dump leaves out. They may not have been zeroes. Those of a
+ * sealed sub-buffer were, because it matches its seal.
  */
 static uint64_t count_missing(const struct salvage *salvage,
 			      const struct relay_found_subbuf *sub)
@@ -81,7 +80,7 @@ static uint64_t count_missing(const struct salvage *salvage,
 	return missing;
 }
 
-/* What was never committed is zero, as the bytes of a discarded record are. */
+/* Return: the data, with zeroes for bytes that were not committed, as for a discarded record. */
 static const void *without_gaps(const struct salvage *salvage,
 				const struct relay_found_subbuf *sub)
 {
@@ -115,21 +114,21 @@ static int store_subbuf(const struct salvage *salvage, const struct relay_subbuf
  * Packets
  */
 
-/* Its events: from its start, or that of the packet, on. Empty: none is whole. */
+/* Return: the events of an extent, without the header of the packet; may be empty. */
 static struct relay_found_extent packet_events(const struct relay_found_extent *extent)
 {
 	uint32_t begin = extent->begin;
 
 	if (begin < sizeof(struct ltt_packet))
 		begin = sizeof(struct ltt_packet);
-	/* As each header of an event. */
+	/* The header of each event is aligned to 4 bytes. */
 	begin = (begin + 3) & ~3U;
 	return (struct relay_found_extent) { begin, extent->end > begin ? extent->end : begin };
 }
 
 /*
- * When the packet of an extent begins: with the sub-buffer, or with its first event, whose
- * header tells all of the time if the event before may be missing.
+ * Find the begin time of the packet of an extent: that of the sub-buffer, or that of the
+ * extent's first event, if its header has the whole time. Return: whether it is known.
  */
 static bool packet_begin(const struct relay_found_subbuf *sub, unsigned int i, uint64_t *time)
 {
@@ -142,7 +141,7 @@ static bool packet_begin(const struct relay_found_subbuf *sub, unsigned int i, u
 }
 
 /*
- * A packet for each extent, because CTF has no room for a gap.
+ * Store a packet for each extent, because a packet of CTF cannot have a gap.
  *
  * @end: no event of the sub-buffer is later
  * Return: 0, or the first error.
@@ -174,7 +173,7 @@ static int store_packets(struct salvage *salvage, struct recovered_buffer *buffe
 					     events.end - events.begin, salvage->copy);
 		subbuf->data = salvage->copy;
 		err = store_subbuf(salvage, subbuf);
-		/* Told with the first one. */
+		/* The entry of the first packet has these counts. */
 		subbuf->records = 0;
 		subbuf->lost = 0;
 		subbuf->missed = 0;
@@ -182,7 +181,7 @@ static int store_packets(struct salvage *salvage, struct recovered_buffer *buffe
 	return err;
 }
 
-/* An event on each CPU that has any, so that a reader sees why there are no more. */
+/* Store a packet with an event ltt_end after the last packet of a CPU. */
 static void store_packet_end(struct salvage *salvage, const struct recovered_buffer *buffer,
 			     uint64_t sequence)
 {
@@ -203,11 +202,11 @@ static void store_packet_end(struct salvage *salvage, const struct recovered_buf
 }
 
 /**
- * struct course - how far a buffer's sub-buffers were gone through
- * @any:	there was one
- * @next:	number that the next should have
- * @behind:	age of the last
- * @lost:	records that were lost in all, when it was delivered
+ * struct course - state between two sub-buffers of a buffer
+ * @any:	there was a sub-buffer before
+ * @next:	number of the next sub-buffer, if none is missing
+ * @behind:	age of the last sub-buffer
+ * @lost:	highest loss count of a sub-buffer so far
  */
 struct course {
 	bool		any;
@@ -216,13 +215,13 @@ struct course {
 	uint64_t	lost;
 };
 
-/* Losses of before the first are not told, as by record. */
+/* Return: losses since the last sub-buffer; as in record, 0 before the first one. */
 static uint64_t lost_since(const struct course *course, uint64_t lost)
 {
 	return course->any && lost > course->lost ? lost - course->lost : 0;
 }
 
-/* @end: a time at which the ring had left the sub-buffer, or stood in it */
+/* @end: no event of the sub-buffer is later */
 static int store_found(struct salvage *salvage, struct recovered_buffer *buffer,
 		       const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
 		       uint64_t end)
@@ -251,7 +250,7 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 
 	count_subbuf(buffer, sub);
 	salvage->boot->missing += count_missing(salvage, sub);
-	/* If it is not stored the next one has missed it. */
+	/* If it is not stored, the next entry counts it as missed. */
 	if (store_found(salvage, buffer, sub, &subbuf, end))
 		return;
 	course->any = true;
@@ -277,7 +276,7 @@ static void store_end(struct salvage *salvage, const struct recovered_buffer *bu
 	recovery_stored(salvage->recovery, err);
 }
 
-/* Return: how many are in @aged, or an error. */
+/* Return: the number of valid sub-buffers in @aged, or an error. */
 static int find_subbufs(struct recovered_buffer *buffer,
 			const struct relay_found_buffer *buf, struct aged *aged)
 {
@@ -400,7 +399,7 @@ static void find_metadata(struct salvage *salvage)
 		salvage->channel->metadata = salvage->metadata.size;
 }
 
-/* The private area. That of a trace has metadata only, which are stored as such. */
+/* Store the private area, except that of a trace, which is stored as the file "metadata". */
 static int store_private(const struct salvage *salvage, const char *dir)
 {
 	char path[4096];
@@ -413,7 +412,7 @@ static int store_private(const struct salvage *salvage, const char *dir)
 	return store_file(path, "private", data, size);
 }
 
-/* Return: 0, or an error with which nothing goes on. */
+/* Return: 0, or an error that ends the recovery. */
 static int salvage_channel(struct salvage *salvage, const char *dir)
 {
 	struct part part;
@@ -457,10 +456,10 @@ static int recover_slot(struct recovery *recovery, struct recovered_boot *boot,
 
 /**
  * recover_bank - recover a bank
- * @recovery: told what is not stored
- * @boot: told what was found
+ * @recovery: the recovery, which notes what is not stored
+ * @boot: filled in with the results
  * @memory: the bank
- * @dir: directory for it; NULL: it is only told
+ * @dir: output directory; NULL to report only
  *
  * Return: 0 or an error.
  */

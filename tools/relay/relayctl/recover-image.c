@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers from a file: a bank, a vmcore, or an image of memory. Finds the banks,
- * and takes the one that is wanted.
+ * Recovers from a file: a bank, a vmcore, or an image of memory. Finds the banks, and
+ * recovers those that the options ask for.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "recover-image.h"
 
 /*
- * Where
+ * Find the banks
  */
 
 /* Return: @ret, an error or an exit code. */
@@ -20,7 +20,7 @@ static int say_where(const char *what, int ret)
 	return ret;
 }
 
-/* A file that begins with a bank is a bank, or an area of two; other files are memory. */
+/* Find one or two banks at the start of the file; any other file is an image of memory. */
 static int find_banks(struct area *area, const struct image *image)
 {
 	int err = area_file(area, image);
@@ -48,7 +48,7 @@ static int find_area(struct area *area, const struct image *image,
 }
 
 /*
- * What
+ * Choose banks
  */
 
 static int add_boot(struct recovery *recovery, const struct area_bank *bank,
@@ -78,13 +78,13 @@ static int add_boot(struct recovery *recovery, const struct area_bank *bank,
 	return 0;
 }
 
-/* Return: which of a file's boots is the newest that is wanted, or -1. */
+/* Return: index of the newest boot that is not released, or -1. */
 static int newest_kept(const struct recovered_boot *boots, unsigned int n)
 {
 	int newest = -1;
 
 	for (unsigned int i = 0; i < n; i++) {
-		/* A file of one bank was named because that is wanted. */
+		/* The only bank of a file is wanted even if it is released. */
 		if (boots[i].verdict || (boots[i].released && n > 1))
 			continue;
 		if (newest < 0 || boots[i].generation > boots[newest].generation)
@@ -94,8 +94,8 @@ static int newest_kept(const struct recovered_boot *boots, unsigned int n)
 }
 
 /*
- * The vmcore's log is that of the boot that died last. It may have recorded
- * nothing: a bank that knows its end is not told another one.
+ * Take the end of the newest boot from the vmcore's log, which is that of the boot that died
+ * last. If the bank has noted an end, keep that, because the last boot may not have recorded.
  */
 static void add_reason(struct recovered_boot *boots, const struct image *image,
 		       const struct area *area)
@@ -113,7 +113,7 @@ static void add_reason(struct recovered_boot *boots, const struct image *image,
  * Recover
  */
 
-/* Several banks have a directory each. */
+/* @each: the bank has its own directory below the output. */
 static int open_output(struct recovery *recovery, const struct recovered_boot *boot,
 		       bool each, char *dir, size_t size)
 {
@@ -160,7 +160,7 @@ static int take_bank(struct recovery *recovery, struct recovered_boot *boot,
 	return boot->failed;
 }
 
-/* Return: the first error; one that cannot be had keeps no others back. */
+/* Recover all banks, even if one fails. Return: the first error. */
 static int take_all(struct recovery *recovery, struct recovered_boot *boots,
 		    const struct image *image, const struct area *area)
 {
@@ -213,12 +213,12 @@ static int recover_area(struct recovery *recovery, const struct image *image,
 
 /**
  * recover_image - recover from a file
- * @recovery: told what is found, and what is not stored
+ * @recovery: filled in
  * @path: the file
- * @where: where in it, and which banks
+ * @where: where in the file, and which banks
  *
- * Return: 0 or an error; -ENODATA if nothing of it is usable. An exit code if it is
- * said what is wrong.
+ * Return: 0 or an error; -ENODATA if no bank is usable. An exit code, if the error was
+ * printed already.
  */
 int recover_image(struct recovery *recovery, const char *path,
 		  const struct recover_where *where)

@@ -5,15 +5,15 @@
 #include "recovery.h"
 
 /**
- * struct recover_where - what is wanted of a file
- * @address_given: @address is
- * @address:	where the area is
- * @size:	bytes of the area; 0: not known
- * @scan:	look everywhere
- * @bank:	number of the bank; -1: the newest that is not released
- * @all:	every bank
- * @number:	what to call the first bank of the file
- * @each:	every bank has an output directory of its own
+ * struct recover_where - which banks of a file to recover
+ * @address_given: @address is set
+ * @address:	address of the area
+ * @size:	bytes of the area; 0 if not known
+ * @scan:	search the whole file
+ * @bank:	number of the bank; -1 for the newest that is not released
+ * @all:	recover all banks
+ * @number:	number of the first bank of the file
+ * @each:	each bank has its own output directory
  */
 struct recover_where {
 	bool		address_given;
@@ -29,9 +29,9 @@ struct recover_where {
 #define LIVE_BANKS	2
 
 /**
- * struct live_bank - a line of the status
- * @number:	which bank
- * @state:	what it is
+ * struct live_bank - a line of the file "status"
+ * @number:	number of the bank
+ * @state:	its state
  */
 struct live_bank {
 	unsigned int	number;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a recovery found, as JSON.
+ * The results of a recovery, as JSON.
  */
 #include <json.h>
 #include <printbuf.h>
@@ -17,7 +17,7 @@ static void add_bool(struct json_object *object, const char *key, bool value)
 	json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-/* An array that @add fills, one object at a time. */
+/* Add an array, for add_object(). */
 static struct json_object *add_array(struct json_object *object, const char *key)
 {
 	struct json_object *array = json_object_new_array();
@@ -40,7 +40,7 @@ static void add_verdict(struct json_object *object, enum relay_verdict verdict)
 		add_text(object, "discarded_because", relay_verdict_text(verdict));
 }
 
-/* As json-c prints an array of objects, without a kilobyte of memory for each. */
+/* Print the array as json-c would, but without the memory of a json-c object for each. */
 static int print_bad(struct json_object *object, struct printbuf *to, int level, int flags)
 {
 	const struct recovered_buffer *buffer = json_object_get_userdata(object);
@@ -141,7 +141,7 @@ static void add_boot(struct json_object *object, const struct recovered_boot *bo
 }
 
 /**
- * recovery_print_json - say what was found
+ * recovery_print_json - print the results as JSON
  * @recovery: the recovery
  */
 void recovery_print_json(const struct recovery *recovery)

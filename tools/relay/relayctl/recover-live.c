@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers what the kernel that runs shows of its reserved area: banks, of which
- * the file "status" says what they are.
+ * Recovers banks of the running kernel, whose state is in the file "status".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +10,11 @@
 #include "recover-image.h"
 
 /**
- * read_status - which banks the kernel that runs has
+ * read_status - read the states of the running kernel's banks
  * @reserved: the directory
  * @bank: filled in
  *
- * Return: how many, or an error.
+ * Return: the number of banks, or an error.
  */
 int read_status(const char *reserved, struct live_bank bank[LIVE_BANKS])
 {
@@ -35,10 +34,10 @@ int read_status(const char *reserved, struct live_bank bank[LIVE_BANKS])
 }
 
 /**
- * live_is_kept - does a bank hold what an earlier boot has left?
+ * live_is_kept - does a bank hold the unreleased recording of an earlier boot?
  * @bank: the bank
  *
- * Return: whether it does, and is not released.
+ * Return: whether it does; also for an unreadable bank.
  */
 bool live_is_kept(const struct live_bank *bank)
 {
@@ -65,10 +64,10 @@ static int take_live(struct recovery *recovery, const char *reserved, unsigned i
 }
 
 /**
- * recover_live - recover from the kernel that runs
- * @recovery: told what is found, and what is not stored
+ * recover_live - recover banks of the running kernel
+ * @recovery: filled in
  * @reserved: the directory
- * @where: which banks; without a choice those of boots that have ended
+ * @where: which banks; by default those for which live_is_kept()
  *
  * Return: 0 or an error; -ENOENT if the kernel has no reserved area, -ENODATA if
  * none of the banks is usable.
@@ -87,7 +86,7 @@ int recover_live(struct recovery *recovery, const char *reserved,
 		if (!is_wanted(&bank[i], where))
 			continue;
 		err = take_live(recovery, reserved, bank[i].number, where->all || wanted > 1);
-		/* One that is not usable does not make the other one so. */
+		/* -ENODATA only if no bank is usable. */
 		if (ret == -ENODATA || (!ret && err != -ENODATA))
 			ret = err;
 	}
@@ -95,9 +94,9 @@ int recover_live(struct recovery *recovery, const char *reserved,
 }
 
 /**
- * live_release - let the kernel record over a bank
+ * live_release - release a bank, so that the kernel may record over it
  * @reserved: the directory
- * @number: which bank
+ * @number: number of the bank
  *
  * Return: 0 or an error; -EROFS in a crash kernel.
  */
@@ -117,11 +116,11 @@ int live_release(const char *reserved, unsigned int number)
 }
 
 /**
- * release_live - let the kernel record over the banks that were recovered, whole
- * @recovery: what was recovered
+ * release_live - release the recovered banks that are not damaged
+ * @recovery: the recovery
  * @reserved: the directory
  *
- * Return: an exit code; what is wrong is said.
+ * Return: an exit code, after a message for each bank.
  */
 int release_live(const struct recovery *recovery, const char *reserved)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a recovery found, in words.
+ * The results of a recovery, as text.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void print_boot(const struct recovered_boot *boot)
 		       relay_strerror(boot->failed));
 }
 
-/* Those that are beside each other and have the same cause, in a line. */
+/* Print adjacent sub-buffers with the same verdict in one line. */
 static void print_bad(const struct recovered_buffer *buffer)
 {
 	for (size_t i = 0, from; i < buffer->n_bad; i++) {
@@ -122,7 +122,7 @@ static void print_channel(const struct recovered_channel *channel)
 }
 
 /**
- * recovery_print - say what was found
+ * recovery_print - print the results as text
  * @recovery: the recovery
  */
 void recovery_print(const struct recovery *recovery)

@@ -20,10 +20,10 @@
 /**
  * struct recover - the command
  * @source:	the directory of the reserved area on relayfs, or a file
- * @output:	where to; NULL: only tell
- * @where:	where in an image
- * @release:	afterwards it is not wanted any more
- * @json:	tell as JSON
+ * @output:	output directory; NULL to report only
+ * @where:	which banks, and where in an image
+ * @release:	release the banks afterwards
+ * @json:	report as JSON
  */
 struct recover {
 	const char		*source;
@@ -56,7 +56,7 @@ static bool parse_address(struct recover_where *where)
 	return parse_bytes(optarg, &where->address);
 }
 
-/* Of a smaller one no bank is left. */
+/* A smaller area has no banks, because their size is a multiple of RELAY_BANK_ALIGN. */
 static bool parse_area_size(struct recover_where *where)
 {
 	_Static_assert(RELAY_BANK_ALIGN == 64 << 10, "WANT_AREA says 128K");
@@ -74,7 +74,7 @@ static bool parse_bank(struct recover_where *where)
 	return true;
 }
 
-/* Return: what the option takes, if it did not get that; NULL. */
+/* Return: NULL, or what the option takes if its argument is wrong. */
 static const char *parse_option(struct recover *recover, int option)
 {
 	switch (option) {
@@ -103,7 +103,7 @@ static const char *parse_option(struct recover *recover, int option)
 	return "";
 }
 
-/* Return: an exit code: some options are for an image, and --release is not. */
+/* Check options that are only for an image, or only for the running kernel. */
 static int check_source(const struct recover *recover, bool live)
 {
 	const struct recover_where *where = &recover->where;
@@ -162,7 +162,7 @@ static int parse_options(struct recover *recover, int argc, char **argv)
 }
 
 /*
- * The end
+ * Results and errors
  */
 
 static int say_nothing(const struct recover *recover, bool live)
@@ -205,7 +205,7 @@ static int say_error(const struct recover *recover, int err, bool live)
 		    recover->source);
 		return EXIT_FAILED;
 	}
-	/* An exit code: it is said. */
+	/* An exit code: the message was printed. */
 	if (err > 0)
 		return err;
 	return complain(recover->source, err);
@@ -226,7 +226,7 @@ static int report_unstored(const struct recover *recover, const struct recovery 
 	return EXIT_NOT_STORED;
 }
 
-/* Is there something of a boot, though not all of it? */
+/* Was a part of a boot recovered? */
 static bool some_recovered(const struct recovery *recovery)
 {
 	for (unsigned int i = 0; i < recovery->n_boots; i++) {
@@ -278,7 +278,7 @@ static int run(const struct recover *recover, bool live)
 		err = recover_live(&recovery, recover->source, &recover->where);
 	else
 		err = recover_image(&recovery, recover->source, &recover->where);
-	/* What was found, also where it is not usable, or not all of it could be had. */
+	/* Report what was found, even if it is not usable, or the recovery failed later. */
 	told = !err || err == -ENODATA || recovery.n_boots ?
 	       tell(recover, &recovery) : 0;
 	if (told)
@@ -303,7 +303,7 @@ static int recover_main(int argc, char **argv)
 	       (!stat(recover.source, &stat_buf) && S_ISDIR(stat_buf.st_mode));
 	if (check_options(&recover, live))
 		return EXIT_USAGE;
-	/* As record does: a recording has memory of the kernel, which root only may read. */
+	/* As in record: a recording has memory of the kernel, which only root may read. */
 	umask(077);
 	return run(&recover, live);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The account of a recovery.
+ * Collect the results of a recovery.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include "recovery.h"
 
-/* Room for one more. Return: it, zeroed, or NULL. */
+/* Grow an array by an element. Return: the new element, zeroed; or NULL. */
 static void *grow(void *array, unsigned int n, size_t size)
 {
 	void **to = array;
@@ -21,10 +21,10 @@ static void *grow(void *array, unsigned int n, size_t size)
 }
 
 /**
- * recovery_add - a boot
- * @recovery: where it was found
+ * recovery_add - add a boot
+ * @recovery: the recovery
  *
- * Return: its account, or NULL without memory.
+ * Return: the boot, zeroed; or NULL without memory.
  */
 struct recovered_boot *recovery_add(struct recovery *recovery)
 {
@@ -37,7 +37,7 @@ struct recovered_boot *recovery_add(struct recovery *recovery)
 }
 
 /**
- * copy_printable - copy what somebody else wrote
+ * copy_printable - copy an untrusted text, with ? for unprintable characters
  * @to: the copy
  * @size: size of @to
  * @from: the text
@@ -55,11 +55,11 @@ static bool name_taken(const struct recovered_boot *boot, const char *name)
 	for (unsigned int i = 0; i < boot->n_channels; i++)
 		if (!strcmp(boot->channel[i].name, name))
 			return true;
-	/* What is beside the channels, in the directory that they are stored in. */
+	/* The file "crash" is in the same directory as the channels. */
 	return !strcmp(name, "crash");
 }
 
-/* It will be a directory's name: one that leads nowhere else. */
+/* Set a name that can be that of a directory: no "/", no dot in front, and unique. */
 static void set_name(const struct recovered_boot *boot, struct recovered_channel *channel,
 		     const char *name, unsigned int slot)
 {
@@ -72,18 +72,18 @@ static void set_name(const struct recovered_boot *boot, struct recovered_channel
 	while ((at = strchr(at, '/')))
 		*at = '_';
 	at = channel->name + strlen(channel->name);
-	/* Another one may be called so itself. */
+	/* Another channel may have the name with the suffix, too. */
 	for (n = slot; name_taken(boot, channel->name); n += RELAY_FOUND_CHANNELS)
 		snprintf(at, 16, ".%u", n);
 }
 
 /**
- * recovery_add_channel - a channel
+ * recovery_add_channel - add a channel
  * @boot: its boot
- * @name: its name, anything
- * @slot: its place
+ * @name: its name, untrusted
+ * @slot: its index in the bank's table
  *
- * Return: its account, or NULL without memory.
+ * Return: the channel, or NULL without memory.
  */
 struct recovered_channel *recovery_add_channel(struct recovered_boot *boot,
 					       const char *name, unsigned int slot)
@@ -100,11 +100,11 @@ struct recovered_channel *recovery_add_channel(struct recovered_boot *boot,
 }
 
 /**
- * recovery_add_buffer - the buffer of a CPU
+ * recovery_add_buffer - add the buffer of a CPU
  * @channel: its channel
  * @cpu: the CPU
  *
- * Return: its account, or NULL without memory.
+ * Return: the buffer, or NULL without memory.
  */
 struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
 					     unsigned int cpu)
@@ -120,10 +120,10 @@ struct recovered_buffer *recovery_add_buffer(struct recovered_channel *channel,
 }
 
 /**
- * recovery_add_bad - a sub-buffer that is discarded
+ * recovery_add_bad - add a sub-buffer that is discarded
  * @buffer: its buffer
- * @index: which
- * @verdict: why
+ * @index: its index
+ * @verdict: why it is discarded
  *
  * Return: 0 or an error.
  */
@@ -132,7 +132,7 @@ int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 {
 	size_t n = buffer->n_bad;
 
-	/* There can be many: room for twice as many whenever it is used up. */
+	/* There can be many: double the memory when it is full. */
 	if (!(n & (n - 1))) {
 		void *more = reallocarray(buffer->bad, n ? 2 * n : 1, sizeof(*buffer->bad));
 
@@ -145,9 +145,9 @@ int recovery_add_bad(struct recovered_buffer *buffer, uint32_t index,
 }
 
 /**
- * recovery_stored - something is stored, or not
- * @recovery: the recovery
- * @err: 0 or an error; the first one is told
+ * recovery_stored - note the result of storing something
+ * @recovery: the recovery, which keeps the first error
+ * @err: 0 or an error
  */
 void recovery_stored(struct recovery *recovery, int err)
 {
@@ -156,7 +156,7 @@ void recovery_stored(struct recovery *recovery, int err)
 }
 
 /**
- * recovery_stored_subbuf - a sub-buffer is stored, or not
+ * recovery_stored_subbuf - note the result of storing a sub-buffer
  * @recovery: the recovery
  * @records: records in it
  * @err: 0 or an error
@@ -184,10 +184,10 @@ static uint64_t channel_damaged(const struct recovered_channel *channel)
 }
 
 /**
- * recovery_damaged - count what is damaged or in doubt, or not there
+ * recovery_damaged - is something damaged, in doubt or missing?
  * @boot: the boot
  *
- * Return: sub-buffers, buffers, channels, headers and bytes.
+ * Return: 0 if not; else the sum of such sub-buffers, buffers, channels, headers and bytes.
  */
 uint64_t recovery_damaged(const struct recovered_boot *boot)
 {
@@ -207,7 +207,7 @@ static void free_channel(struct recovered_channel *channel)
 }
 
 /**
- * recovery_free - the end of it
+ * recovery_free - free the results of a recovery
  * @recovery: the recovery
  */
 void recovery_free(struct recovery *recovery)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What was found of an earlier boot, and what became of it.
+ * The results of a recovery.
  */
 #ifndef _RELAYCTL_RECOVERY_H
 #define _RELAYCTL_RECOVERY_H
@@ -10,8 +10,8 @@
 
 /**
  * struct recovered_bad - a sub-buffer that is discarded
- * @index:	which
- * @verdict:	why
+ * @index:	its index
+ * @verdict:	why it is discarded
  */
 struct recovered_bad {
 	uint32_t		index;
@@ -20,24 +20,23 @@ struct recovered_bad {
 
 /**
  * struct recovered_buffer - the buffer of a CPU
- * @cpu:	whose
- * @verdict:	is it there?
- * @subbufs:	sub-buffers that came back
- * @records:	records in them, as the writers counted
- * @bytes:	bytes of them
- * @sealed:	of the sub-buffers, those with a seal that fits
- * @open:	those that were being filled
- * @consumed:	those that a reader had consumed
- * @taken:	those that a writer was about to overwrite
- * @counters:	where every record has gone, as far as its control says
- * @lost:	records that were not taken, for whatever reason
- * @doubted:	sub-buffers whose control does not agree with itself: what their marks
- *		say is recovered
- * @untimed:	bytes of events, in a trace, that have no time because the event before is
- *		not there: they are left out
- * @doubt:	what is wrong with its control as a whole; NULL: nothing
+ * @cpu:	the CPU
+ * @verdict:	RELAY_FOUND, or why it is not recovered
+ * @subbufs:	sub-buffers recovered
+ * @records:	records in @subbufs, by the counts of the writers
+ * @bytes:	bytes of @subbufs
+ * @sealed:	number of @subbufs that match their seal
+ * @open:	number of @subbufs that were being filled
+ * @consumed:	number of @subbufs that a reader had consumed
+ * @taken:	number of @subbufs that a writer was about to overwrite
+ * @counters:	counters of its control
+ * @lost:	records lost, for any reason
+ * @doubted:	sub-buffers in doubt: words of their control do not agree
+ * @untimed:	in a trace, bytes of events that are left out because the event from which
+ *		their time counts is missing
+ * @doubt:	what is wrong with its control as a whole; or NULL
  * @bad:	sub-buffers that are discarded
- * @n_bad:	how many
+ * @n_bad:	number of @bad
  */
 struct recovered_buffer {
 	unsigned int		cpu;
@@ -60,15 +59,15 @@ struct recovered_buffer {
 
 /**
  * struct recovered_channel - a channel
- * @name:	its name, as it is shown and stored
- * @slot:	its place in the bank's table
- * @verdict:	is it there?
+ * @name:	its name in messages, and of its directory
+ * @slot:	its index in the bank's table
+ * @verdict:	RELAY_FOUND, or why it is not recovered
  * @geometry:	its geometry
- * @time:	when it was opened, in nanoseconds since 1970; 0: not known
+ * @time:	when it was opened, in nanoseconds since 1970; 0 if not known
  * @private_size: bytes of the private area
  * @metadata:	bytes of the metadata, if it is a trace
  * @buffer:	its buffers
- * @n_buffers:	how many
+ * @n_buffers:	number of @buffer
  */
 struct recovered_channel {
 	char			name[96];
@@ -83,25 +82,25 @@ struct recovered_channel {
 };
 
 /**
- * struct recovered_boot - what a boot recorded
- * @number:	of the bank
- * @address:	of the bank in the image
- * @verdict:	is it there?
- * @recovered:	the following channels are
- * @failed:	0, or an error with which that ended too early
- * @released:	it is not wanted any more
- * @missing:	bytes that were not in the image, and should have been
+ * struct recovered_boot - a bank, with the recording of a boot
+ * @number:	number of the bank
+ * @address:	address of the bank in the image
+ * @verdict:	RELAY_FOUND, or why there is no valid bank
+ * @recovered:	the recovery of its channels was begun
+ * @failed:	0, or the error that ended the recovery
+ * @released:	the bank is released
+ * @missing:	bytes that are missing in the image
  * @left_out:	bytes that the image leaves out, as zeroes
- * @generation:	which boot
+ * @generation:	number of the boot
  * @n_cpus:	buffers of a channel
- * @boot_time:	nanoseconds since 1970
- * @end_time:	the same; 0: not known
+ * @boot_time:	when the recording began, in nanoseconds since 1970
+ * @end_time:	when the boot ended, in nanoseconds since 1970; 0 if not known
  * @machine:	as uname -m
  * @release:	as uname -r
  * @version:	as uname -v
- * @end:	how it ended; empty: not known
+ * @end:	how the boot ended; empty if not known
  * @channel:	the channels
- * @n_channels:	how many
+ * @n_channels:	number of @channel
  */
 struct recovered_boot {
 	unsigned int		number;
@@ -125,13 +124,13 @@ struct recovered_boot {
 };
 
 /**
- * struct recovery - all of it
- * @output:	directory for it; NULL: it is only told
- * @stored:	0, or the first error of what is not stored
- * @unstored:	sub-buffers that are not
- * @unstored_records: records in those
+ * struct recovery - a recovery
+ * @output:	output directory; NULL to report only
+ * @stored:	0, or the first error of storing
+ * @unstored:	sub-buffers that could not be stored
+ * @unstored_records: records in @unstored
  * @boot:	the boots, by bank
- * @n_boots:	how many
+ * @n_boots:	number of @boot
  */
 struct recovery {
 	const char		*output;

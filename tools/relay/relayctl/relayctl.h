@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the subcommands of relayctl share.
+ * Shared by the subcommands of relayctl.
  */
 #ifndef _RELAYCTL_H
 #define _RELAYCTL_H
@@ -20,10 +20,10 @@
  * struct command - a subcommand
  * @name:	its name
  * @run:	its main(); returns an exit code
- * @stores:	it does more than to print: a pipe that breaks does not end it, and is told
+ * @stores:	it does not only print: it reports a broken pipe instead of ending by SIGPIPE
  * @usage:	its options and arguments
- * @summary:	what it does, in a line
- * @help:	its options, in lines
+ * @summary:	one line that says what it does
+ * @help:	its options, a line or more for each
  */
 struct command {
 	const char	*name;
@@ -34,7 +34,7 @@ struct command {
 	const char	*help;
 };
 
-/* What the kernel that runs shows of its reserved area. */
+/* The directory of the running kernel's reserved area. */
 #define RESERVED	RELAY_ROOT "/reserved"
 
 extern const struct command record_command, cat_command, verify_command, stat_command,

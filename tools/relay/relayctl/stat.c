@@ -14,9 +14,9 @@
 
 /**
  * struct stat_options - the command's options
- * @interval:	seconds from one table to the next
- * @count:	how many tables; 0: until it is interrupted
- * @json:	the counters, once, as JSON
+ * @interval:	seconds between two tables
+ * @count:	number of tables; 0 for no limit
+ * @json:	print the counters once, as JSON
  */
 struct stat_options {
 	uint64_t	interval;
@@ -33,11 +33,11 @@ static const struct option long_options[] = {
 };
 
 /**
- * struct table - a channel whose counters are shown
- * @before:	the counters of each CPU, by number, of last time
- * @n_before:	how many numbers there is room for
- * @sum_before:	the sum
- * @ms:		when that was, milliseconds(); 0: never
+ * struct table - the counters of the previous table
+ * @before:	counters, by CPU
+ * @n_before:	CPUs that @before has room for
+ * @sum_before:	sum of the counters
+ * @ms:		milliseconds() of the previous table; 0 if there was none
  */
 struct table {
 	struct relay_counts	*before;
@@ -106,7 +106,7 @@ static void print_head(void)
 	       "records/s", "bytes/s");
 }
 
-/* A channel that went and came back, or a 32-bit kernel's count that wrapped. */
+/* Was the channel closed and opened again, or has a count of a 32-bit kernel wrapped? */
 static bool started_anew(const struct relay_counts *counts,
 			 const struct relay_counts *before)
 {
@@ -114,7 +114,7 @@ static bool started_anew(const struct relay_counts *counts,
 	       stats_lost(counts) < stats_lost(before);
 }
 
-/* @ms: since @before; 0 for no rates */
+/* @ms: milliseconds since @before; 0 to print no rates */
 static void print_row(const char *name, const struct relay_counts *counts,
 		      const struct relay_counts *before, uint64_t ms)
 {
@@ -209,7 +209,7 @@ static int print_tables(const char *channel, const struct stat_options *options)
 	int err;
 
 	for (;;) {
-		/* On a terminal, in its place. */
+		/* On a terminal, replace the previous table. */
 		if (terminal && i)
 			printf("\033[H\033[J");
 		err = print_channel(&table, channel);
@@ -232,7 +232,7 @@ static int stat_json(const char *channel)
 	return err;
 }
 
-/* Return: what the option takes, if it did not get that; NULL. */
+/* Return: NULL, or what the option takes if its argument is wrong. */
 static const char *parse_option(struct stat_options *options, int option)
 {
 	if (option == 'i')

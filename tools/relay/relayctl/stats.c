@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "stats" of a channel: what can be known of it without being its reader. It
- * has no data, so that it can be opened under lockdown, and its owner does not take the
- * program for a reader.
+ * The file "stats" of a channel. It has no data, so it can be opened under lockdown, and the
+ * channel's owner does not take the program for a reader.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +36,7 @@ static uint64_t *count_at(struct relay_counts *counts, unsigned int column)
 	return (uint64_t *)((char *)counts + columns[column].offset);
 }
 
-/* A later kernel may have more columns, which are passed over. */
+/* Ignore columns that are not known: a later kernel may have more. */
 static void set_count(struct relay_counts *counts, const char *name, uint64_t value)
 {
 	for (unsigned int i = 0; i < N_COLUMNS; i++)
@@ -51,7 +50,7 @@ static void add_counts(struct relay_counts *sum, struct relay_counts *counts)
 		*count_at(sum, i) += *count_at(counts, i);
 }
 
-/* Words of the head are the names of those of a row. */
+/* The words of the first line are the names of the columns. */
 static int parse_row(struct cpu_stats *cpu, const char *head, char *row)
 {
 	static const char between[] = { ' ', '\n', 0 };
@@ -133,7 +132,7 @@ int stats_read(struct stats *stats, const char *channel)
 }
 
 /**
- * stats_free - the end of it
+ * stats_free - free counts
  * @stats: the counts
  */
 void stats_free(struct stats *stats)
@@ -142,10 +141,10 @@ void stats_free(struct stats *stats)
 }
 
 /**
- * stats_lost - how many records were lost, for whatever reason
+ * stats_lost - sum of lost records
  * @counts: the counts
  *
- * Return: how many.
+ * Return: records lost, for any reason.
  */
 uint64_t stats_lost(const struct relay_counts *counts)
 {

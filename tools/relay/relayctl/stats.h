@@ -5,9 +5,9 @@
 #include "relayctl.h"
 
 /**
- * struct cpu_stats - where the records of a buffer have gone
- * @cpu:	whose buffer it is
- * @counts:	the counts, but for @lost_since, which is a reader's
+ * struct cpu_stats - the counts of a buffer
+ * @cpu:	its CPU
+ * @counts:	the counts; @counts.lost_since is not set, because it belongs to a reader
  */
 struct cpu_stats {
 	unsigned int		cpu;
@@ -15,10 +15,10 @@ struct cpu_stats {
 };
 
 /**
- * struct stats - where the records of a channel have gone
- * @sum:	of all buffers
- * @cpu:	each buffer
- * @n_cpus:	how many
+ * struct stats - the counts of a channel
+ * @sum:	sum over all buffers
+ * @cpu:	counts of each buffer
+ * @n_cpus:	number of buffers
  */
 struct stats {
 	struct relay_counts	sum;

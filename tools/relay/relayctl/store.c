@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is recovered, on disk: a directory with a recording for each channel, in
- * which the private area is beside the data, and what is known of the crash.
+ * Store a recovery: a directory with a recording for each channel, which has a file "private",
+ * and a file "crash" with what is known of the end of the boot.
  */
 #include <endian.h>
 #include <errno.h>
@@ -16,9 +16,9 @@
  * @part: filled in
  * @dir: directory of the boot
  * @channel: the channel
- * @metadata: of a trace: those that describe its data; NULL
+ * @metadata: metadata of a trace, or NULL
  *
- * Return: 0 or an error; -EEXIST if there is one.
+ * Return: 0 or an error; -EEXIST if there is a recording.
  */
 int store_open(struct part *part, const char *dir,
 	       const struct recovered_channel *channel, const struct metadata *metadata)
@@ -37,8 +37,8 @@ int store_open(struct part *part, const char *dir,
 }
 
 /**
- * store_close - end it
- * @recovery: told if something is not stored
+ * store_close - end a channel's recording
+ * @recovery: the recovery, which notes what is not stored
  * @part: the recording
  */
 void store_close(struct recovery *recovery, struct part *part)
@@ -53,12 +53,12 @@ void store_close(struct recovery *recovery, struct part *part)
 }
 
 /**
- * store_close_file - see a file to the disk, and close it
- * @dir: where it is
+ * store_close_file - sync a file and its directory, and close the file
+ * @dir: the directory
  * @fd: the file
- * @err: what came of writing it
+ * @err: result of writing the file
  *
- * Return: 0 or an error; @err, if it is one.
+ * Return: @err if it is an error; else 0 or an error.
  */
 int store_close_file(const char *dir, int fd, int err)
 {
@@ -70,9 +70,9 @@ int store_close_file(const char *dir, int fd, int err)
 }
 
 /**
- * store_create_file - create a file for something beside the data
- * @dir: where
- * @name: name of the file, which must not be there
+ * store_create_file - create a file beside the data
+ * @dir: the directory
+ * @name: name of the file, which must not exist
  *
  * Return: the file, for store_close_file(), or an error.
  */
@@ -87,11 +87,11 @@ int store_create_file(const char *dir, const char *name)
 }
 
 /**
- * store_file - store something beside the data
- * @dir: where
- * @name: name of the file, which must not be there
- * @data: what
- * @size: how much
+ * store_file - store a file beside the data
+ * @dir: the directory
+ * @name: name of the file, which must not exist
+ * @data: its contents
+ * @size: bytes of @data
  *
  * Return: 0 or an error.
  */
@@ -103,11 +103,11 @@ int store_file(const char *dir, const char *name, const void *data, size_t size)
 }
 
 /**
- * store_crash - store what is known of the crash
+ * store_crash - store the file "crash"
  * @dir: directory of the boot
  * @boot: the boot
  *
- * Return: 0 or an error; -EEXIST if there is one.
+ * Return: 0 or an error; -EEXIST if the file exists.
  */
 int store_crash(const char *dir, const struct recovered_boot *boot)
 {

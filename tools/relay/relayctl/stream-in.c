@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a recording that is a stream: see stream.c. Memory is taken for what has come,
- * not for what a header says.
+ * Reads a recording that is a stream: see stream.c. Memory grows with the data that was read,
+ * because the size in a header is not trusted.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -9,13 +9,13 @@
 #include <unistd.h>
 #include "stream-in.h"
 
-/* Room for so many bytes is taken at first, and then twice as much as has come. */
+/* The first allocation. Later ones are twice the size of the data that was read. */
 #define STREAM_PIECE	(64U << 10)
 
 /**
- * stream_open - prepare
+ * stream_open - prepare to read a stream
  * @stream: filled in
- * @fd: where to read, which stays open
+ * @fd: the file, which stream_close() does not close
  */
 void stream_open(struct stream *stream, int fd)
 {
@@ -23,7 +23,7 @@ void stream_open(struct stream *stream, int fd)
 }
 
 /**
- * stream_close - the end of it
+ * stream_close - free the memory of a stream
  * @stream: the stream
  */
 void stream_close(struct stream *stream)
@@ -83,8 +83,8 @@ static int stream_read_data(struct stream *stream)
  * stream_next - read the next sub-buffer
  * @stream: the stream
  *
- * Return: 1; 0 at the end; -EBADMSG for what is not a stream, or ends in the midst of a
- * sub-buffer; another error.
+ * Return: 1; 0 at the end; -EBADMSG if it is not a stream, or ends within a sub-buffer;
+ * another error.
  */
 int stream_next(struct stream *stream)
 {

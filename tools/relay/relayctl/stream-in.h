@@ -7,10 +7,10 @@
 
 /**
  * struct stream - a stream that is read
- * @fd:		where from
- * @header:	of the sub-buffer that was read last
+ * @fd:		the file
+ * @header:	header of the sub-buffer that was read last
  * @data:	its data
- * @size:	bytes that there is room for
+ * @size:	bytes that @data has room for
  */
 struct stream {
 	int			fd;

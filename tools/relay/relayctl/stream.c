@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A recording as a stream: what the kernel's file "all" gives, each sub-buffer
- * after a header.
+ * A recording as a stream, in the format of the kernel's file "all": each sub-buffer follows a
+ * header.
  */
 #include <unistd.h>
 #include "uapi/linux/relay.h"
@@ -9,12 +9,12 @@
 
 /**
  * stream_put - write a sub-buffer to stdout
- * @mover: has taken its data
+ * @mover: the mover, which has taken its data
  * @subbuf: the sub-buffer
  * @lost: records that its CPU has lost, in all
  * @missed: sub-buffers of its CPU that were missed, in all
  *
- * Return: 0 or an error, with which the stream is at its end.
+ * Return: 0, or an error, after which nothing more can be written to the stream.
  */
 int stream_put(struct mover *mover, const struct relay_subbuf *subbuf,
 	       uint64_t lost, uint64_t missed)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names in what is printed. A channel, a file, an argument may be called anything: a
- * line stays a line, a terminal gets no control sequence, JSON is UTF-8. Numbers in JSON.
+ * Escape names in output. The name of a channel or file, or an argument, may have any bytes:
+ * escape them, so that they break no line, send no control sequence to a terminal, and are
+ * UTF-8 in JSON. Also numbers in JSON.
  */
 #include <json.h>
 #include <limits.h>
@@ -12,11 +13,11 @@
 #include <syslog.h>
 #include "relayctl.h"
 
-/* Each byte of a path can become four. So many results are valid at the same time. */
+/* An escaped path is at most four times as long. TEXTS results are valid at a time. */
 #define TEXT_SIZE	(4 * PATH_MAX + 1)
 #define TEXTS		4
 
-/* Return: bytes of the character at @text; 0 for what is not UTF-8. */
+/* Return: bytes of the character at @text; 0 if it is not UTF-8. */
 static unsigned int decode(const char *text, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -37,7 +38,7 @@ static unsigned int decode(const char *text, uint32_t *code)
 }
 
 /**
- * is_utf8 - say whether a text is UTF-8
+ * is_utf8 - is a text UTF-8?
  * @text: the text
  *
  * Return: whether it is.
@@ -55,7 +56,7 @@ bool is_utf8(const char *text)
 	return true;
 }
 
-/* The control characters of ASCII, and those of Latin-1, which some terminals obey. */
+/* Control characters of ASCII, and of Latin-1, which some terminals interpret. */
 static bool is_control(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
@@ -71,7 +72,7 @@ static size_t escape_byte(char *to, unsigned char byte)
 	return sprintf(to, "\\%03o", byte);
 }
 
-/* Return: bytes that were written to @to, at most four for each of @n. */
+/* Return: bytes that were written to @to, at most 4 * @n. */
 static size_t escape(char *to, const char *text, unsigned int n)
 {
 	size_t size = 0;
@@ -100,11 +101,11 @@ static void print_escaped(char *to, const char *text)
 }
 
 /**
- * printable - a text as C would write it
+ * printable - escape a text as in C
  * @text: the text
  *
- * Return: @text with control characters, backslashes and what is not UTF-8 escaped; valid
- * until the fourth call after this one.
+ * Return: @text with control characters, backslashes and bytes that are not UTF-8 escaped;
+ * valid until the fourth call after this one.
  */
 const char *printable(const char *text)
 {
@@ -117,12 +118,12 @@ const char *printable(const char *text)
 }
 
 /**
- * print_line_of - print a text in a line of stdout
+ * print_line_of - print a text to stdout, without breaking the line
  * @text: the text
- * @size: bytes of it
+ * @size: bytes of @text
  *
- * Control characters and what is not UTF-8 are escaped. A backslash is printed as it is, so
- * that text of the kernel stays what it was.
+ * Control characters and bytes that are not UTF-8 are escaped. Backslashes are not, so that
+ * the kernel's text is unchanged.
  */
 void print_line_of(const char *text, size_t size)
 {
@@ -143,7 +144,7 @@ void print_line_of(const char *text, size_t size)
 }
 
 /**
- * print_line - the same of a whole text
+ * print_line - print_line_of() for a text that ends with a 0
  * @text: the text
  */
 void print_line(const char *text)
@@ -154,7 +155,7 @@ void print_line(const char *text)
 static bool to_log;
 
 /**
- * say_to_log - have say() write to the system's log
+ * say_to_log - make say() write to syslog(3)
  */
 void say_to_log(void)
 {
@@ -163,8 +164,8 @@ void say_to_log(void)
 }
 
 /**
- * say - print a line on stderr, or to the log
- * @format: as printf()'s, without a newline; what is not printable is escaped
+ * say - print a line on stderr, or to syslog(3), escaped by printable()
+ * @format: as for printf(), without a newline
  */
 void say(const char *format, ...)
 {
@@ -184,8 +185,8 @@ void say(const char *format, ...)
 
 /**
  * add_channel_name - add the name of a channel to a JSON object
- * @object: the object; gets the member "channel" and, where the name is not UTF-8 and
- *	therefore escaped, the member "escaped", true
+ * @object: the object; gets the member "channel", and if the name is not UTF-8 and therefore
+ *	escaped, the member "escaped", true
  * @name: the name
  */
 void add_channel_name(struct json_object *object, const char *name)

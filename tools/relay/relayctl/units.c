@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Numbers, sizes and times, as people write them.
+ * Parse and format numbers, sizes and times.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,9 +12,9 @@
 /**
  * parse_number - read a number
  * @text: the number, and nothing else
- * @number: set to it
+ * @number: set to the number
  *
- * Return: whether it was one.
+ * Return: whether @text is a number.
  */
 bool parse_number(const char *text, uint64_t *number)
 {
@@ -27,10 +27,10 @@ bool parse_number(const char *text, uint64_t *number)
 
 /**
  * parse_bytes - read a number of bytes, or an address
- * @text: a number, hexadecimal after 0x, K, M, G or T after it or not
- * @bytes: set to it
+ * @text: a number, hexadecimal if it begins with 0x, with an optional suffix K, M, G or T
+ * @bytes: set to the number
  *
- * Return: whether it was one.
+ * Return: whether @text is such a number.
  */
 bool parse_bytes(const char *text, uint64_t *bytes)
 {
@@ -55,10 +55,10 @@ bool parse_bytes(const char *text, uint64_t *bytes)
 
 /**
  * parse_size - read a size
- * @text: as parse_bytes() takes it
- * @size: set to it
+ * @text: as for parse_bytes()
+ * @size: set to the size
  *
- * Return: whether it was one, and not 0.
+ * Return: whether @text is a size, and not 0.
  */
 bool parse_size(const char *text, uint64_t *size)
 {
@@ -66,9 +66,9 @@ bool parse_size(const char *text, uint64_t *size)
 }
 
 /**
- * format_bytes - a number of bytes, short
- * @bytes: how many
- * @buf: where to
+ * format_bytes - format a number of bytes with a unit
+ * @bytes: the number
+ * @buf: filled in
  *
  * Return: @buf.
  */
@@ -89,7 +89,7 @@ const char *format_bytes(uint64_t bytes, char buf[16])
 }
 
 /**
- * milliseconds - a clock that does not jump
+ * milliseconds - the monotonic clock
  *
  * Return: the time.
  */

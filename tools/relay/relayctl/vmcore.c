@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A vmcore: which memory is in it, where the reserved area is, and why the
- * machine died.
+ * A vmcore: its segments, the place of the reserved area, and the panic message in its log.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,11 +16,11 @@
 #define NOTE_NAME	"VMCOREINFO"
 #define NOTE_AREA	"RELAYRES="
 
-/* Notes are small, and segments few: more is not believed. */
+/* Limits, beyond which notes are ignored and a vmcore is refused. */
 #define NOTES_MAX	(16 << 20)
 #define SEGMENTS_MAX	65536
 
-/* What reads the log of a kernel has so many seconds. */
+/* vmcore-dmesg(8) is killed after so many seconds. */
 #define LOG_SECONDS	20
 #define LOG_PANIC	"Kernel panic - not syncing: "
 
@@ -37,8 +36,8 @@ static bool segment_good(const struct image *image, const GElf_Phdr *header)
 }
 
 /*
- * makedumpfile leaves out pages of zeroes, as ELF does with those of a program. What is
- * nowhere in the file, for an emulator whose memory it is not, is only missing.
+ * makedumpfile leaves out pages of zeroes at the end of a segment, as ELF allows. But a
+ * segment whose offset is after the end of the file is missing, not zero.
  */
 static void add_zeroes(struct image *image, const GElf_Phdr *header)
 {
@@ -54,7 +53,7 @@ static void add_zeroes(struct image *image, const GElf_Phdr *header)
 	};
 }
 
-/* Of an incomplete vmcore, what there is. */
+/* Add a segment, and of an incomplete vmcore the part that the file has. */
 static void add_segment(struct image *image, GElf_Phdr *header)
 {
 	add_zeroes(image, header);
@@ -75,9 +74,9 @@ static void add_segment(struct image *image, GElf_Phdr *header)
  */
 
 /**
- * vmcore_read_area - find where the reserved area is
- * @image: set, if that is said
- * @text: VMCOREINFO: a line of it is "RELAYRES=start:size", hexadecimal
+ * vmcore_read_area - find the place of the reserved area in VMCOREINFO
+ * @image: its @area and @area_size are set, if they are found
+ * @text: VMCOREINFO, with a line "RELAYRES=start:size", hexadecimal
  */
 void vmcore_read_area(struct image *image, const char *text)
 {
@@ -101,7 +100,7 @@ static int read_info(struct image *image, const char *info, size_t size)
 	return 0;
 }
 
-/* libelf keeps what it has read: @left is what may be, of all segments together. */
+/* libelf keeps the notes that it has read in memory: @left limits their sum. */
 static int read_notes(struct image *image, Elf *elf, const GElf_Phdr *header, size_t *left)
 {
 	size_t next = 0, name, desc;
@@ -137,7 +136,7 @@ static int read_headers(struct image *image, Elf *elf, size_t n)
 	return err;
 }
 
-/* Bytes of the file for more than one address would have it read over and over. */
+/* Refuse segments that together are larger than the file: they would be read repeatedly. */
 static bool segments_fit(const struct image *image)
 {
 	uint64_t left = image->size;
@@ -160,11 +159,11 @@ static int by_address(const void *a, const void *b)
 }
 
 /**
- * struct cut - how far the segments were gone through
- * @segment:	those that are done
- * @n:		how many
+ * struct cut - state of cut_segments()
+ * @segment:	segments without overlap
+ * @n:		number of segments
  * @done:	address after the last of them
- * @zeroes:	address after the last zeroes that there are
+ * @zeroes:	highest end of a segment of zeroes so far
  */
 struct cut {
 	struct image_segment	*segment;
@@ -173,7 +172,7 @@ struct cut {
 	uint64_t		zeroes;
 };
 
-/* What is in no segment of the file before @address. */
+/* Add zeroes before @address that no segment of the file covers. */
 static void fill_zeroes(struct cut *cut, uint64_t address)
 {
 	uint64_t end = cut->zeroes < address ? cut->zeroes : address;
@@ -213,15 +212,15 @@ static void take_segment(struct cut *cut, const struct image_segment *segment)
 }
 
 /*
- * An emulator that writes a segment for each mapping of the guest names the same memory,
- * and the same bytes of the file, over and over (QEMU's dump-guest-memory -p);
- * /proc/vmcore has the kernel's text in its memory and once more. Once is enough.
+ * Remove overlaps. QEMU's dump-guest-memory -p writes a segment for each mapping of the guest,
+ * so that several segments have the same memory and the same bytes of the file. /proc/vmcore
+ * has the kernel's text twice.
  */
 static int cut_segments(struct image *image)
 {
 	struct cut cut = { 0 };
 
-	/* Each, what is left out before it, and what is left out after the last. */
+	/* Each segment can have zeroes before it, and the last one zeroes after it. */
 	cut.segment = calloc(2 * image->n_segments + 1, sizeof(*cut.segment));
 	if (!cut.segment)
 		return -ENOMEM;
@@ -247,7 +246,7 @@ static int read_elf(struct image *image, Elf *elf)
 
 	if (elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &n) || n > SEGMENTS_MAX)
 		return -EBADMSG;
-	/* What is there of each, and what is left out. */
+	/* Each segment can have a part in the file and zeroes. */
 	image->segment = calloc(2 * n + 1, sizeof(*image->segment));
 	if (!image->segment)
 		return -ENOMEM;
@@ -258,10 +257,10 @@ static int read_elf(struct image *image, Elf *elf)
 }
 
 /**
- * vmcore_open - see what a vmcore holds
- * @image: its file is open; filled in
+ * vmcore_open - find the segments and notes of a vmcore
+ * @image: filled in; its file is open
  *
- * Return: 0 or an error; -EBADMSG for one that is damaged.
+ * Return: 0 or an error; -EBADMSG for a damaged vmcore.
  */
 int vmcore_open(struct image *image)
 {
@@ -277,7 +276,7 @@ int vmcore_open(struct image *image)
 }
 
 /*
- * Why
+ * Panic message
  */
 
 static FILE *open_log(const char *path, pid_t *child)
@@ -322,12 +321,12 @@ static bool find_reason(FILE *log, char *reason, size_t size)
 }
 
 /**
- * vmcore_reason - what the kernel that died said last
+ * vmcore_reason - find the panic message in the log of a vmcore
  * @path: the vmcore
  * @reason: filled in
  * @size: size of @reason
  *
- * Return: whether that is known: vmcore-dmesg(8) is installed, and finds it.
+ * Return: whether vmcore-dmesg(8) is installed, and the log has a panic message.
  */
 bool vmcore_reason(const char *path, char *reason, size_t size)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A line for each event, as the file "trace" of tracefs has it.
+ * Print a line for each event, in the form of the file "trace" of tracefs.
  *
- * Each kind of event has a handle of libtraceevent for itself, so that no format can change
+ * Each kind of event has its own handle of libtraceevent, so that its format cannot change
  * how another event is printed.
  */
 #include <search.h>
@@ -12,17 +12,18 @@
 #include "relayctl.h"
 #include "uapi/linux/ltt.h"
 
-/* Events of which the names are told that are printed with their fields only. */
+/* Most names in the message about events that are printed with their fields only. */
 #define MOST_NAMED	10
 
 /**
  * enum kind_of - how an event is printed
  * @KIND_FORMATTED: by its format
- * @KIND_OWN:	it is one that each trace has: with its fields
- * @KIND_PRINT:	the same, a text
- * @KIND_STACK:	the same, the stack of the event before it
- * @KIND_MISSING: there is no format for it
- * @KIND_UNFIT:	what is there is not its format, or libtraceevent does not understand it
+ * @KIND_OWN:	an event that each trace has: with its fields
+ * @KIND_PRINT:	the event "print" that each trace has: as text
+ * @KIND_STACK:	the event "kernel_stack" that each trace has: as a stack
+ * @KIND_MISSING: with its fields, because there is no format
+ * @KIND_UNFIT:	with its fields, because no format fits the payload, or libtraceevent cannot
+ *		parse it
  */
 enum kind_of {
 	KIND_FORMATTED, KIND_OWN, KIND_PRINT, KIND_STACK, KIND_MISSING, KIND_UNFIT,
@@ -33,9 +34,9 @@ enum kind_of {
  * @class:	its class in the trace
  * @name:	its name
  * @of:		how it is printed
- * @tep:	that has its format
- * @shape:	how a record of it is made
- * @next:	the one that was seen before it
+ * @tep:	the handle with its format
+ * @shape:	how to make a record of it
+ * @next:	the kind that was added before
  */
 struct kind {
 	const bt_event_class	*class;
@@ -48,11 +49,11 @@ struct kind {
 
 /**
  * struct event_printer - prints events
- * @formats:	their formats
- * @symbols:	names of functions; NULL: none are known
- * @kinds:	the kinds that were seen, a tree of tsearch()
- * @last:	the last one of them that was new
- * @text:	of an event
+ * @formats:	the formats
+ * @symbols:	the kernel's symbols, or NULL
+ * @kinds:	the kinds, a tree of tsearch()
+ * @last:	the kind that was added last
+ * @text:	buffer for the text of an event
  */
 struct event_printer {
 	struct formats		*formats;
@@ -86,7 +87,7 @@ static bool is_big_endian(void)
 	return *(const uint8_t *)&(const uint16_t) { 1 } == 0;
 }
 
-/* Bytes of an address of the kernel that traced: an event that each trace describes has one. */
+/* Return: bytes of an address of the kernel that traced, by the field "ip" of "print". */
 static unsigned int long_size(const bt_event_class *class)
 {
 	const bt_stream_class *stream = bt_event_class_borrow_stream_class_const(class);
@@ -98,7 +99,10 @@ static unsigned int long_size(const bt_event_class *class)
 	return payload && values_class_size(payload, "ip") == 4 ? 4 : 8;
 }
 
-/* tep_parse_printk_formats() reads before a string that has less than two characters. */
+/*
+ * Instead of tep_parse_printk_formats(), which reads before the start of a string that has
+ * less than two characters.
+ */
 static void add_strings(struct tep_handle *tep, const char *strings)
 {
 	unsigned long long address;
@@ -112,7 +116,7 @@ static void add_strings(struct tep_handle *tep, const char *strings)
 	}
 }
 
-/* Return: a handle; NULL. */
+/* Return: a handle; or NULL without memory. */
 static struct tep_handle *open_tep(struct event_printer *printer, const bt_event_class *class)
 {
 	enum tep_endian endian = is_big_endian() ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN;
@@ -234,7 +238,7 @@ static struct event_context context_of(const bt_event *event)
 /* As trace_print_lat_fmt() of the kernel. */
 static void print_state(const struct event_context *context)
 {
-	/* By the bits: preemption 4, reschedule 2, lazily 1. */
+	/* Index bits: need resched lazily 1, need resched 2, by preemption 4. */
 	static const char resched[8] = { '.', 'l', 'n', 'b', 'p', 'L', 'N', 'B' };
 	unsigned int flags = context->flags;
 	bool off = flags & 1, bh_off = flags & 0x80, nmi = flags & 0x40;
@@ -278,7 +282,7 @@ static void print_begin(const struct event_context *context, const bt_clock_snap
  * Events
  */
 
-/* Which events tell the name of a thread, and where. */
+/* Events with the name of a thread, and their fields. */
 static const struct { const char *event, *tid, *name; } namings[] = {
 	{ "sched_switch", "prev_pid", "prev_comm" }, { "sched_switch", "next_pid", "next_comm" },
 	{ "sched_waking", "pid", "comm" }, { "sched_wakeup", "pid", "comm" },
@@ -343,7 +347,7 @@ static void print_text(const bt_field *payload)
 	const char *text = values_string(payload, "buf") ? : "";
 	size_t length = strlen(text);
 
-	/* A text that is written to trace_marker ends with a newline. */
+	/* Leave out the newline at the end of a text from trace_marker. */
 	if (length && text[length - 1] == '\n')
 		length--;
 	putchar(' ');
@@ -352,9 +356,9 @@ static void print_text(const bt_field *payload)
 
 /**
  * event_printer_print - print an event
- * @printer: by event_printer_open()
+ * @printer: the printer
  * @event: the event
- * @time: when it happened
+ * @time: its time
  */
 void event_printer_print(struct event_printer *printer, const bt_event *event,
 			 const bt_clock_snapshot *time)
@@ -386,8 +390,8 @@ void event_printer_print(struct event_printer *printer, const bt_event *event,
  */
 
 /**
- * event_printer_open - get ready to print events
- * @formats: where the formats are
+ * event_printer_open - create a printer
+ * @formats: path of the formats
  *
  * Return: a printer; NULL without memory.
  */
@@ -406,9 +410,9 @@ struct event_printer *event_printer_open(const char *formats)
 }
 
 /**
- * event_printer_resolve - have addresses of the kernel printed with their names
+ * event_printer_resolve - set the symbols for the kernel's addresses
  * @printer: the printer
- * @symbols: the names
+ * @symbols: the symbols
  */
 void event_printer_resolve(struct event_printer *printer, const struct symbols *symbols)
 {
@@ -434,7 +438,7 @@ static void say_kinds(const struct event_printer *printer, enum kind_of of, cons
 }
 
 /**
- * event_printer_say_missing - say which events are printed with their fields only
+ * event_printer_say_missing - print which events were printed with their fields only
  * @printer: the printer
  */
 void event_printer_say_missing(const struct event_printer *printer)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Formats of events: a directory as events/ of tracefs, or a file that has them one after
- * the other, as formats_store() writes it.
+ * Formats of events: from a directory like events/ of tracefs, or from a file that
+ * formats_store() has written.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,18 +12,18 @@
 #include "convert-text.h"
 #include "formats.h"
 
-/* Bytes that a file may have: that of a trace, and that of one event. */
+/* Limits of what is read: of a file with all formats, and of the format of one event. */
 #define MOST_FORMATS	(64 << 20)
 #define MOST_FORMAT	(1 << 20)
 
 /**
  * struct formats - formats
- * @dir:	the directory; -1: it is a file
- * @systems:	the names of its directories
- * @n:		how many
- * @text:	of the file
- * @strings:	what is in the kernel at the addresses that some events have, or ""
- * @own:	memory of @strings, if it is not in @text
+ * @dir:	the directory; -1 if it is a file
+ * @systems:	the entries of @dir
+ * @n:		number of @systems
+ * @text:	contents of the file
+ * @strings:	contents of printk_formats: strings at addresses that some events have; or ""
+ * @own:	memory of @strings, if they are not in @text
  */
 struct formats {
 	int		dir;
@@ -34,7 +34,7 @@ struct formats {
 	char		*own;
 };
 
-/* Return: the text of a file, to be freed; NULL. */
+/* Return: the contents of a file, which the caller frees; or NULL. */
 static char *read_text(int at, const char *path, size_t most)
 {
 	int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
@@ -59,7 +59,7 @@ static char *read_text(int at, const char *path, size_t most)
 	return text;
 }
 
-/* The formats end where the strings begin. */
+/* Split the contents of the file into formats and strings. */
 static void split(struct formats *formats)
 {
 	char *at = formats->text;
@@ -80,10 +80,10 @@ static int is_system(const struct dirent *entry)
 }
 
 /**
- * formats_open - find formats
- * @path: a directory or a file
+ * formats_open - open a directory of formats, or read a file of formats
+ * @path: the directory or file
  *
- * Return: formats, none if @path is not there; NULL without memory.
+ * Return: formats, without any if @path does not exist; NULL without memory.
  */
 struct formats *formats_open(const char *path)
 {
@@ -105,7 +105,7 @@ struct formats *formats_open(const char *path)
 	return formats;
 }
 
-/* Return: the format that begins at or after @at; NULL. */
+/* Return: the first format that begins at or after @at; or NULL. */
 static char *find_begin(char *at)
 {
 	while (at && strncmp(at, FORMAT_BEGIN, strlen(FORMAT_BEGIN))) {
@@ -151,11 +151,11 @@ static char *next_in_dir(const struct formats *formats, const char *name, unsign
 
 /**
  * formats_next - find a format of an event
- * @formats: formats
- * @name: the event
- * @turn: several systems can have an event of that name: which one of them, from 0
+ * @formats: the formats
+ * @name: name of the event
+ * @turn: index among the systems that have an event of that name
  *
- * Return: its text, to be freed; NULL: there is none, or no more.
+ * Return: the format, which the caller frees; NULL if there are not so many.
  */
 char *formats_next(const struct formats *formats, const char *name, unsigned int turn)
 {
@@ -165,10 +165,10 @@ char *formats_next(const struct formats *formats, const char *name, unsigned int
 }
 
 /**
- * formats_strings - say what is in the kernel at the addresses that some events have
- * @formats: formats
+ * formats_strings - strings at addresses of the kernel that some events have
+ * @formats: the formats
  *
- * Return: a text as that of printk_formats of tracefs, "" if there is none.
+ * Return: a text in the form of printk_formats of tracefs; "" if there is none.
  */
 const char *formats_strings(const struct formats *formats)
 {
@@ -177,7 +177,7 @@ const char *formats_strings(const struct formats *formats)
 
 /**
  * formats_close - free formats
- * @formats: them
+ * @formats: the formats
  */
 void formats_close(struct formats *formats)
 {

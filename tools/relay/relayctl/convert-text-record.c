@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A record of an event as it was in the kernel, from its fields in the trace: fixed ones where
- * the format says that they lie, and after them the elements of dynamic ones. Integers are in
- * the byte order of this machine.
+ * Make a record of an event, as it was in the kernel, from its payload in the trace: fixed
+ * fields at the offsets of the format, and after them the elements of dynamic fields. Integers
+ * are in the byte order of this machine.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include "convert-text.h"
 
-/* The place and the length of dynamic elements have 16 bits each. */
+/* The offset and the length of dynamic elements have 16 bits each. */
 #define RECORD_MOST	0xffff
 
 /*
- * A format may have an integer lie over the place of a dynamic field. Wherever libtraceevent
- * looks for the elements then, it finds zeroes: a place relative to the end of a field, and a
- * length.
+ * In a hostile format an integer may overlap the offset and length of a dynamic field. So the
+ * buffer is large enough for any offset relative to the end of any field, plus any length: the
+ * bytes after the record are zeroes.
  */
 static char record_buffer[3 * (RECORD_MOST + 1) + 8];
 
-/* The kernel writes a "_" for what cannot be in a name of CTF. */
+/* Find a member; the kernel replaces characters that a name of CTF cannot have by "_". */
 static bool find_member(const bt_field_class *payload, const char *prefix, const char *field,
 			const char *suffix, uint64_t *index)
 {
@@ -31,7 +31,7 @@ static bool find_member(const bt_field_class *payload, const char *prefix, const
 	return values_member(payload, name, index);
 }
 
-/* An array that repair_format() has made a string of. */
+/* Fit a field that repair_format() has added for an array. */
 static bool fit_array(struct record_field *field, const bt_field_class *payload)
 {
 	char name[128];
@@ -59,9 +59,9 @@ static bool fit_field(struct record_field *field, const bt_field_class *payload)
 }
 
 /*
- * Some fields lie after those of the format: the place of an array that is a string; and a
- * negative number of less than 8 bytes, which libtraceevent reads as a positive one, where C in
- * the kernel has extended its sign. So the record has all 8.
+ * Move two kinds of fields after those of the format: the fields that repair_format() has added;
+ * and signed integers of less than 8 bytes, which the record then has with 8 bytes, because
+ * libtraceevent does not extend their sign as C in the kernel does.
  */
 static void move_field(struct record_field *field, unsigned int *end)
 {
@@ -77,7 +77,7 @@ static void move_field(struct record_field *field, unsigned int *end)
 	*end += field->format->size;
 }
 
-/* The ID has 16 bits, and the common fields are the first of the record. */
+/* Refuse an ID of more than 16 bits, and common fields that are not at the start. */
 static bool fit_common(const struct tep_event *event)
 {
 	const struct tep_format_field *field;
@@ -90,10 +90,10 @@ static bool fit_common(const struct tep_event *event)
 }
 
 /**
- * record_shape_fit - see how a record of an event is made
- * @shape: filled in; its fields are to be freed, also when they do not fit
+ * record_shape_fit - find the payload's member for each field of a format
+ * @shape: filled in; the caller frees its fields, also if the format does not fit
  * @event: a format of the event
- * @payload: class of its fields in the trace
+ * @payload: class of the event's payload in the trace
  *
  * Return: whether the trace has all fields of the format.
  */
@@ -112,7 +112,7 @@ bool record_shape_fit(struct record_shape *shape, struct tep_event *event,
 	for (format = event->format.fields; format; format = format->next) {
 		struct record_field *field = &shape->fields[n];
 
-		/* An array without a size, which the trace does not have. */
+		/* Skip an array of size 0, which the trace does not have. */
 		if (!format->size)
 			continue;
 		field->format = format;
@@ -146,7 +146,7 @@ static void put_integer(char *to, uint64_t value, unsigned int size)
 	}
 }
 
-/* Return: bytes of an element of an array; 0 if it is no integer. */
+/* Return: bytes of an element of an array; 0 if the element is not an integer. */
 static unsigned int element_size(const bt_field *array)
 {
 	const bt_field_class *class = bt_field_borrow_class_const(array);
@@ -159,7 +159,7 @@ static unsigned int element_size(const bt_field *array)
 	return bt_field_class_integer_get_field_value_range(element) / 8;
 }
 
-/* Return: bytes that were put at @to, no more than @room. */
+/* Return: bytes that were written to @to, at most @room. */
 static size_t put_array(char *to, size_t room, const bt_field *array)
 {
 	uint64_t n = bt_field_array_get_length(array);
@@ -177,7 +177,7 @@ static size_t put_array(char *to, size_t room, const bt_field *array)
 	return used;
 }
 
-/* Return: the same of any field; @size is that of an integer. */
+/* Write any field; @size is the size of an integer. Return: bytes of the field. */
 static size_t put_field(char *to, size_t room, const bt_field *field, unsigned int size)
 {
 	bt_field_class_type type = bt_field_get_class_type(field);
@@ -197,7 +197,10 @@ static size_t put_field(char *to, size_t room, const bt_field *field, unsigned i
 	return size;
 }
 
-/* Return: how many elements an array has, or a string, which ends at its first 0 in the trace. */
+/*
+ * Return: the number of elements of an array; or of a string, from its length field, because in
+ * the trace a string ends at its first 0.
+ */
 static uint64_t count_elements(const struct record_field *field, const bt_field *payload,
 			       const bt_field *value)
 {
@@ -219,14 +222,14 @@ static uint64_t element(const bt_field *value, uint64_t i)
 	return (unsigned char)bt_field_string_get_value(value)[i];
 }
 
-/* As trace_print_array_seq() of the kernel. Return: bytes that were put, no more than @room. */
+/* As trace_print_array_seq() of the kernel. Return: bytes that were written, at most @room. */
 static size_t put_text(char *to, size_t room, const struct record_field *field,
 		       const bt_field *payload, const bt_field *value)
 {
 	uint64_t n = count_elements(field, payload, value), mask = ~0ULL;
 	size_t used = 0;
 
-	/* A negative element has the bytes that it has in the array. */
+	/* Print a negative element with the size that it has in the array. */
 	if (bt_field_class_type_is(bt_field_get_class_type(value), BT_FIELD_CLASS_TYPE_ARRAY) &&
 	    element_size(value) < 8)
 		mask = (1ULL << 8 * element_size(value)) - 1;
@@ -238,7 +241,10 @@ static size_t put_text(char *to, size_t room, const struct record_field *field,
 	return used;
 }
 
-/* A string of the trace ends at its first 0, its field perhaps later. Return: whether it fits. */
+/*
+ * Write a dynamic field. A string of the trace ends at its first 0, but its length in the record
+ * is that of the length field. Return: whether it fits.
+ */
 static bool put_dynamic(const struct record_field *field, const bt_field *payload,
 			const bt_field *value, size_t *used)
 {
@@ -257,7 +263,7 @@ static bool put_dynamic(const struct record_field *field, const bt_field *payloa
 	if (format->flags & TEP_FIELD_IS_RELATIVE)
 		offset -= format->offset + format->size;
 	put_integer(record_buffer + format->offset, length << 16 | offset, 4);
-	/* A text that has no 0 at its end does not go on with the next one. */
+	/* Leave a 0 after it, because a text without a 0 at its end must not run into the next. */
 	*used += length + 1;
 	return *used <= RECORD_MOST;
 }
@@ -283,12 +289,12 @@ static void put_common(const struct tep_event *event, const struct event_context
 
 /**
  * record_make - make a record of an event
- * @shape: how
- * @payload: its fields in the trace
- * @context: where it happened
- * @record: filled in; valid until the next one is made
+ * @shape: how to make it
+ * @payload: the event's payload in the trace
+ * @context: the event's context
+ * @record: filled in; valid until the next call
  *
- * Return: whether it is one; if not, it would be larger than the kernel's can be.
+ * Return: false if the record would be larger than RECORD_MOST.
  */
 bool record_make(const struct record_shape *shape, const bt_field *payload,
 		 const struct event_context *context, struct tep_record *record)

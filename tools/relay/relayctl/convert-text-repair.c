@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Formats as libtraceevent parses them.
+ * Rewrite formats so that libtraceevent parses them.
  *
  * The kernel prints the text of a TP_printk() without the backslashes before its quotes, so
- * that a parser takes the first quote for its end. And libtraceevent 1.7 prints an array as
- * "1 2", where the kernel prints "{0x1,0x2}", does not know __print_dynamic_array(), and does
- * not survive the array of a __rel_dynamic_array(): so arrays are strings to it.
+ * that a parser takes the first quote for its end. libtraceevent 1.7 prints an array as "1 2",
+ * where the kernel prints "{0x1,0x2}"; it does not support __print_dynamic_array(), and crashes
+ * on the array of a __rel_dynamic_array(). So replace arrays by strings.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +16,10 @@
 #define MOST_NAME	128
 #define NAME_CHARACTERS	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
-/* Quotes that are tried for the end of a text. */
+/* Try at most so many quotes as the end of a text. */
 #define MOST_TRIES	64
 
-/* Return: how many arguments a text of printf() takes. */
+/* Return: the number of arguments that a format of printf() takes. */
 static unsigned int count_conversions(const char *text, const char *end)
 {
 	unsigned int n = 0;
@@ -36,7 +36,7 @@ static unsigned int count_conversions(const char *text, const char *end)
 	return n;
 }
 
-/* Return: how many arguments follow, each after a comma, to the end of the line. */
+/* Return: the number of arguments up to the end of the line, each after a comma. */
 static unsigned int count_arguments(const char *at)
 {
 	unsigned int n = 0;
@@ -58,7 +58,7 @@ static unsigned int count_arguments(const char *at)
 	return n;
 }
 
-/* Return: the quote at the end of a text; NULL: there is none that fits. */
+/* Return: the quote at which the text and the number of arguments fit; or NULL. */
 static const char *find_end(const char *text)
 {
 	unsigned int tries = 0;
@@ -77,7 +77,7 @@ static const char *find_end(const char *text)
 	return NULL;
 }
 
-/* Return: what of the format is not written to @to. */
+/* Write the format up to the end of the text to @to, escaped. Return: the rest. */
 static const char *escape_quotes(FILE *to, const char *format)
 {
 	const char *text = strstr(format, PRINT_FMT), *end;
@@ -125,7 +125,7 @@ static bool skip_name(const char **at, char name[MOST_NAME])
 	return true;
 }
 
-/* All elements of a dynamic array: its bytes by those of an element. */
+/* Skip the arguments for all elements of a dynamic array. Return: whether they are there. */
 static bool skip_dynamic(const char **at, char name[MOST_NAME])
 {
 	char number[MOST_NAME];
@@ -139,7 +139,7 @@ static bool skip_dynamic(const char **at, char name[MOST_NAME])
 	return !skip(at, " / ") || skip_name(at, number);
 }
 
-/* Return: the end of a call that prints an array, its name and elements filled in; NULL. */
+/* Parse a call that prints an array; set @name and @elements. Return: its end; or NULL. */
 static const char *skip_call(const char *at, char name[MOST_NAME], unsigned int *elements)
 {
 	char number[MOST_NAME];
@@ -158,7 +158,7 @@ static const char *skip_call(const char *at, char name[MOST_NAME], unsigned int 
 	return skip(&at, ", ") && skip_name(&at, number) && skip(&at, ")") ? at : NULL;
 }
 
-/* The arguments, to @to; and a field for each array that they print, to @fields. */
+/* Write the arguments to @to, and a field for each array that they print to @fields. */
 static void replace_arrays(FILE *to, FILE *fields, const char *from)
 {
 	char name[MOST_NAME];
@@ -181,11 +181,12 @@ static void replace_arrays(FILE *to, FILE *fields, const char *from)
 }
 
 /**
- * repair_format - make a format such that libtraceevent parses it
+ * repair_format - rewrite a format so that libtraceevent parses it
  * @format: the text of an event's file "format"
  *
- * Return: a text, to be freed; NULL without memory. For each array that is printed it has a
- * field more, a string: ARRAY_FIELD, the number of elements, "_" and the name of the array.
+ * Return: a format, which the caller frees; NULL without memory. For each array that is printed
+ * it has an added string field, named ARRAY_FIELD, the number of elements, "_" and the name of
+ * the array.
  */
 char *repair_format(const char *format)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of a kernel's functions, from a file as /proc/kallsyms.
+ * Names of a kernel's functions, from a file like /proc/kallsyms.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,13 +9,13 @@
 #include <string.h>
 #include "convert-text.h"
 
-/* No function is longer: an address that far from the last symbol before it is none of it. */
+/* An address farther from the last symbol before it is not in that function. */
 #define LONGEST		(1 << 20)
 
 /**
  * struct symbol - a function
- * @address:	where it begins
- * @order:	its place in the file: of several names the kernel says the first
+ * @address:	its start
+ * @order:	its index in the file: of several names of an address, the kernel prints the first
  * @name:	its name
  */
 struct symbol {
@@ -26,9 +26,9 @@ struct symbol {
 
 /**
  * struct symbols - functions
- * @list:	them, by address
- * @n:		how many
- * @room:	for how many there is memory
+ * @list:	the functions, by address
+ * @n:		number of functions
+ * @room:	functions that @list has room for
  */
 struct symbols {
 	struct symbol	*list;
@@ -61,8 +61,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * The kernel that traced can lie elsewhere than the one of the file. A module does not move
- * with it, so that nothing is known of its functions then.
+ * Correct the addresses, because KASLR placed the kernel that traced elsewhere. Drop the
+ * functions of modules, which do not move with the kernel.
  */
 static void move(struct symbols *symbols, unsigned long long by)
 {
@@ -81,7 +81,7 @@ static void move(struct symbols *symbols, unsigned long long by)
 	symbols->n = n;
 }
 
-/* Return: the address of _stext in the file; 0: it is not there. */
+/* Return: the address of _stext in the file; 0 if the file does not have it. */
 static unsigned long long read_symbols(struct symbols *symbols, FILE *file)
 {
 	unsigned long long stext = 0, address;
@@ -90,7 +90,7 @@ static unsigned long long read_symbols(struct symbols *symbols, FILE *file)
 	while (fgets(line, sizeof(line), file)) {
 		int got = sscanf(line, "%llx %c %511s %63s", &address, &type, name, module);
 
-		/* Where the addresses are hidden from the user, they are 0. */
+		/* An address of 0 is hidden from the user. */
 		if (got < 3 || !address || !strchr("tTwW", type))
 			continue;
 		if (!strcmp(name, "_stext"))
@@ -107,11 +107,11 @@ static unsigned long long read_symbols(struct symbols *symbols, FILE *file)
 
 /**
  * symbols_load - read the functions of a kernel
- * @path: a file as /proc/kallsyms
- * @stext: where _stext was in the kernel that traced, in hexadecimal; NULL: as in the file
+ * @path: a file like /proc/kallsyms
+ * @stext: address of _stext in the kernel that traced, in hexadecimal; NULL if as in the file
  *
- * Return: functions, to be freed by symbols_free(); none if the file cannot be read, or the
- * user may not see addresses; NULL without memory.
+ * Return: functions, for symbols_free(); without any if the file cannot be read, or addresses
+ * are hidden from the user; NULL without memory.
  */
 struct symbols *symbols_load(const char *path, const char *stext)
 {
@@ -131,9 +131,9 @@ struct symbols *symbols_load(const char *path, const char *stext)
 }
 
 /**
- * symbols_find - say which function an address is in
+ * symbols_find - find the function of an address
  * @symbols: functions, or NULL
- * @address: the address; set to where the function begins
+ * @address: the address; set to the start of the function
  *
  * Return: its name, or NULL.
  */
@@ -163,7 +163,7 @@ char *symbols_find(const struct symbols *symbols, unsigned long long *address)
 
 /**
  * symbols_free - free functions
- * @symbols: them, or NULL
+ * @symbols: the functions, or NULL
  */
 void symbols_free(struct symbols *symbols)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The names of threads, as far as events have told them.
+ * The names of threads, from events.
  */
 #include <search.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 /* TASK_COMM_LEN of the kernel. */
 #define THREAD_NAME	16
 
-/* PID_MAX_LIMIT of the kernel: no thread has a larger number. */
+/* PID_MAX_LIMIT of the kernel. */
 #define MOST_THREADS	(4 << 20)
 
 /**
@@ -34,8 +34,8 @@ static int compare(const void *a, const void *b)
 }
 
 /**
- * threads_name - note the name of a thread
- * @tid: the thread; a number that no thread can have is ignored
+ * threads_name - store the name of a thread
+ * @tid: the thread; an impossible number is ignored
  * @name: its name
  */
 void threads_name(int64_t tid, const char *name)
@@ -61,11 +61,11 @@ void threads_name(int64_t tid, const char *name)
 }
 
 /**
- * threads_find - say how a thread is called
+ * threads_find - find the name of a thread
  * @tid: the thread
  *
- * Return: its name, as ftrace says it: the idle thread has one, and "<...>" is that of a
- * thread of which no event was seen.
+ * Return: its name; as in ftrace, "<idle>" for the idle thread, and "<...>" if no name was
+ * stored.
  */
 const char *threads_find(int64_t tid)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fields of an event: found by their names, and printed where there is no format.
+ * Find the fields of an event by their names, and print them if there is no format.
  *
- * The names are those of kernel/ltt/ctf.c, without the "_" that a reader of CTF takes off.
+ * The names are those of kernel/ltt/ctf.c, without the "_" that a reader of CTF removes.
  */
 #include <string.h>
 #include "convert-text.h"
@@ -12,9 +12,9 @@
  * values_member - find a member of a structure
  * @structure: its class
  * @name: the member
- * @index: set to where it is
+ * @index: set to its index
  *
- * Return: whether there is one.
+ * Return: whether the structure has the member.
  */
 bool values_member(const bt_field_class *structure, const char *name, uint64_t *index)
 {
@@ -31,11 +31,11 @@ bool values_member(const bt_field_class *structure, const char *name, uint64_t *
 }
 
 /**
- * values_class_size - say how large a member is that is an integer
- * @structure: a class
+ * values_class_size - size of a member that is an integer
+ * @structure: class of the structure
  * @name: the member
  *
- * Return: its bytes; 0: there is none, or it is no integer.
+ * Return: its bytes; 0 if there is no such member, or it is not an integer.
  */
 unsigned int values_class_size(const bt_field_class *structure, const char *name)
 {
@@ -60,7 +60,7 @@ static bool is_a(const bt_field *field, bt_field_class_type type)
  * values_number - the value of an integer
  * @field: the field
  *
- * Return: its value, negative ones in two's complement; 0 if it is no integer.
+ * Return: its value, as two's complement if negative; 0 if it is not an integer.
  */
 uint64_t values_number(const bt_field *field)
 {
@@ -84,7 +84,7 @@ static const bt_field *find(const bt_field *structure, const char *name)
  * @name: the member
  * @value: set to its value
  *
- * Return: whether there is one.
+ * Return: whether the structure has such an integer.
  */
 bool values_integer(const bt_field *structure, const char *name, int64_t *value)
 {
@@ -99,7 +99,7 @@ bool values_integer(const bt_field *structure, const char *name, int64_t *value)
  * @structure: a structure, or NULL
  * @name: the member
  *
- * Return: its value; NULL: there is none.
+ * Return: its value; NULL if the structure has no such string.
  */
 const char *values_string(const bt_field *structure, const char *name)
 {
@@ -108,7 +108,7 @@ const char *values_string(const bt_field *structure, const char *name)
 	return is_a(field, BT_FIELD_CLASS_TYPE_STRING) ? bt_field_string_get_value(field) : NULL;
 }
 
-/* The kernel describes these beside the fields of an event: bytes between them, and lengths. */
+/* Is it a member that the kernel adds to the fields of an event: a gap, an offset, a length? */
 static bool is_companion(const bt_field_class *payload, const char *name)
 {
 	static const char * const suffixes[] = { "_length", "_offset", "_zero" };

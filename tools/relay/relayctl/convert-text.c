@@ -17,10 +17,10 @@
 
 /**
  * struct conversion - a trace that is printed
- * @convert:	what was told
- * @printer:	prints them
- * @symbols:	names of its kernel's functions
- * @begun:	an event was seen
+ * @convert:	options and arguments
+ * @printer:	the printer of its events
+ * @symbols:	symbols of the kernel that traced; or NULL
+ * @begun:	an event was printed
  */
 struct conversion {
 	const struct convert	*convert;
@@ -41,7 +41,7 @@ static const char *environment(const bt_trace *trace, const char *name)
 	return value && bt_value_is_string(value) ? bt_value_string_get(value) : NULL;
 }
 
-/* Names are those of the kernel that traced, or none. */
+/* Load the symbols of --kallsyms, or of the running kernel if the trace is of its release. */
 static void load_symbols(struct conversion *conversion, const bt_trace *trace)
 {
 	const char *release = environment(trace, "kernel_release");
@@ -71,7 +71,7 @@ static void print_event(struct conversion *conversion, const bt_message *message
 			    bt_message_event_borrow_default_clock_snapshot_const(message));
 }
 
-/* As ftrace tells it. The name of a stream is that of its file. */
+/* Print lost events as ftrace does. The name of a stream is the path of its file. */
 static void print_lost(const bt_message *message)
 {
 	const bt_stream *stream = bt_message_discarded_events_borrow_stream_const(message);
@@ -112,7 +112,7 @@ consume(bt_message_iterator *messages, void *user_data)
  * The graph
  */
 
-/* Return: a plugin of babeltrace2; NULL. */
+/* Return: a plugin of babeltrace2; NULL after a message. */
 static const bt_plugin *find_plugin(const char *name)
 {
 	const bt_plugin *plugin = NULL;
@@ -153,7 +153,7 @@ static const bt_component_filter *add_muxer(bt_graph *graph, const bt_plugin *ut
 	return muxer;
 }
 
-/* The muxer has a free port always. Return: whether it is done. */
+/* The muxer adds a free port after each connection. Return: whether all are connected. */
 static bool connect_streams(bt_graph *graph, const bt_component_source *source,
 			    const bt_component_filter *muxer)
 {
@@ -171,7 +171,7 @@ static bool connect_streams(bt_graph *graph, const bt_component_source *source,
 	return true;
 }
 
-/* Return: whether it is done. */
+/* Build the graph: source, muxer, sink. Return: whether that succeeded. */
 static bool build(bt_graph *graph, struct conversion *conversion, const bt_plugin *ctf,
 		  const bt_plugin *utils)
 {
@@ -190,7 +190,7 @@ static bool build(bt_graph *graph, struct conversion *conversion, const bt_plugi
 	return !bt_graph_connect_ports(graph, from, to, NULL);
 }
 
-/* The first cause is that of all later ones. The rest of its text is for debuggers. */
+/* Print the first cause, which led to the others, without the addresses at its end. */
 static void say_error(const char *trace)
 {
 	const bt_error *error = bt_current_thread_take_error();
@@ -236,9 +236,9 @@ static int run_with_plugins(struct conversion *conversion)
 
 /**
  * convert_text - print a trace
- * @convert: which, and by what formats
+ * @convert: options and arguments
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code; an error was printed.
  */
 int convert_text(const struct convert *convert)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the files of "relayctl convert --to text". From below: threads, symbols,
- * formats, repair, values; record; event; convert-text itself. A file calls those before it.
+ * Shared by the files of "relayctl convert --to text". The layers, from the lowest: threads,
+ * symbols, formats, repair, values; record; event; convert-text. A file calls only files of
+ * lower layers.
  */
 #ifndef _RELAYCTL_CONVERT_TEXT_H
 #define _RELAYCTL_CONVERT_TEXT_H
@@ -31,7 +32,7 @@ const char *formats_strings(const struct formats *formats);
 void formats_close(struct formats *formats);
 
 /* convert-text-repair.c */
-/* A field of a repaired format: a string, which is how the kernel prints an array. */
+/* Name of a field that repair_format() adds: the kernel's text of an array, as a string. */
 #define ARRAY_FIELD	"__array_"
 #define ARRAY_ALL	99999
 char *repair_format(const char *format);
@@ -47,12 +48,12 @@ void values_print(const bt_field *payload);
 /* convert-text-record.c */
 
 /**
- * struct record_field - a field of a record, and where it is in the trace
+ * struct record_field - a field of a record, and its member of the payload in the trace
  * @format:	the field
- * @index:	its member of the event's payload
- * @length:	the member that is the number of its elements
- * @has_length:	there is one, because it is a dynamic one
- * @elements:	it is the text of an array, of no more than so many elements; 0
+ * @index:	index of its member of the payload
+ * @length:	index of the member that has the number of its elements
+ * @has_length:	@length is set, because the field is dynamic
+ * @elements:	in a field of ARRAY_FIELD, the highest number of elements; else 0
  */
 struct record_field {
 	struct tep_format_field		*format;
@@ -63,10 +64,10 @@ struct record_field {
 };
 
 /**
- * struct record_shape - how a record of an event is made from its fields in the trace
- * @event:	its format
- * @fields:	its fields
- * @n_fields:	how many
+ * struct record_shape - how to make a record of an event from its payload in the trace
+ * @event:	format of the event
+ * @fields:	fields of the record
+ * @n_fields:	number of @fields
  * @fixed:	bytes before the dynamic elements
  */
 struct record_shape {
@@ -77,10 +78,10 @@ struct record_shape {
 };
 
 /**
- * struct event_context - where an event happened
- * @known:	the trace tells @flags, @preempt_count and @tid
- * @flags:	as struct ltt_context
- * @preempt_count: the same
+ * struct event_context - the context of an event
+ * @known:	the trace has @flags, @preempt_count and @tid
+ * @flags:	as in struct ltt_context
+ * @preempt_count: as in struct ltt_context
  * @tid:	the thread
  * @cpu:	the CPU
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events of an instance: those that match a pattern, and probes that it has for itself.
+ * Enable events of an instance that match a pattern, and create probes for it.
  *
- * An event gets its filter before it is enabled, so that none is recorded that the filter
- * would have kept out. That is why set_event, which enables without, is not written.
+ * Write the filter of an event before enabling the event, so that no event is recorded that
+ * the filter excludes. So do not write set_event, which enables events without a filter.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,17 +18,17 @@
 
 #define KPROBE		"kprobe:"
 
-/* Of the name of an event the kernel takes 63 bytes. */
+/* Truncate the name of a probe, because the kernel takes at most 63 bytes. */
 #define PROBE_NAME	60
 
 /**
- * struct search - a look for events
- * @instance:	where
- * @wanted:	which
+ * struct search - a search for events
+ * @instance:	the instance
+ * @wanted:	the events to find
  * @system:	pattern of the system
  * @event:	pattern of the event
- * @either:	one of the two is enough
- * @found:	how many there were
+ * @either:	an event matches if @system or @event matches, else if both match
+ * @found:	number of events found
  */
 struct search {
 	const char		*instance;
@@ -71,7 +71,7 @@ static int enable_matching(struct search *search)
 	int code = EXIT_OK;
 	FILE *events;
 
-	/* Of all instances: they have the same events. */
+	/* From the top-level instance, because all instances have the same events. */
 	instance_path(path, NULL, "available_events");
 	events = fopen(path, "re");
 	if (!events)
@@ -104,7 +104,7 @@ static const char *probed(const struct wanted_events *wanted)
 	return is_probe ? wanted->pattern + strlen(KPROBE) : NULL;
 }
 
-/* A system of the instance's own, so that it is the only user of its probes. */
+/* Name the system of the probe after the instance, so that no other instance uses it. */
 static void name_probe(struct search *search, const char *symbol, char name[PROBE_NAME])
 {
 	snprintf(search->system, sizeof(search->system), "%s", search->instance);
@@ -137,11 +137,11 @@ static int enable_probe(struct search *search, const char *symbol)
 }
 
 /**
- * trace_events_remove_probe - remove the probe that trace_events_enable() has made, if any
- * @instance: the instance, which is gone, so that the probe is not enabled
+ * trace_events_remove_probe - remove the probe that trace_events_enable() created, if any
+ * @instance: the instance, which was removed, so that the probe is not enabled
  * @wanted: the events
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code; an error was printed.
  */
 int trace_events_remove_probe(const char *instance, const struct wanted_events *wanted)
 {
@@ -158,9 +158,9 @@ int trace_events_remove_probe(const char *instance, const struct wanted_events *
 /**
  * trace_events_enable - enable events
  * @instance: the instance
- * @wanted: which
+ * @wanted: the events
  *
- * Return: an exit code; what is wrong has been said.
+ * Return: an exit code; an error was printed.
  */
 int trace_events_enable(const char *instance, struct wanted_events *wanted)
 {

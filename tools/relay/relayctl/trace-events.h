@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 /**
- * struct wanted_events - events that are to be recorded
- * @pattern:	as the user gave it: SYSTEM:EVENT, or the name of one of them, with
- *		wildcards; or kprobe:SYMBOL
- * @filter:	of all of them; NULL
- * @has_probe:	the probe was made
+ * struct wanted_events - events to record
+ * @pattern:	SYSTEM:EVENT, or the name of a system or event, with wildcards; or
+ *		kprobe:SYMBOL
+ * @filter:	their filter, or NULL
+ * @has_probe:	the probe was created
  */
 struct wanted_events {
 	const char	*pattern;

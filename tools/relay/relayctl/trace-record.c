@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * relayctl trace record: events of a command, of a process, or of all, from nothing to a
- * directory of CTF.
+ * relayctl trace record: record the events of a command, of a process, or of all processes into
+ * a directory of CTF.
  *
- * It makes an instance of its own, and records that as record does. The process of the command
- * is there before the first event is enabled, and waits: so there is a process to be traced,
- * and none that should not be is traced meanwhile. Signals that end the recording are blocked
- * before the instance is made, so that it is destroyed after each of them.
+ * It creates an instance, and records its channel as record does. The process of the command
+ * is forked before the first event is enabled, and waits, so that its PID can be written to
+ * set_event_pid before any event is recorded. Signals that end the recording are blocked
+ * before the instance is created, so that the instance is always destroyed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -28,15 +28,15 @@
 /**
  * struct trace_record - the command
  * @record:	the recording
- * @name:	of the instance, and so of the channel
- * @names:	the same, as @record wants it
- * @output:	the directory, if none was given
+ * @name:	name of the instance, and of its channel
+ * @names:	@name, for @record.names
+ * @output:	the default output directory
  * @wanted:	the events
- * @n_wanted:	how many patterns of them
- * @options:	of the trace
- * @n_options:	how many
- * @pid:	trace that process; 0: the command
- * @all:	trace every process
+ * @n_wanted:	number of @wanted
+ * @options:	options of the trace
+ * @n_options:	number of @options
+ * @pid:	process to trace; 0 to trace the command
+ * @all:	trace all processes
  */
 struct trace_record {
 	struct record		record;
@@ -99,7 +99,7 @@ static bool add_event(struct trace_record *tracer, const char *pattern)
 	return true;
 }
 
-/* Return: what the option takes, if it did not get that; NULL. */
+/* Return: NULL, or what the option takes if its argument is wrong. */
 static const char *parse_option(struct trace_record *tracer, int option)
 {
 	switch (option) {
@@ -172,7 +172,7 @@ static int parse(struct trace_record *tracer, int argc, char **argv)
 }
 
 /*
- * Which processes
+ * Processes to trace
  */
 
 /* Return: an exit code. */
@@ -181,7 +181,7 @@ static int trace_process(const struct trace_record *tracer, const char *pid)
 	return instance_put(tracer->name, "set_event_pid", pid, O_APPEND);
 }
 
-/* Each thread of a process is a process to the kernel. Return: an exit code. */
+/* Add all threads, because set_event_pid takes thread IDs. Return: an exit code. */
 static int trace_threads(const struct trace_record *tracer)
 {
 	struct dirent *entry;
@@ -215,14 +215,14 @@ static int trace_command_of(struct trace_record *tracer)
 	return trace_process(tracer, pid);
 }
 
-/* The processes, before any event is enabled. Return: an exit code. */
+/* Set the processes to trace, before any event is enabled. Return: an exit code. */
 static int choose_processes(struct trace_record *tracer)
 {
 	int code;
 
 	if (tracer->all)
 		return EXIT_OK;
-	/* Those that they make, too, and none that later has the number of one that ended. */
+	/* Add child processes, and remove a process that ends, because its PID is used again. */
 	code = instance_put(tracer->name, "options/event-fork", "1", 0);
 	if (code)
 		return code;
@@ -230,7 +230,7 @@ static int choose_processes(struct trace_record *tracer)
 }
 
 /*
- * From the instance to its end
+ * Record the instance
  */
 
 /* Return: an exit code. */
@@ -251,7 +251,7 @@ static bool has_metadata(const char *output)
 	return !access(path, F_OK);
 }
 
-/* While the probes are there. Return: an exit code. */
+/* Store the formats before the probes are removed. Return: an exit code. */
 static int store_formats(const char *output)
 {
 	int err = formats_store(output);
@@ -275,13 +275,13 @@ static int record_instance(struct trace_record *tracer)
 	if (code)
 		return code;
 	code = record_run(&tracer->record);
-	/* A directory that has a trace already is refused, and stays as it is. */
+	/* Do not write to a directory with another trace, which record has refused. */
 	if (!foreign && has_metadata(output))
 		stored = store_formats(output);
 	return stored ? : code;
 }
 
-/* Return: an exit code: @code, if it is not 0. */
+/* Destroy the instance and its probes. Return: @code, or if that is 0 the first error. */
 static int clean_up(struct trace_record *tracer, int code)
 {
 	int got;
@@ -317,8 +317,8 @@ static int run(struct trace_record *tracer)
 
 /**
  * trace_record_main - relayctl trace record
- * @argc: arguments, from "record" on
- * @argv: the same
+ * @argc: number of @argv
+ * @argv: arguments, from "record" on
  *
  * Return: an exit code.
  */

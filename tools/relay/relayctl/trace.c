@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * relayctl trace: instances of tracefs whose events go to relay. Thin over their files,
- * but for snapshot, which stores a trace as a directory of CTF.
+ * relayctl trace: instances of tracefs whose events go to relay. Most actions are a few
+ * operations on the instance's files; snapshot stores a trace as a directory of CTF.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,11 +20,11 @@
 #include "trace-record.h"
 
 /**
- * struct action - what "relayctl trace" does
- * @name:	how it is called
- * @run:	does it; @argv begins with the trace's name; returns an exit code
- * @least:	arguments at least, the name included
- * @most:	arguments at most
+ * struct action - an action of "relayctl trace"
+ * @name:	its name
+ * @run:	its function; @argv begins with the trace's name; returns an exit code
+ * @least:	lowest number of arguments, including the trace's name
+ * @most:	highest number of arguments
  */
 struct action {
 	const char	*name;
@@ -61,7 +61,10 @@ static int start(int argc, char **argv)
 	return code ? code : instance_put(argv[0], "tracing_on", "1", 0);
 }
 
-/* A flight recorder has overwritten the names that it began with. Return: an exit code. */
+/*
+ * Record the names of threads and so on again, because a flight recorder may have overwritten
+ * those that it began with. Return: an exit code.
+ */
 static int renew_names(const char *name)
 {
 	char state[512];
@@ -170,7 +173,7 @@ static const struct action *find_action(const char *name)
 	return NULL;
 }
 
-/* A name that leaves the directory of the instances, or is none. */
+/* Is it a name in the directory of the instances? */
 static bool is_name(const char *name)
 {
 	return *name && strcmp(name, ".") && strcmp(name, "..") && !strchr(name, '/');

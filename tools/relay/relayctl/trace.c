@@ -240,7 +240,7 @@ const struct command trace_command = {
 "  start NAME, stop NAME    record, or do not\n"
 "  list                     the traces that there are\n"
 "  snapshot NAME -o DIR     store what was recorded as a directory of CTF, for babeltrace2\n"
-"                           and Trace Compass; consumes it, but of a flight recorder\n"
+"                           and Trace Compass; consumes nothing\n"
 "  destroy NAME\n"
 "\n"
 "  -o, --output=DIR         a new directory\n"

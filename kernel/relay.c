@@ -17,7 +17,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "relay/internal.h"
-#include "relay/reserved.h"
 
 #define RELAY_TIMER_FLAGS	(RELAY_TIMER_WAKE | RELAY_TIMER_SWITCH)
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
@@ -149,7 +148,7 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	ring->header_size = chan->header_size;
 	ring->ops = &chan->ring_ops;
 	err = relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
-	if (!err && chan->place)
+	if (!err && IS_ENABLED(CONFIG_RELAY_RESERVED) && chan->place)
 		relay_seal_start(buf);
 	if (!err && chan->dir)
 		err = relay_meta_alloc(buf, node);
@@ -501,7 +500,8 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 	if (chan->cb == &relay_dir_callbacks)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED) {
-		err = relay_reserved_open(chan, private_size);
+		err = IS_ENABLED(CONFIG_RELAY_RESERVED) ?
+		      relay_reserved_open(chan, private_size) : -ENODEV;
 		if (!err)
 			chan->memory = &relay_reserved_memory;
 	} else if (!err) {
@@ -511,7 +511,7 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 		err = relay_dir_create_private(chan);
 	if (!err)
 		err = relay_open_bufs(chan);
-	if (!err)
+	if (!err && IS_ENABLED(CONFIG_RELAY_RESERVED))
 		relay_reserved_publish(chan);
 	return err;
 }

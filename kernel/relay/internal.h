@@ -2,6 +2,7 @@
 #ifndef _KERNEL_RELAY_INTERNAL_H
 #define _KERNEL_RELAY_INTERNAL_H
 
+#include <linux/crc32.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/poll.h>
@@ -389,6 +390,26 @@ struct relay_area {
 #define RELAY_AREA_MIN	(2 * RELAY_BANK_UNIT)
 
 const struct relay_area *relay_area(void);
+
+/* reserved/bank.c: what lies in the area */
+
+/* The check sum of the format: CRC32C of @data, after bytes of which it is @crc. */
+static inline u32 relay_crc(u32 crc, const void *data, size_t size)
+{
+	return ~crc32c(~crc, data, size);
+}
+
+int relay_reserved_open(struct relay_chan *chan, size_t private_size);
+void relay_reserved_publish(struct relay_chan *chan);
+void relay_reserved_close(struct relay_chan *chan);
+void relay_reserved_buf(struct relay_buf *buf);
+void relay_reserved_end(u32 end, const char *reason);
+void relay_reserved_goes_on(void);
+bool relay_reserved_valid(void);
+
+/* reserved/seal.c: &relay_chan.memory of a channel with a place in the area */
+extern const struct relay_memory relay_reserved_memory;
+void relay_seal_start(struct relay_buf *buf);
 
 /* area_note.c, area_crash.c: what the crashed kernel says of its area */
 #define RELAY_AREA_NOTE	"RELAYRES="

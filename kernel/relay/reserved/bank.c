@@ -42,7 +42,6 @@
 #include <linux/utsname.h>
 #include "../internal.h"
 #include "../layout.h"
-#include "../reserved.h"
 
 #define RELAY_BANKS		2
 #define RELAY_BANK_CHANNELS	16

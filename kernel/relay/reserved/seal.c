@@ -14,7 +14,6 @@
 #include <linux/libnvdimm.h>
 #include <linux/workqueue.h>
 #include "../internal.h"
-#include "../reserved.h"
 
 static void relay_seal_subbuf(struct relay_ring *ring, struct relay_span *span,
 			      struct relay_bank_seal *seal)

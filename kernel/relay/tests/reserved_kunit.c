@@ -14,7 +14,6 @@
 #include <linux/workqueue.h>
 #include "support.h"
 #include "../layout.h"
-#include "../reserved.h"
 
 #define SUBBUF	1000
 #define SUBBUFS	5

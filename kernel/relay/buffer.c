@@ -267,13 +267,18 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 }
 
 /**
- * relay_mmap_check - may this be a mapping of a buffer?
- * @desc: the mapping; shared and to read only, it is restricted to be that
+ * relay_mmap - map pages, shared and to read only
+ * @desc: the mapping; its range is untrusted. It is restricted to be what it is
+ * @pages: what it can reach
+ * @first: index of the first of them that it shall show
  *
- * Return: 0, -EINVAL for a private one, -EPERM for one to write or execute.
+ * Return: 0, -EINVAL for a private one, or one that goes beyond @pages, -EPERM for one
+ * to write or execute.
  */
-int relay_mmap_check(struct vm_area_desc *desc)
+int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff_t first)
 {
+	if (first >= pages->n_pages || vma_desc_pages(desc) > pages->n_pages - first)
+		return -EINVAL;
 	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
 	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
 		return -EINVAL;
@@ -283,5 +288,9 @@ int relay_mmap_check(struct vm_area_desc *desc)
 	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
 	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
 			   VMA_DONTCOPY_BIT);
+	if (pages->page)
+		mmap_action_map_kernel_pages_full(desc, pages->page + first);
+	else
+		mmap_action_remap_full(desc, pages->pfn + first);
 	return 0;
 }

@@ -352,14 +352,13 @@ static const struct vm_operations_struct relay_data_vm_ops = {
 
 /*
  * The meta pages follow the data. Those of a buffer in the reserved area lie elsewhere:
- * there a mapping is of one or the other. The range is untrusted.
+ * there a mapping is of one or the other.
  */
 static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 {
 	struct relay_file *file = desc->file->private_data;
 	pgoff_t first = desc->pgoff, data = file->buf->chan->alloc_size >> PAGE_SHIFT;
-	struct relay_pages *pages = &file->buf->pages;
-	int err;
+	const struct relay_pages *pages = &file->buf->pages;
 
 	if (first < data) {
 		desc->vm_ops = &relay_data_vm_ops;
@@ -367,16 +366,7 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 		first -= data;
 		pages = &file->buf->meta_pages;
 	}
-	if (first >= pages->n_pages || vma_desc_pages(desc) > pages->n_pages - first)
-		return -EINVAL;
-	err = relay_mmap_check(desc);
-	if (err)
-		return err;
-	if (pages->page)
-		mmap_action_map_kernel_pages_full(desc, pages->page + first);
-	else
-		mmap_action_remap_full(desc, pages->pfn + first);
-	return 0;
+	return relay_mmap(desc, pages, first);
 }
 
 /*

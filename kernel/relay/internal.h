@@ -13,7 +13,7 @@
 #include "ring.h"
 
 /**
- * struct relay_pages - the memory of a buffer's sub-buffers
+ * struct relay_pages - the memory of a buffer's sub-buffers, or of a bank
  * @start:	its address, virtually contiguous
  * @page:	its pages; NULL in the reserved area, which need not have any
  * @pfn:	without @page, number of the first page frame
@@ -23,7 +23,7 @@ struct relay_pages {
 	void		*start;
 	struct page	**page;
 	unsigned long	pfn;
-	unsigned int	n_pages;
+	unsigned long	n_pages;
 };
 
 /**
@@ -172,7 +172,7 @@ void relay_buf_put(struct relay_buf *buf);
 void relay_queue_work(struct irq_work *work);
 void relay_buf_wake(struct relay_buf *buf);
 void relay_buf_wake_now(struct relay_buf *buf);
-int relay_mmap_check(struct vm_area_desc *desc);
+int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff_t first);
 
 /* A channel's flags, as user space knows them. It is on relayfs: no callback makes it global. */
 static inline u32 relay_chan_abi_flags(const struct relay_chan *chan)

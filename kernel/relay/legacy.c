@@ -210,15 +210,10 @@ static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
 static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 {
 	struct relay_buf *buf = desc->file->private_data;
-	int err;
 
 	if (desc->pgoff || vma_desc_size(desc) != buf->chan->alloc_size)
 		return -EINVAL;
-	err = relay_mmap_check(desc);
-	if (err)
-		return err;
-	mmap_action_map_kernel_pages_full(desc, buf->pages.page);
-	return 0;
+	return relay_mmap(desc, &buf->pages, 0);
 }
 
 const struct file_operations relay_file_operations = {

@@ -661,20 +661,15 @@ static loff_t relay_bank_llseek(struct file *filp, loff_t offset, int whence)
 static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 {
 	const struct relay_bank_found *bank = desc->file->private_data;
-	u64 n_pages = relay_bank_size >> PAGE_SHIFT;
-	int err;
+	const struct relay_pages pages = {
+		.pfn		= relay_reserved_pfn(bank->mem),
+		.n_pages	= relay_bank_size >> PAGE_SHIFT,
+	};
 
-	/*
-	 * The range is untrusted: user space may ask for any. The crashed kernel's pages
-	 * may have been smaller than this one's.
-	 */
-	if (!PAGE_ALIGNED(relay_area()->start) || desc->pgoff >= n_pages ||
-	    vma_desc_pages(desc) > n_pages - desc->pgoff)
+	/* The crashed kernel's pages may have been smaller than this one's. */
+	if (!PAGE_ALIGNED(relay_area()->start))
 		return -EINVAL;
-	err = relay_mmap_check(desc);
-	if (!err)
-		mmap_action_remap_full(desc, relay_reserved_pfn(bank->mem) + desc->pgoff);
-	return err;
+	return relay_mmap(desc, &pages, desc->pgoff);
 }
 
 static const struct file_operations relay_bank_fops = {

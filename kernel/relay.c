@@ -151,7 +151,7 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	if (!err && IS_ENABLED(CONFIG_RELAY_RESERVED) && chan->place)
 		relay_seal_start(buf);
 	if (!err && chan->dir)
-		err = relay_meta_alloc(buf, node);
+		relay_meta_init(buf);
 	return err;
 }
 

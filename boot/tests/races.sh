@@ -52,7 +52,7 @@ counts "another's, in a task of ours" 0 < <(
 counts "of a work queue that we use" 0 < <(
 	report "move_linked_works / queue_work_on" "move_linked_works worker_thread" "queue_work_on relay_seal_kick irq_work_run")
 counts "of a work queue that we use on both sides" 0 < <(
-	report "clear_pending_if_disabled / queue_work_on" "clear_pending_if_disabled __flush_work relay_seal_stop" \
+	report "clear_pending_if_disabled / queue_work_on" "clear_pending_if_disabled __flush_work relay_seal_free" \
 	"queue_work_on relay_seal_kick irq_work_run")
 counts "ours, by a helper that copies" 1 < <(
 	report "_copy_to_iter / memset" "_copy_to_iter relay_copy_to_iter vfs_read" "memset client_fill kthread")

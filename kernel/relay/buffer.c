@@ -124,7 +124,6 @@ static void relay_destroy_buf(struct kref *kref)
 	cancel_work_sync(&buf->wakeup_worker);
 	cancel_delayed_work_sync(&buf->reclaim);
 	chan->memory->free(buf);
-	vfree(buf->meta_pages.start);
 	kvfree(buf->reader.copy.data);
 	kfree(buf);
 	relay_chan_put(chan);

@@ -149,8 +149,10 @@ static_assert(!offsetof(struct relay_buf, client) && !offsetof(struct relay_chan
 
 /**
  * struct relay_memory - where the memory of a channel's buffers comes from
- * @alloc:	set @buf->pages and @buf->ring.control, the latter zero; on the NUMA node
- *		@node if it can. Return: 0 or the error; @free follows in either case
+ * @alloc:	set @buf->pages and @buf->ring.control, the latter zero, and for a channel on
+ *		relayfs @buf->meta_pages, if the meta pages are not at the end of @buf->pages;
+ *		on the NUMA node @node if it can. Return: 0 or the error; @free follows in
+ *		either case
  * @free:	take it back, with what was begun on it; no writer is in the buffer
  * @close:	the channel is gone, and its private area with it
  */
@@ -236,7 +238,7 @@ static inline void relay_chan_unlock(struct relay_chan *chan)
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
 
 /* meta.c: what user space sees of a buffer without a system call */
-int relay_meta_alloc(struct relay_buf *buf, int node);
+void relay_meta_init(struct relay_buf *buf);
 void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
 void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos);

@@ -20,28 +20,18 @@ static notrace struct relay_subbuf_desc *relay_meta_desc(const struct relay_buf 
 }
 
 /**
- * relay_meta_alloc - give a buffer its meta pages
- * @buf: the buffer; they are the end of its memory, if that has room for them
- * @node: the NUMA node to prefer, or NUMA_NO_NODE
+ * relay_meta_init - set the meta pages of a buffer up
+ * @buf: the buffer
  *
- * Context: May sleep. No writer uses the buffer yet.
- * Return: 0, or -ENOMEM.
+ * Context: No writer uses the buffer yet.
  */
-int relay_meta_alloc(struct relay_buf *buf, int node)
+void relay_meta_init(struct relay_buf *buf)
 {
 	const struct relay_chan *chan = relay_buf_chan(buf);
-	struct relay_meta *meta = buf->start + chan->alloc_size;
-	size_t size = (size_t)buf->pages.n_pages << PAGE_SHIFT;
+	struct relay_meta *meta = buf->meta_pages.start ?: buf->start + chan->alloc_size;
 	struct relay_subbuf_desc *desc;
 	u32 i;
-	int err;
 
-	if (!buf->pages.page || size < relay_chan_map_size(chan)) {
-		err = relay_pages_alloc(&buf->meta_pages, relay_meta_size(chan), node);
-		if (err)
-			return err;
-		meta = buf->meta_pages.start;
-	}
 	*meta = (struct relay_meta) {
 		.abi_version	= RELAY_ABI_VERSION,
 		.header_size	= sizeof(*meta),
@@ -56,7 +46,6 @@ int relay_meta_alloc(struct relay_buf *buf, int node)
 	desc = (void *)(meta + 1);
 	for (i = 0; i < meta->n_subbufs; i++)
 		desc[i].info.sequence = (u64)i - meta->n_subbufs;
-	return 0;
 }
 
 /* A writer that stores an older count after a newer one finds that, and stores it. */

@@ -12,6 +12,7 @@
  */
 #include <linux/irq_work.h>
 #include <linux/libnvdimm.h>
+#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include "../internal.h"
 
@@ -97,7 +98,7 @@ static int relay_seal_alloc(struct relay_buf *buf, int node)
 	relay_reserved_buf(buf);
 	buf->seal_work = IRQ_WORK_INIT_HARD(relay_seal_kick);
 	INIT_WORK(&buf->seal_worker, relay_seal_work);
-	return 0;
+	return relay_pages_alloc(&buf->meta_pages, relay_meta_size(relay_buf_chan(buf)), node);
 }
 
 /**
@@ -114,14 +115,15 @@ void relay_seal_start(struct relay_buf *buf)
 }
 
 /* What was delivered is sealed when this returns. No writer is in the buffer. */
-static void relay_seal_stop(struct relay_buf *buf)
+static void relay_seal_free(struct relay_buf *buf)
 {
 	irq_work_sync(&buf->seal_work);
 	flush_work(&buf->seal_worker);
+	vfree(buf->meta_pages.start);
 }
 
 const struct relay_memory relay_reserved_memory = {
 	.alloc	= relay_seal_alloc,
-	.free	= relay_seal_stop,
+	.free	= relay_seal_free,
 	.close	= relay_reserved_close,
 };

@@ -18,7 +18,6 @@
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/sysfs.h>
 #include <uapi/linux/relay.h>
 
 #define RELAYFS_DEFAULT_MODE	0700
@@ -49,7 +48,7 @@ struct relayfs_inode {
  * @uid:	owner of everything
  * @gid:	group of everything
  * @mode:	permissions of directories, and the most that files have
- * @given:	which of the above to apply, as BIT(RELAYFS_UID) and so on
+ * @given:	which of the above a mount gives, as BIT(RELAYFS_UID) and so on
  */
 struct relayfs_options {
 	kuid_t		uid;
@@ -60,7 +59,7 @@ struct relayfs_options {
 
 enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
 
-/* For what is created; a mount changes them, with @given as it is. */
+/* Those of the file system; a mount changes what it gives. */
 static struct relayfs_options relayfs_options;
 
 #define relayfs_i(inode)	container_of(inode, struct relayfs_inode, vfs_inode)
@@ -127,16 +126,15 @@ static void relayfs_destroy_inode(struct inode *inode)
 }
 
 /* What chown() and chmod() have changed stays, but for the options that are given. */
-static void relayfs_apply_options(struct inode *inode,
-				  const struct relayfs_options *options)
+static void relayfs_apply_options(struct inode *inode, unsigned int given)
 {
-	umode_t mode = relayfs_i(inode)->mode & options->mode;
+	umode_t mode = relayfs_i(inode)->mode & relayfs_options.mode;
 
-	if (options->given & BIT(RELAYFS_UID))
-		inode->i_uid = options->uid;
-	if (options->given & BIT(RELAYFS_GID))
-		inode->i_gid = options->gid;
-	if (options->given & BIT(RELAYFS_MODE))
+	if (given & BIT(RELAYFS_UID))
+		inode->i_uid = relayfs_options.uid;
+	if (given & BIT(RELAYFS_GID))
+		inode->i_gid = relayfs_options.gid;
+	if (given & BIT(RELAYFS_MODE))
 		inode->i_mode = (inode->i_mode & S_IFMT) | mode;
 }
 
@@ -150,7 +148,7 @@ static struct inode *relayfs_new_inode(struct super_block *sb, umode_t mode)
 	inode->i_mode = mode;
 	simple_inode_init_ts(inode);
 	relayfs_i(inode)->mode = mode & 0777;
-	relayfs_apply_options(inode, &relayfs_options);
+	relayfs_apply_options(inode, ~0);
 	if (S_ISDIR(mode)) {
 		inode->i_op = &simple_dir_inode_operations;
 		inode->i_fop = &simple_dir_operations;
@@ -215,7 +213,7 @@ static int relayfs_reconfigure(struct fs_context *fc)
 
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
-		relayfs_apply_options(inode, options);
+		relayfs_apply_options(inode, options->given);
 	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }
@@ -247,7 +245,6 @@ static int relayfs_fill_super(struct super_block *sb, struct fs_context *fc)
 		.uid	= GLOBAL_ROOT_UID,
 		.gid	= GLOBAL_ROOT_GID,
 		.mode	= RELAYFS_DEFAULT_MODE,
-		.given	= BIT(RELAYFS_UID) | BIT(RELAYFS_GID) | BIT(RELAYFS_MODE),
 	};
 
 	sb->s_blocksize = PAGE_SIZE;

@@ -146,17 +146,12 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 	file = relay_dir_create_cpu_file(buf, "cpu", &relay_cpu_file_operations);
 	if (IS_ERR(file))
 		relayfs_remove(map);
-	else
-		buf->map = relay_dentry_get(map);
 	return file;
 }
 
+/* The map file goes with the directory. */
 static int relay_dir_remove_buf_file(struct dentry *dentry)
 {
-	struct relay_buf *buf = d_inode(dentry)->i_private;
-
-	relayfs_remove(buf->map);
-	relay_dentry_put(buf->map);
 	relayfs_remove(dentry);
 	return 0;
 }

@@ -90,7 +90,6 @@ struct relay_buf {
 	struct irq_work		wakeup_work;
 	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
 	struct dentry		*dentry;
-	struct dentry		*map;		/* the file that shows its memory */
 	struct inode		*inode;		/* whose i_size follows @bytes */
 	struct kref		kref;
 	struct relay_pages	pages;		/* data, then meta pages */

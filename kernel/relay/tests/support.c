@@ -11,6 +11,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/random.h>
+#include <linux/relayfs_fs.h>
 #include <linux/sched.h>
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
@@ -103,10 +104,25 @@ void relay_test_pin(struct kunit *test, unsigned int cpu)
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
 }
 
+/* It goes with the directory otherwise. */
+static void relay_test_remove_map(struct dentry *dir, unsigned int cpu)
+{
+	struct dentry *map;
+	char name[24];
+
+	scnprintf(name, sizeof(name), "map%u", cpu);
+	map = lookup_noperm_unlocked(&QSTR(name), dir);
+	relayfs_remove(map);
+	if (!IS_ERR(map))
+		dput(map);
+}
+
 void relay_test_never_up(struct rchan *chan, unsigned int cpu)
 {
 	struct relay_buf *buf = relay_test_buf(chan, cpu);
 
+	if (relay_chan_of(chan)->dir)
+		relay_test_remove_map(relay_chan_of(chan)->dir, cpu);
 	relay_buf_remove_file(buf);
 	list_del(&buf->list);
 	*per_cpu_ptr(chan->buf, cpu) = NULL;

@@ -904,7 +904,7 @@ static struct relay_chan *relay_chan_without(unsigned int cpu)
 	guard(mutex)(&relay_channels_mutex);
 	list_for_each_entry(chan, &relay_channels, list) {
 		if (!relay_chan_buf(chan, cpu)) {
-			relay_chan_get(chan);
+			kref_get(&chan->kref);
 			return chan;
 		}
 	}

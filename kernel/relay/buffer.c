@@ -9,6 +9,7 @@
 #include <kunit/static_stub.h>
 #include <linux/mm.h>
 #include <linux/sched/isolation.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "internal.h"
@@ -263,6 +264,20 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
 	kref_get(&chan->kref);
 	return buf;
+}
+
+/**
+ * relay_simple_open - open() of a file that shows recorded data
+ * @inode: the file's inode
+ * @filp: the file; its private_data is set to that of the inode
+ *
+ * Return: 0, or -EPERM where lockdown keeps the kernel's data confidential.
+ */
+int relay_simple_open(struct inode *inode, struct file *filp)
+{
+	int err = security_locked_down(LOCKDOWN_TRACEFS);
+
+	return err ? err : simple_open(inode, filp);
 }
 
 /**

@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/relayfs_fs.h>
-#include <linux/security.h>
 #include <linux/seq_file.h>
 #include "internal.h"
 
@@ -48,13 +47,6 @@ DEFINE_SHOW_ATTRIBUTE(relay_stats);
  * private: the memory that the owner of a channel has beside its data
  */
 
-static int relay_private_open(struct inode *inode, struct file *filp)
-{
-	int err = security_locked_down(LOCKDOWN_TRACEFS);
-
-	return err ? err : simple_open(inode, filp);
-}
-
 static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len,
 				  loff_t *ppos)
 {
@@ -65,7 +57,7 @@ static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len
 }
 
 static const struct file_operations relay_private_fops = {
-	.open	= relay_private_open,
+	.open	= relay_simple_open,
 	.read	= relay_private_read,
 	.llseek	= default_llseek,
 };
@@ -120,7 +112,7 @@ static struct dentry *relay_dir_create_cpu_file(struct relay_buf *buf, const cha
 	char name[24];
 
 	scnprintf(name, sizeof(name), "%s%u", prefix, buf->cpu);
-	relay_buf_get(buf);
+	kref_get(&buf->kref);
 	file = relayfs_create_file(name, relay_buf_chan(buf)->dir, 0444, fops, buf,
 				   relay_dir_put_buf);
 	if (IS_ERR(file))
@@ -168,7 +160,7 @@ static int relay_dir_create_file(struct relay_chan *chan, const char *name,
 {
 	struct dentry *file;
 
-	relay_chan_get(chan);
+	kref_get(&chan->kref);
 	file = relayfs_create_file(name, chan->dir, 0444, fops, chan, relay_dir_put_chan);
 	if (IS_ERR(file))
 		relay_chan_put(chan);

@@ -41,7 +41,7 @@ int relay_file_create(struct file *filp, struct relay_chan *chan,
 		kvfree(file);
 		return err;
 	}
-	relay_chan_get(chan);
+	kref_get(&chan->kref);
 	mutex_init(&file->lock);
 	file->kind = kind;
 	file->filp = filp;
@@ -60,7 +60,7 @@ int relay_file_create(struct file *filp, struct relay_chan *chan,
  */
 void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf)
 {
-	relay_buf_get(buf);
+	kref_get(&buf->kref);
 	of->next = relay_meta_number(buf, relay_reader_cursor(buf));
 	of->lost = relay_ring_lost(&buf->ring);
 	/* A reader may use the file meanwhile. Pairs with the acquire in relay_file_buf(). */

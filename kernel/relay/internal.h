@@ -173,6 +173,7 @@ void relay_buf_put(struct relay_buf *buf);
 void relay_queue_work(struct irq_work *work);
 void relay_buf_wake(struct relay_buf *buf);
 void relay_buf_wake_now(struct relay_buf *buf);
+int relay_simple_open(struct inode *inode, struct file *filp);
 int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff_t first);
 
 /* A channel's flags, as user space knows them. It is on relayfs: no callback makes it global. */
@@ -185,16 +186,6 @@ static inline u32 relay_chan_abi_flags(const struct relay_chan *chan)
 static inline size_t relay_chan_map_size(const struct relay_chan *chan)
 {
 	return chan->alloc_size + relay_meta_size(chan);
-}
-
-static inline void relay_chan_get(struct relay_chan *chan)
-{
-	kref_get(&chan->kref);
-}
-
-static inline void relay_buf_get(struct relay_buf *buf)
-{
-	kref_get(&buf->kref);
 }
 
 static inline struct page *relay_buf_page(const struct relay_buf *buf, size_t offset)
@@ -259,12 +250,20 @@ ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to);
 int relay_stream_open(struct inode *inode, struct file *filp);
 unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 			     unsigned int limit);
-unsigned long relay_lost_since(unsigned long lost, unsigned long before);
 __poll_t relay_poll_says(bool ready, bool ended);
 __poll_t relay_buf_readable(struct relay_buf *buf);
 void relay_lend_reclaim(struct relay_buf *buf);
 void relay_lend_erase(struct relay_buf *buf);
 void relay_count(struct relay_buf *buf, struct relay_counters *counters);
+
+/*
+ * Of @lost records, in all, when a sub-buffer was delivered: those since a file was
+ * opened, when they were @before. 0 for a sub-buffer that was delivered before.
+ */
+static inline unsigned long relay_lost_since(unsigned long lost, unsigned long before)
+{
+	return max((long)(lost - before), 0);
+}
 
 /* legacy.c: what only the API of Linux 7.3 needs */
 int relay_gate_admit(struct relay_ring *ring, unsigned long pos);

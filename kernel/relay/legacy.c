@@ -169,7 +169,7 @@ static int relay_file_open(struct inode *inode, struct file *filp)
 {
 	struct relay_buf *buf = relay_buf_of(inode->i_private);
 
-	relay_buf_get(buf);
+	kref_get(&buf->kref);
 	filp->private_data = buf;
 	return relay_stream_open(inode, filp);
 }

@@ -335,18 +335,6 @@ unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 }
 
 /**
- * relay_lost_since - records lost since a file was opened
- * @lost: how many a buffer had lost, in all, when a sub-buffer was delivered
- * @before: the same when the file was opened
- *
- * Return: the difference; 0 for a sub-buffer that was delivered before.
- */
-unsigned long relay_lost_since(unsigned long lost, unsigned long before)
-{
-	return max((long)(lost - before), 0);
-}
-
-/**
  * relay_poll_says - what poll says
  * @ready: there is something to read
  * @ended: nothing will be added any more; asked before @ready

@@ -31,7 +31,6 @@
 #include <linux/pfn.h>
 #include <linux/reboot.h>
 #include <linux/relayfs_fs.h>
-#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
@@ -579,7 +578,7 @@ void relay_reserved_publish(struct relay_chan *chan)
 
 /**
  * relay_reserved_close - a channel is gone
- * @chan: the channel; one that is not in the area is left alone
+ * @chan: the channel, with a place in the area
  *
  * What it left stays until its room or its name is needed. A channel that was
  * never published has left nothing.
@@ -590,8 +589,6 @@ void relay_reserved_close(struct relay_chan *chan)
 {
 	struct relay_place *place = chan->place;
 
-	if (!place)
-		return;
 	guard(mutex)(&relay_bank_lock);
 	place->open = false;
 	list_add_tail(&place->closed, &relay_closed);
@@ -632,13 +629,6 @@ void relay_reserved_buf(struct relay_buf *buf)
  * Files
  */
 
-static int relay_bank_open(struct inode *inode, struct file *filp)
-{
-	int err = security_locked_down(LOCKDOWN_TRACEFS);
-
-	return err ? err : simple_open(inode, filp);
-}
-
 static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	const struct relay_bank_found *bank = iocb->ki_filp->private_data;
@@ -673,7 +663,7 @@ static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 }
 
 static const struct file_operations relay_bank_fops = {
-	.open		= relay_bank_open,
+	.open		= relay_simple_open,
 	.read_iter	= relay_bank_read_iter,
 	.splice_read	= copy_splice_read,
 	.llseek		= relay_bank_llseek,

@@ -749,7 +749,7 @@ static void relay_test_removed_is_closed(struct kunit *test)
 	bool locked;
 
 	KUNIT_ASSERT_NOT_NULL(test, chan);
-	relay_chan_get(chan);
+	kref_get(&chan->kref);
 	relay_chan_remove(chan);
 	locked = relay_chan_lock(chan);
 	KUNIT_EXPECT_FALSE(test, locked);

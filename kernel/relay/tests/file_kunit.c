@@ -769,7 +769,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 	unsigned long i;
 
 	init_completion(done);
-	relay_buf_get(this->buf);
+	kref_get(&this->buf->kref);
 	reader = kthread_run(reader_thread, this, "relay_reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reader);
 	for (i = 0; i < 20000; i++)
@@ -863,7 +863,7 @@ static void relay_test_close_read_open(struct kunit *test)
 	dir_test.chan = dir_open("relay_kunit_first");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dir_test.chan);
 	buf = relay_test_buf(dir_test.chan, 0);
-	relay_buf_get(buf);
+	kref_get(&buf->kref);
 
 	/* All three wait, in this order. */
 	KUNIT_ASSERT_TRUE(test, relay_chan_lock(relay_chan_of(this->chan)));

@@ -6,7 +6,6 @@
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
  */
-#include <linux/cleanup.h>
 #include <linux/cpu.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>

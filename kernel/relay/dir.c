@@ -3,9 +3,6 @@
  * A channel's directory on relayfs: cpu0 to cpuN, map0 to mapN, all; and the two
  * files in it that only show something, stats and private.
  */
-#include <linux/dcache.h>
-#include <linux/err.h>
-#include <linux/fs.h>
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
 #include "internal.h"

@@ -3,11 +3,9 @@
  * What the open files of a channel have in common, those of one buffer and "all": how
  * they are opened and closed, read, waited for, and which ioctls there are.
  */
-#include <linux/cleanup.h>
 #include <linux/nospec.h>
 #include <linux/security.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include "internal.h"
 

@@ -5,8 +5,6 @@
  * A stream of whole sub-buffers, as they are delivered, each after a header that
  * says which CPU wrote it. Reading consumes them.
  */
-#include <linux/cleanup.h>
-#include <linux/lockdep.h>
 #include "internal.h"
 
 /* Protects &relay_chan.alls of all channels. Taken inside of relay_chan_lock(). */

@@ -5,10 +5,8 @@
  *
  * What the calls mean is said in <uapi/linux/relay.h>.
  */
-#include <linux/cleanup.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 #include "internal.h"
 
 /*

@@ -16,10 +16,7 @@
  * SPLICE_F_NONBLOCK is kept, with whatever flags the file was opened.
  */
 #include <linux/bvec.h>
-#include <linux/cleanup.h>
-#include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/pipe_fs_i.h>
 #include <linux/sched/signal.h>
 #include <linux/splice.h>
 #include <linux/uio.h>

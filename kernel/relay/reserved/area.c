@@ -20,11 +20,9 @@
 #define pr_fmt(fmt) "relayres: " fmt
 
 #include <linux/cc_platform.h>
-#include <linux/cleanup.h>
 #include <linux/crash_dump.h>
 #include <linux/crash_reserve.h>
 #include <linux/ctype.h>
-#include <linux/init.h>
 #include <linux/initrd.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -34,7 +32,6 @@
 #include <linux/relay_area.h>
 #include <linux/relay_area_param.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <linux/vmcore_info.h>
 #include <asm/sections.h>

@@ -5,10 +5,8 @@
  * note tells where the area is. None of it is trusted further than it can be
  * checked, and what it gives the caller checks like a boot parameter.
  */
-#include <linux/cleanup.h>
 #include <linux/crash_dump.h>
 #include <linux/elf.h>
-#include <linux/init.h>
 #include <linux/slab.h>
 #include "../internal.h"
 

@@ -6,7 +6,6 @@
 #include <linux/align.h>
 #include <linux/elf.h>
 #include <linux/kstrtox.h>
-#include <linux/string.h>
 #include <linux/vmcore_info.h>
 #include "../internal.h"
 

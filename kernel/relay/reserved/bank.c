@@ -17,26 +17,17 @@
  * written before what points to it, and taken back after. So no notifier has to
  * run for a recording to be found; a notifier only adds how the boot ended.
  */
-#include <linux/align.h>
-#include <linux/cleanup.h>
-#include <linux/init.h>
 #include <linux/kexec.h>
 #include <linux/kstrtox.h>
 #include <linux/libnvdimm.h>
-#include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/panic.h>
 #include <linux/panic_notifier.h>
-#include <linux/pfn.h>
 #include <linux/reboot.h>
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
-#include <linux/string_helpers.h>
 #include <linux/suspend.h>
 #include <linux/timekeeping.h>
-#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/utsname.h>
 #include "../internal.h"

@@ -10,10 +10,8 @@
  * The newest sub-buffers are sealed first, because a reader after a crash wants them
  * most, and the oldest may be overwritten before the worker comes to them.
  */
-#include <linux/irq_work.h>
 #include <linux/libnvdimm.h>
 #include <linux/vmalloc.h>
-#include <linux/workqueue.h>
 #include "../internal.h"
 
 static void relay_seal_subbuf(struct relay_ring *ring, struct relay_span *span,

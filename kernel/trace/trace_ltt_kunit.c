@@ -103,6 +103,7 @@ static unsigned int trace_ltt_read_type(struct trace_ltt_read *read, unsigned in
 static void trace_ltt_read_field(struct trace_ltt_read *read)
 {
 	unsigned int align, bits = trace_ltt_read_type(read, &align), number = 1;
+	bool is_array = false;
 	const char *name;
 	size_t len;
 
@@ -122,11 +123,13 @@ static void trace_ltt_read_field(struct trace_ltt_read *read)
 		if (!read->n_elements++)
 			read->fixed = read->bits / BITS_PER_BYTE;
 		read->at += strcspn(read->at, "];");
+		is_array = true;
 		number = 0;
 	} else if (trace_ltt_read_token(read, "[")) {
+		is_array = true;
 		number = trace_ltt_read_number(read);
 	}
-	if (number != 1 && !trace_ltt_read_token(read, "]"))
+	if (is_array && !trace_ltt_read_token(read, "]"))
 		read->wrong = "an array without an end";
 	if (!strncmp(name, "__tail", len) && len == strlen("__tail")) {
 		if (!read->n_elements)

@@ -123,7 +123,9 @@ static __always_inline unsigned int trace_ltt_gen_ctx(void)
 {
 	unsigned int context = preempt_count();
 
+	/* On PREEMPT_RT that soft interrupts are off is no part of the count. */
 	if (unlikely(context > 0xf || current->migration_disabled ||
+		     (IS_ENABLED(CONFIG_PREEMPT_RT) && softirq_count()) ||
 		     read_thread_flags() & (_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY) ||
 		     test_preempt_need_resched()))
 		return tracing_gen_ctx_dec();

@@ -402,6 +402,72 @@ static void trace_ltt_test_markers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(trace_ltt_test_marker), t.n);
 }
 
+/**
+ * struct trace_ltt_contexts - what is said of where an event happens
+ * @where:	where it happens
+ * @ours:	what the event says
+ * @theirs:	what ftrace says
+ */
+struct trace_ltt_contexts {
+	const char	*where;
+	unsigned int	ours;
+	unsigned int	theirs;
+};
+
+/* As in a probe. Where interrupts are on, one between the two may ask for another thread. */
+static void trace_ltt_test_context(struct trace_ltt_contexts *c, const char *where)
+{
+	unsigned int tries = 100;
+
+	guard(preempt_notrace)();
+	c->where = where;
+	do {
+		c->ours = trace_ltt_gen_ctx();
+		c->theirs = tracing_gen_ctx_dec();
+	} while (c->ours != c->theirs && --tries);
+}
+
+/* trace_ltt_gen_ctx() is tracing_gen_ctx_dec(). */
+static void trace_ltt_test_contexts(struct kunit *test)
+{
+	struct trace_ltt_contexts contexts[10], *c = contexts;
+
+	trace_ltt_test_context(c++, "a thread");
+	local_bh_disable();
+	trace_ltt_test_context(c++, "soft interrupts off");
+	local_bh_enable();
+	migrate_disable();
+	trace_ltt_test_context(c++, "migration off");
+	migrate_enable();
+	local_irq_disable();
+	trace_ltt_test_context(c++, "interrupts off");
+	set_tsk_need_resched(current);
+	trace_ltt_test_context(c++, "another thread is to run");
+	clear_tsk_need_resched(current);
+	set_preempt_need_resched();
+	trace_ltt_test_context(c++, "preemption is due");
+	clear_preempt_need_resched();
+	local_irq_enable();
+	preempt_disable();
+	trace_ltt_test_context(c++, "preemption off");
+	local_bh_disable();
+	trace_ltt_test_context(c++, "preemption off, then soft interrupts");
+	local_bh_enable();
+	local_irq_disable();
+	trace_ltt_test_context(c++, "preemption off, then interrupts");
+	local_irq_enable();
+	for (unsigned int i = 0; i < 20; i++)
+		preempt_disable();
+	trace_ltt_test_context(c++, "preemption off 21 times");
+	for (unsigned int i = 0; i < 21; i++)
+		preempt_enable();
+
+	KUNIT_ASSERT_PTR_EQ(test, c, contexts + ARRAY_SIZE(contexts));
+	for (c = contexts; c < contexts + ARRAY_SIZE(contexts); c++)
+		KUNIT_EXPECT_EQ_MSG(test, c->theirs, c->ours, "%s: %#x, not %#x", c->where, c->ours,
+				    c->theirs);
+}
+
 static struct kunit_case trace_ltt_test_cases[] = {
 	KUNIT_CASE(trace_ltt_test_layouts),
 	KUNIT_CASE(trace_ltt_test_sizes),
@@ -410,6 +476,7 @@ static struct kunit_case trace_ltt_test_cases[] = {
 	KUNIT_CASE(trace_ltt_test_syscalls),
 #endif
 	KUNIT_CASE(trace_ltt_test_markers),
+	KUNIT_CASE(trace_ltt_test_contexts),
 	{}
 };
 

@@ -36,6 +36,9 @@
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
 {
 	KUNIT_STATIC_STUB_REDIRECT(relay_pages_alloc, pages, size, node);
+	/* There is no find_vm_area() then: vmalloc() has no pages of its own. */
+	if (!IS_ENABLED(CONFIG_MMU))
+		return -ENOMEM;
 	pages->start = __vmalloc_node(size, PAGE_SIZE, RELAY_GFP, node,
 				      __builtin_return_address(0));
 	if (!pages->start)

@@ -34,7 +34,7 @@ SIZE(ltt_metadata, 48);
 SIZE(ltt_context, 8);
 _Static_assert(__builtin_offsetof(struct ltt_packet, begin) == 24, "begin");
 _Static_assert(__builtin_offsetof(struct ltt_metadata, length) == 32, "length");
-_Static_assert(LTT_METADATA_VERSION == 1 && LTT_ID_SHORT == 29 && LTT_ID_MEDIUM == 30 && LTT_SHORT_TIME_BITS == 16 && LTT_EVENT_FIRST == 12, "the format of a trace");
+_Static_assert(LTT_METADATA_VERSION == 2 && LTT_ID_SHORT == 29 && LTT_ID_MEDIUM == 30 && LTT_SHORT_TIME_BITS == 16 && LTT_EVENT_FIRST == 12, "the format of a trace");
 _Static_assert(RELAY_GET_INFO == 0x8038f000U, "RELAY_GET_INFO");
 _Static_assert(RELAY_PUT_SUBBUF == 0xc010f002U, "RELAY_PUT_SUBBUF");
 _Static_assert(RELAY_SET_WATERMARK == 0x4004f006U, "RELAY_SET_WATERMARK");

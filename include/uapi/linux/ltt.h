@@ -82,7 +82,7 @@ struct ltt_packet {
 #define LTT_EVENT_FIRST		12	/* the events of this trace */
 
 #define LTT_METADATA_MAGIC	0x4c54544d	/* "LTTM" */
-#define LTT_METADATA_VERSION	1
+#define LTT_METADATA_VERSION	2		/* and of the headers of events */
 
 /**
  * struct ltt_metadata_length - how much of the metadata is complete

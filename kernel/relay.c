@@ -423,7 +423,6 @@ static void relay_close_bufs(struct relay_chan *chan)
 	struct relay_buf *buf, *next;
 
 	list_for_each_entry_safe(buf, next, &chan->bufs, list) {
-		relay_meta_close(buf);
 		relay_buf_wake_now(buf);
 		relay_buf_remove_file(buf);
 		list_del_rcu(&buf->list);
@@ -524,10 +523,15 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
  */
 void relay_chan_remove(struct relay_chan *chan)
 {
+	struct relay_buf *buf;
+
 	relay_chan_end_watch(chan);
 	/* The holder of the mutex may be looking at the channel's buffers. */
 	scoped_guard(mutex, &relay_channels_mutex) {
 		list_del(&chan->list);
+		/* Before poll() tells of the end: a program looks there then. */
+		relay_for_each_buf(buf, chan)
+			relay_meta_close(buf);
 		/* Pairs with the acquire in relay_chan_closed(). */
 		smp_store_release(&chan->closed, true);
 	}

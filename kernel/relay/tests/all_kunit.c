@@ -250,6 +250,54 @@ static void relay_test_all_trigger(struct kunit *test)
 	all_poll_end(&end);
 }
 
+/**
+ * struct all_end - a task that waits for the end of a buffer
+ * @entry:	where it waits
+ * @file:	of the buffer
+ * @buf:	the buffer
+ * @ended:	when it was woken poll() said that nothing is left
+ * @closed:	and the meta page said so, too
+ */
+struct all_end {
+	struct wait_queue_entry	entry;
+	struct file		*file;
+	struct relay_buf	*buf;
+	bool			ended;
+	bool			closed;
+};
+
+static int all_end_woken(struct wait_queue_entry *entry, unsigned int mode, int sync, void *key)
+{
+	struct all_end *end = container_of(entry, struct all_end, entry);
+
+	if (!end->ended) {
+		end->ended = vfs_poll(end->file, NULL) & EPOLLHUP;
+		end->closed = READ_ONCE(end->buf->meta->closed);
+	}
+	return 0;
+}
+
+/*
+ * A program that poll() tells of the end finds it in the meta page. If it did not, it would
+ * ask again at once, and the task that closes the channel might not run.
+ */
+static void relay_test_all_end(struct kunit *test)
+{
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct all_end end = {
+		.file = relay_test_open_relayfs(test, relay_chan_of(chan)->dir, "cpu0"),
+		.buf = relay_test_buf(chan, 0),
+	};
+
+	init_waitqueue_func_entry(&end.entry, all_end_woken);
+	add_wait_queue(&relay_chan_of(chan)->trigger_wait, &end.entry);
+	relay_test_close(test, chan);
+	/* The file keeps the channel. */
+	remove_wait_queue(&relay_buf_chan(end.buf)->trigger_wait, &end.entry);
+	KUNIT_EXPECT_TRUE(test, end.ended);
+	KUNIT_EXPECT_TRUE(test, end.closed);
+}
+
 static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_new_cpu),
 	KUNIT_CASE(relay_test_all_files),
@@ -258,6 +306,7 @@ static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_too_large),
 	KUNIT_CASE(relay_test_all_open_fails),
 	KUNIT_CASE(relay_test_all_trigger),
+	KUNIT_CASE(relay_test_all_end),
 	{}
 };
 

@@ -220,12 +220,9 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
  */
 unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
 {
-	unsigned int index = relay_pos_index(ring, pos) + 1;
-	unsigned long lap = pos & (~0UL << ring->lap_shift);
-
-	if (index == ring->n_subbufs)
-		return lap + relay_ring_lap(ring);
-	return lap + ((unsigned long)index << ring->off_bits);
+	if (relay_pos_index(ring, pos) + 1 == ring->n_subbufs)
+		return (pos | (relay_ring_lap(ring) - 1)) + 1;
+	return (pos | ring->off_mask) + 1;
 }
 
 /**
@@ -237,14 +234,9 @@ unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
  */
 unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos)
 {
-	unsigned int index = relay_pos_index(ring, pos);
-	unsigned long lap = pos & (~0UL << ring->lap_shift);
-
-	if (!index) {
-		index = ring->n_subbufs;
-		lap -= relay_ring_lap(ring);
-	}
-	return lap + ((unsigned long)(index - 1) << ring->off_bits);
+	if (!relay_pos_index(ring, pos))
+		pos += ((unsigned long)ring->n_subbufs << ring->off_bits) - relay_ring_lap(ring);
+	return relay_pos_start(ring, pos) - ring->off_mask - 1;
 }
 
 /**
@@ -261,15 +253,16 @@ unsigned long relay_pos_sequence(const struct relay_ring *ring,
 	       relay_pos_index(ring, pos);
 }
 
-/* Sub-buffers from that of @from to that of @to, which is not before it. */
+/*
+ * Sub-buffers from that of @from to that of @to, which is not before it. The lap of
+ * @from counts as the first one, because the number of a sub-buffer wraps with the lap.
+ */
 static unsigned long relay_pos_distance(const struct relay_ring *ring,
 					unsigned long from, unsigned long to)
 {
-	unsigned long laps = (to >> ring->lap_shift) - (from >> ring->lap_shift);
+	unsigned long lap = from & ~(relay_ring_lap(ring) - 1);
 
-	laps &= ~0UL >> ring->lap_shift;
-	return laps * ring->n_subbufs + relay_pos_index(ring, to) -
-	       relay_pos_index(ring, from);
+	return relay_pos_sequence(ring, to - lap) - relay_pos_index(ring, from);
 }
 
 static u64 relay_ring_clock(const struct relay_ring *ring)
@@ -1428,11 +1421,9 @@ size_t relay_ring_control_size(unsigned int n_subbufs)
 	       (size_t)n_subbufs * sizeof(struct relay_subbuf);
 }
 
-static void relay_subbuf_init(struct relay_ring *ring, unsigned int index,
-			      unsigned long first)
+static void relay_subbuf_init(struct relay_ring *ring, unsigned long start)
 {
-	struct relay_subbuf *sub = &ring->sub[index];
-	unsigned long start = first + ((unsigned long)index << ring->off_bits);
+	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
 	unsigned long previous = start - relay_ring_lap(ring);
 
 	relay_subbuf_rewind(sub, 0);
@@ -1480,14 +1471,12 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 	ring->sub = (struct relay_subbuf *)(control + 1);
 	first = first_lap << ring->lap_shift;
 	for (i = 0; i < n_subbufs; i++)
-		relay_subbuf_init(ring, i, first);
+		relay_subbuf_init(ring, first + ((unsigned long)i << ring->off_bits));
 	for (i = 0; i < RELAY_NOTES; i++) {
 		relay_word_set(&control->note[i].begin, first);
 		relay_word_set(&control->note[i].end, first);
 	}
-	relay_word_set(&control->reserve, first - relay_ring_lap(ring) +
-		       ((unsigned long)(n_subbufs - 1) << ring->off_bits) +
-		       subbuf_size);
+	relay_word_set(&control->reserve, relay_pos_end(ring, relay_pos_previous(ring, first)));
 	atomic_long_set(&control->consumed, first);
 	atomic_long_set(&control->reset, relay_reset_mark(first));
 	return 0;

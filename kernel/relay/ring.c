@@ -1136,13 +1136,12 @@ void relay_ring_hold(struct relay_ring *ring)
  * Reader side
  */
 
-static void relay_span_fill(struct relay_ring *ring, struct relay_span *span,
-			    unsigned long pos, unsigned long state)
+/* The rest of @span, the state of which is set. */
+static void relay_span_fill(struct relay_ring *ring, struct relay_span *span, unsigned long pos)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
 
 	span->pos = pos;
-	span->state = state;
 	span->data = relay_pos_address(ring, pos);
 	span->missed = 0;
 	relay_subbuf_describe(ring, pos, relay_subbuf_used(ring, sub, pos), &span->info);
@@ -1160,12 +1159,16 @@ static unsigned long relay_ring_skip(struct relay_ring *ring, unsigned long pos)
 	return (long)(oldest - pos) > 0 ? oldest : relay_pos_next(ring, pos);
 }
 
-/*
- * Look at the sub-buffer at @pos.
- * Return: whether it is delivered, and not consumed. @state is set in any case.
+/**
+ * relay_ring_find - look at one sub-buffer
+ * @ring: the ring
+ * @pos: its start position
+ * @span: filled in; its state in any case
+ *
+ * Context: Any.
+ * Return: whether it is delivered, and neither consumed nor overwritten.
  */
-static bool relay_ring_look(struct relay_ring *ring, unsigned long pos,
-			    unsigned long *state)
+bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_span *span)
 {
 	/*
 	 * If this reads from LMM(relay_ring_deliver:A), then the descriptor and every
@@ -1174,27 +1177,11 @@ static bool relay_ring_look(struct relay_ring *ring, unsigned long pos,
 	 * Relies on release from relay_ring_deliver:A to this, and on the full order of
 	 * the adds to @committed in a global ring.
 	 */
-	*state = atomic_long_read_acquire(&relay_pos_subbuf(ring, pos)->state);
+	span->state = atomic_long_read_acquire(&relay_pos_subbuf(ring, pos)->state);
 							/* LMM(relay_ring_peek:A) */
-	return relay_pos_start(ring, *state) == pos && (*state & RELAY_DELIVERED);
-}
-
-/**
- * relay_ring_find - look at one sub-buffer
- * @ring: the ring
- * @pos: its start position
- * @span: filled in
- *
- * Context: Any.
- * Return: whether it is delivered, and neither consumed nor overwritten.
- */
-bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_span *span)
-{
-	unsigned long state;
-
-	if (!relay_ring_look(ring, pos, &state))
+	if (relay_pos_start(ring, span->state) != pos || !(span->state & RELAY_DELIVERED))
 		return false;
-	relay_span_fill(ring, span, pos, state);
+	relay_span_fill(ring, span, pos);
 	return true;
 }
 
@@ -1221,23 +1208,20 @@ static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *
  * Context: Any.
  * Return: 0; -EAGAIN when the sub-buffer at @cursor is not delivered.
  */
-int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
-		    struct relay_span *span)
+int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor, struct relay_span *span)
 {
-	unsigned long pos = *cursor, missed = 0, next, state;
+	unsigned long pos = *cursor, missed = 0, next;
 	bool delivered;
+	int err = 0;
 
 	for (;;) {
-		delivered = relay_ring_look(ring, pos, &state);
+		delivered = relay_ring_find(ring, pos, span);
 		*cursor = pos;
-		if (delivered) {
-			relay_span_fill(ring, span, pos, state);
-			if (!relay_span_erased(ring, span))
-				break;
-		}
-		if ((long)(relay_pos_start(ring, state) - pos) < 0) {
-			span->missed = missed;
-			return -EAGAIN;
+		if (delivered && !relay_span_erased(ring, span))
+			break;
+		if ((long)(relay_pos_start(ring, span->state) - pos) < 0) {
+			err = -EAGAIN;
+			break;
 		}
 		next = relay_ring_skip(ring, pos);
 		if (!delivered)
@@ -1245,7 +1229,7 @@ int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
 		pos = next;
 	}
 	span->missed = missed;
-	return 0;
+	return err;
 }
 
 /**
@@ -1278,7 +1262,6 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, cursor);
 	unsigned long contiguous = relay_word_read(&sub->contiguous);
-	unsigned long state;
 
 	if (relay_pos_start(ring, contiguous) != cursor ||
 	    relay_ring_was_reset(ring, cursor))
@@ -1293,10 +1276,10 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
 	smp_rmb(); /* LMM(relay_ring_partial:A) */
 
 	/* What it will be once the lap is delivered. */
-	state = relay_state_next(ring, atomic_long_read(&sub->state));
-	if (relay_pos_start(ring, state) != cursor)
+	span->state = relay_state_next(ring, atomic_long_read(&sub->state));
+	if (relay_pos_start(ring, span->state) != cursor)
 		return false;
-	relay_span_fill(ring, span, cursor, state);
+	relay_span_fill(ring, span, cursor);
 	span->info.used = min(span->info.used, relay_pos_offset(ring, contiguous));
 	span->info.records = 0;
 	return span->info.used;

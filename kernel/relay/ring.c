@@ -343,21 +343,6 @@ static unsigned long relay_time_fold(u64 time)
 	return BITS_PER_LONG == 64 ? time : time ^ (time >> 32);
 }
 
-/* Check word of what the writer stores that closes a lap. */
-static unsigned long relay_check_closed(unsigned long closed, unsigned long lost,
-					u64 end_time)
-{
-	return closed ^ lost ^ relay_time_fold(end_time);
-}
-
-/* Check word of all that describes a lap, when it is delivered as @state. */
-static unsigned long relay_check_delivered(const struct relay_subbuf *sub,
-					   unsigned long state)
-{
-	return sub->check ^ sub->n_records ^ sub->total ^ state ^
-	       relay_time_fold(sub->begin_time);
-}
-
 /*
  * @reset: a start position, so that its lowest bit is free to make the number of its
  * set bits even.
@@ -573,19 +558,6 @@ static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
 }
 
 /*
- * Note an extent before it is counted. Where all notes are in use the extent is counted
- * in @unnoted: a reader loses nothing, a crash before the reservation below is committed
- * does.
- */
-static void relay_ring_note(struct relay_ring *ring, unsigned long begin, unsigned long end)
-{
-	if (relay_note_add(ring, begin, end))
-		relay_ring_join_notes(ring, end);
-	else
-		relay_word_inc(&ring->control->unnoted, ring->global);
-}
-
-/*
  * Positions come again, and with them the lap of a note that no writer has taken
  * since. Begin every quarter of all positions, of which a lap is at most one,
  * with notes that say nothing: none is ever half of all positions old.
@@ -673,7 +645,8 @@ static void relay_ring_deliver(struct relay_ring *ring,
 	 * From here on @contiguous tells a crash reader that the lap is complete and
 	 * described. Before that, @committed tells that it is complete.
 	 */
-	WRITE_ONCE(sub->check, relay_check_delivered(sub, state));
+	WRITE_ONCE(sub->check, sub->check ^ sub->n_records ^ sub->total ^ state ^
+		   relay_time_fold(sub->begin_time));
 	relay_word_set(&sub->contiguous, next_lap);
 	relay_subbuf_rewind(sub, total);
 
@@ -728,6 +701,10 @@ EXPORT_SYMBOL_GPL(relay_ring_settle);
  * @end: position after the last one
  * @add: what it adds to @committed of @sub
  *
+ * Notes the extent before it is counted. Where all notes are in use the extent is
+ * counted in @unnoted: a reader loses nothing, a crash before the reservation below is
+ * committed does.
+ *
  * In a global ring the writer of the reservation below may have committed on another
  * CPU since, and not have seen the note. So this settles whatever the count is.
  *
@@ -738,7 +715,10 @@ void relay_ring_publish_above(struct relay_ring *ring, struct relay_subbuf *sub,
 {
 	u32 committed;
 
-	relay_ring_note(ring, begin, end);
+	if (relay_note_add(ring, begin, end))
+		relay_ring_join_notes(ring, end);
+	else
+		relay_word_inc(&ring->control->unnoted, ring->global);
 	committed = relay_word_add_return(&sub->committed, add, ring->global);
 	relay_ring_settle(ring, sub, begin, end, committed);
 }
@@ -780,7 +760,7 @@ static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
 		return false;
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->lost, lost);
-	WRITE_ONCE(sub->check, relay_check_closed(closed, lost, now));
+	WRITE_ONCE(sub->check, closed ^ lost ^ relay_time_fold(now));
 	/* Last: a crash reader that finds it checks it. */
 	WRITE_ONCE(sub->closed, closed);
 	return true;
@@ -874,25 +854,6 @@ static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest,
 		atomic_long_try_cmpxchg(mark, &old, follow);
 }
 
-/*
- * Commit the header, and the one that @committed lacks while @begin_time is not
- * stored.
- */
-static void relay_ring_publish_begin(struct relay_ring *ring, struct relay_subbuf *sub,
-				     unsigned long start, unsigned int header_size)
-{
-	u32 committed;
-
-	if (header_size) {
-		relay_ring_publish(ring, sub, start, header_size, header_size + 1,
-				   header_size, ring->global);
-		return;
-	}
-	committed = relay_word_add_return(&sub->committed, 1, ring->global);
-	if (committed)
-		relay_ring_settle(ring, sub, start, start, committed);
-}
-
 /**
  * relay_ring_enter - begin the sub-buffer after a closed position
  * @ring: the ring
@@ -911,6 +872,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
 	int err = relay_subbuf_take(ring, sub, start, overwrite);
 	unsigned long oldest;
+	u32 committed;
 	u64 now;
 
 	if (err)
@@ -931,9 +893,17 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
 	relay_ring_age_notes(ring, pos, start);
 	/* Only the writer that has entered: the lap cannot complete before the add. */
 	WRITE_ONCE(sub->begin_time, now);
-	if (ring->ops->begin && header_size)
-		ring->ops->begin(ring, start);
-	relay_ring_publish_begin(ring, sub, start, header_size);
+	/* Add the one that @committed lacked until then, with the header if there is one. */
+	if (header_size) {
+		if (ring->ops->begin)
+			ring->ops->begin(ring, start);
+		relay_ring_publish(ring, sub, start, header_size, header_size + 1, header_size,
+				   ring->global);
+		return 0;
+	}
+	committed = relay_word_add_return(&sub->committed, 1, ring->global);
+	if (committed)
+		relay_ring_settle(ring, sub, start, start, committed);
 	return 0;
 }
 
@@ -968,9 +938,10 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
  * -EBUSY when the next sub-buffer has an open reservation, -ESHUTDOWN when the ring is
  * disabled.
  */
-int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t size,
-			 size_t need)
+int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t size, size_t need)
 {
+	int err;
+
 	if (!need)
 		return -EINVAL;
 	if (size == relay_pos_end(ring, pos) - pos)
@@ -984,14 +955,10 @@ int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t size
 	if (READ_ONCE(ring->disabled))
 		return relay_ring_lose(ring, RELAY_LOST_DISABLED, -ESHUTDOWN);
 
-	switch (relay_ring_admit(ring, pos)) {
-	case 0:
-		return 0;
-	case -ENOSPC:
-		return relay_ring_lose(ring, RELAY_LOST_FULL, -ENOSPC);
-	default:
-		return relay_ring_lose(ring, RELAY_LOST_NESTED, -EBUSY);
-	}
+	err = relay_ring_admit(ring, pos);
+	if (err == -ENOSPC)
+		return relay_ring_lose(ring, RELAY_LOST_FULL, err);
+	return err ? relay_ring_lose(ring, RELAY_LOST_NESTED, err) : 0;
 }
 EXPORT_SYMBOL_GPL(relay_ring_make_room);
 

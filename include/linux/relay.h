@@ -364,7 +364,7 @@ static inline void relay_lose(struct rchan *chan, unsigned int why)
 	if (relay_nmi_unsafe())
 		relay_ring_refuse_nmi(ring);
 	else
-		relay_word_inc(&ring->control->lost[why], ring->global);
+		relay_word_add(&ring->control->lost[why], 1, ring->global);
 }
 
 /**

@@ -314,14 +314,6 @@ relay_word_add(union relay_word *word, unsigned long value, bool global)
 		local_add(value, &word->local);
 }
 
-static __always_inline void relay_word_inc(union relay_word *word, bool global)
-{
-	if (global)
-		atomic_long_inc(&word->atomic);
-	else
-		local_inc(&word->local);
-}
-
 /*
  * What a writer adds to @committed of a sub-buffer for a record, besides its
  * bytes; and the count of a record where it is a word of its own.
@@ -330,24 +322,9 @@ static __always_inline void relay_word_inc(union relay_word *word, bool global)
 
 #define RELAY_RECORD		BIT(32)
 
-static __always_inline void
-relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
+static __always_inline void relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
 {
 }
-
-#else
-
-#define RELAY_RECORD		0UL
-
-static __always_inline void
-relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
-{
-	relay_word_inc(&sub->records, global);
-}
-
-#endif
-
-#if BITS_PER_LONG == 64
 
 static __always_inline u64 relay_time_read(const struct relay_time *time)
 {
@@ -360,6 +337,13 @@ static __always_inline void relay_time_set(struct relay_time *time, u64 value)
 }
 
 #else
+
+#define RELAY_RECORD		0UL
+
+static __always_inline void relay_subbuf_count_record(struct relay_subbuf *sub, bool global)
+{
+	relay_word_add(&sub->records, 1, global);
+}
 
 /* Return: the time, or 0 while another one is being stored. */
 static inline u64 relay_time_read(const struct relay_time *time)
@@ -586,25 +570,13 @@ relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot,
 }
 
 /*
- * Move @contiguous from @begin to @end, if it is there: then no other context
- * moves it, because the notes and counts by which one could end below what is open,
- * and the reservation at @begin is.
- */
-static __always_inline bool
-relay_subbuf_mark(struct relay_subbuf *sub, unsigned long begin, unsigned long end)
-{
-	if (relay_word_read(&sub->contiguous) != begin)
-		return false;
-	relay_word_set(&sub->contiguous, end);
-	return true;
-}
-
-/*
  * Publish @size bytes of @sub from @begin on, records and padding alike; @add is
  * what they add to @committed of @sub.
  *
  * @contiguous first, so that at no instruction a record whose commit has begun is
- * unknown to a reader that finds this memory after a crash.
+ * unknown to a reader that finds this memory after a crash. Where @contiguous is at
+ * @begin, no other context moves it, because the notes and counts by which one could end
+ * below what is open, and the reservation at @begin is.
  */
 static __always_inline void
 relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
@@ -621,10 +593,11 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 
-	if (unlikely(!relay_subbuf_mark(sub, begin, end))) {
+	if (unlikely(relay_word_read(&sub->contiguous) != begin)) {
 		relay_ring_publish_above(ring, sub, begin, end, add);
 		return;
 	}
+	relay_word_set(&sub->contiguous, end);
 	committed = relay_word_add_return(&sub->committed, add, global);
 	/* A reservation above is committed, or the sub-buffer is complete. */
 	if (unlikely(committed != (u32)expected))

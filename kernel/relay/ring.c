@@ -272,7 +272,7 @@ static u64 relay_ring_clock(const struct relay_ring *ring)
 
 static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 {
-	relay_word_inc(&ring->control->lost[why], ring->global);
+	relay_word_add(&ring->control->lost[why], 1, ring->global);
 	return err;
 }
 
@@ -718,7 +718,7 @@ void relay_ring_publish_above(struct relay_ring *ring, struct relay_subbuf *sub,
 	if (relay_note_add(ring, begin, end))
 		relay_ring_join_notes(ring, end);
 	else
-		relay_word_inc(&ring->control->unnoted, ring->global);
+		relay_word_add(&ring->control->unnoted, 1, ring->global);
 	committed = relay_word_add_return(&sub->committed, add, ring->global);
 	relay_ring_settle(ring, sub, begin, end, committed);
 }
@@ -1006,7 +1006,7 @@ bool relay_ring_try_discard(struct relay_slot *slot)
 	relay_time_set(&ring->control->last_time, 0);
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin, false))
 		return false;
-	relay_word_inc(&ring->control->discarded, false);
+	relay_word_add(&ring->control->discarded, 1, false);
 	return true;
 }
 EXPORT_SYMBOL_GPL(relay_ring_try_discard);
@@ -1027,7 +1027,7 @@ void relay_ring_discard(struct relay_slot *slot)
 	if (relay_ring_try_discard(slot))
 		return;
 	relay_time_set(&ring->control->last_time, 0);
-	relay_word_inc(&ring->control->discarded, ring->global);
+	relay_word_add(&ring->control->discarded, 1, ring->global);
 	memset(relay_pos_address(ring, slot->begin), 0, slot->size);
 	relay_ring_publish(ring, slot->sub, slot->begin, slot->size, slot->size,
 			   slot->expected, ring->global);

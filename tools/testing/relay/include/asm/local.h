@@ -68,9 +68,4 @@ static __always_inline void local_add(long value, local_t *l)
 
 #endif
 
-static __always_inline void local_inc(local_t *l)
-{
-	local_add(1, l);
-}
-
 #endif /* _ASM_LOCAL_H */

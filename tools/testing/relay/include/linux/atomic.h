@@ -64,9 +64,4 @@ static __always_inline void atomic_long_add(long value, atomic_long_t *v)
 	__atomic_fetch_add(&v->counter, value, __ATOMIC_RELAXED);
 }
 
-static __always_inline void atomic_long_inc(atomic_long_t *v)
-{
-	atomic_long_add(1, v);
-}
-
 #endif /* _LINUX_ATOMIC_H */

@@ -50,7 +50,7 @@ static int relay_ask_client(struct relay_buf *buf, unsigned long pos)
 		return -ENOSPC;
 	WRITE_ONCE(buf->restart, false);
 	WRITE_ONCE(ring->header_size, buf->start_reserve);
-	return relay_ring_enter(ring, pos, buf->start_reserve, true);
+	return relay_ring_enter(ring, pos, true);
 }
 
 /**

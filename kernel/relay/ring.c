@@ -858,26 +858,26 @@ static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest,
  * relay_ring_enter - begin the sub-buffer after a closed position
  * @ring: the ring
  * @pos: position at which the ring stands, closed
- * @header_size: bytes to leave for a header
  * @overwrite: whether unread data may go
  *
  * Context: Any, preemption off, on the ring's CPU.
  * Return: 0 when the ring has moved, by this call or another; -ENOSPC when the
  * next sub-buffer is not consumed, -EBUSY when it has an open reservation.
  */
-int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
-		     unsigned int header_size, bool overwrite)
+int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 {
 	unsigned long start = relay_pos_next(ring, pos);
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
 	int err = relay_subbuf_take(ring, sub, start, overwrite);
 	unsigned long oldest;
+	unsigned int header_size;
 	u32 committed;
 	u64 now;
 
 	if (err)
 		return relay_word_read(&ring->control->reserve) == pos ? err : 0;
 
+	header_size = READ_ONCE(ring->header_size);
 	now = relay_ring_clock(ring);
 	/*
 	 * Guarantee that the loss counts of the sub-buffer that was closed are seen
@@ -919,7 +919,7 @@ int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
 {
 	if (ring->ops->admit)
 		return ring->ops->admit(ring, pos);
-	return relay_ring_enter(ring, pos, ring->header_size, ring->overwrite);
+	return relay_ring_enter(ring, pos, ring->overwrite);
 }
 
 /**

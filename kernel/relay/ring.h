@@ -65,8 +65,7 @@ static inline void relay_subbuf_describe(const struct relay_ring *ring, unsigned
 	info->pad = 0;
 }
 
-int relay_ring_enter(struct relay_ring *ring, unsigned long pos,
-		     unsigned int header_size, bool overwrite);
+int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite);
 int relay_ring_admit(struct relay_ring *ring, unsigned long pos);
 void relay_ring_flush(struct relay_ring *ring);
 void relay_ring_reset(struct relay_ring *ring);

@@ -93,7 +93,7 @@ static int admit(struct relay_ring *r, unsigned long pos)
 	int err = -EBUSY;
 
 	if (go_inside(index, INSIDE_WRITER)) {
-		err = relay_ring_enter(r, pos, r->header_size, r->overwrite);
+		err = relay_ring_enter(r, pos, r->overwrite);
 		leave(index);
 	}
 	return err;

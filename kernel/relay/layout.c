@@ -7,7 +7,6 @@
 #include <linux/stddef.h>
 #include <uapi/linux/relay.h>
 #include "ring.h"
-#include "layout.h"
 
 #define CONTROL(member)	offsetof(struct relay_ring_control, member)
 #define SUBBUF(member)	offsetof(struct relay_subbuf, member)

@@ -1358,19 +1358,6 @@ void relay_ring_count(const struct relay_ring *ring, struct relay_counters *coun
  * Set-up
  */
 
-/**
- * relay_ring_control_size - memory for a ring's control
- * @n_subbufs: number of sub-buffers
- *
- * Return: bytes for struct relay_ring_control and the array of struct
- * relay_subbuf after it.
- */
-size_t relay_ring_control_size(unsigned int n_subbufs)
-{
-	return sizeof(struct relay_ring_control) +
-	       (size_t)n_subbufs * sizeof(struct relay_subbuf);
-}
-
 static void relay_subbuf_init(struct relay_ring *ring, unsigned long start)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);

@@ -26,7 +26,9 @@ struct relay_span {
 	struct relay_subbuf_info info;
 };
 
-size_t relay_ring_control_size(unsigned int n_subbufs);
+/* layout.c: where a reader finds the words of a ring after a crash */
+extern const struct relay_ring_layout relay_ring_layout;
+
 int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 		    size_t n_subbufs, unsigned long first_lap);
 
@@ -34,6 +36,12 @@ unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_sequence(const struct relay_ring *ring,
 				 unsigned long pos);
+
+/* Bytes of a ring's control, and of the sub-buffers' control after it. */
+static inline size_t relay_ring_control_size(unsigned int n_subbufs)
+{
+	return sizeof(struct relay_ring_control) + (size_t)n_subbufs * sizeof(struct relay_subbuf);
+}
 
 /* Records that the ring has lost, in all. */
 static inline unsigned long relay_ring_lost(const struct relay_ring *ring)

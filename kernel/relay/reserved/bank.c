@@ -31,7 +31,6 @@
 #include <linux/uio.h>
 #include <linux/utsname.h>
 #include "../internal.h"
-#include "../layout.h"
 
 #define RELAY_BANKS		2
 #define RELAY_BANK_CHANNELS	16

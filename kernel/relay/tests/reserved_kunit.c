@@ -13,7 +13,6 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include "support.h"
-#include "../layout.h"
 
 #define SUBBUF	1000
 #define SUBBUFS	5

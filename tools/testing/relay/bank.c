@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include "bank.h"
 #include "crc32c.h"
-#include "layout.h"
 
 static u32 bank_crc(u32 crc, const void *data, size_t size)
 {

@@ -4,7 +4,6 @@
 #include <linux/bitops.h>
 #include "calls.h"
 #include "crc32c.h"
-#include "layout.h"
 #include "record.h"
 #include "parse_bank.h"
 #include "world.h"

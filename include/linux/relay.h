@@ -105,9 +105,7 @@ struct rchan_callbacks {
 	 *       same buffer from within it, or from an interrupt of it, is
 	 *       dropped and counted.
 	 */
-	int (*subbuf_start)(struct rchan_buf *buf,
-			    void *subbuf,
-			    void *prev_subbuf);
+	int (*subbuf_start)(struct rchan_buf *buf, void *subbuf, void *prev_subbuf);
 
 	/*
 	 * create_buf_file - create file to represent a relay channel buffer
@@ -211,8 +209,7 @@ struct relay_params {
 	size_t				private_size;
 };
 
-struct rchan *__relay_open_params(const struct relay_params *params,
-				  struct module *owner);
+struct rchan *__relay_open_params(const struct relay_params *params, struct module *owner);
 struct rchan *relay_open(const char *base_filename, struct dentry *parent,
 			 size_t subbuf_size, size_t n_subbufs,
 			 const struct rchan_callbacks *cb, void *private_data);
@@ -227,8 +224,7 @@ void relay_chan_stats(const struct rchan *chan, struct relay_counters *counters)
 
 void *relay_private_area(struct rchan *chan, size_t *size);
 
-void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu,
-			    size_t subbufs_consumed);
+void relay_subbufs_consumed(struct rchan *chan, unsigned int cpu, size_t subbufs_consumed);
 int relay_buf_full(struct rchan_buf *buf);
 void subbuf_start_reserve(struct rchan_buf *buf, size_t length);
 
@@ -290,8 +286,7 @@ static __always_inline bool relay_nmi_unsafe(void)
  * Context: Any, NMI included; where an NMI is not safe the record is refused, and
  * counted as RELAY_LOST_NESTED.
  */
-static __always_inline void relay_write(struct rchan *chan, const void *data,
-					size_t length)
+static __always_inline void relay_write(struct rchan *chan, const void *data, size_t length)
 {
 	struct relay_ring *ring;
 	bool done = false;

@@ -182,8 +182,7 @@ struct relay_ring;
 struct relay_ring_ops {
 	u64 (*clock)(void);
 	void (*begin)(struct relay_ring *ring, unsigned long pos);
-	void (*end)(struct relay_ring *ring, unsigned long pos,
-		    unsigned long used);
+	void (*end)(struct relay_ring *ring, unsigned long pos, unsigned long used);
 	void (*deliver)(struct relay_ring *ring, unsigned long pos);
 	int (*admit)(struct relay_ring *ring, unsigned long pos);
 };
@@ -291,8 +290,7 @@ relay_word_set(union relay_word *word, unsigned long value)
 }
 
 static __always_inline bool
-relay_word_try_cmpxchg(union relay_word *word, unsigned long *old,
-		       unsigned long new, bool global)
+relay_word_try_cmpxchg(union relay_word *word, unsigned long *old, unsigned long new, bool global)
 {
 	return global ? atomic_long_try_cmpxchg(&word->atomic, (long *)old, new) :
 			local_try_cmpxchg(&word->local, (long *)old, new);
@@ -424,8 +422,7 @@ relay_pos_address(const struct relay_ring *ring, unsigned long pos)
 	return relay_pos_data(ring, pos) + relay_pos_offset(ring, pos);
 }
 
-int relay_ring_make_room(struct relay_ring *ring, unsigned long pos,
-			 size_t size, size_t need);
+int relay_ring_make_room(struct relay_ring *ring, unsigned long pos, size_t size, size_t need);
 void relay_ring_publish_above(struct relay_ring *ring, struct relay_subbuf *sub,
 			      unsigned long begin, unsigned long end, unsigned long add);
 void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
@@ -528,8 +525,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 			pos = relay_word_read(&control->reserve);
 			continue;
 		}
-		if (likely(relay_word_try_cmpxchg(&control->reserve, &pos, pos + size,
-						  global)))
+		if (likely(relay_word_try_cmpxchg(&control->reserve, &pos, pos + size, global)))
 			break;
 	}
 
@@ -551,16 +547,14 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
  * the code. Otherwise nothing has happened.
  */
 static __always_inline bool
-relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot,
-		       size_t len, bool global)
+relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len, bool global)
 {
 	struct relay_ring_control *control = ring->control;
 	unsigned long pos = relay_word_read(&control->reserve);
 	unsigned long offset = relay_pos_offset(ring, pos);
 
 	if (unlikely(!len || len >= ring->subbuf_size - offset) ||
-	    unlikely(!relay_word_try_cmpxchg(&control->reserve, &pos, pos + len,
-					     global)))
+	    unlikely(!relay_word_try_cmpxchg(&control->reserve, &pos, pos + len, global)))
 		return false;
 
 	relay_slot_set(slot, ring, pos, offset, len, offset + len);
@@ -624,8 +618,7 @@ relay_ring_commit(struct relay_slot *slot, bool global)
  * relay_ring_try_reserve(). The caller has preemption off.
  */
 static __always_inline bool
-relay_ring_try_write(struct relay_ring *ring, const void *data, size_t len,
-		     bool global)
+relay_ring_try_write(struct relay_ring *ring, const void *data, size_t len, bool global)
 {
 	struct relay_slot slot;
 

@@ -200,8 +200,7 @@ static unsigned long relay_ring_lap(const struct relay_ring *ring)
 	return 1UL << ring->lap_shift;
 }
 
-static unsigned long relay_pos_end(const struct relay_ring *ring,
-				   unsigned long pos)
+static unsigned long relay_pos_end(const struct relay_ring *ring, unsigned long pos)
 {
 	return relay_pos_start(ring, pos) + ring->subbuf_size;
 }
@@ -246,8 +245,7 @@ unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long po
  *
  * Return: the number, modulo what a lap counter of the ring's geometry holds.
  */
-unsigned long relay_pos_sequence(const struct relay_ring *ring,
-				 unsigned long pos)
+unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos)
 {
 	return (pos >> ring->lap_shift) * ring->n_subbufs +
 	       relay_pos_index(ring, pos);
@@ -392,8 +390,7 @@ static unsigned long relay_state_next(const struct relay_ring *ring, unsigned lo
  * A note is of use until @contiguous of its sub-buffer has passed it, or has
  * gone on to the next lap.
  */
-static bool relay_note_live(const struct relay_ring *ring, unsigned long begin,
-			    unsigned long end)
+static bool relay_note_live(const struct relay_ring *ring, unsigned long begin, unsigned long end)
 {
 	unsigned long contiguous =
 		relay_word_read(&relay_pos_subbuf(ring, begin)->contiguous);
@@ -406,8 +403,7 @@ static bool relay_note_live(const struct relay_ring *ring, unsigned long begin,
  * Read both words of a note as they were at one moment.
  * Return: false if a writer changed the note meanwhile.
  */
-static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
-			    unsigned long *end)
+static bool relay_note_read(const struct relay_note *note, unsigned long *begin, unsigned long *end)
 {
 	/*
 	 * If this reads the end of an extent, then the begin is not that of an extent
@@ -486,8 +482,7 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
  * A note that ends at @begin may be of no use: then no other writer extends it. A
  * note that begins at @end is of use until the caller has counted its bytes.
  */
-static bool relay_note_add(struct relay_ring *ring, unsigned long begin,
-			   unsigned long end)
+static bool relay_note_add(struct relay_ring *ring, unsigned long begin, unsigned long end)
 {
 	struct relay_note *note = ring->control->note;
 	int i;
@@ -562,8 +557,7 @@ static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
  * since. Begin every quarter of all positions, of which a lap is at most one,
  * with notes that say nothing: none is ever half of all positions old.
  */
-static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from,
-				 unsigned long to)
+static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from, unsigned long to)
 {
 	int i;
 
@@ -579,8 +573,7 @@ static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from,
  * sub-buffers, is a note that a writer is just taking.
  * Return: whether @contiguous has moved.
  */
-static bool relay_subbuf_extend(struct relay_ring *ring,
-				struct relay_subbuf *sub,
+static bool relay_subbuf_extend(struct relay_ring *ring, struct relay_subbuf *sub,
 				unsigned long begin, unsigned long end)
 {
 	unsigned long contiguous = relay_word_read(&sub->contiguous);
@@ -598,8 +591,7 @@ static bool relay_subbuf_extend(struct relay_ring *ring,
  * Move @contiguous over the extent from @begin to @end and all noted ones that
  * follow it, until nothing moves.
  */
-static void relay_subbuf_absorb(struct relay_ring *ring,
-				struct relay_subbuf *sub,
+static void relay_subbuf_absorb(struct relay_ring *ring, struct relay_subbuf *sub,
 				unsigned long begin, unsigned long end)
 {
 	struct relay_note *note = ring->control->note;
@@ -831,8 +823,7 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 		 * the acquire above has to.
 		 */
 		records = READ_ONCE(sub->n_records);
-		if (atomic_long_try_cmpxchg(&sub->state, &state,
-					    state ^ RELAY_STATE_FLAGS)) {
+		if (atomic_long_try_cmpxchg(&sub->state, &state, state ^ RELAY_STATE_FLAGS)) {
 			relay_word_add(&ring->control->overwritten, records,
 				       ring->global); /* LMM(relay_subbuf_take:B) */
 			return 0;
@@ -845,8 +836,7 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
  * apart. Without a reader the mark does not move by itself, so a writer moves it before
  * it is older than that.
  */
-static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest,
-			      unsigned long follow)
+static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest, unsigned long follow)
 {
 	long old = atomic_long_read(mark);
 
@@ -1062,8 +1052,7 @@ void relay_ring_reset(struct relay_ring *ring)
 {
 	unsigned long start = relay_ring_close_open(ring, 0);
 
-	atomic_long_set(&ring->control->reset,
-			relay_reset_mark(relay_pos_next(ring, start)));
+	atomic_long_set(&ring->control->reset, relay_reset_mark(relay_pos_next(ring, start)));
 }
 
 /**
@@ -1224,8 +1213,7 @@ void relay_ring_erase(struct relay_ring *ring)
  * Context: Any.
  * Return: whether the sub-buffer at @cursor is open and holds something.
  */
-bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
-			struct relay_span *span)
+bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct relay_span *span)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, cursor);
 	unsigned long contiguous = relay_word_read(&sub->contiguous);
@@ -1299,13 +1287,11 @@ bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span)
 	 * Guarantee that all reads of the bytes are done before a writer can
 	 * enter. Full barrier. Pairs with LMM(relay_subbuf_take:A).
 	 */
-	ours = atomic_long_try_cmpxchg(&sub->state, &delivered,
-				       span->state ^ RELAY_STATE_FLAGS);
+	ours = atomic_long_try_cmpxchg(&sub->state, &delivered, span->state ^ RELAY_STATE_FLAGS);
 					/* LMM(relay_ring_consume:A) */
 	consumed = atomic_long_read(&ring->control->consumed);
 	while ((long)(next - consumed) > 0)
-		if (atomic_long_try_cmpxchg(&ring->control->consumed, &consumed,
-					    next))
+		if (atomic_long_try_cmpxchg(&ring->control->consumed, &consumed, next))
 			break;
 	return ours;
 }

@@ -34,8 +34,7 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 
 unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
 unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos);
-unsigned long relay_pos_sequence(const struct relay_ring *ring,
-				 unsigned long pos);
+unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos);
 
 /* Bytes of a ring's control, and of the sub-buffers' control after it. */
 static inline size_t relay_ring_control_size(unsigned int n_subbufs)
@@ -80,13 +79,10 @@ void relay_ring_reset(struct relay_ring *ring);
 void relay_ring_disable(struct relay_ring *ring);
 void relay_ring_hold(struct relay_ring *ring);
 
-int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor,
-		    struct relay_span *span);
-bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor,
-			struct relay_span *span);
+int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor, struct relay_span *span);
+bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct relay_span *span);
 bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span);
-bool relay_ring_find(struct relay_ring *ring, unsigned long pos,
-		     struct relay_span *span);
+bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_span *span);
 void relay_ring_erase(struct relay_ring *ring);
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span);
 bool relay_ring_full(const struct relay_ring *ring);

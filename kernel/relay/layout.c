@@ -11,15 +11,6 @@
 #define CONTROL(member)	offsetof(struct relay_ring_control, member)
 #define SUBBUF(member)	offsetof(struct relay_subbuf, member)
 
-/* The two counts of a sub-buffer are words, or halves of one, as those of a time are. */
-#if BITS_PER_LONG == 32
-#define COMMITTED	SUBBUF(committed)
-#define RECORDS		SUBBUF(records)
-#else
-#define COMMITTED	(SUBBUF(committed) + 4 * RELAY_TIME_LOW)
-#define RECORDS		(SUBBUF(committed) + 4 * RELAY_TIME_HIGH)
-#endif
-
 const struct relay_ring_layout relay_ring_layout = {
 	.word_size	= sizeof(unsigned long),
 	.control_size	= sizeof(struct relay_ring_control),
@@ -37,8 +28,14 @@ const struct relay_ring_layout relay_ring_layout = {
 	.note_end	= offsetof(struct relay_note, end),
 	.n_notes	= RELAY_NOTES,
 	.subbuf_stride	= sizeof(struct relay_subbuf),
-	.committed	= COMMITTED,
-	.records	= RECORDS,
+	/* Words, or halves of one, as those of a time are. */
+#if BITS_PER_LONG == 32
+	.committed	= SUBBUF(committed),
+	.records	= SUBBUF(records),
+#else
+	.committed	= SUBBUF(committed) + 4 * RELAY_TIME_LOW,
+	.records	= SUBBUF(committed) + 4 * RELAY_TIME_HIGH,
+#endif
 	.contiguous	= SUBBUF(contiguous),
 	.closed		= SUBBUF(closed),
 	.state		= SUBBUF(state),

@@ -202,6 +202,7 @@ struct relay_ring_ops {
  * @n_subbufs:	number of sub-buffers
  * @header_size: bytes that @ops->begin fills at the start of a sub-buffer
  * @lap_shift:	lowest bit of a position's lap
+ * @lap:	that bit: what a lap adds to a position
  * @ops:	callbacks
  *
  * Read-mostly, what every write needs in one cache line. Set up by
@@ -221,6 +222,7 @@ struct relay_ring {
 	unsigned int		n_subbufs;
 	unsigned int		header_size;
 	u8			lap_shift;
+	unsigned long		lap;
 	const struct relay_ring_ops *ops;
 };
 

@@ -195,11 +195,6 @@
  * a contiguous count for crash readers.
  */
 
-static unsigned long relay_ring_lap(const struct relay_ring *ring)
-{
-	return 1UL << ring->lap_shift;
-}
-
 static unsigned long relay_pos_end(const struct relay_ring *ring, unsigned long pos)
 {
 	return relay_pos_start(ring, pos) + ring->subbuf_size;
@@ -220,7 +215,7 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
 unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
 {
 	if (relay_pos_index(ring, pos) + 1 == ring->n_subbufs)
-		return (pos | (relay_ring_lap(ring) - 1)) + 1;
+		return (pos | (ring->lap - 1)) + 1;
 	return (pos | ring->off_mask) + 1;
 }
 
@@ -234,7 +229,7 @@ unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
 unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos)
 {
 	if (!relay_pos_index(ring, pos))
-		pos += ((unsigned long)ring->n_subbufs << ring->off_bits) - relay_ring_lap(ring);
+		pos += ((unsigned long)ring->n_subbufs << ring->off_bits) - ring->lap;
 	return relay_pos_start(ring, pos) - ring->off_mask - 1;
 }
 
@@ -258,7 +253,7 @@ unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long po
 static unsigned long relay_pos_distance(const struct relay_ring *ring,
 					unsigned long from, unsigned long to)
 {
-	unsigned long lap = from & ~(relay_ring_lap(ring) - 1);
+	unsigned long lap = from & ~(ring->lap - 1);
 
 	return relay_pos_sequence(ring, to - lap) - relay_pos_index(ring, from);
 }
@@ -374,7 +369,7 @@ static bool relay_ring_was_reset(const struct relay_ring *ring, unsigned long st
 static unsigned long relay_state_next(const struct relay_ring *ring, unsigned long state)
 {
 	unsigned long start = relay_pos_start(ring, state);
-	unsigned long next = start + relay_ring_lap(ring);
+	unsigned long next = start + ring->lap;
 	unsigned long wraps = state & ring->off_mask & ~RELAY_STATE_FLAGS;
 
 	if (next < start)
@@ -619,7 +614,7 @@ static void relay_ring_deliver(struct relay_ring *ring,
 			       struct relay_subbuf *sub, unsigned long start)
 {
 	const struct relay_ring_ops *ops = ring->ops;
-	unsigned long next_lap = start + relay_ring_lap(ring);
+	unsigned long next_lap = start + ring->lap;
 	unsigned long state = relay_state_next(ring, atomic_long_read(&sub->state));
 	unsigned long total = relay_subbuf_records(sub);
 
@@ -797,7 +792,7 @@ static unsigned long relay_ring_close_open(struct relay_ring *ring, unsigned lon
 static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 			     unsigned long start, bool overwrite)
 {
-	unsigned long previous = start - relay_ring_lap(ring);
+	unsigned long previous = start - ring->lap;
 	unsigned long records;
 	long state;
 
@@ -877,7 +872,7 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
 				    start + header_size, ring->global))
 		return 0; /* LMM(relay_ring_enter:A) */
-	oldest = relay_pos_next(ring, start) - relay_ring_lap(ring);
+	oldest = relay_pos_next(ring, start) - ring->lap;
 	relay_mark_follow(&ring->control->consumed, oldest, oldest);
 	relay_mark_follow(&ring->control->reset, oldest, relay_reset_mark(oldest));
 	relay_ring_age_notes(ring, pos, start);
@@ -1110,7 +1105,7 @@ static void relay_span_fill(struct relay_ring *ring, struct relay_span *span, un
 static unsigned long relay_ring_skip(struct relay_ring *ring, unsigned long pos)
 {
 	unsigned long reserve = relay_word_read(&ring->control->reserve);
-	unsigned long oldest = relay_pos_next(ring, reserve) - relay_ring_lap(ring);
+	unsigned long oldest = relay_pos_next(ring, reserve) - ring->lap;
 
 	return (long)(oldest - pos) > 0 ? oldest : relay_pos_next(ring, pos);
 }
@@ -1250,7 +1245,6 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct re
  */
 bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
 {
-	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
 	unsigned long state;
 
 	/*
@@ -1260,7 +1254,7 @@ bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
 	 * Relies on the full barrier of relay_subbuf_take:B to this.
 	 */
 	smp_rmb(); /* LMM(relay_ring_intact:A) */
-	state = atomic_long_read(&sub->state);
+	state = atomic_long_read(&relay_pos_subbuf(ring, span->pos)->state);
 	/* Delivered, or still open. */
 	return state == span->state ||
 	       ((state & RELAY_CONSUMED) && relay_state_next(ring, state) == span->state);
@@ -1307,7 +1301,7 @@ bool relay_ring_full(const struct relay_ring *ring)
 {
 	unsigned long pos = relay_word_read(&ring->control->reserve);
 	unsigned long next = relay_pos_next(ring, pos);
-	unsigned long previous = next - relay_ring_lap(ring);
+	unsigned long previous = next - ring->lap;
 	unsigned long state = atomic_long_read(&relay_pos_subbuf(ring, next)->state);
 
 	return relay_pos_closed(ring, pos) &&
@@ -1347,7 +1341,7 @@ void relay_ring_count(const struct relay_ring *ring, struct relay_counters *coun
 static void relay_subbuf_init(struct relay_ring *ring, unsigned long start)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, start);
-	unsigned long previous = start - relay_ring_lap(ring);
+	unsigned long previous = start - ring->lap;
 
 	relay_subbuf_rewind(sub, 0);
 	relay_word_set(&sub->contiguous, start);
@@ -1386,6 +1380,7 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 	ring->lap_shift = ring->off_bits + fls_long(n_subbufs - 1);
 	if (ring->lap_shift > BITS_PER_LONG - 2)
 		return -E2BIG;
+	ring->lap = 1UL << ring->lap_shift;
 	ring->off_mask = (1UL << ring->off_bits) - 1;
 	ring->index_mask = (1UL << (ring->lap_shift - ring->off_bits)) - 1;
 

@@ -205,47 +205,6 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
 	return relay_pos_offset(ring, pos) == ring->subbuf_size;
 }
 
-/**
- * relay_pos_next - the sub-buffer after a position
- * @ring: the ring
- * @pos: the position
- *
- * Return: start position of the sub-buffer after that of @pos.
- */
-unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
-{
-	if (relay_pos_index(ring, pos) + 1 == ring->n_subbufs)
-		return (pos | (ring->lap - 1)) + 1;
-	return (pos | ring->off_mask) + 1;
-}
-
-/**
- * relay_pos_previous - the sub-buffer before a position
- * @ring: the ring
- * @pos: the position
- *
- * Return: start position of the sub-buffer before that of @pos.
- */
-unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos)
-{
-	if (!relay_pos_index(ring, pos))
-		pos += ((unsigned long)ring->n_subbufs << ring->off_bits) - ring->lap;
-	return relay_pos_start(ring, pos) - ring->off_mask - 1;
-}
-
-/**
- * relay_pos_sequence - number of the sub-buffer of a position, from 0
- * @ring: the ring
- * @pos: the position
- *
- * Return: the number, modulo what a lap counter of the ring's geometry holds.
- */
-unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos)
-{
-	return (pos >> ring->lap_shift) * ring->n_subbufs +
-	       relay_pos_index(ring, pos);
-}
-
 /*
  * Sub-buffers from that of @from to that of @to, which is not before it. The lap of
  * @from counts as the first one, because the number of a sub-buffer wraps with the lap.

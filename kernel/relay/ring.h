@@ -32,9 +32,27 @@ extern const struct relay_ring_layout relay_ring_layout;
 int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 		    size_t n_subbufs, unsigned long first_lap);
 
-unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos);
-unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos);
-unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos);
+/* Start position of the sub-buffer after that of @pos. */
+static inline unsigned long relay_pos_next(const struct relay_ring *ring, unsigned long pos)
+{
+	if (relay_pos_index(ring, pos) + 1 == ring->n_subbufs)
+		return (pos | (ring->lap - 1)) + 1;
+	return (pos | ring->off_mask) + 1;
+}
+
+/* Start position of the sub-buffer before that of @pos. */
+static inline unsigned long relay_pos_previous(const struct relay_ring *ring, unsigned long pos)
+{
+	if (!relay_pos_index(ring, pos))
+		pos += ((unsigned long)ring->n_subbufs << ring->off_bits) - ring->lap;
+	return relay_pos_start(ring, pos) - ring->off_mask - 1;
+}
+
+/* Number of the sub-buffer of @pos, from 0, modulo what a lap counter of the ring holds. */
+static inline unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos)
+{
+	return (pos >> ring->lap_shift) * ring->n_subbufs + relay_pos_index(ring, pos);
+}
 
 /* Bytes of a ring's control, and of the sub-buffers' control after it. */
 static inline size_t relay_ring_control_size(unsigned int n_subbufs)

@@ -100,7 +100,7 @@ trim() {
 mutate() {
 	copy || exit 1
 	case $2 in
-	ring.c) file=$out/tree/kernel/relay/$2 tests=$in_user_space ;;
+	ring.[ch]) file=$out/tree/kernel/relay/$2 tests=$in_user_space ;;
 	parse.h | parse_*.c) file=$out/tree/tools/relay/relayctl/$2 tests=$in_user_space ;;
 	relay_ring.h) file=$out/tree/include/linux/$2 tests=$in_user_space ;;
 	relay.c) file=$out/tree/kernel/$2 tests=$in_model ;;

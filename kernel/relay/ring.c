@@ -852,21 +852,6 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 }
 
 /**
- * relay_ring_admit - begin the next sub-buffer, if the channel lets it
- * @ring: the ring
- * @pos: position at which the ring stands, closed
- *
- * Context: Any, preemption off, on the ring's CPU.
- * Return: as relay_ring_enter(), or what @ring->ops->admit says.
- */
-int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
-{
-	if (ring->ops->admit)
-		return ring->ops->admit(ring, pos);
-	return relay_ring_enter(ring, pos, ring->overwrite);
-}
-
-/**
  * relay_ring_make_room - slow path of reserve
  * @ring: the ring
  * @pos: position at which the record does not fit, or fits exactly

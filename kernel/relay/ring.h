@@ -91,7 +91,22 @@ static inline void relay_subbuf_describe(const struct relay_ring *ring, unsigned
 }
 
 int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite);
-int relay_ring_admit(struct relay_ring *ring, unsigned long pos);
+
+/**
+ * relay_ring_admit - begin the next sub-buffer, if the channel lets it
+ * @ring: the ring
+ * @pos: position at which the ring stands, closed
+ *
+ * Context: Any, preemption off, on the ring's CPU.
+ * Return: as relay_ring_enter(), or what @ring->ops->admit says.
+ */
+static inline int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
+{
+	if (ring->ops->admit)
+		return ring->ops->admit(ring, pos);
+	return relay_ring_enter(ring, pos, ring->overwrite);
+}
+
 void relay_ring_flush(struct relay_ring *ring);
 void relay_ring_reset(struct relay_ring *ring);
 void relay_ring_disable(struct relay_ring *ring);

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * relay: what user space maps and calls.
+ * relay: the structures that user space maps, and the ioctls.
  *
  * A relay channel is a directory on relayfs, /sys/kernel/relay/<channel>/, with
- * a file for the buffer of every CPU, cpu0 to cpuN, and beside them:
+ * a file for the buffer of every CPU, cpu0 to cpuN, and these files:
  *
- *	mapN	the memory of a buffer, with a size: to be mapped, with the same ioctls
+ *	mapN	the memory of CPU N's buffer, for mmap(2); has a size, and cpuN's ioctls
  *	all	the buffers of all CPUs through one descriptor
- *	stats	text: where every record has gone
- *	private	in the reserved area: what the channel's owner keeps there
+ *	stats	the counters of each buffer, as text
+ *	private	in the reserved area: the private area of the channel's owner
  *
  * A buffer is a ring of n_subbufs sub-buffers of subbuf_size bytes. Sub-buffers
  * are numbered from 0 without end: number s lies at (s % n_subbufs) *
- * subbuf_size. A writer in the kernel fills one after the other and delivers
- * each when it is complete; a reader consumes it, in any of these ways:
+ * subbuf_size. Writers in the kernel fill the sub-buffers in this order and deliver
+ * each when it is complete. A reader consumes a sub-buffer in one of these ways:
  *
- *	read(2)		bytes, padding left out
- *	splice(2)	the same, in no-overwrite mode without a copy
- *	mmap(2)		RELAY_GET_SUBBUF, or a look into the meta page, then
+ *	read(2)		copies the bytes, without padding
+ *	splice(2)	the same; in no-overwrite mode it passes pages, without a copy
+ *	mmap(2)		RELAY_GET_SUBBUF, or a descriptor in the meta page, then
  *			RELAY_PUT_SUBBUF
  *
- * Every structure is laid out alike for 32- and 64-bit programs. An ioctl takes
- * a structure that is shorter or longer than the kernel's: what one side does
- * not know is zero to it, and must be zero where the kernel reads it (E2BIG
- * otherwise). So fields can be added at the end.
+ * Every structure has the same layout for 32- and 64-bit programs. Fields can be
+ * added at its end, because the ioctls that grow take a structure longer or shorter
+ * than the kernel's: a field that the shorter one lacks is zero. A byte that the kernel
+ * reads and does not know must be zero, or the ioctl fails with E2BIG.
  */
 #ifndef _UAPI_LINUX_RELAY_H
 #define _UAPI_LINUX_RELAY_H
@@ -31,7 +31,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* What statfs(2) says of a file on relayfs: that of the relayfs of 2005. */
+/* f_type of statfs(2) on relayfs, the value that the relayfs of 2005 had. */
 #define RELAYFS_MAGIC		0xF0B4A981
 
 /* Version of the structures below; a higher one only adds to them. */
@@ -42,28 +42,29 @@
 #define RELAY_CHAN_GLOBAL	(1U << 1)	/* one buffer for all CPUs: cpu0 */
 #define RELAY_CHAN_WHOLE	(1U << 2)	/* complete sub-buffers only */
 
-/* Why a record was not taken: index of a lost[] array. */
+/* Why a record was refused: index of a lost[] array. */
 #define RELAY_LOST_FULL		0	/* no free sub-buffer */
-#define RELAY_LOST_NESTED	1	/* interrupted writer in the next sub-buffer */
-#define RELAY_LOST_TOO_BIG	2	/* longer than a sub-buffer holds */
+#define RELAY_LOST_NESTED	1	/* open reservation in the next sub-buffer */
+#define RELAY_LOST_TOO_BIG	2	/* longer than the room in a sub-buffer */
 #define RELAY_LOST_DISABLED	3	/* closed, or held for a hibernation */
 #define RELAY_LOST_REASONS	4
 
 /**
  * struct relay_subbuf_info - a delivered sub-buffer
  * @sequence:	its number in its buffer
- * @begin_time:	the channel's clock when it was begun; 0 without a clock; never less
- *		than @end_time of the sub-buffer before it
- * @end_time:	the channel's clock when it was closed, or filled exactly
- * @lost:	records that the buffer had lost, in all, when it was closed; never less
- *		than that of the sub-buffer before it
+ * @begin_time:	the channel's clock when a writer entered the sub-buffer; 0 without a
+ *		clock; never less than @end_time of the previous sub-buffer
+ * @end_time:	the channel's clock when a writer closed the sub-buffer, or filled it
+ *		exactly
+ * @lost:	records that the buffer had lost since it was created, when this sub-buffer
+ *		was closed; never less than @lost of the previous sub-buffer
  * @used:	bytes to read, header included
- * @padding:	bytes after them
- * @records:	records in it
+ * @padding:	bytes of padding after the used bytes
+ * @records:	records in the sub-buffer
  * @pad:	0
  *
- * The one description of a sub-buffer: in the meta page, by ioctl, in the file "all",
- * under the seal of a sub-buffer in the reserved area, and to the channel's owner.
+ * Used in the meta page, by RELAY_GET_SUBBUF, in the file "all", in the check sum of
+ * struct relay_bank_seal, and for the callbacks of the channel's owner.
  */
 struct relay_subbuf_info {
 	__u64	sequence;
@@ -79,17 +80,17 @@ struct relay_subbuf_info {
 /**
  * struct relay_subbuf_desc - the last sub-buffer that was delivered in a slot, in the
  * meta page
- * @version:	odd while the kernel writes @info; else how often it has, times two
+ * @version:	odd while the kernel writes @info; each delivery adds 2, and skips 0
  * @pad:	0
  * @info:	the sub-buffer
  *
- * Read @version (acquire), @info, and @version again after a read barrier; a value
- * that changed, or is odd, says to do it again. Before the first delivery @version is 0
- * and @info says nothing.
+ * Read @version (acquire), then @info, then @version again after a read barrier. If
+ * @version is odd or has changed, start again. Before the first delivery @version is 0
+ * and @info is not valid.
  *
- * In no-overwrite mode, a sub-buffer whose number is the one that is wanted stays as it
- * is until it is put. In overwrite mode it can be overwritten at any time: what was
- * copied counts when RELAY_PUT_SUBBUF has not said ESTALE.
+ * In no-overwrite mode, a sub-buffer with the wanted @info.sequence keeps its bytes until
+ * a reader consumes it or the channel is reset. In overwrite mode a writer can overwrite
+ * it at any time: a copy is valid only if RELAY_PUT_SUBBUF has not failed with ESTALE.
  */
 struct relay_subbuf_desc {
 	__u32	version;
@@ -101,20 +102,20 @@ struct relay_subbuf_desc {
  * struct relay_meta - the meta page, or pages, of a buffer
  * @abi_version: RELAY_ABI_VERSION of the kernel
  * @header_size: offset of the first descriptor
- * @desc_size:	from one descriptor to the next
- * @cpu:	whose buffer it is
+ * @desc_size:	bytes from one descriptor to the next
+ * @cpu:	CPU of the buffer
  * @flags:	RELAY_CHAN_*
  * @n_subbufs:	number of sub-buffers, and of descriptors
  * @subbuf_size: bytes of a sub-buffer
  * @produced:	sub-buffers delivered, modulo 2^32
  * @consumed:	number of the oldest sub-buffer not yet consumed, nor thrown away
  *		by a reset, modulo 2^32
- * @closed:	not 0 when nothing will be added any more
+ * @closed:	not 0 once the channel is closed: nothing is delivered after that
  * @pad:	0
  *
- * Mapped read-only from relay_info.meta_offset of a buffer's file. A look at it
- * costs no system call. Descriptor of sub-buffer number s: that at header_size
- * + (s % n_subbufs) * desc_size.
+ * Mapped read-only from relay_info.meta_offset of a buffer's file, so that a program
+ * can poll it without a system call. The descriptor of sub-buffer number s is at
+ * @header_size + (s % @n_subbufs) * @desc_size.
  */
 struct relay_meta {
 	__u32	abi_version;
@@ -131,17 +132,17 @@ struct relay_meta {
 };
 
 /**
- * struct relay_info - what a buffer is
+ * struct relay_info - geometry of a buffer and of its mappings
  * @abi_version: RELAY_ABI_VERSION of the kernel
  * @flags:	RELAY_CHAN_*
- * @cpu:	whose it is
+ * @cpu:	CPU of the buffer; U32_MAX for the file "all"
  * @n_subbufs:	number of sub-buffers
  * @subbuf_size: bytes of a sub-buffer
- * @header_size: bytes that the channel's owner puts in front of each
- * @data_offset: where to map the data: 0
- * @data_size:	bytes to map, whole pages
- * @meta_offset: where to map the meta pages
- * @meta_size:	bytes to map, whole pages
+ * @header_size: bytes of the owner's header at the start of each sub-buffer
+ * @data_offset: mmap(2) offset of the data: 0
+ * @data_size:	bytes of the data, whole pages; 0 for the file "all"
+ * @meta_offset: mmap(2) offset of the meta pages; 0 for the file "all"
+ * @meta_size:	bytes of the meta pages, whole pages; 0 for the file "all"
  */
 struct relay_info {
 	__u32	abi_version;
@@ -158,12 +159,12 @@ struct relay_info {
 
 /**
  * struct relay_subbuf_get - a sub-buffer to read
- * @info:	the sub-buffer; its lost counts from when this descriptor was opened, so
- *		is 0 for a sub-buffer that was delivered before; in all after
- *		RELAY_SNAPSHOT
- * @offset:	where its data is in the file's mapping
- * @missed:	sub-buffers between the one that this descriptor got before and
- *		this one: overwritten, or taken by other readers
+ * @info:	the sub-buffer. @info.lost counts the records lost since this descriptor was
+ *		opened, and is 0 for a sub-buffer closed before; after RELAY_SNAPSHOT it
+ *		counts from the creation of the buffer
+ * @offset:	offset of its data in the file's mapping
+ * @missed:	sub-buffers between the previous one that this descriptor got and this
+ *		one that were overwritten, or consumed by other readers
  */
 struct relay_subbuf_get {
 	struct relay_subbuf_info info;
@@ -172,9 +173,10 @@ struct relay_subbuf_get {
 };
 
 /**
- * struct relay_subbuf_put - sub-buffers that were read
+ * struct relay_subbuf_put - sub-buffers to consume
  * @sequence:	number of the first
- * @count:	in: how many, from there on; out: how many were still there
+ * @count:	in: number of sub-buffers from @sequence on; out: how many of them were
+ *		neither overwritten nor consumed before
  * @pad:	0
  */
 struct relay_subbuf_put {
@@ -184,23 +186,23 @@ struct relay_subbuf_put {
 };
 
 /**
- * struct relay_counters - where every record of a buffer, or of a channel, has gone
- * @committed:	committed, the following two included
- * @overwritten: of those, overwritten unread
- * @erased:	of those, thrown away by a reset of the channel
- * @discarded:	given up by their writer
- * @lost:	not taken, by RELAY_LOST_*
- * @bytes:	bytes of delivered sub-buffers, padding not
+ * struct relay_counters - the fate of every record of a buffer, or of a channel
+ * @committed:	records committed, @overwritten and @erased included
+ * @overwritten: committed records that were overwritten unread
+ * @erased:	committed records that a reset of the channel threw away
+ * @discarded:	reserved records that their writer discarded
+ * @lost:	refused records, by RELAY_LOST_*
+ * @bytes:	bytes of delivered sub-buffers, without padding
  * @produced:	sub-buffers delivered
- * @ready:	sub-buffers delivered and not consumed
- * @unnoted:	of the records committed, those that a crash could have lost: they were
- *		committed above an open reservation when no note was free
+ * @ready:	sub-buffers delivered and not read
+ * @unnoted:	extents committed above an open reservation when no note was free; a crash
+ *		before that reservation was committed would have lost them
  * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;
  *		no writer enters them
  *
  * Exact when no writer is active: then every attempt to write is in exactly one of
- * @committed, @discarded and @lost. Counts are those of the kernel's word size: they
- * wrap at 2^32 on a 32-bit kernel.
+ * @committed, @discarded and @lost. The kernel counts in words: on a 32-bit kernel the
+ * counters of a buffer wrap at 2^32.
  */
 struct relay_counters {
 	__u64	committed;
@@ -216,17 +218,17 @@ struct relay_counters {
 };
 
 /**
- * struct relay_all_header - in front of each sub-buffer in the file "all"
+ * struct relay_all_header - header of each sub-buffer in the file "all"
  * @magic:	RELAY_ALL_MAGIC, in the kernel's byte order
  * @header_size: bytes of this header
- * @cpu:	whose sub-buffer it is
+ * @cpu:	CPU of the sub-buffer
  * @pad:	0
- * @missed:	sub-buffers of @cpu before it that were overwritten, or taken by
- *		other readers, in all since this descriptor was opened
- * @info:	the sub-buffer. Its used is how many bytes follow, fewer than there were if
- *		a read(2) of the CPU's file had some of them; its lost counts from when
- *		this descriptor was opened, so is 0 for a sub-buffer that was delivered
- *		before.
+ * @missed:	sub-buffers of @cpu since this descriptor was opened that were overwritten,
+ *		consumed by other readers, or thrown away by a reset
+ * @info:	the sub-buffer. @info.used is the number of bytes that follow, without those
+ *		that a read(2) of the CPU's file had already read. @info.lost counts the
+ *		records lost since this descriptor was opened, and is 0 for a sub-buffer
+ *		closed before.
  */
 struct relay_all_header {
 	__u32	magic;
@@ -241,104 +243,105 @@ struct relay_all_header {
 
 #define RELAY_IOC_MAGIC		0xF0
 
-/* What the buffer is. EFAULT. */
+/* Get the geometry of the buffer. EFAULT. */
 #define RELAY_GET_INFO		_IOR(RELAY_IOC_MAGIC, 0, struct relay_info)
 
 /*
- * The next delivered sub-buffer after the one that this descriptor got before.
- * It is not consumed: several descriptors that are open on a file get it each.
- * Waits, unless O_NONBLOCK: EAGAIN. ENODATA at the end: the channel is closed,
- * or the snapshot is, and there is no more. EINTR, EFAULT.
+ * Get the next delivered sub-buffer after the previous one that this descriptor got.
+ * This does not consume it, so each descriptor that is open on the file gets it.
+ * Waits for a delivery, or with O_NONBLOCK fails with EAGAIN. ENODATA after the last
+ * sub-buffer of a closed channel, or of a snapshot. EINTR, EFAULT.
  */
 #define RELAY_GET_SUBBUF	_IOR(RELAY_IOC_MAGIC, 1, struct relay_subbuf_get)
 
 /*
- * Consume sub-buffers: the writer may use them again. ESTALE when some were
- * gone before, overwritten or consumed: what was copied from those does not
- * count; count says how many were there, and all that were are consumed.
- * EINVAL for none, for more than there are, or for one that is not delivered.
- * During a snapshot nothing is consumed, and the answer is the same.
+ * Consume sub-buffers, so that writers can use them again. ESTALE if some of them had
+ * been overwritten or consumed before: a copy of those is not valid. The remaining ones
+ * are consumed; count returns their number. EINVAL for a count of 0 or above n_subbufs,
+ * for a sub-buffer that is not delivered yet, and in no-overwrite mode for one that has
+ * an older unconsumed one before it. During a snapshot the call only checks the
+ * sub-buffers and consumes none. EINTR, EFAULT.
  */
 #define RELAY_PUT_SUBBUF	_IOWR(RELAY_IOC_MAGIC, 2, struct relay_subbuf_put)
 
-/* Deliver what is written, in a sub-buffer that is only partly filled. */
+/* Deliver a partly filled sub-buffer; the rest of it becomes padding. */
 #define RELAY_FLUSH		_IO(RELAY_IOC_MAGIC, 3)
 
 /*
- * From here on this descriptor reads what is in the buffer now, from the oldest
- * sub-buffer to the newest, which is flushed, and consumes nothing: the flight
- * recorder goes on. read(2) gives 0 at the end, RELAY_GET_SUBBUF ENODATA. Again:
- * a new snapshot.
+ * Flush the buffer and limit this descriptor to the sub-buffers that the buffer holds
+ * now, oldest first. From here on the descriptor consumes nothing, and writers go on
+ * to record. After the newest sub-buffer read(2) returns 0, and RELAY_GET_SUBBUF fails
+ * with ENODATA. A further call takes a new snapshot.
  */
 #define RELAY_SNAPSHOT		_IO(RELAY_IOC_MAGIC, 4)
 
-/* Where every record of the buffer has gone. EFAULT. */
+/* Get the counters of the buffer; of the file "all", their sums. EFAULT. */
 #define RELAY_GET_COUNTERS	_IOR(RELAY_IOC_MAGIC, 5, struct relay_counters)
 
 /*
- * How many sub-buffers must be ready before poll(2) says EPOLLIN to this
- * descriptor, and a read(2) or RELAY_GET_SUBBUF that waits goes on; 1 after
- * open. EINVAL for 0 or more than n_subbufs. The end of the channel wakes too.
- * One sub-buffer of a flight recorder is open as long as records come: there, n_subbufs
- * means all but that one.
+ * Set the number of sub-buffers that must be ready before poll(2) on this descriptor
+ * returns EPOLLIN, and a waiting read(2) or RELAY_GET_SUBBUF returns; 1 after open.
+ * Closing the channel wakes the reader in any case. In overwrite mode n_subbufs means
+ * n_subbufs - 1, because writers always have one sub-buffer open. EINVAL for 0 or more
+ * than n_subbufs, EFAULT.
  */
 #define RELAY_SET_WATERMARK	_IOW(RELAY_IOC_MAGIC, 6, __u32)
 
 /*
- * How often the channel's owner has triggered, to say that now is the moment for a
- * snapshot, since this descriptor asked before, or was opened; modulo 2^32. As long as
- * the answer is not 0, poll(2) says EPOLLPRI; a poll that asks for nothing else is not
- * woken by the delivery of a sub-buffer. A trigger is for the channel: each file of it,
- * also "all", tells each. EINTR, EFAULT.
+ * Get the number of triggers, modulo 2^32, since the last call on this descriptor, or
+ * since it was opened. The channel's owner triggers to ask readers for a snapshot. While
+ * the number is not 0, poll(2) returns EPOLLPRI; a delivery does not wake a poll(2) that
+ * asks for EPOLLPRI alone. A trigger counts for every file of the channel, "all" included.
+ * EINTR, EFAULT.
  */
 #define RELAY_GET_TRIGGERS	_IOR(RELAY_IOC_MAGIC, 7, __u32)
 
 /*
  * The reserved area
  *
- * A channel that is opened with RELAY_RESERVED lies in memory that relayres=
- * took at boot and that a reset leaves alone. The area is two banks of half its
- * size, rounded down to a multiple of RELAY_BANK_ALIGN. A boot records in one of
- * them; the other one keeps an earlier boot's recording. Beside the channels'
- * directories, reserved/ on relayfs has
+ * A channel that is opened with RELAY_RESERVED lies in the memory that relayres=
+ * reserves at boot. That memory keeps its content over a warm reset. It is divided
+ * into two banks, each half of it rounded down to a multiple of RELAY_BANK_ALIGN. A
+ * boot records in one bank; the other one keeps an earlier boot's recording. The
+ * directory reserved/ on relayfs has
  *
- *	bank0, bank1	the banks as they lie: read(2), pread(2), mmap(2) to read
+ *	bank0, bank1	the memory of each bank: read(2), pread(2), mmap(2) read-only
  *	status		a line of key=value for each bank
- *	release		the number of a bank, written there, allows the kernel to
- *			record over that bank. EBUSY while this boot records there,
- *			EROFS in a crash kernel, EINVAL for anything else
+ *	release		write the number of a bank to allow the kernel to record over
+ *			that bank. EBUSY while this boot records there, EROFS in a
+ *			crash kernel, EINVAL for anything else
  *
- * The kernel looks at the header of a found bank and at nothing else of it:
- * user space (relayctl recover) says which of the rest is to be believed.
+ * Of a bank that an earlier boot left, the kernel reads only the headers. User space
+ * (relayctl recover) checks and parses the rest.
  *
- * A bank is a header (struct relay_bank) at its start and a copy of the header at
- * RELAY_BANK_COPY, a table of channels (struct relay_bank_channel), and what
- * these point to. It holds offsets, from its own start, and positions; no
- * address. Numbers are in the byte order, and the words of a ring's control in
- * the word size, of the kernel that wrote; the header says which, and where in a
- * control each word is.
+ * A bank has a header (struct relay_bank) at its start, a copy of the header at
+ * RELAY_BANK_COPY, a table of channels (struct relay_bank_channel), and the areas that
+ * the table refers to. It contains offsets from its own start and ring positions, but
+ * no address. Numbers have the byte order of the kernel that wrote them, and the words
+ * of a ring's control have its word size; the header contains both, and the offset of
+ * each word in a control.
  *
  * A position is a word: | lap | sub-buffer index | offset |. The offset has as
- * many bits as subbuf_size needs, two at least, the index as many as n_subbufs -
- * 1 needs. Number s of a buffer is lap s / n_subbufs, index s % n_subbufs.
- * kernel/relay/ring.c says what the words mean, and which bytes are committed.
+ * many bits as subbuf_size needs, at least two; the index has as many as n_subbufs -
+ * 1 needs. Sub-buffer number s has lap s / n_subbufs and index s % n_subbufs.
+ * kernel/relay/ring.c explains the words, and how to tell which bytes are committed.
  */
 
-#define RELAY_BANK_MAGIC	"RELAYRES"	/* its 8 bytes, no more */
+#define RELAY_BANK_MAGIC	"RELAYRES"	/* 8 bytes, without the 0 */
 #define RELAY_BANK_BYTE_ORDER	0x01020304
-#define RELAY_BANK_FORMAT	4		/* another one is not understood */
-#define RELAY_BANK_ALIGN	0x10000		/* whatever a page is, here or there */
+#define RELAY_BANK_FORMAT	4		/* a kernel reads no other format */
+#define RELAY_BANK_ALIGN	0x10000		/* independent of any kernel's page size */
 #define RELAY_BANK_COPY		0x1000		/* offset of the copy of the header */
 
-/* States: words that a flipped bit does not turn into each other. */
-#define RELAY_BANK_RECORDED	0x52656331	/* to be kept until released */
+/* States: one flipped bit does not turn a state into another. */
+#define RELAY_BANK_RECORDED	0x52656331	/* keep until released */
 #define RELAY_BANK_RELEASED	0x46726531
 #define RELAY_BANK_CHANNEL_USED	0x43686e31
 
-/* How a boot ended, as far as its kernel could say. The first three are crashes. */
-#define RELAY_END_UNKNOWN	0	/* reset, power cut, or a crash kernel was started */
+/* How a boot ended, as its kernel recorded it. The first three count as crashes. */
+#define RELAY_END_UNKNOWN	0	/* reset, power cut, or start of a crash kernel */
 #define RELAY_END_PANIC		1
-#define RELAY_END_OOPS		2	/* one of the following, after an oops */
+#define RELAY_END_OOPS		2	/* one of the following ends, after an oops */
 #define RELAY_END_RESTART	3
 #define RELAY_END_HALT		4
 #define RELAY_END_POWER_OFF	5
@@ -346,49 +349,52 @@ struct relay_all_header {
 #define RELAY_ENDS		7
 
 /**
- * struct relay_ring_layout - where the words of a ring's control are
+ * struct relay_ring_layout - offsets of the words of a ring's control
  * @word_size:	bytes of a word: 4 or 8
- * @control_size: bytes in front of the control of sub-buffer 0
+ * @control_size: bytes before the control of sub-buffer 0
  * @reserve:	position of the next reservation
  * @consumed:	position of the oldest sub-buffer not consumed
  * @reset:	sub-buffers that start before this position were thrown away; its
  *		lowest bit makes the number of set bits even
  * @overwritten: records in delivered sub-buffers that were overwritten unread
  * @erased:	records in delivered sub-buffers that were thrown away by a reset
- * @discarded:	records given up by their writer
- * @unnoted:	extents committed above an open reservation that found no free note,
+ * @discarded:	records discarded by their writer
+ * @unnoted:	extents committed above an open reservation for which no note was free,
  *		since the ring was set up
- * @lost:	records not taken: RELAY_LOST_REASONS words
- * @lost_nmi:	records not taken in an NMI, besides those of RELAY_LOST_NESTED
- * @note:	extents committed above an open reservation
- * @note_size:	from one to the next
- * @note_end:	from a note's begin to its end
- * @n_notes:	how many
- * @subbuf_stride: from the control of one sub-buffer to the next; in each:
- * @committed:	4 bytes: bytes committed in this lap, in whatever order; one less
- *		while the writer that entered the lap has not stored @begin_time, so
- *		2^32 - 1 where no byte is
- * @records:	4 bytes: records ever committed here, modulo 2^32; where @committed is
- *		2^32 - 1 and words have 8 bytes, one less
+ * @lost:	records refused: RELAY_LOST_REASONS words
+ * @lost_nmi:	records refused in an NMI; RELAY_GET_COUNTERS adds them to
+ *		RELAY_LOST_NESTED
+ * @note:	first of the notes: extents committed above an open reservation
+ * @note_size:	bytes from one note to the next
+ * @note_end:	bytes from the begin word of a note to its end word
+ * @n_notes:	number of notes
+ * @subbuf_stride: bytes from the control of one sub-buffer to the next. The following
+ *		offsets are in such a control:
+ * @committed:	4 bytes: bytes committed in this lap, in any order; 1 less until the
+ *		writer that entered the lap has stored @begin_time, hence 2^32 - 1 while no
+ *		byte is committed
+ * @records:	4 bytes: records ever committed here, modulo 2^32; 1 less while @committed
+ *		is 2^32 - 1 and words have 8 bytes
  * @contiguous:	position up to which every byte of this lap is committed
  * @closed:	position at which the sub-buffer was last closed
  * @state:	start position of the last lap that was delivered, plus 1 for
  *		delivered or 2 for consumed; the bits of the offset above these two
- *		count how often positions have wrapped
+ *		count the wraps of positions
  * @total:	records committed here in delivered laps
  * @n_records:	records of the delivered lap
- * @lost_before: records the ring had lost, in all, when the lap was closed
- * @begin_time:	8 bytes: the channel's clock when it was begun
- * @end_time:	8 bytes: the channel's clock when it was closed
+ * @lost_before: records the ring had lost since it was set up, when the lap was closed
+ * @begin_time:	8 bytes: the channel's clock when a writer entered the lap
+ * @end_time:	8 bytes: the channel's clock when the lap was closed
  * @check:	exclusive or of @closed, @lost_before and @end_time, written before
- *		@closed when the lap is closed; when it is delivered, before @contiguous
- *		reaches the next lap, @n_records, @total, @begin_time and the delivered
- *		@state are added. Where a word has 4 bytes both halves of a time are in it.
- * @last_time:	8 bytes of the ring: the channel's clock at the newest reservation, or at
- *		an earlier one that its writer was interrupted in; 0 where records have no
- *		time
+ *		@closed when the lap is closed. The delivery adds @n_records, @total,
+ *		@begin_time and the delivered @state by exclusive or, before it moves
+ *		@contiguous to the next lap. With words of 4 bytes both halves of a time
+ *		count.
+ * @last_time:	8 bytes of the ring's control: the channel's clock at the newest
+ *		reservation, or at an older one whose writer was interrupted before it
+ *		stored the time; 0 if records have no time, or the newest was discarded
  *
- * In bytes from the start of a control, or of that of a sub-buffer.
+ * All offsets are in bytes, from the start of the ring's control or of a sub-buffer's.
  */
 struct relay_ring_layout {
 	__u16	word_size;
@@ -433,24 +439,24 @@ struct relay_ring_layout {
  * @n_cpus:	buffers of a channel that is not global
  * @channels:	offset of the table of channels
  * @n_channels:	entries of the table
- * @layout:	of every ring's control
- * @machine:	as uname -m, ends with a zero, as the next two do
+ * @layout:	layout of every ring's control
+ * @machine:	as uname -m; ends with a zero, as the next two do
  * @release:	as uname -r
  * @version:	as uname -v
- * @offset:	of this structure in the bank: 0, or RELAY_BANK_COPY for the copy
- * @crc:	CRC32C of all above
+ * @offset:	offset of this structure in the bank: 0, or RELAY_BANK_COPY for the copy
+ * @crc:	CRC32C of all fields above
  *
- * These change, and are not in @crc:
+ * The following fields change, and @crc does not cover them:
  *
  * @state:	RELAY_BANK_RELEASED in either copy: the bank may be recorded over
- * @end_crc:	CRC32C of the following, 0 before the kernel has written them
- * @end_time:	nanoseconds since 1970 at the end
+ * @end_crc:	CRC32C of the following fields; 0 before the kernel has written them
+ * @end_time:	nanoseconds since 1970 at the end of the boot
  * @end:	RELAY_END_*
  * @end_pad:	0
- * @end_reason:	words of the kernel that ended, such as a panic's message
+ * @end_reason:	the reason as text, such as a panic's message
  *
- * A reader takes the first header if it is whole, or else the copy; and of
- * the end, the first of which the check sum fits.
+ * A reader uses the first header if its @crc matches, or else the copy. It uses the
+ * end fields of the first of the two headers whose @end_crc matches.
  */
 struct relay_bank {
 	__u8	magic[8];
@@ -480,24 +486,24 @@ struct relay_bank {
 /**
  * struct relay_bank_channel - a channel in a bank
  * @state:	RELAY_BANK_CHANNEL_USED, written last; else the entry is free
- * @crc:	CRC32C of all that follows
+ * @crc:	CRC32C of all fields below
  * @flags:	RELAY_CHAN_*
- * @n_buffers:	1 for a global one, else that of the bank
+ * @n_buffers:	1 for a global channel, else @n_cpus of the bank
  * @subbuf_size: bytes of a sub-buffer
  * @n_subbufs:	number of sub-buffers
- * @header_size: bytes that the channel's owner puts in front of each
+ * @header_size: bytes of the owner's header at the start of each sub-buffer
  * @pad:	0
  * @clock:	the channel's clock when it was opened
  * @time:	nanoseconds since 1970 at the same moment
- * @control:	offset of the control of buffer 0, that of CPU 0. All zero where
- *		the CPU was never there.
- * @control_stride: to that of the next buffer
- * @seal:	offset of struct relay_bank_seal of sub-buffer 0 of buffer 0;
- *		n_subbufs for each buffer
+ * @control:	offset of the control of buffer 0, which is CPU 0's. The control of a CPU
+ *		that never came up is all zero.
+ * @control_stride: bytes from one buffer's control to the next
+ * @seal:	offset of the struct relay_bank_seal of sub-buffer 0 of buffer 0; each
+ *		buffer has @n_subbufs of them
  * @data:	offset of the sub-buffers of buffer 0
- * @data_stride: to those of the next buffer
- * @private_area: offset of what the channel's owner keeps for itself
- * @private_size: bytes of that
+ * @data_stride: bytes from one buffer's sub-buffers to the next
+ * @private_area: offset of the private area of the channel's owner
+ * @private_size: bytes of the private area
  * @name:	ends with a zero
  */
 struct relay_bank_channel {
@@ -523,12 +529,12 @@ struct relay_bank_channel {
 
 /**
  * struct relay_bank_seal - a check sum of a delivered sub-buffer
- * @state:	the sub-buffer's state when it was made; it says nothing of any
- *		other lap
- * @crc:	CRC32C of its bytes, padding not, and of its struct relay_subbuf_info
+ * @state:	the state word of the sub-buffer that was sealed: the seal is valid only
+ *		for that lap
+ * @crc:	CRC32C of the used bytes, followed by the struct relay_subbuf_info
  * @pad:	0
  *
- * Made by a worker after the delivery, so the newest sub-buffers may have none.
+ * A worker writes it after the delivery, so the newest sub-buffers may have none.
  */
 struct relay_bank_seal {
 	__u64	state;

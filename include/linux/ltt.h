@@ -2,7 +2,7 @@
 /*
  * Linux Trace Toolkit: typed events over relay, in the Common Trace Format.
  *
- * A trace is a relay channel, the description of the events in it, and a clock.
+ * A trace is a relay channel, the metadata that describe its events, and a clock.
  * Documentation/trace/ltt.rst has the overview, include/uapi/linux/ltt.h the format.
  */
 #ifndef _LINUX_LTT_H
@@ -21,7 +21,7 @@ DECLARE_STATIC_CALL(ltt_clock, ltt_clock_raw);
  * ltt_clock_read - the time of all traces
  *
  * Context: Any, NMI included.
- * Return: ticks; never less than before on the same CPU.
+ * Return: ticks; never less than an earlier call on the same CPU returned.
  */
 static __always_inline u64 ltt_clock_read(void)
 {
@@ -32,17 +32,17 @@ static __always_inline u64 ltt_clock_read(void)
  * Flags of struct ltt_params
  */
 #define LTT_OVERWRITE		BIT(0)	/* flight recorder: keep the newest events */
-#define LTT_RESERVED		BIT(1)	/* in memory that survives a crash, or fail */
-#define LTT_MEMORY		BIT(2)	/* in ordinary memory; with neither, as there is */
-#define LTT_CONTEXT		BIT(3)	/* events tell their thread and its state */
+#define LTT_RESERVED		BIT(1)	/* use the reserved area, or fail */
+#define LTT_MEMORY		BIT(2)	/* use ordinary memory */
+#define LTT_CONTEXT		BIT(3)	/* events have a struct ltt_context */
 
 /**
  * struct ltt_params - how to create a trace
- * @name:	of the trace, and of its channel on relayfs
+ * @name:	name of the trace, and of its channel on relayfs
  * @subbuf_size: bytes of a packet
  * @n_subbufs:	packets of each CPU
- * @metadata_size: bytes for the description of the events
- * @timer_ms:	a packet that is not full is closed after so many milliseconds; 0 for never
+ * @metadata_size: bytes for the metadata
+ * @timer_ms:	period after which a timer closes a packet that is not full; 0 for never
  * @flags:	LTT_OVERWRITE, LTT_RESERVED, LTT_MEMORY, LTT_CONTEXT
  */
 struct ltt_params {
@@ -59,17 +59,15 @@ struct ltt_params {
  * @chan:	its channel
  * @stopped:	no event is recorded
  * @context:	events have a &struct ltt_context
- *
- * The rest is LTT's own.
  */
 struct ltt_trace {
 	struct rchan		*chan;
 	bool			stopped;
 	bool			context;
 	/* private: */
-	unsigned int		flags;		/* of struct ltt_params, as they came out */
+	unsigned int		flags;		/* LTT_*; LTT_RESERVED if the area is used */
 	unsigned int		next_id;
-	struct mutex		lock;		/* of the metadata, and @next_id */
+	struct mutex		lock;		/* protects @metadata and @next_id */
 	struct ltt_metadata	*metadata;
 	size_t			metadata_size;
 	u8			uuid[16];
@@ -81,12 +79,13 @@ struct ltt_trace {
  * @offset:	bytes from the start of the event's fields
  * @size:	its bytes
  * @element:	bytes of an element: 1, 2, 4 or 8; less than @size in an array
- * @is_signed:	an element has a sign
+ * @is_signed:	elements are signed
  * @is_text:	elements are characters
- * @is_hex:	to be shown with base 16
- * @is_dynamic:	at @offset is a &struct trace_dynamic_info; the elements lie after the fixed
- *		fields, in the order of the fields
- * @is_relative: the offset in that counts from its end, not from the start of the entry
+ * @is_hex:	readers show elements with base 16
+ * @is_dynamic:	at @offset is a &struct trace_dynamic_info; the elements come after the fixed
+ *		part, in the order of the fields
+ * @is_relative: the offset in the trace_dynamic_info counts from its end, not from the start
+ *		of the entry
  */
 struct ltt_field {
 	const char	*name;
@@ -104,10 +103,11 @@ struct ltt_field {
  * struct ltt_event - an event's description
  * @name:	its name
  * @fields:	its fields, by offset
- * @n_fields:	their number
- * @fixed:	bytes before the dynamic elements
- * @tail:	bytes after them
- * @print_fmt:	how ftrace prints the event, for the names of a field's values; or NULL
+ * @n_fields:	number of fields
+ * @fixed:	bytes of fields before the dynamic elements
+ * @tail:	bytes after the dynamic elements
+ * @print_fmt:	ftrace's format of the event, from which the names of field values are taken;
+ *		or NULL
  */
 struct ltt_event {
 	const char		*name;
@@ -129,9 +129,9 @@ size_t ltt_event_text_size(const struct ltt_event *event);
 const char *ltt_clock_name(void);
 
 /**
- * struct ltt_part - bytes of an event
+ * struct ltt_part - a part of an event's fields
  * @data:	the bytes
- * @size:	their number
+ * @size:	number of bytes
  */
 struct ltt_part {
 	const void	*data;
@@ -145,12 +145,12 @@ void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_c
 
 /**
  * struct ltt_slot - an event that is being written
- * @slot:	its reservation; @slot.data is where its context goes, or its fields
+ * @slot:	its reservation; @slot.data points to its context, or without one to its fields
  * @id:		its number
- * @word:	its header, where that is one word, without the time
- * @time_bits:	bits of that word that tell the time
- * @near:	ticks between the event that is read before this one and the first time that
- *		one word does not tell
+ * @word:	a header of one word, with the bits of the time 0
+ * @time_bits:	bits of the time in @word
+ * @near:	a header of one word is possible if the event is fewer ticks than this after
+ *		@slot.last_time
  */
 struct ltt_slot {
 	struct relay_slot	slot;
@@ -160,7 +160,10 @@ struct ltt_slot {
 	u32			near;
 };
 
-/* The low @bits of @time in a word of a header. Bit fields of CTF begin at the lowest address. */
+/*
+ * The low @bits bits of @time at their place in a header's word. CTF packs bit fields from the
+ * word's low end in little endian, from its high end in big endian.
+ */
 static __always_inline u32 ltt_header_time(u64 time, unsigned int bits)
 {
 	u32 high = (u32)time << (32 - bits);
@@ -168,20 +171,20 @@ static __always_inline u32 ltt_header_time(u64 time, unsigned int bits)
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? high >> (32 - bits) : high;
 }
 
-/* The first word of a header, without the time. */
+/* The number or the form of a header at its place in the first word. */
 static __always_inline u32 ltt_header_id(unsigned int id)
 {
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? id << LTT_TIME_BITS : id;
 }
 
-/* The same of one that has the number apart from its form, and @bits of the time. */
+/* The first word of a header that has a @form, a number @id, and then @bits bits of time. */
 static __always_inline u32 ltt_header_form(unsigned int form, unsigned int id, unsigned int bits)
 {
 	return ltt_header_id(form) |
 	       id << (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? bits : LTT_ID_BITS);
 }
 
-/* Ticks between the event that is read before this one and this one. */
+/* Ticks from the time that a reader knows before this event to this event. */
 static __always_inline u64 ltt_ticks(const struct ltt_slot *s)
 {
 	return s->slot.time - s->slot.last_time;
@@ -223,15 +226,16 @@ static const struct relay_record_ops ltt_record_ops = {
 };
 
 /**
- * ltt_reserve - begin an event
+ * ltt_reserve - reserve memory for an event
  * @trace:	the trace
  * @s:		filled in
  * @id:		number of the event, by ltt_trace_describe()
  * @size:	bytes of its context, if @trace->context, and of its fields
  *
- * The context, if there is one, has to have the number, too.
+ * If @trace->context, the caller stores @id in the context, too.
  *
- * On success preemption is off until relay_slot_commit() of @s->slot, or ltt_discard().
+ * On success preemption is off until the caller commits @s->slot by relay_slot_commit(), or
+ * discards it by ltt_discard().
  *
  * Context: Any, NMI included.
  * Return: as relay_slot_reserve_ops().

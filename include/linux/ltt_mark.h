@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Markers: an event where it is needed, without a header to write.
+ * Markers: trace events that are defined by the statement that records them.
  *
  *	trace_mark(disk, retry, "sector %llu tries %u name %s", sector, tries, name);
  *
- * is the event "retry" of the group "disk": listed and enabled, filtered and triggered as
- * any other, by ftrace and by LTT. While no instance has enabled it, it is one nop.
+ * defines and records the event "retry" of the group "disk". ftrace and LTT list, enable,
+ * filter and trigger it as any other event. While no instance has enabled it, it is a static
+ * branch that is not taken.
  */
 #ifndef _LINUX_LTT_MARK_H
 #define _LINUX_LTT_MARK_H
@@ -20,10 +21,10 @@ struct ltt_mark_fields;
 
 /**
  * struct ltt_mark - a marker
- * @key:	an instance has enabled its event
+ * @key:	enabled while an instance has enabled the event
  * @format:	names and conversions of its fields
- * @fields:	what @format says
- * @files:	its event, in each instance that has enabled it
+ * @fields:	the fields parsed from @format
+ * @files:	list of &struct ltt_mark_file, one for each instance that has enabled the event
  */
 struct ltt_mark {
 	struct static_key_false	key;
@@ -43,15 +44,16 @@ static inline __printf(1, 2) void ltt_mark_check(const char *format, ...)
 }
 
 /**
- * trace_mark - an event
- * @_group:	its group: the directory below events/
- * @_name:	its name; one place in the kernel has it
+ * trace_mark - define a marker's event, and record it
+ * @_group:	group of the event: its directory below events/
+ * @_name:	name of the event; only one trace_mark() in the kernel may use it
  * @_format:	a literal: for each field its name, and a conversion of printf(): %d %i %u %x
  *		%c with hh, h, l, ll, z; %p; %s; %*ph for a number of bytes and their address
  *
- * The arguments are evaluated only while the event is enabled.
+ * The arguments are evaluated only while the event is enabled. Of a string or of the bytes of
+ * %*ph at most 1 KiB is copied.
  *
- * Context: Any, NMI included. A string is copied as it is then, up to 1 KiB of it.
+ * Context: Any, NMI included.
  */
 #define trace_mark(_group, _name, _format, ...)					\
 do {										\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The clock of all traces: the CPU's own counter where the kernel relies upon it, else
- * the raw monotonic clock; or a number that all CPUs count.
+ * The clock of all traces: the CPU's counter if the kernel considers it reliable, else the
+ * raw monotonic clock. ltt_clock= selects one of these or a global counter of reads.
  */
 #include <linux/atomic.h>
 #include <linux/init.h>
@@ -12,9 +12,9 @@
 /**
  * ltt_clock_raw - the raw monotonic clock, in nanoseconds
  *
- * Not the monotonic one: its slope is corrected, so that a reader that interrupts the
- * correction sees the old slope, and then an earlier time. That of the raw one is
- * constant: the part that an update rounds off is less than a tick of the counter.
+ * The monotonic clock would not do: the kernel corrects its slope, so that a reader after
+ * a correction can see an earlier time than one that interrupted it. The slope of the raw
+ * clock is constant.
  *
  * Context: Any, NMI included.
  * Return: the time.
@@ -42,7 +42,7 @@ static u64 ltt_clock_counter(void)
 	return atomic64_inc_return(&ltt_clock_count);
 }
 
-/* One tick is no time. CTF wants a frequency. */
+/* A tick of this counter has no duration; @hz is set because CTF requires a frequency. */
 static const struct ltt_clock_source ltt_clock_source_counter = {
 	.name	= "counter",
 	.read	= ltt_clock_counter,
@@ -55,9 +55,9 @@ static const struct ltt_clock_source *ltt_clock_source = &ltt_clock_source_raw;
 static char ltt_clock_wanted[16] __initdata;
 
 /**
- * ltt_clock_name - which clock the traces have
+ * ltt_clock_name - name of the traces' clock
  *
- * Return: its name, as for ltt_clock=.
+ * Return: the name, as in ltt_clock=.
  */
 const char *ltt_clock_name(void)
 {
@@ -65,8 +65,8 @@ const char *ltt_clock_name(void)
 }
 
 /**
- * ltt_clock_relate - what the clock has to do with wall time
- * @relation:	filled in, for this moment
+ * ltt_clock_relate - get the offset of the clock from wall time
+ * @relation:	filled in, with the offset at this moment
  *
  * Context: Task.
  */
@@ -81,7 +81,7 @@ void ltt_clock_relate(struct ltt_clock_relation *relation)
 	ktime_get_real_ts64(&now);
 	ticks = ltt_clock_source->read();
 	preempt_enable();
-	/* now - ticks, in seconds and a positive rest of ticks */
+	/* now - ticks, in seconds and a remainder of ticks that is not negative */
 	seconds = div64_u64_rem(ticks, hz, &ticks);
 	nsec = mul_u64_u64_div_u64(now.tv_nsec, hz, NSEC_PER_SEC);
 	relation->seconds = now.tv_sec - seconds;
@@ -99,7 +99,7 @@ static int __init ltt_clock_setup(char *name)
 }
 early_param("ltt_clock", ltt_clock_setup);
 
-/* Before the first trace, that is, before relayfs: see trace_ltt_boot(). */
+/* Runs before trace_ltt_boot() creates the first trace. */
 static int __init ltt_clock_init(void)
 {
 	const struct ltt_clock_source *sources[] = {

@@ -6,13 +6,13 @@
 #include <asm/cpufeature.h>
 #include "internal.h"
 
-/* In program order: otherwise a CPU may read it before the event that it is the time of. */
+/* Ordered: otherwise the CPU may read the counter before the event that is being timed. */
 static u64 ltt_clock_tsc_read(void)
 {
 	return rdtsc_ordered();
 }
 
-/* A counter that stops, or that differs between CPUs, is none to compare times with. */
+/* A TSC that the kernel has marked unstable may stop, or differ between CPUs. */
 static u64 ltt_clock_tsc_hz(void)
 {
 	if (!boot_cpu_has(X86_FEATURE_TSC) || check_tsc_unstable())

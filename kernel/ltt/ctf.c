@@ -3,10 +3,10 @@
  * The description of a trace and of its events in TSDL, the language of the metadata of
  * the Common Trace Format, version 1.8.2 (diamon.org/ctf).
  *
- * All fields of events are aligned to bytes: they lie where their writer, that is, a
- * structure of C, has them, and what is between is declared too. A dynamic field is, in
- * the fixed part, the offset and the number of its bytes, and after the fixed part its
- * elements, which CTF reads one after the other.
+ * All fields of events are aligned to bytes, because their offsets are those of the C
+ * structure that the writer fills; gaps between fields are declared as fields. A dynamic
+ * field has its offset and length in the fixed part. Its elements follow the fixed part, in
+ * the order of the fields.
  */
 #include <linux/ctype.h>
 #include <linux/log2.h>
@@ -39,8 +39,8 @@ static const char ltt_ctf_head[] =
 "};\n";
 
 /*
- * A struct is aligned as its members are, and the form of a header ends within a byte: so no
- * member of the rest of it may be aligned to more than a bit.
+ * CTF aligns a struct as its most aligned member, and the form of an event's header ends within
+ * a byte. So the members that follow the form are aligned to a bit.
  */
 static const char ltt_ctf_stream[] =
 "typealias integer { size = 64; align = 8; signed = false; map = clock.ltt.value; } := u64_clock;\n"
@@ -69,7 +69,7 @@ static const char ltt_ctf_stream[] =
 "    } align(32);\n"
 "%s};\n";
 
-/* Without the number, which is in the header: struct ltt_context. */
+/* struct ltt_context without @id, which the header declares. */
 static const char ltt_ctf_context[] =
 "    event.context := struct {\n"
 "        integer { size = 8; align = 8; base = 16; } _flags; u8 _preempt_count; s32 _tid;\n"
@@ -99,7 +99,7 @@ static const char ltt_ctf_own[] =
 
 /**
  * ltt_ctf_trace - describe a trace, and the events that each trace has
- * @text:	added to
+ * @text:	text to append to
  * @trace:	the trace
  */
 void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
@@ -123,7 +123,7 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 		     LTT_EVENT_CPU);
 }
 
-/* @prefix keeps a name apart from the words of the language; readers take one "_" off. */
+/* @prefix keeps a name distinct from TSDL's keywords; readers strip one leading "_". */
 static void ltt_ctf_name(struct ltt_text *text, const char *prefix, const char *name)
 {
 	ltt_text_add(text, "%s", prefix);
@@ -153,7 +153,10 @@ static void ltt_ctf_bits(struct ltt_text *text, unsigned int bits,
 	ltt_text_add(text, "%s;", suffix);
 }
 
-/* The number of elements: their number of bytes without its lowest bits, which are 0. */
+/*
+ * Declare the length of a dynamic field as its number of elements: the number of bytes without
+ * the low bits, which are 0.
+ */
 static void ltt_ctf_length(struct ltt_text *text, const struct ltt_field *field)
 {
 	unsigned int low = ilog2(field->element);
@@ -171,7 +174,7 @@ static void ltt_ctf_length(struct ltt_text *text, const struct ltt_field *field)
 		ltt_ctf_bits(text, low, field, "_zero");
 }
 
-/* In the fixed part: &struct trace_dynamic_info. */
+/* Declare the &struct trace_dynamic_info of a dynamic field in the fixed part. */
 static void ltt_ctf_dynamic(struct ltt_text *text, const struct ltt_field *field)
 {
 	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
@@ -213,7 +216,7 @@ static void ltt_ctf_gap(struct ltt_text *text, unsigned int from, unsigned int t
 
 /**
  * ltt_ctf_event - describe an event
- * @text:	added to
+ * @text:	text to append to
  * @event:	the event
  * @id:		its number in the trace
  */
@@ -249,10 +252,10 @@ void ltt_ctf_event(struct ltt_text *text, const struct ltt_event *event, unsigne
 }
 
 /**
- * ltt_event_text_size - how much of the metadata an event takes
+ * ltt_event_text_size - bytes of an event's description
  * @event:	the event
  *
- * Return: bytes, or a few more.
+ * Return: upper limit of the bytes, with the longest number.
  */
 size_t ltt_event_text_size(const struct ltt_event *event)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The names of a field's values, as ftrace prints them: __print_symbolic(REC->field,
- * { value, "name" }, ...) in an event's print_fmt, where the macros of the event's
- * source are replaced already.
+ * The names of a field's values, parsed from __print_symbolic(REC->field, { value, "name" },
+ * ...) in an event's print_fmt, whose macros the preprocessor or ftrace has replaced.
  */
 #include <linux/ctype.h>
 #include <linux/string.h>
@@ -13,7 +12,7 @@ static const char *ltt_skip(const char *at, const char *these)
 	return at + strspn(at, these);
 }
 
-/* A number, or one shifted by another one; more than that is no name's value here. */
+/* Parse a number, in parentheses or not. Return: where it ends, or NULL. */
 static const char *ltt_names_number(const char *at, u64 *value)
 {
 	char *end;
@@ -39,7 +38,7 @@ static const char *ltt_names_value(const char *at, u64 *value)
 	return at;
 }
 
-/* The end of the string that begins at @at with its quotation mark. */
+/* Return: the end of the string whose opening quotation mark is at @at. */
 static const char *ltt_names_string(const char *at)
 {
 	for (at++; *at && *at != '"'; at++)
@@ -49,8 +48,8 @@ static const char *ltt_names_string(const char *at)
 }
 
 /*
- * The next pair { value, "name" } that can be used, from @at on, and before the end of
- * the list. Return: where it ends, or NULL.
+ * Find the next pair { value, "name" } at or after @at whose value is a number that fits into
+ * the field. Return: where the pair ends, or NULL at the end of the list.
  */
 static const char *ltt_names_next(const char *at, const struct ltt_field *field, u64 *value,
 				  const char **name, int *len)
@@ -78,12 +77,12 @@ static const char *ltt_names_next(const char *at, const struct ltt_field *field,
 }
 
 /**
- * ltt_names_find - the names of the values of a field
+ * ltt_names_find - find the names of a field's values
  * @event:	the event
  * @field:	a field that is one integer
- * @names:	filled in, for ltt_names_add()
+ * @names:	set to the list, for ltt_names_add()
  *
- * Return: true where there are any.
+ * Return: whether there is a list with a name.
  */
 bool ltt_names_find(const struct ltt_event *event, const struct ltt_field *field,
 		    const char **names)
@@ -114,7 +113,7 @@ bool ltt_names_find(const struct ltt_event *event, const struct ltt_field *field
 	return false;
 }
 
-/* Has a pair before @end the same value? */
+/* Does a pair between @at and @end have the value @value? */
 static bool ltt_names_known(const char *at, const char *end, const struct ltt_field *field,
 			    u64 value)
 {
@@ -134,7 +133,7 @@ static bool ltt_names_known(const char *at, const char *end, const struct ltt_fi
  * @names:	by ltt_names_find()
  * @field:	the field
  *
- * Of two names of one value the first is added.
+ * If two names have the same value, only the first is added.
  */
 void ltt_names_add(struct ltt_text *text, const char *names, const struct ltt_field *field)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by the files of LTT. From below: clock, record, packet; metadata, ctf_names,
- * ctf; tracer. A file calls those before it.
+ * Shared by the files of LTT, lowest layer first: clock, record, packet; metadata, ctf_names,
+ * ctf; tracer. A file calls only files before it.
  */
 #ifndef _LTT_INTERNAL_H
 #define _LTT_INTERNAL_H
@@ -12,7 +12,7 @@
  * struct ltt_clock_source - a counter that can be a clock
  * @name:	its name, for ltt_clock= and the metadata
  * @read:	its value; any context, NMI included
- * @hz:		its frequency; 0 where the counter cannot be relied upon
+ * @hz:		its frequency; 0 if the counter is not reliable
  */
 struct ltt_clock_source {
 	const char	*name;
@@ -28,10 +28,10 @@ extern const struct ltt_clock_source ltt_clock_cycles;
 #endif
 
 /**
- * struct ltt_clock_relation - what turns the clock into wall time
- * @hz:		ticks a second
- * @seconds:	of wall time when the clock was 0
- * @ticks:	after that
+ * struct ltt_clock_relation - relation of the clock to wall time
+ * @hz:		ticks per second
+ * @seconds:	wall time at which the clock was 0, in whole seconds
+ * @ticks:	rest of that wall time, in ticks
  */
 struct ltt_clock_relation {
 	u64	hz;
@@ -45,9 +45,9 @@ extern const struct relay_channel_ops ltt_packet_ops;
 
 /**
  * struct ltt_text - text that grows
- * @to:		where it goes; NULL to count
- * @size:	bytes there
- * @used:	bytes that the text has, though there be room for less
+ * @to:		memory for the text; NULL to only count its bytes
+ * @size:	bytes of the memory
+ * @used:	bytes of the text, including those that did not fit
  */
 struct ltt_text {
 	char	*to;

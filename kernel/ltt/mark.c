@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Markers: the fields that a format describes become those of a trace event, and are filled
- * from the arguments.
+ * Markers: a marker's format defines the fields of its trace event, and the marker's arguments
+ * fill them.
  */
 #include <linux/ctype.h>
 #include <linux/ltt_mark.h>
@@ -11,7 +11,7 @@
 #include <linux/trace_seq.h>
 #include <linux/unaligned.h>
 
-/* As much of a string, or of bytes, is recorded. */
+/* Bytes of a string, or of %*ph, that are recorded at most. */
 #define LTT_MARK_DYNAMIC	1024
 #define LTT_MARK_FIELDS		12
 
@@ -21,11 +21,11 @@ enum ltt_mark_kind { LTT_MARK_INTEGER, LTT_MARK_STRING, LTT_MARK_BYTES };
  * struct ltt_mark_field - a field
  * @name:	its name
  * @type:	its type, as ftrace shows it
- * @conversion:	how ftrace prints it
+ * @conversion:	printf() conversion of an integer in the print_fmt
  * @kind:	integer, string, bytes
  * @size:	its bytes in the fixed part
- * @offset:	from the start of the entry
- * @is_signed:	of an integer
+ * @offset:	bytes from the start of the entry
+ * @is_signed:	an integer is signed
  */
 struct ltt_mark_field {
 	const char		*name;
@@ -38,11 +38,11 @@ struct ltt_mark_field {
 };
 
 /**
- * struct ltt_mark_fields - what a marker's format says
- * @n:		fields
+ * struct ltt_mark_fields - the fields parsed from a marker's format
+ * @n:		number of fields
  * @fixed:	bytes of the entry before its dynamic parts
  * @field:	the fields
- * @text:	the format with a 0 after each name, and after that the print_fmt
+ * @text:	the format, with a 0 after each name; then the print_fmt
  */
 struct ltt_mark_fields {
 	unsigned int		n;
@@ -53,8 +53,8 @@ struct ltt_mark_fields {
 
 /**
  * struct ltt_mark_file - an instance that has enabled a marker
- * @list:	of the marker
- * @file:	the event there
+ * @list:	entry in &ltt_mark.files
+ * @file:	the event in the instance
  */
 struct ltt_mark_file {
 	struct list_head	list;
@@ -80,7 +80,7 @@ static const struct ltt_mark_field ltt_mark_integers[] = {
 	{ .type = "u64", .conversion = "0x%llx", .size = 8 },
 };
 
-/* The integer of a conversion, from the length modifier on. Return: where it ends. */
+/* Parse an integer conversion from its length modifier on. Return: where it ends, or NULL. */
 static const char *ltt_mark_integer(const char *at, struct ltt_mark_field *field)
 {
 	unsigned int size = 2, kind;
@@ -115,7 +115,7 @@ static const char *ltt_mark_integer(const char *at, struct ltt_mark_field *field
 	return at + 1;
 }
 
-/* The conversion after the percent sign. Return: where it ends. */
+/* Parse the conversion after a percent sign. Return: where it ends, or NULL. */
 static const char *ltt_mark_conversion(const char *at, struct ltt_mark_field *field)
 {
 	if (*at == 's') {
@@ -143,7 +143,10 @@ static const char *ltt_mark_conversion(const char *at, struct ltt_mark_field *fi
 	return ltt_mark_integer(at + strspn(at, "#0 -+123456789"), field);
 }
 
-/* The word before @at, of the copy of the format at @text; ends it there. */
+/*
+ * Find the field's name before @at in @text, the copy of the format, and put a 0 after it.
+ * Return: the name, or NULL if there is none.
+ */
 static const char *ltt_mark_name(char *text, char *at)
 {
 	char *end = at;
@@ -158,7 +161,7 @@ static const char *ltt_mark_name(char *text, char *at)
 	return at < end && !isdigit(*at) ? at : NULL;
 }
 
-/* Return: 0, or -EINVAL for a format that is none of a marker. */
+/* Return: 0, or -EINVAL for a format that a marker cannot have. */
 static int ltt_mark_parse(struct ltt_mark_fields *fields, const char *format)
 {
 	const char *at = format, *percent;
@@ -182,7 +185,7 @@ static int ltt_mark_parse(struct ltt_mark_fields *fields, const char *format)
 	return 0;
 }
 
-/* How user space prints it: a string of C, and the fields. Return: its length. */
+/* Write the print_fmt: a quoted format, then an argument for each field. Return: its length. */
 static size_t ltt_mark_print_fmt(const struct ltt_mark_fields *fields, char *to, size_t size)
 {
 	size_t used = scnprintf(to, size, "\"");
@@ -210,16 +213,17 @@ static size_t ltt_mark_print_fmt(const struct ltt_mark_fields *fields, char *to,
 }
 
 /**
- * ltt_mark_init - make a marker's event known
+ * ltt_mark_init - define the fields of a marker's event
  * @call:	the event
  *
  * Context: Boot, or the load of a module.
- * Return: 0 or more; -EINVAL for a format that is none of a marker, -ENOMEM.
+ * Return: 0; -EINVAL for a format that a marker cannot have, -ENOMEM; or the error of
+ * trace_event_raw_init().
  */
 int ltt_mark_init(struct trace_event_call *call)
 {
 	struct ltt_mark *mark = call->data;
-	/* A field is in the text once, in its print_fmt three times, with 80 bytes more. */
+	/* The print_fmt has each name up to three times, and at most 80 more bytes a field. */
 	size_t copy = strlen(mark->format) + 1, print = 4 * copy + 80 * LTT_MARK_FIELDS;
 	struct ltt_mark_fields *fields = kzalloc_flex(*fields, text, copy + print);
 	int err;
@@ -272,9 +276,9 @@ EXPORT_SYMBOL_GPL(ltt_mark_fields_array);
 
 /**
  * struct ltt_mark_argument - an argument of a marker
- * @value:	an integer
+ * @value:	value of an integer
  * @data:	a string, or bytes
- * @size:	of that, its 0 included
+ * @size:	bytes of @data, the 0 of a string included
  */
 struct ltt_mark_argument {
 	u64		value;
@@ -286,7 +290,7 @@ static u64 ltt_mark_argument_integer(const struct ltt_mark_field *field, va_list
 {
 	if (field->size == 8)
 		return va_arg(*args, u64);
-	/* Smaller ones are promoted. */
+	/* Smaller integers are promoted to int. */
 	return va_arg(*args, unsigned int);
 }
 
@@ -342,7 +346,7 @@ static void ltt_mark_fill(void *entry, const struct ltt_mark_fields *fields,
 		memcpy(entry + field->offset, &info, sizeof(info));
 		memcpy(entry + used, argument->data, argument->size);
 		used += argument->size;
-		/* A string can have become longer since it was measured. */
+		/* The string may have grown since strnlen(). */
 		if (field->kind == LTT_MARK_STRING)
 			*(char *)(entry + used - 1) = 0;
 	}
@@ -406,7 +410,7 @@ static int ltt_mark_disable(struct ltt_mark *mark, struct trace_event_file *file
 			continue;
 		static_branch_dec(&mark->key);
 		list_del_rcu(&at->list);
-		/* ltt_mark_event() walks the list with preemption off. */
+		/* Wait for ltt_mark_event(), which walks the list with preemption off. */
 		synchronize_rcu();
 		kfree(at);
 		return 0;
@@ -417,11 +421,12 @@ static int ltt_mark_disable(struct ltt_mark *mark, struct trace_event_file *file
 /**
  * ltt_mark_reg - enable or disable a marker's event in an instance
  * @call:	the event
- * @type:	what to do
- * @data:	the event's file there
+ * @type:	TRACE_REG_REGISTER or TRACE_REG_UNREGISTER
+ * @data:	the event's file in the instance
  *
  * Context: Task, under event_mutex.
- * Return: 0; -ENOMEM, -EOPNOTSUPP for perf.
+ * Return: 0; -ENOMEM; -ENOENT if the event is not enabled there; -EOPNOTSUPP for any other
+ * @type, such as perf's.
  */
 int ltt_mark_reg(struct trace_event_call *call, enum trace_reg type, void *data)
 {
@@ -504,7 +509,7 @@ struct trace_event_functions ltt_mark_functions = {
 EXPORT_SYMBOL_GPL(ltt_mark_functions);
 
 #ifdef CONFIG_MODULES
-/* After trace_module_notify(), which takes the events of a module away. */
+/* Runs after trace_module_notify(), which removes the module's events. */
 static int ltt_mark_module(struct notifier_block *self, unsigned long state, void *data)
 {
 	struct module *module = data;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Metadata: text that is only added to, in the private area of the trace's channel. A
- * reader, of this kernel or of the next, takes what @length says and no more.
+ * Metadata: an append-only text in the private area of the trace's channel. A reader, in
+ * this boot or after a crash, uses no more of it than &ltt_metadata.length covers.
  */
 #include <linux/crc32.h>
 #include <linux/lockdep.h>
@@ -9,11 +9,11 @@
 #include "internal.h"
 
 /**
- * ltt_text_add - add formatted text
+ * ltt_text_add - append formatted text
  * @text:	the text
  * @fmt:	as for printf()
  *
- * Text that does not fit is counted, and lost.
+ * Text that does not fit is dropped, but counted in @text->used.
  */
 void ltt_text_add(struct ltt_text *text, const char *fmt, ...)
 {
@@ -25,7 +25,7 @@ void ltt_text_add(struct ltt_text *text, const char *fmt, ...)
 	va_end(args);
 }
 
-/* The last one that was written. */
+/* Return: index of the length that was written last: the text never shrinks. */
 static unsigned int ltt_metadata_latest(const struct ltt_metadata *metadata)
 {
 	return metadata->length[1].used > metadata->length[0].used;
@@ -43,15 +43,15 @@ void ltt_metadata_init(struct ltt_trace *trace)
 	metadata->version = LTT_METADATA_VERSION;
 	metadata->offset = sizeof(*metadata);
 	metadata->flags = trace->context ? LTT_METADATA_CONTEXT : 0;
-	/* Guarantee that a reader that sees the magic sees the rest, and a length of 0. */
+	/* Guarantee that a reader that sees the magic also sees the fields above. */
 	smp_wmb();
 	WRITE_ONCE(metadata->magic, LTT_METADATA_MAGIC);
 }
 
 /**
- * ltt_metadata_begin - where the next text goes
- * @trace:	the trace; its lock is held until ltt_metadata_end()
- * @text:	filled in
+ * ltt_metadata_begin - begin to append to the metadata
+ * @trace:	the trace; the caller holds its lock until ltt_metadata_end()
+ * @text:	set to the free memory after the published text
  */
 void ltt_metadata_begin(struct ltt_trace *trace, struct ltt_text *text)
 {
@@ -65,11 +65,11 @@ void ltt_metadata_begin(struct ltt_trace *trace, struct ltt_text *text)
 }
 
 /**
- * ltt_metadata_end - publish what was added
+ * ltt_metadata_end - publish the appended text
  * @trace:	the trace
  * @text:	the text, from ltt_metadata_begin()
  *
- * Return: 0; -ENOSPC where there was no room for all of it: then nothing is published.
+ * Return: 0; -ENOSPC if the text did not fit; then none of it is published.
  */
 int ltt_metadata_end(struct ltt_trace *trace, const struct ltt_text *text)
 {
@@ -83,8 +83,8 @@ int ltt_metadata_end(struct ltt_trace *trace, const struct ltt_text *text)
 	if (text->used >= text->size)
 		return -ENOSPC;
 	/*
-	 * Guarantee that the text is there before its length says so. Pairs with the
-	 * load of the length in a reader of the file, or of the memory after a crash.
+	 * Guarantee that the text is visible before the length that covers it. Pairs with
+	 * the load of the length by a reader of the mapped file, or of memory after a crash.
 	 */
 	smp_wmb();
 	WRITE_ONCE(next->crc, ~crc32c(~now->crc, text->to, text->used));

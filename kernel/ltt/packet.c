@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Packets: a sub-buffer of a trace's channel has the header of a CTF packet.
+ * Packets: callbacks that write the header of a CTF packet into each sub-buffer.
  */
 #include "internal.h"
 

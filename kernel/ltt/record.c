@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events that are written as a whole, and the discard of one. Reserving an event, to be
- * filled in place, is inlined, see include/linux/ltt.h.
+ * Write a complete event, and discard a reserved one. ltt_reserve(), for events that the
+ * caller fills in place, is inline: see include/linux/ltt.h.
  */
 #include <linux/export.h>
 #include "internal.h"
@@ -10,13 +10,12 @@
  * ltt_write - write an event
  * @trace:	the trace
  * @id:		number of the event
- * @context:	where it happened, without the number; not written where the trace has no
- *		contexts
- * @parts:	its fields, bytes after bytes
- * @n_parts:	their number
+ * @context:	its context, of which @id is ignored; not used if the trace has no contexts
+ * @parts:	parts of its fields, written one after the other
+ * @n_parts:	number of parts
  *
- * An event that does not fit is counted by the channel. A trace that is stopped records
- * none.
+ * If the channel refuses the event, the channel counts it as lost. A stopped trace records
+ * and counts nothing.
  *
  * Context: Any, NMI included.
  */
@@ -56,7 +55,7 @@ EXPORT_SYMBOL_GPL(ltt_write);
  * @context:	as for ltt_write()
  * @fixed:	the fields before the text
  * @text:	the text
- * @length:	its bytes; of more than U16_MAX the rest is not written
+ * @length:	bytes of the text; at most U16_MAX of them are written
  *
  * Context: Any, NMI included.
  */
@@ -73,12 +72,12 @@ void ltt_write_text(struct ltt_trace *trace, unsigned int id, const struct ltt_c
 EXPORT_SYMBOL_GPL(ltt_write_text);
 
 /**
- * ltt_discard - give an event up
+ * ltt_discard - discard a reserved event
  * @trace:	the trace
- * @slot:	the reservation, by ltt_reserve(); of no use afterwards
+ * @slot:	the reservation, by ltt_reserve(); must not be used afterwards
  *
- * Where other events follow it already it stays, as an event that says nothing, because
- * CTF has no room for a gap.
+ * If relay_slot_try_discard() cannot take the reservation back, the event becomes a void
+ * event (LTT_EVENT_VOID) and is committed, because a CTF packet cannot have a gap.
  *
  * Context: That of ltt_reserve().
  */

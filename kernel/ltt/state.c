@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The state that events refer to by number only: threads, interrupts, modules, CPUs. A
- * flight recorder has overwritten the events that would have told it.
+ * Record the names of threads, interrupts and modules, and the CPUs, to which events refer by
+ * number only. A flight recorder may have overwritten the events that had the names.
  */
 #include <linux/cpumask.h>
 #include <linux/interrupt.h>
@@ -65,7 +65,7 @@ static int ltt_state_module(struct module *module, void *trace)
 }
 
 /**
- * ltt_trace_dump_state - record what threads, interrupts, modules and CPUs there are
+ * ltt_trace_dump_state - record an event for each thread, interrupt, module and online CPU
  * @trace:	the trace
  *
  * Context: May sleep.

@@ -7,7 +7,7 @@
 #include <linux/uuid.h>
 #include "internal.h"
 
-/* Room for the description of the trace itself, without that of any event. */
+/* Least bytes of metadata: room for the description of the trace, without any event's. */
 #define LTT_METADATA_LEAST	SZ_4K
 
 static int ltt_trace_open_channel(struct ltt_trace *trace, const struct ltt_params *params,
@@ -33,7 +33,7 @@ static int ltt_trace_open_channel(struct ltt_trace *trace, const struct ltt_para
 	return PTR_ERR_OR_ZERO(trace->chan);
 }
 
-/* Memory that survives a crash, where there is any. */
+/* Open the channel in the reserved area; unless params require it, else in ordinary memory. */
 static int ltt_trace_open(struct ltt_trace *trace, const struct ltt_params *params)
 {
 	int err;
@@ -63,14 +63,15 @@ static int ltt_trace_describe_itself(struct ltt_trace *trace)
 
 /**
  * ltt_trace_create - create a trace
- * @params:	what it shall be
+ * @params:	its parameters
  *
- * It records from the start. With neither LTT_RESERVED nor LTT_MEMORY it lies in the
- * reserved area where there is one with room for it.
+ * The trace records at once. With neither LTT_RESERVED nor LTT_MEMORY its channel uses the
+ * reserved area if there is one with room for it, else ordinary memory.
  *
  * Context: May sleep.
- * Return: the trace; ERR_PTR() of what relay_open_params() returns, -EINVAL also for both
- * of those flags, and for less than 4 KiB of metadata.
+ * Return: the trace, or ERR_PTR(): -EINVAL for both of these flags or less than 4 KiB of
+ * metadata, -ENOSPC if the description of the trace does not fit, -ENOMEM, or as
+ * relay_open_params().
  */
 struct ltt_trace *ltt_trace_create(const struct ltt_params *params)
 {
@@ -104,7 +105,7 @@ EXPORT_SYMBOL_GPL(ltt_trace_create);
 
 /**
  * ltt_trace_destroy - end a trace
- * @trace:	the trace; no event of it is being written
+ * @trace:	the trace; the caller guarantees that no event is being written to it
  *
  * Context: May sleep.
  */
@@ -116,14 +117,14 @@ void ltt_trace_destroy(struct ltt_trace *trace)
 EXPORT_SYMBOL_GPL(ltt_trace_destroy);
 
 /**
- * ltt_trace_describe - give an event a number in a trace, and describe it there
+ * ltt_trace_describe - assign an event a number in a trace, and add it to the metadata
  * @trace:	the trace
  * @event:	the event
  *
- * Before its first record. A number is never used again.
+ * Call this before the event is recorded first. A number is assigned only once.
  *
  * Context: May sleep.
- * Return: the number; -ENOSPC where the metadata are full, or there are no more numbers.
+ * Return: the number; -ENOSPC if the metadata are full, or all numbers are assigned.
  */
 int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 {
@@ -141,7 +142,7 @@ int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 EXPORT_SYMBOL_GPL(ltt_trace_describe);
 
 /**
- * ltt_trace_start - record again
+ * ltt_trace_start - resume recording
  * @trace:	the trace
  *
  * Context: Any.
@@ -153,11 +154,11 @@ void ltt_trace_start(struct ltt_trace *trace)
 EXPORT_SYMBOL_GPL(ltt_trace_start);
 
 /**
- * ltt_trace_stop - record no more
+ * ltt_trace_stop - stop recording
  * @trace:	the trace
- * @reason:	why; the last event of this CPU tells it
+ * @reason:	the reason, recorded in an LTT_EVENT_STOP event on this CPU
  *
- * An event that is being written when this is called is still recorded.
+ * Events that other contexts are writing meanwhile are still recorded.
  *
  * Context: Any, NMI included.
  */
@@ -172,10 +173,10 @@ void ltt_trace_stop(struct ltt_trace *trace, const char *reason)
 EXPORT_SYMBOL_GPL(ltt_trace_stop);
 
 /**
- * ltt_trace_clear - throw away what was recorded
+ * ltt_trace_clear - throw away the recorded events
  * @trace:	the trace
  *
- * The metadata stay.
+ * The metadata are kept.
  *
  * Context: May sleep.
  */

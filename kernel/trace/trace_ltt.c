@@ -2,13 +2,13 @@
 /*
  * Instances whose events go to relay: the bridge from the kernel's trace events to LTT.
  *
- * The probe of an event asks for memory, fills it, and commits. In an instance like this
- * the memory is the event's place in the trace, of a size that is known; filters and
- * triggers want to see the event first, and the size of some events is known only when
- * they are filled: those are staged in the instance's own buffer, and copied.
+ * The probe of an event reserves memory, fills it, and commits. In such an instance the
+ * memory is a reservation in the trace. An event is staged in the instance's ring buffer and
+ * then copied to the trace if a filter or a trigger has to see it first, or if its size is
+ * known only after the probe has filled it.
  *
- * A probe puts its fields after a &struct trace_entry. In a trace without contexts that is
- * not recorded, and the entry that the probe sees begins before the event's place.
+ * A probe stores its fields after a &struct trace_entry. A trace without contexts does not
+ * record the trace_entry: the entry that the probe gets begins before the reservation.
  */
 #include <linux/ctype.h>
 #include <linux/kstrtox.h>
@@ -22,9 +22,9 @@
 
 /* &trace_event_buffer.relay_size: the event is staged. */
 #define TRACE_LTT_STAGED	BIT(31)
-/* Fields of an event; those of no event are that many. */
+/* An event must have fewer fields than this. */
 #define TRACE_LTT_FIELDS	128
-/* For modules' events, kprobes and the like that come after the trace. */
+/* Metadata for events that are created after the trace: modules, kprobes and the like. */
 #define TRACE_LTT_METADATA_MORE	SZ_64K
 
 static_assert(sizeof(struct ltt_context) == sizeof(struct trace_entry));
@@ -36,8 +36,8 @@ static_assert(offsetof(struct ltt_context, tid) == offsetof(struct trace_entry, 
 
 /**
  * struct trace_ltt_dynamic - a dynamic field
- * @offset:	of its &struct trace_dynamic_info, from the start of the entry
- * @base:	what the offset in that is relative to
+ * @offset:	offset of its &struct trace_dynamic_info from the start of the entry
+ * @base:	offset from the start of the entry that &trace_dynamic_info.offset counts from
  */
 struct trace_ltt_dynamic {
 	u16	offset;
@@ -45,11 +45,11 @@ struct trace_ltt_dynamic {
 };
 
 /**
- * struct trace_ltt_layout - how the fields of an event lie
+ * struct trace_ltt_layout - layout of an event's fields
  * @fixed:	bytes from the start of the entry to the dynamic elements
- * @tail:	bytes after them
- * @n_dynamic:	dynamic fields
- * @dynamic:	them, in the order of their elements
+ * @tail:	bytes after the dynamic elements
+ * @n_dynamic:	number of dynamic fields
+ * @dynamic:	the dynamic fields, in the order of their elements
  */
 struct trace_ltt_layout {
 	u16				fixed;
@@ -102,8 +102,8 @@ static int trace_ltt_log(struct trace_array *tr, const char *command, unsigned i
  */
 
 /*
- * There is no memory to stage an event of @len bytes: it is larger than the instance's own
- * buffer takes, or interrupts too many others. A filter might have thrown it away.
+ * Count an event of @len bytes that could not be staged: it is too large for the instance's
+ * ring buffer, or nested too deep. It counts even if a filter would have rejected it.
  */
 static void trace_ltt_lose(struct trace_event_file *file, struct trace_buffer *buffer,
 			   unsigned long len)
@@ -116,8 +116,8 @@ static void trace_ltt_lose(struct trace_event_file *file, struct trace_buffer *b
 }
 
 /*
- * tracing_gen_ctx_dec(), inlined for a thread that no interrupt has interrupted, and that is
- * not to be rescheduled: a third of the instructions.
+ * tracing_gen_ctx_dec(), with an inline fast path for a thread outside of interrupts that has
+ * not disabled migration and need not be rescheduled.
  */
 static __always_inline unsigned int trace_ltt_gen_ctx(void)
 {
@@ -134,7 +134,7 @@ static __always_inline unsigned int trace_ltt_gen_ctx(void)
 	return IS_ENABLED(CONFIG_PREEMPTION) ? context - 1 : context;
 }
 
-/* For an event that a filter or a trigger sees first, or whose size changes. */
+/* Reserve memory for an event in the instance's ring buffer. */
 static noinline void *trace_ltt_stage(struct trace_event_buffer *fbuffer,
 				      struct trace_event_file *file, unsigned long len)
 {
@@ -155,7 +155,7 @@ static noinline void *trace_ltt_reserve_slot(struct trace_event_buffer *fbuffer,
 					     struct trace_event_file *file, unsigned long len)
 {
 	struct ltt_trace *trace = file->tr->ltt;
-	/* To clear it first would cost as much as a commit. */
+	/* Not initialized, because clearing it costs as much as a commit. */
 	struct ltt_slot s __uninitialized;
 
 	if (unlikely(READ_ONCE(trace->stopped)))
@@ -180,7 +180,7 @@ static noinline void *trace_ltt_reserve_slot(struct trace_event_buffer *fbuffer,
 }
 
 /**
- * trace_ltt_reserve - trace_event_buffer_reserve() of an event that goes to relay
+ * trace_ltt_reserve - trace_event_buffer_reserve() for an event that goes to relay
  * @fbuffer:	filled in
  * @file:	the event
  * @len:	bytes of its entry
@@ -208,7 +208,7 @@ trace_ltt_dynamic_info(const void *entry, const struct trace_ltt_dynamic *dynami
 	return info;
 }
 
-/* The bytes of a dynamic field, 0 where they would not lie in the entry. */
+/* Return: bytes of a dynamic field, which begins at *@at; 0 if it exceeds the entry. */
 static unsigned int trace_ltt_dynamic_size(const void *entry, size_t len,
 					   const struct trace_ltt_dynamic *dynamic,
 					   unsigned int *at)
@@ -220,9 +220,9 @@ static unsigned int trace_ltt_dynamic_size(const void *entry, size_t len,
 }
 
 /*
- * The event's size, as a reader computes it. Its writer has reserved @len, and may have
- * filled less, because a string in user space became shorter; a program in user space can
- * send any bytes.
+ * Return: the event's size as a reader computes it. The probe reserved @len bytes, but may have
+ * filled fewer, because a string in user space became shorter. The entry is untrusted: of a user
+ * event, a program has written the bytes.
  */
 static size_t trace_ltt_size(const struct trace_ltt_layout *layout, const void *entry,
 			     size_t len)
@@ -235,7 +235,7 @@ static size_t trace_ltt_size(const struct trace_ltt_layout *layout, const void *
 	return size;
 }
 
-/* Each dynamic field to where the reader looks for it. */
+/* Copy the fields, with the dynamic elements packed in the order in which a reader expects them. */
 static void trace_ltt_pack(void *to, const void *entry, size_t len, const void *end,
 			   const struct trace_ltt_layout *layout)
 {
@@ -259,7 +259,7 @@ static void trace_ltt_pack(void *to, const void *entry, size_t len, const void *
 	memset(fields, 0, end - fields);
 }
 
-/* A staged event that is to be recorded. */
+/* Copy a staged event to the trace. */
 static void trace_ltt_copy(struct trace_event_file *file, const void *entry, size_t len)
 {
 	const struct trace_ltt_layout *layout = file->relay_layout;
@@ -287,7 +287,7 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	relay_slot_commit(&s.slot);
 }
 
-/* @fbuffer->entry is NULL afterwards if the event is not recorded. */
+/* Copy a staged event to the trace, or if a filter rejects it set @fbuffer->entry to NULL. */
 static noinline enum event_trigger_type
 trace_ltt_commit_staged(struct trace_event_buffer *fbuffer)
 {
@@ -318,7 +318,7 @@ static int __init trace_ltt_set_checks(char *value)
 }
 early_param("ltt_debug", trace_ltt_set_checks);
 
-/* Is the event as long as its reader takes it for? */
+/* Warn if a reader would compute another size than that of the reservation. */
 static noinline void trace_ltt_check(const struct trace_event_buffer *fbuffer)
 {
 	const struct trace_event_file *file = fbuffer->trace_file;
@@ -336,7 +336,7 @@ static __always_inline void trace_ltt_commit_slot(struct trace_event_buffer *fbu
 {
 	struct relay_slot slot;
 
-	/* First, so that what is read below is not kept over the call. */
+	/* Call before the loads below, so that no register has to be saved over the call. */
 	if (IS_ENABLED(CONFIG_LTT_DEBUG) && static_branch_unlikely(&trace_ltt_checks))
 		trace_ltt_check(fbuffer);
 	slot = (struct relay_slot) {
@@ -348,7 +348,7 @@ static __always_inline void trace_ltt_commit_slot(struct trace_event_buffer *fbu
 }
 
 /**
- * trace_ltt_commit - trace_event_buffer_commit() of an event that goes to relay
+ * trace_ltt_commit - trace_event_buffer_commit() for an event that goes to relay
  * @fbuffer:	by trace_ltt_reserve()
  *
  * Context: That of trace_ltt_reserve().
@@ -385,9 +385,9 @@ static struct ltt_context trace_ltt_context(unsigned int trace_ctx)
 /**
  * trace_ltt_stack - record a kernel stack
  * @tr:		an instance whose events go to relay
- * @trace_ctx:	where it was taken
+ * @trace_ctx:	context in which the stack was taken
  * @calls:	the addresses
- * @n:		their number
+ * @n:		number of addresses
  *
  * Context: Any.
  */
@@ -408,10 +408,10 @@ void trace_ltt_stack(struct trace_array *tr, unsigned int trace_ctx,
 /**
  * trace_ltt_print - record a text
  * @tr:		an instance whose events go to relay
- * @trace_ctx:	where it is from
- * @ip:		the caller
+ * @trace_ctx:	context of the caller
+ * @ip:		address of the caller
  * @text:	the text
- * @len:	its bytes
+ * @len:	bytes of the text
  *
  * Context: Any.
  */
@@ -441,7 +441,7 @@ static const struct { const char *name; unsigned int size; } trace_ltt_types[] =
 	{ "long", sizeof(long) }, { "cpumask_t", sizeof(long) },
 };
 
-/* Bytes of an element by the name of its type; 1 for a type that is no integer. */
+/* Return: bytes of an element by the name of its type; 1 if the type is not in the table. */
 static unsigned int trace_ltt_element(const char *type, size_t len)
 {
 	static const char * const qualifiers[] = { "const ", "unsigned ", "signed " };
@@ -518,7 +518,7 @@ static bool trace_ltt_is_generated(const struct trace_event_call *call)
 {
 	const struct trace_event_fields *field = call->class->fields_array;
 
-	/* System calls, and events of user space, keep their fields elsewhere. */
+	/* A class with get_fields() has other fields: system calls, user events. */
 	if (!field || call->class->get_fields)
 		return false;
 	for (; field->type; field++)
@@ -528,8 +528,9 @@ static bool trace_ltt_is_generated(const struct trace_event_call *call)
 }
 
 /*
- * Bytes that an event reserves after its fields: the rest of a structure, in which dynamic
- * elements begin where the last field ends.
+ * Return: bytes that a probe reserves after the fields. It reserves the size of a structure
+ * plus the dynamic elements, which begin at the end of the last field, before the structure's
+ * padding.
  */
 static unsigned int trace_ltt_tail(const struct trace_event_call *call, unsigned int fixed)
 {
@@ -547,7 +548,7 @@ static unsigned int trace_ltt_tail(const struct trace_event_call *call, unsigned
 	return 0;
 }
 
-/* Return: an event of which the fields are in @fields, as many as fit. */
+/* Return: an event with its fields, at most TRACE_LTT_FIELDS, in @fields. */
 static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct ltt_field *fields)
 {
 	struct ltt_event event = {
@@ -556,7 +557,7 @@ static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct lt
 	struct ftrace_event_field *field;
 	unsigned int end = 0;
 
-	/* The newest is the first of the list. */
+	/* The list has the last field first. */
 	list_for_each_entry_reverse(field, trace_get_fields(call), link) {
 		if (field->offset < sizeof(struct trace_entry) + end || !field->size)
 			continue;
@@ -596,27 +597,29 @@ static struct trace_ltt_layout *trace_ltt_layout(const struct ltt_event *event)
 	return layout;
 }
 
-/* Does the event's probe fill as many bytes as it reserves? */
+/* Does the event's probe always fill as many bytes as it reserves? */
 static bool trace_ltt_is_exact(const struct trace_event_call *call,
 			       const struct trace_ltt_layout *layout)
 {
 	if (trace_ltt_is_generated(call) || call->class->reg == ltt_mark_reg)
 		return true;
-	/* A string of user space can become shorter meanwhile. */
+	/* A string in user space can become shorter after the probe has measured it. */
 	if (layout->n_dynamic)
 		return false;
-	/* A program, or another event, gives a user event or a synthetic one its size. */
+	/* The size of other events depends on their source, as of user and synthetic events. */
 	return !strcmp(call->class->system, "syscalls") ||
 	       call->flags & (TRACE_EVENT_FL_KPROBE | TRACE_EVENT_FL_UPROBE |
 			      TRACE_EVENT_FL_EPROBE | TRACE_EVENT_FL_FPROBE);
 }
 
 /**
- * trace_ltt_describe - make an event known to the trace
+ * trace_ltt_describe - add an event to the metadata of its instance's trace
  * @file:	the event, which is not enabled
  *
+ * Does nothing if the event has been added before.
+ *
  * Context: Task, under event_mutex.
- * Return: 0; -ENOSPC where the metadata are full, -ENOMEM.
+ * Return: 0; -ENOSPC if the metadata are full, -E2BIG for too many fields, -ENOMEM.
  */
 int trace_ltt_describe(struct trace_event_file *file)
 {
@@ -650,7 +653,7 @@ int trace_ltt_describe(struct trace_event_file *file)
 	return 0;
 }
 
-/* Bytes of metadata for all events that the instance has. */
+/* Return: bytes of metadata for the instance's events, and TRACE_LTT_METADATA_MORE. */
 static size_t trace_ltt_metadata_size(struct trace_array *tr)
 {
 	struct ltt_field *fields __free(kfree) = kzalloc_objs(*fields, TRACE_LTT_FIELDS);
@@ -672,7 +675,7 @@ static size_t trace_ltt_metadata_size(struct trace_array *tr)
  * The instance
  */
 
-/* Files that would show, or change, a buffer that is empty in an instance like this. */
+/* Files that show or change the ring buffer, which has no events in such an instance. */
 static const char * const trace_ltt_no_files[] = {
 	"trace", "trace_pipe", "snapshot", "per_cpu", "buffer_size_kb", "buffer_total_size_kb",
 	"buffer_subbuf_size_kb", "buffer_percent", "free_buffer", "trace_marker_raw",
@@ -708,7 +711,7 @@ static bool trace_ltt_is_idle(struct trace_array *tr)
 	return !tr->current_trace || tr->current_trace == &nop_trace;
 }
 
-/* Return: 0, or an error and its cause. */
+/* Return: 0, or an error, with its cause in *@cause. */
 static int trace_ltt_attach(struct trace_array *tr, struct ltt_trace *trace,
 			    unsigned int *cause)
 {
@@ -722,13 +725,13 @@ static int trace_ltt_attach(struct trace_array *tr, struct ltt_trace *trace,
 	*cause = TRACE_LTT_ERR_ENABLED;
 	if (!trace_ltt_is_idle(tr))
 		return -EBUSY;
-	/* A probe of an event that was enabled may not be at its end. */
+	/* Wait for probes that still run of events that were enabled before. */
 	tracepoint_synchronize_unregister();
 	if (READ_ONCE(tr->buffer_disabled))
 		ltt_trace_stop(trace, "tracing_on");
 	/*
-	 * Writers of trace_marker, and of stacks, look at @tr alone, without a lock: one may
-	 * see the flag and not yet the trace, and then records nothing.
+	 * trace_ltt_print() and trace_ltt_stack() read @tr without a lock. They may see the
+	 * flag but not yet the trace, and then record nothing.
 	 */
 	WRITE_ONCE(tr->ltt, trace);
 	tr->flags |= TRACE_ARRAY_FL_LTT;
@@ -758,7 +761,7 @@ static unsigned int trace_ltt_cause(int err)
 	return TRACE_LTT_ERR_MEMORY;
 }
 
-/* Return: 0, or an error and its cause. */
+/* Return: 0, or an error, with its cause in *@cause. */
 static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 			    unsigned int *cause)
 {
@@ -768,7 +771,7 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 	*cause = TRACE_LTT_ERR_BOTH;
 	if (!(~params->flags & (LTT_RESERVED | LTT_MEMORY)))
 		return -EINVAL;
-	/* trace_ltt_attach() asks again: the channel is opened without event_mutex. */
+	/* trace_ltt_attach() checks again, because event_mutex is not held here. */
 	*cause = TRACE_LTT_ERR_BUSY;
 	if (READ_ONCE(tr->ltt))
 		return -EBUSY;
@@ -785,7 +788,7 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 		ltt_trace_destroy(trace);
 		return err;
 	}
-	/* Staged events need a ring buffer, of the smallest size. */
+	/* Staged events need a ring buffer, but the smallest is enough. */
 	tracing_resize_ring_buffer(tr, 1, RING_BUFFER_ALL_CPUS);
 	trace_ltt_remove_files(tr);
 	ltt_trace_dump_state(trace);
@@ -814,7 +817,7 @@ static int trace_ltt_number(char *text, size_t *value)
 	return 0;
 }
 
-/* Note an option in @seen. Return: 0, or an error and its cause. */
+/* Mark an option as seen. Return: 0; -EINVAL, with the cause, if it was seen before. */
 static int trace_ltt_once(unsigned int *seen, unsigned int option, unsigned int *cause)
 {
 	*cause = TRACE_LTT_ERR_TWICE;
@@ -824,7 +827,7 @@ static int trace_ltt_once(unsigned int *seen, unsigned int option, unsigned int 
 	return 0;
 }
 
-/* Return: 0, or an error and its cause. */
+/* Return: 0, or an error, with its cause in *@cause. */
 static int trace_ltt_option(struct ltt_params *params, char *option, unsigned int *seen,
 			    unsigned int *cause)
 {
@@ -860,7 +863,7 @@ static int trace_ltt_option(struct ltt_params *params, char *option, unsigned in
 	return -EINVAL;
 }
 
-/* Return: 0, or an error and its cause. */
+/* Return: 0, or an error, with its cause in *@cause. */
 static int trace_ltt_divert(struct trace_array *tr, char *options, unsigned int *cause)
 {
 	struct ltt_params params = {
@@ -971,7 +974,7 @@ static const struct file_operations trace_ltt_fops = {
 
 /**
  * trace_ltt_create_files - create an instance's file "relay"
- * @tr:	the instance, which has its other files
+ * @tr:	the instance; its other files exist already
  */
 void trace_ltt_create_files(struct trace_array *tr)
 {
@@ -981,8 +984,8 @@ void trace_ltt_create_files(struct trace_array *tr)
 }
 
 /**
- * trace_ltt_free - end the trace of an instance
- * @tr:	the instance, which has no events any more
+ * trace_ltt_free - destroy the trace of an instance
+ * @tr:	the instance, whose events are removed already
  */
 void trace_ltt_free(struct trace_array *tr)
 {
@@ -991,7 +994,7 @@ void trace_ltt_free(struct trace_array *tr)
 }
 
 /**
- * trace_ltt_on - tracer_tracing_on() of an instance whose events go to relay
+ * trace_ltt_on - tracer_tracing_on() for an instance whose events go to relay
  * @tr:	the instance
  */
 void trace_ltt_on(struct trace_array *tr)
@@ -1003,7 +1006,7 @@ void trace_ltt_on(struct trace_array *tr)
 }
 
 /**
- * trace_ltt_off - tracer_tracing_off() of an instance whose events go to relay
+ * trace_ltt_off - tracer_tracing_off() for an instance whose events go to relay
  * @tr:	the instance
  *
  * Context: Any.
@@ -1017,9 +1020,9 @@ void trace_ltt_off(struct trace_array *tr)
 }
 
 /*
- * Boot: trace_instance=NAME^FLAG^relay:OPTIONS,EVENTS. The instance is created before there can
- * be a channel; its events are enabled when there can, which is before any initcall but
- * those of the core.
+ * Boot: trace_instance=NAME^FLAG^relay:OPTIONS,EVENTS. ftrace creates the instance too early to
+ * open a channel. trace_ltt_boot() opens it and enables the events after the core initcalls,
+ * before all later ones.
  */
 static struct {
 	struct trace_array	*tr;
@@ -1028,11 +1031,10 @@ static struct {
 } trace_ltt_pending[4] __initdata;
 
 /**
- * trace_ltt_boot_options - find out whether an instance of the command line goes to relay
- * @instance:	its name and its flags; the last of them, "relay" with the options after it, is
- *		cut off
+ * trace_ltt_boot_options - find the flag "relay" of an instance of the command line
+ * @instance:	name and flags of the instance; the flag, with all that follows, is cut off
  *
- * Return: the options; NULL where there is no such flag.
+ * Return: the options after the flag, which may be empty; NULL if there is no such flag.
  */
 char * __init trace_ltt_boot_options(char *instance)
 {
@@ -1049,10 +1051,10 @@ char * __init trace_ltt_boot_options(char *instance)
 }
 
 /**
- * trace_ltt_boot_instance - an instance of the command line goes to relay
+ * trace_ltt_boot_instance - let the events of an instance of the command line go to relay
  * @tr:		the instance
- * @options:	as they are written to its file "relay"
- * @events:	what to enable
+ * @options:	options, as for its file "relay"; a colon may precede them
+ * @events:	events to enable, separated by commas
  */
 void __init trace_ltt_boot_instance(struct trace_array *tr, char *options, char *events)
 {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KUnit: each event of the kernel has the size that a reader of its description computes.
- * Included by trace_ltt.c, of which it tests static functions.
+ * trace_ltt.c includes this file, because the cases test static functions.
  *
- * The reader is one of the subset of TSDL that ltt_ctf_event() writes, and knows nothing
- * else of the event.
+ * The reader parses the subset of TSDL that ltt_ctf_event() writes, and uses nothing else.
  */
 #include <kunit/test.h>
 #include <linux/ctype.h>
@@ -15,15 +14,15 @@
 #define TRACE_LTT_TEST_TEXT	SZ_64K
 
 /**
- * struct trace_ltt_read - what a reader of a description finds
+ * struct trace_ltt_read - result of reading a description
  * @at:		the rest of the text
- * @bits:	of the fields before the dynamic elements, later of all
+ * @bits:	bits of the fields read so far
  * @fixed:	bytes before the dynamic elements
- * @tail:	bytes after them
- * @n_offsets:	dynamic fields, by their offsets
- * @n_elements:	dynamic fields, by their elements
- * @offset:	where the offset of each is
- * @wrong:	why the text cannot be understood
+ * @tail:	bytes after the dynamic elements
+ * @n_offsets:	number of dynamic fields, by their offsets
+ * @n_elements:	number of dynamic fields, by their elements
+ * @offset:	offset of the offset of each dynamic field
+ * @wrong:	reason why the text could not be parsed
  */
 struct trace_ltt_read {
 	const char	*at;
@@ -36,7 +35,7 @@ struct trace_ltt_read {
 	const char	*wrong;
 };
 
-/* Skip spaces, and @token after them. Return: whether it was there. */
+/* Skip spaces, and @token if it follows them. Return: whether it did. */
 static bool trace_ltt_read_token(struct trace_ltt_read *read, const char *token)
 {
 	size_t len = strlen(token);
@@ -57,7 +56,7 @@ static unsigned int trace_ltt_read_number(struct trace_ltt_read *read)
 	return value;
 }
 
-/* The braces of an enumeration, in which there are texts. */
+/* Skip the braces of an enumeration, and the quoted texts between them. */
 static void trace_ltt_read_names(struct trace_ltt_read *read)
 {
 	bool quoted = false;
@@ -72,7 +71,7 @@ static void trace_ltt_read_names(struct trace_ltt_read *read)
 		read->wrong = "an enumeration without an end";
 }
 
-/* Return: bits of the type; @align is that which it asks for. */
+/* Read a type. Return: its bits; *@align is set to its alignment. */
 static unsigned int trace_ltt_read_type(struct trace_ltt_read *read, unsigned int *align)
 {
 	bool names = trace_ltt_read_token(read, "enum :");
@@ -141,7 +140,7 @@ static void trace_ltt_read_field(struct trace_ltt_read *read)
 		read->wrong = "a field without an end";
 }
 
-/* Read @text, the description of an event without dynamic elements. */
+/* Read @text, the description of an event. */
 static void trace_ltt_read(struct trace_ltt_read *read, const char *text)
 {
 	memset(read, 0, sizeof(*read));
@@ -160,12 +159,12 @@ static void trace_ltt_read(struct trace_ltt_read *read, const char *text)
 }
 
 /**
- * struct trace_ltt_test - what the cases share
+ * struct trace_ltt_test - state of a case
  * @test:	the case
- * @text:	room for a description
- * @fields:	and for fields
- * @read:	what a reader has found
- * @n:		events that were compared
+ * @text:	memory for a description
+ * @fields:	memory for fields
+ * @read:	the last description that was read
+ * @n:		number of events compared
  */
 struct trace_ltt_test {
 	struct kunit		*test;
@@ -175,7 +174,7 @@ struct trace_ltt_test {
 	unsigned int		n;
 };
 
-/* Describe the event, and read that. Return: its layout, to be freed. */
+/* Describe the event, and read the description. Return: its layout, which the caller frees. */
 static struct trace_ltt_layout *trace_ltt_test_read(struct trace_ltt_test *t,
 						    struct trace_event_call *call)
 {
@@ -198,7 +197,7 @@ static void trace_ltt_test_init(struct kunit *test, struct trace_ltt_test *t)
 	KUNIT_ASSERT_NOT_NULL(test, t->fields);
 }
 
-/* A reader of the description computes what the kernel computes with the layout. */
+/* A reader of the description finds the same offsets as the kernel's layout. */
 static void trace_ltt_test_event(struct trace_ltt_test *t, struct trace_event_call *call)
 {
 	struct trace_ltt_layout *layout = trace_ltt_test_read(t, call);
@@ -216,7 +215,7 @@ static void trace_ltt_test_event(struct trace_ltt_test *t, struct trace_event_ca
 	KUNIT_EXPECT_EQ_MSG(test, layout->tail, read->tail, "%s", name);
 	KUNIT_EXPECT_EQ_MSG(test, layout->n_dynamic, read->n_offsets, "%s", name);
 	KUNIT_EXPECT_EQ_MSG(test, layout->n_dynamic, read->n_elements, "%s", name);
-	/* Where bytes are big-endian, the length comes before the offset. */
+	/* Without the low bits: in big endian the length comes before the offset. */
 	for (unsigned int i = 0; i < min(layout->n_dynamic, read->n_offsets); i++)
 		KUNIT_EXPECT_EQ_MSG(test, layout->dynamic[i].offset & ~3,
 				    (read->offset[i] + sizeof(struct trace_entry)) & ~3,
@@ -225,15 +224,15 @@ static void trace_ltt_test_event(struct trace_ltt_test *t, struct trace_event_ca
 	t->n++;
 }
 
-/* The bytes that a reader finds, with those of the entry's head. */
+/* Return: bytes of the entry by the description, without dynamic elements. */
 static unsigned int trace_ltt_test_size(const struct trace_ltt_test *t)
 {
 	return sizeof(struct trace_entry) + t->read.fixed + t->read.tail;
 }
 
 /*
- * Is it an event that an instance has, and has none failed? (There is no assertion, which
- * would end the thread, because the callers hold event_mutex.)
+ * Can an instance have the event, and has no event failed so far? (The callers hold event_mutex,
+ * so they must not use an assertion, which would end the thread.)
  */
 static bool trace_ltt_test_has(const struct trace_ltt_test *t, const struct trace_event_call *call)
 {
@@ -277,7 +276,7 @@ static void trace_ltt_test_sized(const struct ltt_test_size *size, void *data)
 	}
 }
 
-/* And that is what the probe reserves, by the size of the structure that it fills. */
+/* The size by the description is the size of the structure that the probe reserves. */
 static void trace_ltt_test_sizes(struct kunit *test)
 {
 	struct trace_ltt_test t;
@@ -288,7 +287,7 @@ static void trace_ltt_test_sizes(struct kunit *test)
 	KUNIT_EXPECT_GT(test, t.n, 50);
 }
 
-/* The structure of an event that was generated from TRACE_EVENT(), as C lays it out. */
+/* Return: bytes of the structure of an event that was generated from TRACE_EVENT(). */
 static unsigned int trace_ltt_test_generated(const struct trace_event_call *call)
 {
 	const struct trace_event_fields *field = call->class->fields_array;
@@ -301,7 +300,7 @@ static unsigned int trace_ltt_test_generated(const struct trace_event_call *call
 	return ALIGN(size, align);
 }
 
-/* All events that were generated, those of modules too. */
+/* The same for all generated events, those of modules too. */
 static void trace_ltt_test_structures(struct kunit *test)
 {
 	struct trace_event_call *call;
@@ -355,7 +354,7 @@ static void trace_ltt_test_syscalls(struct kunit *test)
 }
 #endif
 
-/* Fields, and the gaps between them, as the arguments of a marker are stored. */
+/* Expected sizes of markers' entries, gaps between fields included. */
 static const struct trace_ltt_test_marker {
 	const char	*name;
 	unsigned int	size;

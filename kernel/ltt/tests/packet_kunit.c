@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit: packets, byte by byte, with a clock that stands still until the case moves it. The
- * reader here knows the format and nothing of how it is written: it computes each time from
- * the bits that there are, as babeltrace2 does, and that must be the time of the clock.
+ * KUnit: read packets byte by byte. The clock advances only when a case moves it. The reader
+ * in this file computes each event's time from the bits of its header, as babeltrace2 does,
+ * and compares it with the time of the clock at the reservation.
  */
 #include <linux/slab.h>
 #include "../../relay/tests/support.h"
@@ -13,12 +13,12 @@
 #define LTT_TEST_ROOM		(LTT_TEST_SUBBUF - sizeof(struct ltt_packet))
 #define LTT_TEST_COMPACT	4
 #define LTT_TEST_SHORT		4
-#define LTT_TEST_MEDIUM		8	/* 4 where events have contexts */
+#define LTT_TEST_MEDIUM		8	/* 4 if events have contexts */
 #define LTT_TEST_EXTENDED	12
 #define LTT_TEST_EVENTS		4096
-/* As far as a header of less than 12 bytes can tell. */
+/* Least ticks since the previous event that need a header of 12 bytes. */
 #define LTT_TEST_FAR		BIT_ULL(27)
-/* The same of a short header. */
+/* Least ticks since the previous event that a short header cannot hold. */
 #define LTT_TEST_SHORT_FAR	BIT_ULL(16)
 
 /* Numbers of events: the largest of each form of header, and the least of the next form. */
@@ -30,12 +30,12 @@
 
 /**
  * struct ltt_test_event - an event that was written
- * @time:	when
+ * @time:	the clock at its reservation
  * @id:		its number
  * @size:	bytes after its header
  * @header:	bytes of its header, 0 for any
- * @fill:	each of its bytes
- * @is_void:	it was given up
+ * @fill:	value of each of its bytes
+ * @is_void:	it was discarded
  */
 struct ltt_test_event {
 	u64		time;
@@ -50,11 +50,11 @@ struct ltt_test_event {
  * struct ltt_test - a case
  * @test:	for KUnit
  * @trace:	its trace
- * @ring:	that of the CPU
- * @event:	what was written and is not yet read, in the order of the ring
- * @n:		how many
- * @cursor:	the next packet
- * @sequence:	its number
+ * @ring:	ring of the CPU
+ * @event:	events written and not yet read, in the order of the ring
+ * @n:		number of @event
+ * @cursor:	position of the next packet
+ * @sequence:	number of the next packet
  * @used:	bytes of the last packet
  * @last:	time of the last event that was written
  * @discarded:	events that the last packet says were lost
@@ -116,7 +116,10 @@ static struct ltt_test *ltt_test_begin(struct kunit *test, u64 now, unsigned int
  * The writer
  */
 
-/* Return: 0, or the error of ltt_reserve(): then nothing is expected. */
+/*
+ * Reserve and fill an event, and expect the reader to find it. Return: 0; or the error of
+ * ltt_reserve(), and no event is expected.
+ */
 static int ltt_test_reserve(struct ltt_test *t, struct ltt_slot *s, unsigned int id,
 			    unsigned int size, unsigned int header)
 {
@@ -139,7 +142,7 @@ static int ltt_test_reserve(struct ltt_test *t, struct ltt_slot *s, unsigned int
 	return 0;
 }
 
-/* As long as the header that the distance to the event before asks for. */
+/* Return: bytes of the header of an event with number @id, written now. */
 static unsigned int ltt_test_header(const struct ltt_test *t, unsigned int id)
 {
 	u64 gap = ltt_test_now - t->last;
@@ -162,7 +165,7 @@ static int ltt_test_write(struct ltt_test *t, unsigned int id, unsigned int size
 	return err;
 }
 
-/* An event, after @ticks. */
+/* Write an event @ticks after the clock's current time. */
 static void ltt_test_after(struct ltt_test *t, u64 ticks, unsigned int id, unsigned int size)
 {
 	ltt_test_now += ticks;
@@ -183,7 +186,7 @@ static unsigned int ltt_test_word_short_id(u32 word)
 	return (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word >> 16 : word >> 5) & 2047;
 }
 
-/* The first time from @time on that has the low bits of @word that are below @far. */
+/* Return: the first time at or after @time whose bits below @far are those in @word. */
 static u64 ltt_test_word_time(u64 time, u32 word, u64 far)
 {
 	u64 low = IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? word & (far - 1) :
@@ -209,7 +212,7 @@ static bool ltt_test_is_filled(const struct ltt_test *t, const u8 *at,
 	return true;
 }
 
-/* The fields of an event that was given up: as many bytes as it had, @size with its context. */
+/* Check the fields of a void event: with its context it must have @size bytes. */
 static void ltt_test_void(struct ltt_test *t, const u8 *at, unsigned int size, unsigned int id)
 {
 	unsigned int context = t->trace->context ? sizeof(struct ltt_context) : 0;
@@ -230,7 +233,7 @@ static void ltt_test_void(struct ltt_test *t, const u8 *at, unsigned int size, u
 	KUNIT_EXPECT_EQ(t->test, size, length + sizeof(length));
 }
 
-/* Read the event at @at, and hold it against @event. Return: its end. */
+/* Read the event at @at, and compare it with @event. Return: its end. */
 static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 				 const struct ltt_test_event *event)
 {
@@ -259,7 +262,7 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 			id = ltt_test_context_id(at);
 		KUNIT_EXPECT_EQ(t->test, id, ltt_test_context_id(at));
 	} else if (event->is_void && event->id > LTT_TEST_ID && form < 29) {
-		/* Its second word has become one of its bytes. */
+		/* A void event's header is one word: the second one became part of its fields. */
 		size += LTT_TEST_MEDIUM - LTT_TEST_COMPACT;
 	}
 	KUNIT_EXPECT_EQ(t->test, event->time, *time);
@@ -274,7 +277,7 @@ static const void *ltt_test_read(struct ltt_test *t, const u8 *at, u64 *time,
 	return at + size;
 }
 
-/* Return: events that were read. */
+/* Read a packet, and compare its events with the @n at @event. Return: number of events read. */
 static unsigned int ltt_test_packet(struct ltt_test *t, const void *data, unsigned long used,
 				    const struct ltt_test_event *event, unsigned int n)
 {
@@ -299,7 +302,7 @@ static unsigned int ltt_test_packet(struct ltt_test *t, const void *data, unsign
 	return i;
 }
 
-/* Read all packets that are delivered. Return: how many. */
+/* Read all delivered packets. Return: number of packets. */
 static unsigned int ltt_test_drain(struct ltt_test *t)
 {
 	unsigned int n = 0, read = 0;
@@ -315,7 +318,7 @@ static unsigned int ltt_test_drain(struct ltt_test *t)
 	return n;
 }
 
-/* To the last event. */
+/* Read all events, up to the last one. */
 static void ltt_test_end(struct ltt_test *t)
 {
 	relay_flush(t->trace->chan);
@@ -335,7 +338,7 @@ static unsigned long ltt_test_lost(const struct ltt_test *t, unsigned int reason
  * The time
  */
 
-/* Just as far as a compact header tells, and as no one does; from each place of its bits. */
+/* Gaps around the limit of each form of header, from different values of the low bits. */
 static void ltt_test_gaps(struct kunit *test)
 {
 	static const u64 gaps[] = {
@@ -364,7 +367,7 @@ static void ltt_test_gaps(struct kunit *test)
 			ltt_test_drain(t);
 		}
 	}
-	/* To the end of time. */
+	/* Up to the largest time. */
 	ltt_test_now = U64_MAX - LTT_TEST_FAR;
 	ltt_test_after(t, 0, LTT_TEST_ID, 8);
 	ltt_test_after(t, LTT_TEST_FAR - 1, LTT_TEST_ID, 8);
@@ -372,7 +375,7 @@ static void ltt_test_gaps(struct kunit *test)
 	ltt_test_end(t);
 }
 
-/* Between the last event of a packet and the first one of the next. */
+/* Gaps between the last event of a packet and the first event of the next one. */
 static void ltt_test_packets(struct kunit *test)
 {
 	static const u64 gaps[] = {
@@ -384,7 +387,7 @@ static void ltt_test_packets(struct kunit *test)
 	for (unsigned int i = 0; i < ARRAY_SIZE(gaps); i++) {
 		for (unsigned int j = 0; j < ARRAY_SIZE(gaps); j++) {
 			ltt_test_after(t, 3, LTT_TEST_ID, 8);
-			/* It is closed at one time, and the next one begins later. */
+			/* Close the packet gaps[i] later, and begin the next one gaps[j] later. */
 			ltt_test_now += gaps[i];
 			relay_flush(t->trace->chan);
 			ltt_test_after(t, gaps[j], i % 2 ? LTT_TEST_ID : LTT_TEST_ID_SHORT, 8);
@@ -396,8 +399,8 @@ static void ltt_test_packets(struct kunit *test)
 }
 
 /*
- * An event that was given up left no trace, or an event that says nothing. The time of the
- * next one is told from the last that a reader sees.
+ * A discarded event leaves no bytes, or a void event. The header of the next event must hold
+ * enough time for a reader that knows only the last event left.
  */
 static void ltt_test_discards(struct kunit *test)
 {
@@ -416,7 +419,7 @@ static void ltt_test_discards(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, 0, ltt_test_reserve(t, &s, LTT_TEST_ID, 40, 0));
 			ltt_discard(t->trace, &s.slot);
 			t->n--;
-			/* Of any form. */
+			/* Its header may have any form. */
 			ltt_test_now += gaps[j];
 			KUNIT_ASSERT_EQ(test, 0, ltt_test_reserve(t, &s, j % 2 ? LTT_TEST_ID :
 								  LTT_TEST_ID_SHORT, 8, 0));
@@ -428,8 +431,8 @@ static void ltt_test_discards(struct kunit *test)
 }
 
 /*
- * An event that interrupts another one has all of its time, because that one may be missing
- * after a crash.
+ * The header of an event that interrupts another writer has the whole time, because after a
+ * crash the interrupted event may be missing.
  */
 static void ltt_test_nested(struct kunit *test)
 {
@@ -445,7 +448,7 @@ static void ltt_test_nested(struct kunit *test)
 							  LTT_TEST_EXTENDED));
 		relay_slot_commit(&inner.slot);
 		relay_slot_commit(&outer.slot);
-		/* Another packet, so that neither goes to the next one. */
+		/* Deliver the packet, so that the reader gets both events. */
 		relay_flush(t->trace->chan);
 		ltt_test_drain(t);
 	}
@@ -469,7 +472,7 @@ static unsigned int ltt_test_random_size(const struct ltt_test *t, struct rnd_st
 							  prandom_u32_state(random) % 600);
 }
 
-/* An event with up to @depth others in it, each of which is committed, or given up. */
+/* Write an event with up to @depth levels of nested events; commit or discard each. */
 static void ltt_test_random_event(struct ltt_test *t, struct rnd_state *random,
 				  unsigned int depth)
 {
@@ -499,7 +502,7 @@ static void ltt_test_random_event(struct ltt_test *t, struct rnd_state *random,
 		t->event[mine].is_void = true;
 		return;
 	}
-	/* Nothing of it is left, and nothing came after it. */
+	/* The reservation was taken back, so no nested event may follow it. */
 	KUNIT_EXPECT_EQ(t->test, mine + 1, t->n);
 	t->n = mine;
 }
@@ -538,8 +541,8 @@ static unsigned long ltt_test_offset(const struct ltt_test *t)
 }
 
 /*
- * An event that fills its packet to the last byte, or has @more bytes, with a header that is
- * @header long, after one of @before bytes.
+ * Write an event with a header of @header bytes that fills its packet exactly, or is @more
+ * bytes too long, after an event of @before bytes.
  */
 static void ltt_test_fill(struct ltt_test *t, unsigned int header, unsigned int before,
 			  unsigned int more)
@@ -553,7 +556,7 @@ static void ltt_test_fill(struct ltt_test *t, unsigned int header, unsigned int 
 	offset = ltt_test_offset(t);
 	left = LTT_TEST_SUBBUF - ALIGN(offset, 4) - header;
 	ltt_test_after(t, gap, LTT_TEST_ID, left + more);
-	/* It closes its packet, or it closes the one in which it had no room. */
+	/* It closes its own packet, or the one in which it had no room. */
 	KUNIT_EXPECT_EQ(t->test, 1, ltt_test_drain(t));
 	KUNIT_EXPECT_EQ(t->test, more ? offset : LTT_TEST_SUBBUF, t->used);
 	KUNIT_EXPECT_EQ(t->test, more ? 1 : 0, t->n);
@@ -568,7 +571,7 @@ static void ltt_test_exact(struct kunit *test)
 			ltt_test_fill(t, LTT_TEST_COMPACT, before, more);
 			ltt_test_fill(t, LTT_TEST_EXTENDED, before, more);
 		}
-		/* No room even for a header, or for that and nothing else. */
+		/* Leave no room for a header, or room for a header only. */
 		for (unsigned int left = 0; left < 20; left++) {
 			relay_flush(t->trace->chan);
 			ltt_test_after(t, 1, LTT_TEST_ID, LTT_TEST_ROOM - LTT_TEST_COMPACT - left);
@@ -581,8 +584,8 @@ static void ltt_test_exact(struct kunit *test)
 }
 
 /*
- * The largest event that a packet holds, with the header that its distance or its number asks
- * for, and one byte more; at the start of a packet, and in the midst of one.
+ * At the start of a packet or after another event: an event with a header of @header bytes that
+ * is longer than a packet by a byte is refused, and the largest possible one is recorded.
  */
 static void ltt_test_largest_of(struct ltt_test *t, u64 gap, unsigned int id,
 				unsigned int header, bool start)
@@ -600,7 +603,7 @@ static void ltt_test_largest_of(struct ltt_test *t, u64 gap, unsigned int id,
 	ltt_test_after(t, 0, id, largest);
 	KUNIT_EXPECT_EQ(t->test, 2, ltt_test_drain(t));
 	KUNIT_EXPECT_EQ(t->test, LTT_TEST_SUBBUF, t->used);
-	/* The packet tells what was lost before it was closed. */
+	/* The packet's header counts the events lost before it was closed. */
 	KUNIT_EXPECT_EQ(t->test, lost + 2, t->discarded);
 }
 
@@ -621,7 +624,7 @@ static void ltt_test_largest(struct kunit *test)
 	ltt_test_end(t);
 }
 
-/* A text, with its length before it. */
+/* A text is preceded by its length. */
 static void ltt_test_text(struct kunit *test)
 {
 	const u64 ip = 0x1234;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The sizes of events, by the compiler. A header of trace events is read once more, inside
- * a function: there each class becomes its structure, as in trace_events.h, and each event
- * a call that tells its size. So these sizes are those that probes reserve, and owe nothing
- * to the description of the fields that the kernel keeps for ftrace.
+ * The sizes of events, as the compiler computes them. ltt_test_sizes() includes the headers of
+ * trace events once more: each class becomes its structure, as in trace_events.h, and each
+ * event a call with the structure's size. So these are the sizes that probes reserve, and they
+ * do not depend on the field descriptions that the kernel keeps for ftrace.
  */
 #include <linux/stringify.h>
 #include <linux/trace_events.h>
@@ -87,11 +87,11 @@ do {									\
 #define TRACE_HEADER_MULTI_READ
 
 /**
- * ltt_test_sizes - the sizes of some hundred events
- * @func:	called for each
- * @data:	for @func
+ * ltt_test_sizes - call a function with the sizes of each event in sizes_headers.h
+ * @func:	the function
+ * @data:	passed to @func
  *
- * An event of them need not be in this kernel.
+ * An event may be missing from the running kernel's configuration.
  */
 void ltt_test_sizes(ltt_test_size_func func, void *data)
 {

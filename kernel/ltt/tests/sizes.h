@@ -10,9 +10,9 @@
 /**
  * struct ltt_test_size - an event
  * @system:	its group
- * @name:	its name in that
+ * @name:	its name in the group
  * @size:	bytes that its probe reserves, without dynamic elements
- * @data:	where the dynamic elements begin
+ * @data:	offset of the dynamic elements
  */
 struct ltt_test_size {
 	const char	*system;

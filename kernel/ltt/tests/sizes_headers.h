@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Headers of trace events that can be read inside a function. Read more than once.
+ * Headers of trace events that can be included inside a function. Included more than once.
  */
 #include <trace/events/alarmtimer.h>
 #include <trace/events/block.h>

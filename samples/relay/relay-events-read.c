@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of the event stream: prints the events of all CPUs as they come,
- * and how many were lost.
+ * The reader of the event stream: prints the events of all CPUs as they are
+ * delivered, and the number of lost events.
  *
  *	relay-events-read [-n EVENTS] [CHANNEL]
  *
- * Ends after EVENTS events, if so many are asked for, or with the channel.
+ * Ends after EVENTS events, or when the channel is closed.
  */
 #include <errno.h>
 #include <error.h>
@@ -21,7 +21,7 @@
 static unsigned long long lost[MAX_CPUS];
 static unsigned long left;
 
-/* Whole, or not at all: 0 at the end. */
+/* Return: @size, or 0 if the stream ended before. */
 static size_t read_all(int fd, void *data, size_t size)
 {
 	size_t done = 0;
@@ -59,7 +59,7 @@ static void print_subbuf(unsigned int cpu, const char *data, size_t size)
 	    header->size != size - sizeof(*header))
 		error(2, 0, "not a sub-buffer of events");
 	print_events(data + sizeof(*header), data + size);
-	/* It can be less, see struct relay_all_header: that is told already. */
+	/* header->lost counts since the channel was opened, over all sub-buffers of the CPU. */
 	if (cpu < MAX_CPUS && header->lost > lost[cpu]) {
 		printf("%16s [%u] %llu events were lost\n", "", cpu,
 		       (unsigned long long)header->lost - lost[cpu]);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An event stream: what is written to a file comes out of a relay channel, with
- * the time and the CPU of each event, while a file of the channel is open.
+ * An event stream: each text that is written to the file "mark" becomes an event in
+ * a relay channel, with its time and CPU, while a file of the channel is open.
  *
  *	# modprobe relay_events
  *	# relay-events-read &
  *	# echo hello >/sys/kernel/relay/relay-events/mark
  *	     20551829403 [1] hello
  *
- * Shows a directory of a client's own, a header on each record that relay
- * writes in order of time, recording on demand, and a header on each sub-buffer
- * that tells the reader what was lost.
+ * Shows a client's own directory, a header on each record with a time that never
+ * goes back, recording only while a reader is there, and a header on each sub-buffer
+ * with the number of lost records.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -60,14 +60,14 @@ static void events_record_header(const struct relay_slot *slot, void *at)
 	event->cpu = raw_smp_processor_id();
 }
 
-/* So that time never goes back within a buffer, whatever interrupts a writer. */
+/* Relay calls these in the reserve, so that time never goes back within a buffer. */
 static const struct relay_record_ops events_record_ops = {
 	.clock		= events_clock,
 	.header_size	= events_record_size,
 	.header		= events_record_header,
 };
 
-/* Context: Any. What does not fit is counted by relay, and told by the next. */
+/* Context: Any. Relay counts a record that it refuses; the next header has the count. */
 static void events_write(const char *text, size_t length)
 {
 	size_t padded = ALIGN(length, 8);
@@ -182,7 +182,7 @@ static int __init events_init(void)
 	return err;
 }
 
-/* No file is open, so there is no writer. */
+/* An open file holds a reference to the module, so no file is open and no writer runs. */
 static void __exit events_exit(void)
 {
 	relay_close(events_chan);

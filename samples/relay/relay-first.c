@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A first channel: a timer records when it ran, a hundred times a second. */
+/* A first channel: a timer records its time and CPU a hundred times a second. */
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/relay.h>
@@ -12,7 +12,7 @@ struct first_record {
 	u32	count;
 };
 
-/* Called inside of the reserve, so that no record is older than the one before it. */
+/* Relay calls the clock in the reserve, so that no record is older than the previous one. */
 static const struct relay_record_ops first_ops = {
 	.clock	= local_clock,
 };

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of the relay sample: collects the records of all CPUs, checks
- * each of them, and whether all that were written are accounted for.
+ * The reader of the relay sample: collects the records of all CPUs, checks each
+ * record, and checks that every record written is accounted for.
  *
  *	relay-read [-n RECORDS] [-j FILE] [CHANNEL]
  *
- * Has every context of every CPU write RECORDS records (10000), and reads them
- * while they are written. An interrupt stops the writers. With -n 0, reads what
- * was written since the module was loaded. -j leaves the figures in a file, as
- * JSON.
+ * Tells every context of every CPU to write RECORDS records (10000), and reads them
+ * meanwhile. SIGINT and SIGTERM stop the writers. With -n 0, reads the records written
+ * since the module was loaded. -j writes the counters to a file, as JSON.
  */
 #define _GNU_SOURCE		/* ppoll() */
 #include <dirent.h>
@@ -47,7 +46,7 @@ struct stats {
 	struct counters buffer[MAX_CPUS];
 };
 
-/* What was read of a context on a CPU. */
+/* The records read of a context on a CPU. */
 struct source {
 	__u32 next;			/* sequence expected */
 	unsigned long received;
@@ -67,17 +66,17 @@ static struct stats before, after;
 static struct source sources[MAX_CPUS][SAMPLE_CONTEXTS];
 static struct trace *traces[MAX_CPUS];
 static struct pollfd polls[MAX_CPUS + 1];	/* the last: control */
-static sigset_t waiting;			/* what is blocked while we wait */
+static sigset_t waiting;			/* signals blocked in ppoll() */
 static unsigned int n_traces;
-static unsigned int n_cpus;			/* that there are figures of */
-static unsigned long garbage;			/* torn, of no known source */
+static unsigned int n_cpus;			/* CPUs in the file "stats" */
+static unsigned long garbage;			/* torn records of unknown source */
 
 static void interrupt(int sig)
 {
-	/* ppoll() returns. */
+	/* ppoll() returns EINTR. */
 }
 
-/* Signals come while we wait, and are not missed when we do not. */
+/* Block signals except in ppoll(), so that none is missed between two calls. */
 static void catch_signals(void)
 {
 	static const struct sigaction action = { .sa_handler = interrupt };
@@ -135,7 +134,7 @@ static void check(const struct sample_record *record)
 		return;
 	}
 	source = &sources[record->cpu][record->context];
-	/* Behind what was read before: twice, or out of order. */
+	/* Older than the last record read: the record came twice, or out of order. */
 	if ((__s32)(record->sequence - source->next) < 0) {
 		source->torn++;
 		return;
@@ -144,7 +143,7 @@ static void check(const struct sample_record *record)
 	source->received++;
 }
 
-/* Check the records that are there in full; keep the rest for the next read. */
+/* Check the complete records in @trace->data; keep the rest for the next read. */
 static void check_all(struct trace *trace)
 {
 	size_t at = 0;
@@ -153,7 +152,7 @@ static void check_all(struct trace *trace)
 		const void *p = trace->data + at;
 		const struct sample_record *record = p;
 
-		if (!record->length) {		/* left by a discarded one */
+		if (!record->length) {		/* zeroes of a discarded record */
 			at += 4;
 			continue;
 		}
@@ -280,7 +279,7 @@ static void drain(void)
 			;
 }
 
-/* What was written before does not count, unless @all is wanted. */
+/* Begin the account: with @all since the module was loaded, else from now on. */
 static void begin(bool all)
 {
 	if (!all)
@@ -315,7 +314,7 @@ static void start(const char *records)
 	write_control(records);
 }
 
-/* Until the writers are done. */
+/* Read until the writers are done. */
 static void collect(void)
 {
 	do {
@@ -465,7 +464,7 @@ static bool accounted(const struct line *all)
 {
 	bool ok = balanced("all", all) && relay_agrees(&all->c);
 
-	/* Which records were overwritten, relay cannot tell. */
+	/* Overwritten records cannot be attributed to a context: skip the single accounts. */
 	for (unsigned int cpu = 0; cpu < n_cpus && !all->c.overwritten; cpu++)
 		for (unsigned int i = 0; i < SAMPLE_CONTEXTS; i++) {
 			struct line line = account(cpu, i);

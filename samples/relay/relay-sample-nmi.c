@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The relay sample's writer in NMI context: other CPUs send the NMI, so it
- * comes at any instruction, those of relay included.
+ * The relay sample's writer in NMI context: other CPUs send the NMI, so it can
+ * interrupt any instruction, those of relay included.
  */
 #include <linux/cpumask.h>
 #include <linux/panic.h>
@@ -10,13 +10,13 @@
 #include <asm/nmi.h>
 #include "relay-sample-nmi.h"
 
-/* The CPU that dies in its next NMI, or none. */
+/* The CPU that panics in its next NMI, or UINT_MAX. */
 static unsigned int sample_dying = UINT_MAX;
 
-/* CPUs with an NMI of ours on its way: one at a time, none is merged. */
+/* CPUs to which an NMI of this file was sent: one at a time, so that none is merged. */
 static struct cpumask sample_nmi_sent;
 
-/* CPUs whose next NMI of ours is to trigger. */
+/* CPUs whose next NMI of this file calls sample_trigger(). */
 static struct cpumask sample_nmi_triggers;
 
 static int sample_nmi(unsigned int type, struct pt_regs *regs)
@@ -30,7 +30,7 @@ static int sample_nmi(unsigned int type, struct pt_regs *regs)
 	return NMI_HANDLED;
 }
 
-/* Preemption is off. Returns no more. */
+/* Context: Preemption off. Does not return. */
 void sample_nmi_die(void)
 {
 	WRITE_ONCE(sample_dying, smp_processor_id());
@@ -43,7 +43,7 @@ int sample_nmi_init(void)
 	return register_nmi_handler(NMI_LOCAL, sample_nmi, 0, "relay-sample");
 }
 
-/* Nobody sends one any more; the last ones arrive, and find their handler. */
+/* No CPU sends an NMI any more. Wait for those that were sent, then remove their handler. */
 void sample_nmi_exit(void)
 {
 	while (!cpumask_empty(&sample_nmi_sent))
@@ -51,7 +51,7 @@ void sample_nmi_exit(void)
 	unregister_nmi_handler(NMI_LOCAL, "relay-sample");
 }
 
-/* Preemption is off: @cpu is online and cannot go away. */
+/* Context: Preemption off, so that @cpu, which is online, cannot go offline. */
 void sample_nmi_send(unsigned int cpu)
 {
 	if (!cpumask_test_and_set_cpu(cpu, &sample_nmi_sent))
@@ -59,8 +59,8 @@ void sample_nmi_send(unsigned int cpu)
 }
 
 /*
- * Preemption is off, as for sample_nmi_send(). If an NMI is already on its way, that one
- * triggers: its handler looks for a trigger after it has taken the CPU out of sample_nmi_sent.
+ * Context: As sample_nmi_send(). If an NMI was already sent, its handler triggers, because it
+ * tests sample_nmi_triggers after it has cleared the CPU in sample_nmi_sent.
  */
 void sample_nmi_trigger(unsigned int cpu)
 {

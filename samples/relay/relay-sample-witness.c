@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A witness of what the relay sample commits: one page, outside of relay, in
- * memory that the kernel was told to leave alone (memmap=4K$ADDRESS), so that
- * after a crash it can be held against what relay recovers.
+ * A witness of the records that the relay sample commits: counters in a page outside
+ * of relay, in memory that the kernel does not use (memmap=4K$ADDRESS). After a crash
+ * a test compares them with the records that are recovered.
  */
 #include <linux/io.h>
 #include <linux/module.h>
@@ -40,21 +40,21 @@ static struct sample_seen *sample_seen_here(enum sample_context context)
 	return sample_seen + smp_processor_id() * SAMPLE_CONTEXTS + context;
 }
 
-/* Context: @context, preemption off; no other context counts there. */
+/* Context: @context, preemption off. Only this context on this CPU writes the counter. */
 void sample_witness_begins(enum sample_context context, u32 number)
 {
-	/* The commit is a release: it does not come before this. */
+	/* The commit is a release, so it is not visible before this store. */
 	if (sample_seen)
 		WRITE_ONCE(sample_seen_here(context)->begun, number);
 }
 
-/* Context: as above. */
+/* Context: As sample_witness_begins(). */
 void sample_witness_returned(enum sample_context context, u32 number,
 			     u32 committed)
 {
 	if (!sample_seen)
 		return;
-	/* Whoever finds this finds the commit. */
+	/* A reader of the memory that finds this value also finds the commit. */
 	smp_store_release(&sample_seen_here(context)->returned,
 			  SAMPLE_RETURNED(number, committed));
 }

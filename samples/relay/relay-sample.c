@@ -4,8 +4,8 @@
  *
  * Writes records of varying length, each with a checksum, to a channel: from
  * task, softirq, hardirq and (relay-sample-nmi.c) NMI context of every CPU, all
- * at once. It counts by itself what became of each
- * record; relay-read.c collects them, and compares.
+ * at once. It counts the fate of each record itself; relay-read.c reads the records,
+ * and compares them with these counters and with relay's.
  *
  *	# modprobe relay_sample
  *	# relay-read -n 10000
@@ -13,17 +13,17 @@
  * The channel is /sys/kernel/relay/relay-sample/. In
  * /sys/kernel/debug/relay-sample/ are
  *
- *	control		write N: every context of every CPU shall write N
- *			records; 0 stops them. A read waits until all is
- *			written, and poll tells.
- *	stats		what became of them
- *	trigger		written to, it triggers: see relay_trigger(); "nmi" has an
- *			NMI of another CPU do so
- *	die		written to, it panics: in an NMI that has interrupted the
- *			fill of a record, after committing another
+ *	control		write N: every context of every CPU writes N records; 0
+ *			stops them. read(2) waits until all are written; then
+ *			poll(2) returns POLLIN.
+ *	stats		the counters of the writers, and of relay
+ *	trigger		any write calls relay_trigger(); with "nmi", an NMI of
+ *			another CPU calls it
+ *	die		any write panics the kernel: an NMI interrupts the fill of
+ *			a record, commits another record, and panics
  *
- * What a client needs is sample_open() and sample_write(); the rest is here
- * to have it called from everywhere.
+ * A client needs sample_open() and sample_write_one(); the rest calls them from
+ * every context.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -86,7 +86,7 @@ static unsigned int seed;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "of all randomness");
 
-/* One record in so many is too big for any sub-buffer, or given up. */
+/* One record in so many is too big for any sub-buffer, or is discarded. */
 #define SAMPLE_TOO_BIG	1024
 #define SAMPLE_GIVE_UP	64
 
@@ -94,8 +94,8 @@ MODULE_PARM_DESC(seed, "of all randomness");
 			 SAMPLE_CONTEXTS : SAMPLE_NMI)
 
 /*
- * A context on a CPU. Only that context uses it while records are owed: it does not
- * interrupt itself. How many are owed may be set from any context at any time.
+ * A context on a CPU. Only that context uses it while records are owed, and it does not
+ * interrupt itself. sample_owe() may set @owed at any time.
  */
 struct sample_source {
 	struct rnd_state	rnd;
@@ -115,7 +115,7 @@ struct sample_cpu {
 };
 
 static DEFINE_PER_CPU(struct sample_cpu, sample_cpus);
-static DEFINE_MUTEX(sample_mutex);	/* who starts against who is done */
+static DEFINE_MUTEX(sample_mutex);	/* sample_start() against sample_done() */
 static DECLARE_WAIT_QUEUE_HEAD(sample_idle_wait);
 static struct rchan *sample_chan;
 static struct dentry *sample_dir;
@@ -124,7 +124,7 @@ static struct dentry *sample_dir;
  * The channel
  */
 
-/* What one would want to know of a recording that was found after a crash. */
+/* Keep the parameters in the private area, for a recovery after a crash. */
 static void sample_describe(void)
 {
 	size_t size;
@@ -227,20 +227,20 @@ static void sample_write_one(struct sample_source *source,
 
 /**
  * sample_write - write one of the records that are owed
- * @context: where this is
+ * @context: the context of the caller
  *
  * Context: @context.
  * Return: false if no record is owed by this context of this CPU.
  */
 bool sample_write(enum sample_context context)
 {
-	/* A task stays on this CPU for one record, so sequences have order. */
+	/* Preemption is off for a record, so that a CPU's records are in order. */
 	struct sample_source *source = &get_cpu_ptr(&sample_cpus)->source[context];
 	unsigned int owed = READ_ONCE(source->owed);
 
 	if (owed) {
 		sample_write_one(source, context);
-		/* Unless another number was set meanwhile: that counts. */
+		/* Leave @owed alone if sample_owe() has set it meanwhile. */
 		cmpxchg(&source->owed, owed, owed - 1);
 	}
 	put_cpu_ptr(&sample_cpus);
@@ -248,8 +248,8 @@ bool sample_write(enum sample_context context)
 }
 
 /*
- * The contexts: on each CPU two timers, one of them in softirq, and a thread
- * that is parked while the CPU is offline.
+ * The contexts: on each CPU a timer in softirq, a timer in hardirq, and a thread, which
+ * is parked while the CPU is offline.
  */
 
 static bool sample_owes(unsigned int cpu, enum sample_context context)
@@ -325,7 +325,7 @@ static void sample_send_nmis(void)
 	preempt_enable();
 }
 
-/* Nothing is owed any more, unless a writer of "control" has just started it again. */
+/* The CPU is done, unless sample_start() has set new records meanwhile. */
 static void sample_done(unsigned int cpu)
 {
 	mutex_lock(&sample_mutex);
@@ -376,7 +376,7 @@ static void sample_owe(unsigned int cpu, unsigned int records)
 		wake_up_process(mine->task);
 }
 
-/* A CPU that goes offline writes the rest when it is back. */
+/* A CPU that goes offline writes the rest of its records when it is online again. */
 static void sample_start(unsigned int records)
 {
 	unsigned int cpu;
@@ -488,7 +488,7 @@ static ssize_t sample_die_write(struct file *file, const char __user *buf,
 		return -EOPNOTSUPP;
 	if (relay_slot_reserve(sample_chan, &slot, sizeof(struct sample_record)))
 		return -EAGAIN;
-	/* Half a record, and one of an NMI is owed. */
+	/* Fill half of the record, and let the NMI write records. */
 	memset(slot.data, 0xff, sizeof(struct sample_record) / 2);
 	WRITE_ONCE(this_cpu_ptr(&sample_cpus)->source[SAMPLE_NMI].owed, UINT_MAX);
 	sample_nmi_die();
@@ -511,7 +511,7 @@ static void sample_show_lost(struct seq_file *m, const unsigned long *lost)
 	seq_putc(m, '\n');
 }
 
-/* What the writers counted. */
+/* Show the counters of a writer. */
 static void sample_show_source(struct seq_file *m, unsigned int cpu,
 			       enum sample_context context)
 {
@@ -524,7 +524,7 @@ static void sample_show_source(struct seq_file *m, unsigned int cpu,
 	sample_show_lost(m, source->lost);
 }
 
-/* What relay counted. */
+/* Show relay's counters of a buffer. */
 static void sample_show_buf(struct seq_file *m, unsigned int cpu)
 {
 	struct rchan_buf *buf = *per_cpu_ptr(sample_chan->buf, cpu);
@@ -583,7 +583,7 @@ static int __init sample_init(void)
 	err = smpboot_register_percpu_thread(&sample_threads);
 	if (err)
 		goto nmi;
-	/* Last: from here on there can be writers. */
+	/* Last, because writers can start once "control" exists. */
 	debugfs_create_file("stats", 0400, sample_dir, NULL, &sample_stats_fops);
 	debugfs_create_file("control", 0600, sample_dir, NULL,
 			    &sample_control_fops);
@@ -607,7 +607,7 @@ static void __exit sample_exit(void)
 {
 	unsigned int cpu;
 
-	/* No more writers ... */
+	/* Stop all writers before the channel is closed. */
 	debugfs_lookup_and_remove("die", sample_dir);
 	debugfs_lookup_and_remove("trigger", sample_dir);
 	debugfs_lookup_and_remove("control", sample_dir);
@@ -616,7 +616,6 @@ static void __exit sample_exit(void)
 	for_each_possible_cpu(cpu)
 		sample_park(cpu);
 	sample_nmi_exit();
-	/* ... before the channel goes. */
 	relay_close(sample_chan);
 	sample_witness_exit();
 	debugfs_remove(sample_dir);

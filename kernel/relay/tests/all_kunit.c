@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file "all" of a channel that CPUs are added to, that ends, or that never
- * comes to be.
+ * The file "all" of a channel that gets CPUs, that is closed, or whose open fails.
  */
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -45,7 +44,7 @@ static void expect_sub_buffer(struct kunit *test, struct file *file, unsigned in
 	KUNIT_EXPECT_MEMEQ(test, got.data, "here", sizeof(got.data));
 }
 
-/* Not now, or not any more. */
+/* A read returns @err: -EAGAIN, or 0 at the end. */
 static void expect_nothing(struct kunit *test, struct file *file, int err)
 {
 	char byte;
@@ -53,7 +52,7 @@ static void expect_nothing(struct kunit *test, struct file *file, int err)
 	KUNIT_EXPECT_EQ(test, err, all_read(file, &byte, 1));
 }
 
-/* A CPU that came up when the file was not read any more, and what it wrote. */
+/* The file has the data of a CPU that came up after the last read before the close. */
 static void relay_test_all_new_cpu(struct kunit *test)
 {
 	unsigned int cpu = relay_test_other_cpu(test);
@@ -70,7 +69,7 @@ static void relay_test_all_new_cpu(struct kunit *test)
 	expect_nothing(test, file, 0);
 }
 
-/* Files are opened and closed beside one that stays. */
+/* Closing one file does not keep another one from getting the buffer of a new CPU. */
 static void relay_test_all_files(struct kunit *test)
 {
 	unsigned int cpu = relay_test_other_cpu(test);
@@ -100,7 +99,7 @@ static void expect_header(struct kunit *test, struct file *file, u64 sequence,
 	KUNIT_EXPECT_EQ(test, missed, header.missed);
 }
 
-/* Delivered, and nothing was recorded in it: it does not count as missed. */
+/* A sub-buffer that is delivered empty does not count as missed. */
 static void relay_test_all_empty(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
@@ -124,7 +123,7 @@ static void relay_test_all_empty(struct kunit *test)
 	expect_nothing(test, file, -EAGAIN);
 }
 
-/* Another reader had all of it before it was delivered: nothing is left. */
+/* Another reader read all of a sub-buffer before its delivery, so nothing is left. */
 static void relay_test_all_was_read(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
@@ -142,7 +141,7 @@ static void relay_test_all_was_read(struct kunit *test)
 	expect_header(test, file, 1, sizeof(data), 1);
 }
 
-/* So large that the kernel makes no copy of it: told where data is asked for. */
+/* A sub-buffer is larger than kvmalloc() gives: read(2) fails, not open(2). */
 static void relay_test_all_too_large(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
@@ -189,7 +188,7 @@ static void all_queue(struct file *file, wait_queue_head_t *head, poll_table *ta
 	add_wait_queue(head, entry);
 }
 
-/* Return: what poll says to a task that waits for @events. */
+/* Return: the result of a poll that waits for @events. */
 static __poll_t all_poll_for(struct file *file, struct all_poll *poll, __poll_t events)
 {
 	init_poll_funcptr(&poll->table, all_queue);
@@ -204,7 +203,7 @@ static void all_poll_end(struct all_poll *poll)
 		remove_wait_queue(poll->at[poll->n].head, &poll->at[poll->n].entry);
 }
 
-/* An open that fails after "all" is there, before there is a buffer: a reader may wait. */
+/* An open fails after it has created "all", without a buffer: it wakes a waiting reader. */
 static void relay_test_all_open_fails(struct kunit *test)
 {
 	struct relay_chan *chan = relay_chan_alloc(&all_params);
@@ -223,8 +222,8 @@ static void relay_test_all_open_fails(struct kunit *test)
 }
 
 /*
- * A task that waits for triggers is woken by one, and by the end of
- * the channel; the writers do not see it wait.
+ * A trigger and the close of the channel wake a task that waits for triggers. Such a task
+ * is not on the wait queue that writers look at.
  */
 static void relay_test_all_trigger(struct kunit *test)
 {
@@ -234,14 +233,14 @@ static void relay_test_all_trigger(struct kunit *test)
 	struct all_poll poll = {}, end = {};
 
 	KUNIT_EXPECT_TRUE(test, all_poll_for(all, &poll, EPOLLPRI | EPOLLHUP) == 0);
-	/* As a writer asks that delivers a sub-buffer. */
+	/* The test that a writer makes when it delivers a sub-buffer. */
 	KUNIT_EXPECT_FALSE(test, waitqueue_active(&relay_chan_of(chan)->read_wait));
 	relay_trigger(chan);
 	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&poll.woken, 60 * HZ));
 	KUNIT_EXPECT_TRUE(test, vfs_poll(all, NULL) == EPOLLPRI);
 	KUNIT_EXPECT_TRUE(test, vfs_poll(cpu, NULL) == EPOLLPRI);
 	all_poll_end(&poll);
-	/* It was there before: not for a file that is opened now. */
+	/* The trigger came before this open, so it does not count for the new file. */
 	KUNIT_EXPECT_TRUE(test, vfs_poll(all_open(test, chan), NULL) == 0);
 	KUNIT_EXPECT_TRUE(test, all_poll_for(cpu, &end, EPOLLHUP) == EPOLLPRI);
 	relay_test_close(test, chan);

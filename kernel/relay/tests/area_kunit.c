@@ -50,7 +50,7 @@ static void relay_test_area_param(struct kunit *test)
 #define NOTE_LINE	"OSRELEASE=7.3\n" RELAY_AREA_NOTE "1000000:200000\n" \
 			"SYMBOL(x)=1\n"
 
-/* Exactly @len bytes of their own, so that KASAN sees a byte too far. */
+/* A copy in an allocation of exactly @len bytes, so that KASAN reports a byte too far. */
 static void *area_copy(struct kunit *test, const void *from, size_t len)
 {
 	void *copy = kunit_kmalloc(test, len, GFP_KERNEL);
@@ -124,7 +124,7 @@ static void relay_test_area_bad_note(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, area_note_says(test, notes, len));
 }
 
-/* Lengths that lie, and notes that end too soon: nothing is read after them. */
+/* With wrong lengths, or notes that end too early, nothing after the notes is read. */
 static void relay_test_area_damaged_note(struct kunit *test)
 {
 	static const u32 lengths[] = { 0, 1, 4, 0x7fffffff, 0x80000000,

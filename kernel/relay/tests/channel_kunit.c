@@ -13,7 +13,7 @@
 #include <linux/workqueue.h>
 #include "support.h"
 
-/* A record that says which one it is. */
+/* A record with its number. */
 struct numbered {
 	u64	number;
 	u64	inverse;
@@ -53,7 +53,7 @@ static unsigned long expect_numbered(struct kunit *test, struct relay_buf *buf, 
 	return count;
 }
 
-/* Everything was read: where are the rest? */
+/* All data was read, and the counters account for the remaining records. */
 static void expect_drained(struct kunit *test, struct rchan *chan,
 			   unsigned long attempts, unsigned long received)
 {
@@ -103,7 +103,7 @@ static const void *channel_gen_params(struct kunit *test, const void *prev, char
 	return &params;
 }
 
-/* Two and a half times what fits: the first of them are kept, or the last. */
+/* Write two and a half times the records that fit: the first are kept, or the last. */
 static void relay_test_geometry(struct kunit *test)
 {
 	const struct relay_params *params = test->param_value;
@@ -168,7 +168,7 @@ struct bad_params {
 
 #define SOUND	.subbuf_size = 4096, .n_subbufs = 4
 
-/* Of a name that relayfs does not take, if there is one. */
+/* The error for a name that relayfs refuses, or for any name without relayfs. */
 #define NO_FILE_ERROR	(IS_ENABLED(CONFIG_RELAYFS_FS) ? -EACCES : -ENODEV)
 
 static const char long_name[NAME_MAX + 1] = { [0 ... NAME_MAX - 1] = 'x' };
@@ -205,7 +205,7 @@ static void relay_test_bad_params(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bad->err, PTR_ERR_OR_ZERO(relay_open_params(&bad->params)));
 }
 
-/* Where there is nothing to do, nothing is done. */
+/* The functions do nothing for a NULL channel. */
 static void relay_test_null_channel(struct kunit *test)
 {
 	relay_close(NULL);
@@ -222,7 +222,7 @@ static void relay_test_null_channel(struct kunit *test)
 #define LIFE_HEADER	16
 #define LIFE_MAX	16
 
-/* What the callbacks saw. */
+/* Arguments that the callbacks got. */
 static struct {
 	unsigned int		begun;
 	unsigned int		delivered;
@@ -275,7 +275,7 @@ static const struct relay_channel_ops life_ops = {
 static struct rchan *life_open(struct kunit *test, unsigned int flags)
 {
 	const struct relay_params params = {
-		/* Header and two records, and some bytes over. */
+		/* A header, two records, and 10 bytes of padding. */
 		.subbuf_size = LIFE_HEADER + 2 * sizeof(struct numbered) + 10,
 		.n_subbufs = 4,
 		.header_size = LIFE_HEADER,
@@ -292,7 +292,7 @@ static void relay_test_life(struct kunit *test)
 	struct rchan *chan = life_open(test, 0);
 	unsigned long i;
 
-	/* A channel of this kind enters a sub-buffer with the first record. */
+	/* Such a channel enters its first sub-buffer with the first record. */
 	KUNIT_EXPECT_EQ(test, 0, life.begun);
 	for (i = 0; i < 7; i++)
 		KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, i));
@@ -323,7 +323,7 @@ static void relay_test_life(struct kunit *test)
 	}
 }
 
-/* The header that subbuf_end completed is what a reader gets. */
+/* A reader gets the header that subbuf_end has completed. */
 static void relay_test_header_in_stream(struct kunit *test)
 {
 	struct rchan *chan = life_open(test, 0);
@@ -347,7 +347,7 @@ static void relay_test_header_in_stream(struct kunit *test)
 	}
 }
 
-/* Writing to the channel from within a callback is legal in this kind. */
+/* A callback of a channel of relay_open_params() may write to the channel. */
 static void relay_test_write_in_callback(struct kunit *test)
 {
 	struct rchan *chan = life_open(test, RELAY_OVERWRITE);
@@ -368,7 +368,7 @@ static void relay_test_write_in_callback(struct kunit *test)
  * Commit, discard
  */
 
-/* A reservation on one CPU that is open while another one looks. */
+/* A reservation on one CPU that is open while another CPU reads. */
 struct held_slot {
 	struct work_struct	work;
 	struct rchan		*chan;
@@ -391,7 +391,7 @@ static void hold_slot(struct work_struct *work)
 	relay_slot_commit(&slot);
 }
 
-/* Not even by a flush from another CPU. */
+/* Uncommitted bytes are not read, not even after a flush from another CPU. */
 static void relay_test_uncommitted_is_not_read(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
@@ -402,7 +402,7 @@ static void relay_test_uncommitted_is_not_read(struct kunit *test)
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "needs two CPUs");
-	/* The work that holds the slot leaves this case no time on its CPU. */
+	/* Run on CPU 0, because the work that holds the slot spins on CPU 1. */
 	relay_test_pin(test, 0);
 	buf = relay_test_buf(chan, 1);
 	init_completion(&hold.held);
@@ -418,7 +418,7 @@ static void relay_test_uncommitted_is_not_read(struct kunit *test)
 	WRITE_ONCE(hold.release, true);
 	flush_work(&hold.work);
 	destroy_work_on_stack(&hold.work);
-	/* Flushed before: delivered as soon as it was complete. */
+	/* The sub-buffer was flushed before, so the commit delivered it. */
 	KUNIT_EXPECT_TRUE(test, relay_buf_readable(buf));
 	KUNIT_EXPECT_EQ(test, 8, relay_test_read(buf, got, 8));
 	KUNIT_EXPECT_MEMEQ(test, got, "complete", 8);
@@ -442,8 +442,8 @@ static void relay_test_discard(struct kunit *test)
 }
 
 /*
- * WARN_ON_ONCE(), which is for each boot and not for each run: to lib/bug.c, where the
- * architecture uses that, a warning that is suppressed has not been given.
+ * Does a WARN_ON_ONCE() whose warning was suppressed warn again? It does in lib/bug.c, which
+ * the architectures with __WARN_FLAGS use. Otherwise it warns once per boot, not per run.
  */
 #ifdef __WARN_FLAGS
 #define SUPPRESSED_WARNS_AGAIN	1
@@ -451,7 +451,7 @@ static void relay_test_discard(struct kunit *test)
 #define SUPPRESSED_WARNS_AGAIN	0
 #endif
 
-/* A caller's bug: told once, and nothing is corrupted. */
+/* A second commit, which is a caller's bug, warns and corrupts nothing. */
 static void relay_test_commit_twice(struct kunit *test)
 {
 	static bool warned;
@@ -568,12 +568,12 @@ static void relay_test_reset(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 8 * round, stats.erased);
 		relay_test_conserved(test, &stats, 11 * round, 0, 0);
 	}
-	/* And it works as if new. */
+	/* After the reset the channel takes records as before. */
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 77));
 	KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, 77));
 }
 
-/* What read() had taken out, or half read, is gone as well. */
+/* A reset also drops a copy that read() has made, and a record that is half read. */
 static void relay_test_reset_half_read(struct kunit *test)
 {
 	const struct relay_params params = {
@@ -595,7 +595,7 @@ static void relay_test_reset_half_read(struct kunit *test)
 static const void *mode_gen_params(struct kunit *test, const void *prev, char *desc)
 {
 	static const unsigned long last = RELAY_OVERWRITE | RELAY_GLOBAL;
-	/* The flags and a bit more, so that none is NULL. */
+	/* A parameter is the flags and BIT(16), so that none is NULL. */
 	unsigned long flags = prev ? ((unsigned long)prev & last) + 1 : 0;
 
 	if (flags > last)
@@ -621,7 +621,7 @@ static void relay_test_subbufs_consumed(struct kunit *test)
 
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, i));
-	relay_subbufs_consumed(chan, 0, 5);		/* more than there can be */
+	relay_subbufs_consumed(chan, 0, 5);		/* more than n_subbufs */
 	relay_subbufs_consumed(chan, 0, SIZE_MAX);
 	relay_subbufs_consumed(chan, UINT_MAX, 1);	/* no such CPU */
 	relay_subbufs_consumed(chan, nr_cpu_ids, 1);
@@ -631,7 +631,7 @@ static void relay_test_subbufs_consumed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, relay_buf_full(&buf->client));
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 4));
 	KUNIT_EXPECT_EQ(test, 4, expect_numbered(test, buf, 1));
-	/* More than there are: all of them, and no more. */
+	/* More than are delivered: consumes those only. */
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 5));
 	relay_subbufs_consumed(chan, 0, 4);
 	KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, 6));
@@ -639,7 +639,7 @@ static void relay_test_subbufs_consumed(struct kunit *test)
 }
 
 /*
- * Timers. A period of a jiffy; the tests wait for events, however late.
+ * Timers. The period is a jiffy; the cases wait for events, however late they are.
  */
 
 static DECLARE_COMPLETION(timer_delivered);
@@ -680,7 +680,7 @@ static void relay_test_timer_wake(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		/* Waits before there is anything, so that only a wakeup helps. */
+		/* Wait before the write, so that only a wakeup ends the wait. */
 		prepare_to_wait(&buf->read_wait, &wait, TASK_INTERRUPTIBLE);
 		KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, i));
 		schedule();
@@ -692,8 +692,8 @@ static void relay_test_timer_wake(struct kunit *test)
 #define TIMER_PERIODS	50
 
 /*
- * Also where the CPU that the timer is on has nothing to do, and sleeps. It takes a
- * second at most; without CONFIG_NO_HZ_COMMON no CPU sleeps through a period.
+ * The timer also runs if its CPU is idle and sleeps. The case takes a second at most.
+ * Without CONFIG_NO_HZ_COMMON no CPU sleeps through a period.
  */
 static void relay_test_timer_idle(struct kunit *test)
 {
@@ -723,7 +723,7 @@ static void relay_test_timer_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, TIMER_PERIODS, i);
 }
 
-/* Without a timer the writer's delivery wakes. */
+/* Without a timer the delivery by the writer wakes the reader. */
 static void relay_test_delivery_wakes(struct kunit *test)
 {
 	const struct relay_params params = {
@@ -741,7 +741,7 @@ static void relay_test_delivery_wakes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, expect_numbered(test, buf, 1));
 }
 
-/* A holder of the mutex does not find the buffers of a channel that goes. */
+/* relay_chan_lock() fails for a channel that has been removed. */
 static void relay_test_removed_is_closed(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
@@ -763,7 +763,7 @@ static long write_refused(void *chan)
 	return write_numbered(chan, 7) == -ESHUTDOWN ? 0 : -EINVAL;
 }
 
-/* A CPU that comes up while a channel closes finds it disabled, like the others. */
+/* On a CPU that comes up while a channel is being closed, the new buffer is disabled, too. */
 static void relay_test_close_new_cpu(struct kunit *test)
 {
 	const struct relay_params params = { SOUND };
@@ -771,13 +771,13 @@ static void relay_test_close_new_cpu(struct kunit *test)
 	struct rchan *chan = relay_test_open(test, &params);
 
 	relay_test_never_up(chan, cpu);
-	/* As when relay_close() has begun. */
+	/* The state of a channel when relay_close() has begun. */
 	WRITE_ONCE(relay_chan_of(chan)->unwatchable, true);
 	relay_test_comes_up(test, cpu);
 	relay_test_on_cpu(test, cpu, write_refused, chan);
 }
 
-/* No part of a sub-buffer that is open, in either mode; poll says the same. */
+/* With RELAY_WHOLE neither read nor poll offers a part of an open sub-buffer. */
 static void relay_test_whole(struct kunit *test)
 {
 	const struct relay_params params = {
@@ -805,7 +805,7 @@ static void relay_test_whole(struct kunit *test)
  * Locks that readers wait for
  */
 
-/* Flushes a channel, for as long as that takes. */
+/* A work that flushes a channel. */
 static struct flusher {
 	struct work_struct	work;
 	struct completion	done;
@@ -819,7 +819,7 @@ static void flusher_work(struct work_struct *work)
 	complete(&flusher.done);
 }
 
-/* The memory of a buffer takes so long to come that another channel is flushed meanwhile. */
+/* Delay the allocation of a buffer until another channel is flushed, or for 5 seconds. */
 static int slow_pages(struct relay_pages *pages, size_t size, int node)
 {
 	int err;
@@ -847,7 +847,7 @@ static void relay_test_alloc_unlocked(struct kunit *test)
 	kunit_activate_static_stub(test, relay_pages_alloc, slow_pages);
 	slow = relay_test_open(test, &params);
 	KUNIT_EXPECT_EQ(test, num_online_cpus(), flusher.in_time);
-	/* The same when a CPU comes up. */
+	/* The flush does not wait for the allocation for a new CPU, either. */
 	relay_test_never_up(slow, cpu);
 	relay_test_comes_up(test, cpu);
 	KUNIT_EXPECT_EQ(test, num_online_cpus() + 1, flusher.in_time);

@@ -25,7 +25,7 @@
 #define FILE_SUBBUF	3000
 #define FILE_SUBBUFS	4
 
-/* A channel with one file, as user space has it. */
+/* A channel with one file that is open for reading. */
 struct file_test {
 	struct rchan	*chan;
 	struct relay_buf *buf;
@@ -112,7 +112,7 @@ static void file_map_user(struct kunit *test, struct file_test *this)
 	KUNIT_ASSERT_NOT_NULL(test, this->got);
 }
 
-/* The parameter of a case are the channel's flags, with a bit to be not NULL. */
+/* The parameter of a case is the channel's flags and this bit, so that it is not NULL. */
 #define MODE_BIT	16
 
 static int file_init(struct kunit *test)
@@ -145,7 +145,7 @@ static const void *file_mode_gen_params(struct kunit *test, const void *prev, ch
 	return (void *)flags;
 }
 
-/* Byte @i of what file_write() writes. */
+/* Byte @i of the data that file_write() writes. */
 static char pattern(unsigned long i)
 {
 	return i * 7 + (i >> 8);
@@ -171,7 +171,7 @@ static ssize_t user_read(struct file_test *this, char __user *to, size_t len)
 	return this->file->f_op->read(this->file, to, len, &pos);
 }
 
-/* A read that is expected to succeed, of what comes next from @from. */
+/* Read up to @len bytes, and expect the pattern from byte @from on. */
 static ssize_t expect_read(struct kunit *test, unsigned long from, size_t len)
 {
 	struct file_test *this = file_test(test);
@@ -185,7 +185,7 @@ static ssize_t expect_read(struct kunit *test, unsigned long from, size_t len)
 	return got;
 }
 
-/* All there is, from @from on. */
+/* Read until the buffer is empty, and expect the pattern from byte @from on. */
 static unsigned long expect_rest(struct kunit *test, unsigned long from)
 {
 	unsigned long seen = 0;
@@ -209,7 +209,7 @@ static void relay_test_read_in_pieces(struct kunit *test)
 	int i;
 
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, USER_SIZE));
-	/* Padding everywhere, and in the end a sub-buffer that is not full. */
+	/* Each sub-buffer has padding, and the last one is only partly filled. */
 	for (i = 0; i < 15; i++)
 		written = file_write(this, written, 700);
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, 0));
@@ -221,8 +221,8 @@ static void relay_test_read_in_pieces(struct kunit *test)
 }
 
 /*
- * One read takes it all, over sub-buffers and their padding; in overwrite mode
- * another one what had to be delivered first.
+ * One read takes all sub-buffers and skips their padding; in overwrite mode a second
+ * one takes the open sub-buffer, which has to be delivered first.
  */
 static void relay_test_read_at_once(struct kunit *test)
 {
@@ -260,7 +260,10 @@ static void relay_test_read_unmapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, written, expect_rest(test, 0));
 }
 
-/* Unmapped from its middle on: what arrived counts, the rest is still there. */
+/*
+ * The second half of the reader's memory is unmapped: read returns the bytes that it copied,
+ * and the next read gets the rest.
+ */
 static void relay_test_read_half_unmapped(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -279,7 +282,7 @@ static void relay_test_read_half_unmapped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, written - got, expect_rest(test, got));
 }
 
-/* A reader in a thread of its own, with this one's memory. */
+/* A reader in a thread of its own that uses the memory of the case's task. */
 struct fault_reader {
 	struct file_test	*this;
 	struct mm_struct	*mm;
@@ -299,8 +302,8 @@ static int fault_reader_thread(void *arg)
 }
 
 /*
- * The reader's memory is not there, and does not come: a task that resets the channel
- * or opens the file need not wait for that.
+ * The reader waits for a page fault that does not end. It does not hold the reader's lock,
+ * for which a task that resets the channel would wait.
  */
 static void relay_test_read_waits_for_memory(struct kunit *test)
 {
@@ -317,7 +320,7 @@ static void relay_test_read_waits_for_memory(struct kunit *test)
 	mmap_write_lock(reader.mm);
 	vma_start_write(vma_lookup(reader.mm, (unsigned long)reader.this->user));
 	wake_up_process(task);
-	/* The only CPU may have to run the reader. */
+	/* Sleep, because the reader may need this CPU. */
 	while (!mmap_lock_is_contended(reader.mm) && !completion_done(&reader.done))
 		schedule_timeout_uninterruptible(1);
 	locked = mutex_trylock(&buf->reader.lock);
@@ -332,7 +335,7 @@ static void relay_test_read_waits_for_memory(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, pattern(i), reader.this->got[i]);
 }
 
-/* A writer gets there before the reader is done: what it copied does not count. */
+/* If a writer overwrites the sub-buffer before the reader is done, the copy is not valid. */
 static void relay_test_read_overwritten(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -352,7 +355,7 @@ static void relay_test_read_overwritten(struct kunit *test)
 	mutex_unlock(&buf->reader.lock);
 }
 
-/* The file's size, for programs that look at it, is what was delivered. */
+/* The file's size is the number of bytes delivered. */
 static void relay_test_file_size(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -366,7 +369,7 @@ static void relay_test_file_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3700, i_size_read(file_inode(this->file)));
 }
 
-/* A client that removes its file before it closes the channel, and writes on. */
+/* A client removes its file before it closes the channel, and writes on. */
 static void relay_test_file_removed_first(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -380,7 +383,7 @@ static void relay_test_file_removed_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 700, i_size_read(this->buf->inode));
 }
 
-/* The same of the directory that the channel's own directory lies in. */
+/* A client removes the parent of the channel's directory before it closes the channel. */
 static void relay_test_parent_removed_first(struct kunit *test)
 {
 	struct dentry *parent = relayfs_create_dir("relay_kunit_parent", NULL);
@@ -400,7 +403,7 @@ static void relay_test_parent_removed_first(struct kunit *test)
 	relay_test_close(test, chan);
 }
 
-/* Or as many as a second has. */
+/* Rounds of relay_test_file_size_meets(), which ends after a second in any case. */
 #define SIZE_ROUNDS	20000
 
 struct size_test {
@@ -426,7 +429,7 @@ static int size_thread(void *arg)
 	}
 }
 
-/* Also when two deliver at once, the later of whom stores the size first. */
+/* The file's size is right also if two CPUs deliver at once and store it in either order. */
 static void relay_test_file_size_meets(struct kunit *test)
 {
 	static const char record[FILE_SUBBUF];
@@ -479,8 +482,8 @@ static struct file *relayfs_file(struct kunit *test, const struct relay_buf *buf
 }
 
 /*
- * The number of a position, whichever lap its slot has delivered last: writers go
- * on beside a reset, and one that was interrupted may be a lap older.
+ * The number of a position is right for any lap around the one that its slot has delivered
+ * last, because writers deliver while a reset computes it.
  */
 static void relay_test_consumed_before(struct kunit *test)
 {
@@ -501,7 +504,7 @@ static void relay_test_consumed_before(struct kunit *test)
 	mutex_unlock(&buf->reader.lock);
 }
 
-/* Positions come again while a file stays open, and does not get sub-buffers. */
+/* Positions wrap while a file is open that gets no sub-buffers. */
 static void relay_test_left_behind(struct kunit *test)
 {
 	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_behind", 64);
@@ -526,7 +529,7 @@ static int put_one(struct file_test *this, struct file *file, u64 sequence)
 					  (unsigned long)this->user);
 }
 
-/* Delivered before the one in front of it, in which a record is still open. */
+/* A sub-buffer is delivered before the previous one, in which a reservation is open. */
 static void relay_test_put_early(struct kunit *test)
 {
 	struct relay_buf *buf = relayfs_buf(test, "relay_kunit_put", 64);
@@ -563,9 +566,9 @@ static int snapshot_writer(void *chan)
 }
 
 /*
- * A snapshot, of which one sub-buffer is read and the next one got. Return: false
- * where by then nothing was left of it; else in @sum what was read or missed before
- * the one that was got, which is as many as its number says.
+ * Take a snapshot, read a sub-buffer of it, and get the next one. Return: false if nothing
+ * was left to get. Otherwise *@sum is the number of sub-buffers read or missed before the one
+ * in @get, which must be its sequence number.
  */
 static bool snapshot_sum(struct file_test *this, struct file *file, void *to,
 			 struct relay_subbuf_get *get, u64 *sum)
@@ -584,7 +587,7 @@ static bool snapshot_sum(struct file_test *this, struct file *file, void *to,
 	return true;
 }
 
-/* What a writer gets to while it is copied is missed as what was gone before. */
+/* A sub-buffer that is overwritten during the copy counts as missed, as one before it. */
 static void relay_test_snapshot_missed(struct kunit *test)
 {
 	const struct relay_params params = {
@@ -647,7 +650,7 @@ static void poll_queue(struct file *file, wait_queue_head_t *head, poll_table *t
 	add_wait_queue(head, &poll->entry);
 }
 
-/* As a program in poll(2) is: registered, then waiting. */
+/* Register on the wait queue and poll, as poll(2) does before it waits. */
 static __poll_t poll_start(struct file_test *this, struct poll_test *poll)
 {
 	init_completion(&poll->woken);
@@ -669,7 +672,7 @@ static void relay_test_poll(struct kunit *test)
 	struct poll_test poll = {};
 
 	KUNIT_EXPECT_TRUE(test, poll_start(this, &poll) == 0);
-	/* Readable when a whole sub-buffer is. */
+	/* The file is readable once a whole sub-buffer is delivered. */
 	file_write(this, 0, 2999);
 	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == 0);
 	file_write(this, 2999, 1);
@@ -681,7 +684,7 @@ static void relay_test_poll(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == 0);
 }
 
-/* A flush is a delivery like any other. */
+/* A flush delivers, so it makes the file readable. */
 static void relay_test_poll_flush(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -694,7 +697,7 @@ static void relay_test_poll_flush(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vfs_poll(this->file, NULL) == POLL_DATA);
 }
 
-/* Close wakes, what is left can be read, and then it is over. */
+/* The close wakes a poller; the file can be read to its end, and then poll returns EPOLLHUP. */
 static void relay_test_close_under_poll(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -724,7 +727,7 @@ static void relay_test_close_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, expect_read(test, 0, 1));
 }
 
-/* A closed channel's file is gone, an open one lives on. */
+/* The close removes the file, but an open file stays usable. */
 static void relay_test_open_after_close(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -739,7 +742,7 @@ static void relay_test_open_after_close(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 10, expect_read(test, 0, USER_SIZE));
 }
 
-/* A reader in a loop of poll and read, until it is told the end. */
+/* A reader that polls and reads until EPOLLHUP. */
 static int reader_thread(void *arg)
 {
 	struct file_test *this = arg;
@@ -781,7 +784,10 @@ static void relay_test_close_under_reader(struct kunit *test)
 	relay_buf_put(this->buf);
 }
 
-/* A directory as of debugfs: locked while a file in it is removed, and not read. */
+/*
+ * A directory with a lock, as in debugfs: remove_buf_file() holds the lock while it waits for
+ * the reader, and create_buf_file() takes it.
+ */
 static struct {
 	struct mutex		lock;		/* of the directory */
 	struct completion	removing;
@@ -849,7 +855,7 @@ static int dir_read_thread(void *buf)
 	return 0;
 }
 
-/* One reads, one closes, and one opens another channel in the same directory. */
+/* Three tasks read, close the channel, and open another one in the same directory. */
 static void relay_test_close_read_open(struct kunit *test)
 {
 	struct file_test *this = file_test(test);
@@ -865,7 +871,7 @@ static void relay_test_close_read_open(struct kunit *test)
 	buf = relay_test_buf(dir_test.chan, 0);
 	kref_get(&buf->kref);
 
-	/* All three wait, in this order. */
+	/* All three wait for the lock of the channels, in the order of their start. */
 	KUNIT_ASSERT_TRUE(test, relay_chan_lock(relay_chan_of(this->chan)));
 	kthread_run(dir_remove_thread, dir_test.chan, "relay_remove");
 	msleep(50);
@@ -912,7 +918,7 @@ static void relay_test_map(struct kunit *test)
 {
 	const struct map_case *map = test->param_value;
 	struct file_test *this = file_test(test);
-	/* Opened so that it is not the file's mode that refuses. */
+	/* O_RDWR, so that the file's mode is not the reason for an error. */
 	struct file *file = file_get(test, O_RDWR);
 	unsigned long at;
 
@@ -938,7 +944,7 @@ static void relay_test_map_shows_bytes(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, copy_from_user(this->got, (char __user *)at, written));
 	for (i = 0; i < written; i++)
 		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
-	/* Read-only, for good. */
+	/* The mapping is read-only, and mprotect(2) cannot change that. */
 	KUNIT_EXPECT_EQ(test, 1, copy_to_user((char __user *)at, "x", 1));
 	mmap_read_lock(current->mm);
 	vma = vma_lookup(current->mm, at);
@@ -973,8 +979,8 @@ static void relay_test_map_after_close(struct kunit *test)
 }
 
 /*
- * Where there are no page tables yet. Return: where it is, or the error; @left is
- * what remains of @nth.
+ * Map the file at an address without page tables while the @nth allocation fails. Return: the
+ * address, or the error; *@left is 0 if there were that many allocations.
  */
 static unsigned long map_failing(struct file *file, size_t size, unsigned int nth,
 				 unsigned int *left)
@@ -994,8 +1000,8 @@ static unsigned long map_failing(struct file *file, size_t size, unsigned int nt
 }
 
 /*
- * Every single allocation of a mapping fails in turn, also one that comes when the
- * mapping is half done. Needs what relay_test_open_allocations() needs.
+ * Each allocation of a mapping fails in turn, also those made when the mapping is half done.
+ * Has the requirements of relay_test_open_allocations().
  */
 static void relay_test_map_allocations(struct kunit *test)
 {
@@ -1009,7 +1015,7 @@ static void relay_test_map_allocations(struct kunit *test)
 		at = map_failing(file, size, failed + 1, &left);
 		if (left)
 			break;
-		/* One that is for a cache only may fail. */
+		/* The mapping succeeds if the allocation was only for a cache. */
 		if (!IS_ERR_VALUE(at))
 			vm_munmap(at, size);
 		KUNIT_ASSERT_EQ_MSG(test, 0, atomic_read(&buf->mappings),
@@ -1017,7 +1023,7 @@ static void relay_test_map_allocations(struct kunit *test)
 	}
 	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(at));
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&buf->mappings));
-	/* In two, it is counted as two. */
+	/* Unmapping the middle splits the mapping: it counts as two. */
 	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at + PAGE_SIZE, PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&buf->mappings));
 	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
@@ -1045,7 +1051,7 @@ static int splice_take(struct pipe_inode_info *pipe, struct pipe_buffer *buf,
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_pipe_action, free_pipe_info, struct pipe_inode_info *);
 
-/* Through a pipe until there is no more. */
+/* Splice into a pipe, and read it, until the buffer is empty. */
 static ssize_t splice_all(struct kunit *test, struct file_test *this)
 {
 	struct pipe_inode_info *pipe = alloc_pipe_info();
@@ -1081,7 +1087,7 @@ static void relay_test_splice(struct kunit *test)
 
 static struct pipe_inode_info *lent_to;
 
-/* In the middle of a reset: the other end of the pipe reads what it holds. */
+/* In the middle of a reset, release the page that the pipe holds. */
 static void lend_deliver(struct rchan_buf *buf)
 {
 	struct pipe_inode_info *pipe = lent_to;
@@ -1092,7 +1098,7 @@ static void lend_deliver(struct rchan_buf *buf)
 	pipe_buf_release(pipe, pipe_buf(pipe, pipe->tail++));
 }
 
-/* Whatever comes back from a pipe meanwhile, a reset leaves nothing of before. */
+/* A reset leaves no older record, even if a pipe gives a page back meanwhile. */
 static void relay_test_reset_lent(struct kunit *test)
 {
 	static const struct relay_channel_ops ops = { .subbuf_deliver = lend_deliver };
@@ -1165,7 +1171,7 @@ static struct kunit_suite relay_file_suite = {
 	.test_cases	= relay_file_cases,
 };
 
-/* Its parameter is not the channel's flags. */
+/* The parameter of a map case is not the channel's flags. */
 static int map_init(struct kunit *test)
 {
 	const void *param = test->param_value;

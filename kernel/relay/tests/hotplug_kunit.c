@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Channels while a CPU goes or comes: in a step of CPU hotplug in which it does
- * not run, and relay has not yet heard that it is gone, or has heard that it
- * comes. And while a CPU is isolated, which takes nohz_full= to test.
+ * Channels while a CPU goes offline or comes online: in a step of CPU hotplug in which
+ * the CPU does not run, and relay's callback has not yet run for the CPU that went, or
+ * has already run for the CPU that comes. And readers on an isolated CPU, which needs
+ * nohz_full=.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -17,12 +18,12 @@
 
 static struct hotplug {
 	struct rchan		*chan;
-	struct rchan		*written;	/* on a CPU that goes */
-	struct task_struct	*thread;	/* NULL when nothing is tested */
+	struct rchan		*written;	/* by hotplug_deliver() */
+	struct task_struct	*thread;	/* NULL: hotplug_step() does nothing */
 	struct completion	step;
 	struct completion	done;
 	bool			begun;
-	bool			early;		/* through before the step was */
+	bool			early;		/* reset was done before the step's end */
 	unsigned int		woken_on;	/* CPU that woke the reader */
 } hotplug;
 
@@ -35,7 +36,7 @@ static int hotplug_thread(void *unused)
 	return 0;
 }
 
-/* As it should: for the end of this. */
+/* Does the reset wait for the hotplug operation, as it should? */
 static bool hotplug_waits(void)
 {
 	return READ_ONCE(hotplug.begun) && !task_is_running(hotplug.thread);
@@ -57,7 +58,7 @@ static void hotplug_remove_state(void *state)
 	cpuhp_remove_state_nocalls((long)state);
 }
 
-/* The state's place is after that of relay, before that in which the CPU runs. */
+/* The dynamic state comes after relay's, and before those in which the CPU runs. */
 static void hotplug_add_state(struct kunit *test)
 {
 	long state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "relay:test",
@@ -84,7 +85,7 @@ static void hotplug_arm(struct kunit *test)
 static void hotplug_disarm(struct kunit *test)
 {
 	wait_for_completion(&hotplug.done);
-	/* On its way a CPU may run, and not be online, and the reverse. */
+	/* Between these states a CPU may run and not be online, or the reverse. */
 	KUNIT_EXPECT_FALSE(test, hotplug.early);
 	put_task_struct(hotplug.thread);
 	hotplug.thread = NULL;
@@ -145,9 +146,9 @@ static void relay_test_reset_cpu_comes(struct kunit *test)
 }
 
 /*
- * Two steps on a CPU's way down: its threads are parked, and no thread runs work for
- * it any more; it takes no more interrupts. Both are those of machines that this
- * kernel is not for.
+ * Two steps of a CPU that goes offline: in the first its threads are parked, and no thread
+ * runs work for it; in the second it takes no interrupts. The states belong to Hyper-V and
+ * to an ARM timer, which do not use them here.
  */
 #define HOTPLUG_PARKED	CPUHP_AP_HYPERV_ONLINE
 #define HOTPLUG_DYING	CPUHP_AP_ARM_TWD_STARTING
@@ -178,9 +179,9 @@ static void hotplug_expect_woken(struct kunit *test)
 }
 
 /*
- * A CPU that goes down delivers a sub-buffer of @chan in the step @state, and wakes
- * the reader that waits; a delivery on another CPU, if that can write to the same
- * buffer, wakes the reader again.
+ * A CPU that goes offline delivers a sub-buffer of @chan in the step @state, and wakes
+ * the waiting reader. If @chan is global, a later delivery on another CPU wakes the
+ * reader again.
  */
 static void hotplug_wakes(struct kunit *test, enum cpuhp_state state, struct rchan *chan)
 {
@@ -229,7 +230,7 @@ static void relay_test_cpu_dies(struct kunit *test)
 	hotplug_wakes_all(test, HOTPLUG_DYING);
 }
 
-/* A reader of a channel with @flags, opened on the isolated @cpu, is woken elsewhere. */
+/* A delivery on the isolated @cpu wakes the reader on a housekeeping CPU. */
 static void isolated_wakes(struct kunit *test, unsigned int cpu, unsigned int flags)
 {
 	const struct relay_params params = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Channels of relay_open(): the subbuf_start callback and all that its
- * clients rely on, and how opening fails.
+ * Channels of relay_open(): the subbuf_start callback, other behaviour on which clients
+ * rely, and failures of the open.
  */
 #include <kunit/static_stub.h>
 #include <linux/cpumask.h>
@@ -13,7 +13,7 @@
 #include "support.h"
 
 /*
- * A client that notes what it is asked.
+ * A client that counts the calls of its callbacks.
  */
 static struct {
 	struct dentry	*dir;
@@ -149,7 +149,7 @@ static void relay_test_client_sees(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, buf, relay_test_buf(chan, cpu));
 }
 
-/* Without a name there is no file, but the question whether it is global. */
+/* Without a name no file is created, but the callback is asked whether the channel is global. */
 static void relay_test_open_without_name(struct kunit *test)
 {
 	struct rchan *chan = relay_open(NULL, NULL, 4096, 4, &plain_cb, NULL);
@@ -161,7 +161,7 @@ static void relay_test_open_without_name(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, client.removed);
 }
 
-/* However far it came, everything is undone, and the next open succeeds. */
+/* An open that fails at any CPU is undone completely, and the next one succeeds. */
 static void relay_test_open_fails_at_cpu(struct kunit *test)
 {
 	static const long errors[] = { 0, -EEXIST };
@@ -241,7 +241,7 @@ static int one_page(struct relay_pages *pages, size_t size, int node)
 	return err;
 }
 
-/* There need not be memory for a buffer on each CPU where the client wants one. */
+/* For a global channel there need not be memory for a buffer on each CPU. */
 static void relay_test_open_large_global(struct kunit *test)
 {
 	u64 size = (u64)si_mem_available() * PAGE_SIZE / num_online_cpus() / 4 * 5;
@@ -254,9 +254,9 @@ static void relay_test_open_large_global(struct kunit *test)
 }
 
 /*
- * Every single allocation of an open fails in turn. Needs a kernel with fault
- * injection, and that allocations which may sleep are not spared; see
- * boot/tests/alloc.sh or Documentation/fault-injection/.
+ * Each allocation of an open fails in turn. Needs a kernel with fault injection that is set
+ * up to fail allocations which may sleep, too; see boot/tests/alloc.sh or
+ * Documentation/fault-injection/.
  */
 static void relay_test_open_allocations(struct kunit *test)
 {
@@ -274,7 +274,7 @@ static void relay_test_open_allocations(struct kunit *test)
 		current->fail_nth = 0;
 		if (!left) {
 			failed++;
-			/* What is only for the file system's cache may fail. */
+			/* The open succeeds if the allocation was only for a cache. */
 			relay_close(chan);
 		}
 		KUNIT_ASSERT_EQ(test, client.created, left ? num_online_cpus() : client.removed);
@@ -282,7 +282,7 @@ static void relay_test_open_allocations(struct kunit *test)
 	relay_close(chan);
 	KUNIT_ASSERT_EQ(test, client.created, client.removed);
 	kunit_info(test, "%u allocations", failed);
-	/* Few do not sleep, and fail all the same: boot/tests/alloc.sh wants more. */
+	/* So few failures are those of allocations that do not sleep. */
 	if (failed <= 5 * num_online_cpus())
 		kunit_skip(test, "allocations that may sleep are spared");
 #else
@@ -290,14 +290,14 @@ static void relay_test_open_allocations(struct kunit *test)
 #endif
 }
 
-/* Announced in 2005: nothing is allocated while a channel is written. */
+/* A write to a channel allocates no memory. */
 static void relay_test_write_allocates_nothing(struct kunit *test)
 {
 #if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)
 	struct rchan *chan = client_open(test, 4096, 4, &plain_cb);
 	unsigned int i, left;
 
-	/* The next allocation of this task would fail, and take this to 0. */
+	/* The next allocation of this task would fail, and set fail_nth to 0. */
 	current->fail_nth = 1;
 	for (i = 0; i < 4096; i++)
 		relay_write(chan, &i, sizeof(i));
@@ -321,7 +321,7 @@ static unsigned long stat_lost(struct rchan *chan, unsigned int why)
 	return stats.lost[why];
 }
 
-/* Once at creation without a previous sub-buffer, and at each reset. */
+/* The open and each reset call subbuf_start without a previous sub-buffer. */
 static void relay_test_start_first(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 100, 4, &start_cb);
@@ -360,7 +360,7 @@ static void relay_test_start_veto(struct kunit *test)
 	client.started = 0;
 	for (i = 1; i <= 5; i++) {
 		relay_write(chan, "refused.", 8);
-		/* Asked again for every attempt, once. */
+		/* Each attempt to write calls subbuf_start once. */
 		KUNIT_EXPECT_EQ(test, i, client.started);
 		KUNIT_EXPECT_EQ(test, i, relay_stats(chan, RELAY_STATS_BUF_FULL));
 	}
@@ -372,7 +372,7 @@ static void relay_test_start_veto(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, got, "again...", 8);
 }
 
-/* A veto at creation: nothing can be written until it is lifted. */
+/* After a veto at the open nothing can be written until subbuf_start agrees. */
 static void relay_test_start_veto_first(struct kunit *test)
 {
 	struct rchan *chan;
@@ -388,7 +388,7 @@ static void relay_test_start_veto_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, relay_stats(chan, RELAY_STATS_BUF_FULL));
 }
 
-/* relay_buf_full() inside the callback says whether unread data would go. */
+/* relay_buf_full() in the callback tells whether the write would overwrite unread data. */
 static void relay_test_start_full(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 8, 2, &start_cb);
@@ -406,7 +406,7 @@ static void relay_test_start_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, relay_stats(chan, RELAY_STATS_BUF_FULL));
 }
 
-/* A client that says yes although it is full: the oldest goes. */
+/* If subbuf_start agrees although the buffer is full, the oldest sub-buffer is overwritten. */
 static void relay_test_start_overwrite(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 8, 2, &start_cb);
@@ -453,7 +453,7 @@ static void client_write_nested(struct irq_work *work)
 	relay_write(client.write_to, "nested", 6);
 }
 
-/* The record that is written from within is refused and counted; no other is harmed. */
+/* A record written in subbuf_start is refused and counted; the other records are intact. */
 static void start_nested_write(struct kunit *test)
 {
 	struct rchan *chan = client_open(test, 16, 4, &start_cb);
@@ -476,7 +476,7 @@ static void relay_test_start_nested_write(struct kunit *test)
 	start_nested_write(test);
 }
 
-/* The callback can be interrupted, and the interrupt's record is refused as well. */
+/* subbuf_start runs with interrupts on; the record of an interrupt is refused as well. */
 static void relay_test_start_interrupted(struct kunit *test)
 {
 	static struct irq_work interrupt = IRQ_WORK_INIT_HARD(client_write_nested);
@@ -508,7 +508,7 @@ static void relay_test_legacy_reserve(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, buf->start + 12, relay_reserve(chan, 0));
 	slot = relay_reserve(chan, 16);
 	KUNIT_ASSERT_PTR_EQ(test, buf->start + 16, slot);
-	/* Room again, but it has to be entered first. */
+	/* A sub-buffer is free, but a write has to enter it first. */
 	relay_subbufs_consumed(chan, 0, 1);
 	KUNIT_EXPECT_NULL(test, relay_reserve(chan, 0));
 	KUNIT_EXPECT_PTR_EQ(test, buf->start, relay_reserve(chan, 0));

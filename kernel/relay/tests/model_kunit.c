@@ -2,10 +2,10 @@
 /*
  * The ring against a model of it.
  *
- * The model keeps plain counters and a copy of every byte, and knows nothing
- * of positions, laps or commit counts. A random walk does the same to both:
- * nested reservations, commits, discards, flushes, resets and reads. Whatever
- * can be seen of the ring must be what the model says, after every step.
+ * The model keeps plain counters and a copy of every byte, but no positions, laps
+ * or commit counts. A random walk applies the same steps to both: nested
+ * reservations, commits, discards, flushes, resets and reads. After every step the
+ * state of the ring that readers can see must match the model.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -14,12 +14,12 @@
 #define MODEL_SLOTS	5
 #define MODEL_STEPS	6000
 
-/* A sub-buffer of the model: one lap of one of the ring's. */
+/* A sub-buffer of the model: one lap of a sub-buffer of the ring. */
 struct model_subbuf {
-	size_t		used;		/* bytes that were reserved, so far */
+	size_t		used;		/* bytes reserved so far */
 	unsigned long	records;
-	unsigned long	lost;		/* when it was closed */
-	unsigned int	open;		/* reservations */
+	unsigned long	lost;		/* by the ring, when it was closed */
+	unsigned int	open;		/* open reservations */
 	bool		closed;
 	u8		*data;
 };
@@ -33,8 +33,8 @@ struct model_slot {
 };
 
 /*
- * Sub-buffers have sequence numbers: those from @tail to @head are in the
- * ring. At first @head is -1, as if one before the first were full.
+ * Sub-buffers have sequence numbers; those from @tail to @head are in the ring. At
+ * first @head is -1, as if a full sub-buffer preceded the first one.
  */
 struct model {
 	struct kunit		*test;
@@ -45,7 +45,7 @@ struct model {
 	size_t			header;
 	long			head;
 	long			tail;
-	long			cursor;		/* where the ring's reader stands */
+	long			cursor;		/* of the ring's reader */
 	long			reset;
 	struct model_subbuf	*sub;
 	struct model_slot	slot[MODEL_SLOTS];
@@ -74,7 +74,7 @@ static bool model_is_open(struct model *model)
 	return model->head >= 0 && !model_sub(model, model->head)->closed;
 }
 
-/* What the callbacks below do to the header of the ring. */
+/* The byte with which the callbacks below fill the header of a sub-buffer. */
 static u8 model_header_byte(long sequence, bool complete)
 {
 	return (sequence * 7 + 1) ^ (complete ? 0xff : 0);
@@ -98,7 +98,7 @@ static void model_close(struct model *model)
 	model_check_complete(model, model->head);
 }
 
-/* Is the sub-buffer that the ring would enter next still to be read? */
+/* Is the sub-buffer that the ring would enter next unread? */
 static bool model_full(struct model *model)
 {
 	return model->head + 1 - model->tail >= model->n;
@@ -191,7 +191,7 @@ static void model_flush(struct model *model)
 		model_close(model);
 }
 
-/* Thrown away as soon as they are complete, in order. */
+/* Throw away complete sub-buffers from before a reset, in order. */
 static void model_erase(struct model *model)
 {
 	while (model->tail < model->reset && model_complete(model, model->tail)) {
@@ -250,8 +250,8 @@ static void slot_finish(struct model *model, struct model_slot *slot, bool commi
 }
 
 /*
- * Contexts of one CPU end in the reverse order of their beginning; CPUs that
- * share a ring in any.
+ * Nested contexts of one CPU end in reverse order; CPUs that share a ring end in any
+ * order.
  */
 static void step_finish(struct model *model, bool commit)
 {
@@ -315,7 +315,7 @@ static void step_consume(struct model *model)
  * What can be seen
  */
 
-/* Bytes at the start of an incomplete sub-buffer that are all committed. */
+/* Return: bytes of an incomplete sub-buffer before its first open reservation. */
 static size_t model_contiguous(struct model *model, long sequence)
 {
 	size_t contiguous = model_sub(model, sequence)->used;
@@ -369,7 +369,7 @@ static void see_counts(struct model *model)
 static void model_step(struct model *model)
 {
 	u32 random = prandom_u32_state(&model->random);
-	/* Records of all sizes, most of them small, some too big. */
+	/* Records of all sizes: most are small, some too big. */
 	size_t len = 1 + prandom_u32_state(&model->random) %
 			(random & 1 ? model->size + 1 : model->size / 4 + 1);
 
@@ -431,7 +431,7 @@ static long ring_sequence(struct relay_ring *ring, unsigned long pos,
 {
 	unsigned long first = geometry->first_lap << ring->lap_shift;
 
-	/* The ring's laps wrap, the model's numbers do not get that far. */
+	/* The ring's laps wrap, but the model's numbers do not. */
 	return relay_pos_sequence(ring, pos - first);
 }
 
@@ -488,8 +488,8 @@ static void relay_test_model(struct kunit *test)
 }
 
 /*
- * Small enough to be full, and to wrap, many times; the sizes of the clients
- * in the tree are in ring_kunit.c.
+ * Small, so that the ring is full and wraps many times. The sizes of the clients in the
+ * tree are in channel_kunit.c.
  */
 static const struct relay_test_geometry model_sizes[] = {
 	{ .subbuf_size = 1, .n_subbufs = 1 },
@@ -508,7 +508,7 @@ static const struct relay_test_geometry model_sizes[] = {
 /* Laps from 0, and laps that wrap soon. */
 static const unsigned long model_laps[] = { 0, -3UL };
 
-/* Every size, in both modes, per CPU and global, from every first lap. */
+/* Generate each size, in both modes, per CPU and global, from each first lap. */
 static const void *model_gen_params(struct kunit *test, const void *prev, char *desc)
 {
 	static struct relay_test_geometry geometry;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Channels in the reserved area, looked at in the area itself. Without relayres=
- * on the command line they are skipped. That records come back from what lies
- * there is for user space to test: boot/guest/reserved.sh.
+ * Channels in the reserved area: the cases check the content of the area. Without
+ * relayres= on the command line they are skipped. boot/guest/reserved.sh tests that
+ * user space recovers the records.
  */
 #include <kunit/static_stub.h>
 #include <linux/completion.h>
@@ -95,7 +95,7 @@ static void reserved_headers(struct kunit *test)
 	}
 }
 
-/* The table of the bank leads to the memory that the channel uses. */
+/* The channel's entry in the bank's table has the offsets of the channel's memory. */
 static void reserved_entry(struct kunit *test)
 {
 	const size_t covered = offsetof(struct relay_bank_channel, flags);
@@ -118,7 +118,7 @@ static void reserved_entry(struct kunit *test)
 	}
 }
 
-/* When a channel is closed every sub-buffer is delivered, and sealed. */
+/* The close of a channel delivers and seals every sub-buffer. */
 static void reserved_sealed_when_closed(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &reserved_params);
@@ -134,7 +134,7 @@ static void reserved_sealed_when_closed(struct kunit *test)
 	relay_test_close(test, chan);
 	KUNIT_ASSERT_PTR_EQ(test, entry, find_channel(reserved_params.name));
 	for (i = 0; i < SUBBUFS; i++) {
-		/* The last of them was flushed, after three records. */
+		/* The last sub-buffer has three records, because it was flushed. */
 		u32 records = i == 10 % SUBBUFS ? 3 : PER_SUBBUF;
 		u32 used = records * sizeof(struct numbered);
 		struct relay_subbuf_info info = {
@@ -173,7 +173,7 @@ static void reserved_private_area(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, size, entry->private_size);
 	relay_test_close(test, chan);
 
-	/* Nothing of that is left to the next one. */
+	/* The next channel gets a zeroed area. */
 	chan = relay_test_open(test, &params);
 	area = relay_private_area(chan, NULL);
 	KUNIT_EXPECT_NULL(test, memchr_inv(area, 0, size));
@@ -205,7 +205,7 @@ static void reserved_takes_turns(struct kunit *test)
 		chan = relay_test_open(test, &params);
 		write_numbered(test, chan, i);
 		relay_test_close(test, chan);
-		/* What was closed last is still there. */
+		/* The channel that was closed last is still in the bank. */
 		KUNIT_EXPECT_NOT_NULL(test, find_channel(name));
 	}
 	KUNIT_EXPECT_NULL(test, find_channel("turn-0"));
@@ -250,7 +250,7 @@ static void reserved_bad_parameters(struct kunit *test)
 	params = reserved_params;
 	params.private_size = relay_area()->size;
 	expect_refused(test, &params, -ENOSPC);
-	/* Rounded up it is nothing. */
+	/* This size is 0 when it is rounded up to pages. */
 	params.private_size = SIZE_MAX;
 	expect_refused(test, &params, -ENOSPC);
 	params = reserved_params;
@@ -260,21 +260,21 @@ static void reserved_bad_parameters(struct kunit *test)
 	params.name = memset(name, 'n', sizeof(name));
 	name[sizeof(name) - 1] = 0;
 	expect_refused(test, &params, -ENAMETOOLONG);
-	/* Nothing of it is in the way. */
+	/* The refused channels take no room. */
 	KUNIT_EXPECT_NULL(test, relay_reserve(relay_test_open(test, &reserved_params), 8));
 }
 
-/* A private area with which a channel like the one that was found fills a bank. */
+/* Return: size of a private area with which a channel like @head fills the bank. */
 static size_t all_there_is(const struct relay_bank_channel *head)
 {
 	const struct relay_bank *bank = this_bank();
 	u64 takes = head->data + head->n_buffers * head->data_stride - head->control;
 
-	/* Less the bank's own headers, and what is left of a page before the data. */
+	/* Without the bank's headers, and up to two pages lost to alignment. */
 	return bank->size - (takes - head->private_size) - RELAY_BANK_COPY - 2 * PAGE_SIZE;
 }
 
-/* What closed channels left goes only if a channel gets a place by that. */
+/* Data of closed channels is given up only if that makes room for a new channel. */
 static void reserved_refusal_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
@@ -292,14 +292,14 @@ static void reserved_refusal_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, find_channel("reserved-other"));
 	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
 
-	/* The others have to go for it. */
+	/* This channel needs the room of the closed ones. */
 	params.private_size = all_there_is(find_channel(params.name));
 	relay_test_open(test, &params);
 	KUNIT_EXPECT_NOT_NULL(test, find_channel(params.name));
 	KUNIT_EXPECT_NULL(test, find_channel("reserved-other"));
 }
 
-/* Nor for a channel whose directory exists already. */
+/* A channel whose directory exists already costs no closed channel its data. */
 static void reserved_taken_name_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
@@ -318,13 +318,13 @@ static int no_pages(struct relay_pages *pages, size_t size, int node)
 	return -ENOMEM;
 }
 
-/* The room of one that was never opened goes before what another has left. */
+/* The room of a channel whose open failed is reused before the data of a closed channel. */
 static void reserved_failure_costs_nothing(struct kunit *test)
 {
 	struct relay_params params = reserved_params;
 	struct rchan *chan = relay_test_open(test, &reserved_params);
 
-	/* No other channel has left anything then. */
+	/* A channel that fills the bank removes the data of all closed ones. */
 	KUNIT_ASSERT_NOT_NULL(test, find_channel(reserved_params.name));
 	params.private_size = all_there_is(find_channel(reserved_params.name));
 	relay_test_close(test, chan);
@@ -341,7 +341,7 @@ static void reserved_failure_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, find_channel(reserved_params.name));
 }
 
-/* Both headers say how the boot ends. Return: whether they do. */
+/* Return: whether both headers have @reason as the end of the boot. */
 static bool says_end(const char *reason)
 {
 	const size_t covered = offsetof(struct relay_bank, end_time);
@@ -374,7 +374,7 @@ static void reserved_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(chan, &slot, 8));
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
 	KUNIT_EXPECT_TRUE(test, relay_reserved_valid());
-	/* As when relay_close() has begun. */
+	/* The state of a channel when relay_close() has begun. */
 	WRITE_ONCE(relay_chan_of(other)->unwatchable, true);
 	relay_hold_reserved(false);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, relay_slot_reserve(other, &slot, 8));
@@ -401,7 +401,7 @@ static unsigned long lost_disabled(struct rchan *chan)
 	return stats.lost[RELAY_LOST_DISABLED];
 }
 
-/* A flush leaves a sub-buffer open that holds nothing: that is no room, either. */
+/* A held channel takes no record after a flush, either, although the next sub-buffer is free. */
 static void reserved_hold_flushed(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &reserved_params);
@@ -426,7 +426,7 @@ static long write_late(void *chan)
 	return 0;
 }
 
-/* On another CPU a writer enters a sub-buffer, for as long as it is let. */
+/* A writer on another CPU that is delayed while it enters a sub-buffer. */
 static struct entering {
 	struct work_struct	work;
 	struct rchan		*chan;
@@ -436,7 +436,7 @@ static struct entering {
 	bool			held;
 } entering;
 
-/* Its first half is over, and it waits; or it is over. */
+/* Has relay_hold_reserved() disabled the ring, and does it sleep or has it returned? */
 static bool entering_let(const struct relay_ring *ring)
 {
 	return READ_ONCE(ring->disabled) &&
@@ -460,14 +460,14 @@ static void entering_work(struct work_struct *work)
 	write_late(entering.chan);
 }
 
-/* It has seen no hold, and enters when the ring is closed. */
+/* The writer saw the ring enabled, and enters after relay_hold_reserved() has disabled it. */
 static void reserved_hold_entering(struct kunit *test)
 {
 	static const struct relay_channel_ops ops = { .clock = entering_clock };
 	unsigned int cpu = relay_test_other_cpu(test);
 	struct relay_params params = reserved_params;
 
-	/* The writer leaves no time for others there. */
+	/* Run on CPU 0, because the writer spins on @cpu. */
 	relay_test_pin(test, 0);
 	params.ops = &ops;
 	entering.holder = current;
@@ -488,7 +488,7 @@ static void reserved_hold_entering(struct kunit *test)
 	relay_hold_reserved(false);
 }
 
-/* A CPU that comes up for the first time finds the area held. */
+/* On a CPU that comes up for the first time the new buffer is held, too. */
 static void reserved_hold_new_cpu(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &reserved_params);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring by itself: the cases that a random walk (model_kunit.c) meets
- * rarely or does not look at.
+ * The ring by itself: cases that the random walk in model_kunit.c meets rarely or
+ * does not check.
  */
 #include <linux/errno.h>
 #include <linux/string.h>
@@ -121,7 +121,7 @@ static void relay_test_ring_exact_fit(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
 	KUNIT_EXPECT_EQ(test, -EAGAIN, ring_peek(ring, &span));
-	/* The third fills it: delivered without a flush or another record. */
+	/* The third record fills the sub-buffer, so its commit delivers it. */
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 20));
 	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &span));
 	KUNIT_EXPECT_EQ(test, 60, span.info.used);
@@ -150,7 +150,7 @@ static void relay_test_ring_one_too_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, ring_lost(ring, RELAY_LOST_FULL));
 }
 
-/* What is too big must not close a sub-buffer that still has room. */
+/* A record that is too big must not close a sub-buffer that still has room. */
 static void relay_test_ring_too_big_is_refused_first(struct kunit *test)
 {
 	struct relay_ring *ring = ring_simple(test, 60, 2);
@@ -185,7 +185,7 @@ static void relay_test_ring_full(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, relay_ring_full(ring));
 	KUNIT_EXPECT_EQ(test, 0, ring_write(ring, data, 10));
 
-	/* The loss is published where the reader meets the gap. */
+	/* The loss is in the first sub-buffer that was closed after it. */
 	for (i = 0; i < 2; i++) {
 		KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
 		KUNIT_EXPECT_EQ(test, 0, span.info.lost);
@@ -194,7 +194,7 @@ static void relay_test_ring_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4, span.info.lost);
 }
 
-/* P5: a writer does not overwrite an open reservation. */
+/* A writer does not overwrite a sub-buffer with an open reservation. */
 static void relay_test_ring_open_reservation(struct kunit *test)
 {
 	struct relay_test_geometry geometry = {
@@ -229,7 +229,7 @@ static void relay_test_ring_disabled(struct kunit *test)
 	relay_ring_disable(ring);
 	KUNIT_EXPECT_EQ(test, -ESHUTDOWN, ring_write(ring, "no", 2));
 	KUNIT_EXPECT_EQ(test, 1, ring_lost(ring, RELAY_LOST_DISABLED));
-	/* What was reserved before still counts. */
+	/* The open reservation can still be committed. */
 	memcpy(slot.data, "two", 3);
 	ring_commit(&slot);
 	KUNIT_ASSERT_TRUE(test, ring_consume(test, ring, &span));
@@ -256,7 +256,7 @@ static void relay_test_ring_overtaken_reader(struct kunit *test)
 	for (; i < 6; i++)
 		KUNIT_EXPECT_EQ(test, 0, ring_write(ring, &i, 8));
 
-	/* While it looked, two were overwritten: it is told, and how many. */
+	/* Two sub-buffers were overwritten after the peek: the reader learns that, and how many. */
 	KUNIT_EXPECT_FALSE(test, relay_ring_intact(ring, &span));
 	KUNIT_EXPECT_FALSE(test, relay_ring_consume(ring, &span));
 	KUNIT_ASSERT_EQ(test, 0, ring_peek(ring, &next));
@@ -264,7 +264,7 @@ static void relay_test_ring_overtaken_reader(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, next.missed);
 }
 
-/* Overtaken in the middle of the sub-buffer that is being filled. */
+/* Writers overwrite the open sub-buffer of which a reader has read a part. */
 static void relay_test_ring_overtaken_partial(struct kunit *test)
 {
 	struct relay_test_geometry geometry = {
@@ -289,7 +289,7 @@ static void relay_test_ring_overtaken_partial(struct kunit *test)
  * Nesting
  */
 
-/* Deeper than there are notes: a crash would lose some, a reader none. */
+/* Nested deeper than there are notes: a crash would lose records, but no reader does. */
 static void relay_test_ring_deep(struct kunit *test)
 {
 	const u32 depth = 3 * RELAY_NOTES;
@@ -303,7 +303,7 @@ static void relay_test_ring_deep(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, ring_reserve(ring, &slot[i], 4));
 		KUNIT_EXPECT_EQ(test, i > 0, relay_slot_interrupts(&slot[i]));
 	}
-	/* Every other one first, so that no two extents touch. */
+	/* Commit every other record first, so that no two extents touch. */
 	for (i = 1; i < depth; i += 2) {
 		memcpy(slot[i].data, &i, 4);
 		ring_commit(&slot[i]);
@@ -345,10 +345,10 @@ static void relay_test_ring_discard(struct kunit *test)
 }
 
 /*
- * Record operations: time and header inside the reserve loop
+ * Record operations: time and header in the reserve loop
  */
 
-static struct relay_ring *interrupt_ring;	/* to be written from the clock */
+static struct relay_ring *interrupt_ring;	/* test_clock() writes to it */
 static int interrupt_depth;
 static u64 test_time;
 
@@ -356,7 +356,7 @@ static u64 test_clock(void);
 
 static size_t time_header_size(const struct relay_slot *slot, size_t offset)
 {
-	/* As a compact header is: the size depends on time and on place. */
+	/* As with a compact header, the size depends on the time and the offset. */
 	return (slot->time - slot->last_time > 1 ? 16 : 8) + (-offset & 7);
 }
 
@@ -373,7 +373,7 @@ static const struct relay_record_ops time_ops = {
 };
 
 /*
- * A clock during which an interrupt comes, so that what was just read is old.
+ * A clock in which an interrupt writes, so that the time just read is old.
  */
 static u64 test_clock(void)
 {
@@ -438,7 +438,7 @@ static const struct relay_record_ops huge_ops = {
 	.header		= time_header,
 };
 
-/* Header and payload together overflow: nothing to do with a small record. */
+/* A record is too big if the sum of header and payload overflows. */
 static void relay_test_ring_header_overflow(struct kunit *test)
 {
 	struct relay_ring *ring = ring_simple(test, 256, 2);
@@ -499,7 +499,7 @@ static int largest_reserve(struct relay_ring *ring, struct relay_slot *slot, siz
 			       relay_ring_reserve(ring, slot, len, NULL, false);
 }
 
-/* After @before bytes, if they fit, it is what it is in an empty ring. */
+/* The largest record after @before bytes, if they fit, is the same as in an empty ring. */
 static void expect_largest(struct kunit *test, struct relay_ring *ring, size_t before)
 {
 	size_t first = largest_align ? ALIGN(ring->header_size, largest_align) :
@@ -514,7 +514,7 @@ static void expect_largest(struct kunit *test, struct relay_ring *ring, size_t b
 	pos = relay_word_read(&ring->control->reserve);
 	KUNIT_EXPECT_EQ(test, -E2BIG, largest_reserve(ring, &slot, most + 1));
 	KUNIT_EXPECT_EQ(test, lost + 1, ring_lost(ring, RELAY_LOST_TOO_BIG));
-	/* Nothing was closed for what cannot be. */
+	/* The refused record has not closed a sub-buffer. */
 	KUNIT_EXPECT_EQ(test, pos, relay_word_read(&ring->control->reserve));
 	KUNIT_ASSERT_EQ(test, 0, largest_reserve(ring, &slot, most));
 	KUNIT_EXPECT_EQ(test, ring->subbuf_size,
@@ -624,13 +624,13 @@ static void relay_test_ring_wrap(struct kunit *test)
 		attempts += param->n + 2;
 	}
 	relay_ring_count(ring, &stats);
-	/* Each of the six began at -1. */
+	/* Each of the six counts began at -1. */
 	relay_test_conserved(test, &stats, attempts - 6, received, 1);
 	KUNIT_EXPECT_EQ(test, 12 * 2 - 1, param->overwrite ? stats.overwritten :
 			stats.lost[RELAY_LOST_FULL]);
 }
 
-/* A client's own structure around the slot. */
+/* A structure of a client that contains the slot. */
 struct client_slot {
 	u32			id;
 	struct relay_slot	slot;

@@ -3,9 +3,9 @@
  * Writers in every context on every CPU, a reader and a flusher, all at once.
  *
  * Each CPU has a thread, an hrtimer (hard interrupt), an irq_work and a BH
- * work that write to the same buffer. Now and then the thread gives interrupts
- * some time while its reservation is open, or calls what they would call, so
- * that nesting is met in every run, whatever the speed of the machine.
+ * work that write to the same buffer. Now and then the thread waits for an
+ * interrupt while its reservation is open, or writes as an interrupt would, so
+ * that writes nest in every run, on a slow machine, too.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -31,7 +31,7 @@ enum stress_context { STRESS_TASK, STRESS_SOFTIRQ, STRESS_HARDIRQ, STRESS_IRQ_WO
 #define STRESS_PAYLOAD	160		/* at most, besides struct stress_record */
 #define STRESS_READ	65536
 
-/* All of it a multiple of 8, as are sub-buffers: what was discarded is zero words. */
+/* Sizes are multiples of 8, as those of sub-buffers are: a discarded record is zero words. */
 struct stress_header {
 	u32	size;
 	u32	magic;
@@ -65,10 +65,10 @@ struct stress_cpu {
 	struct task_struct	*thread;
 };
 
-/* What the reader knows of one buffer. */
+/* State of the reader of one buffer. */
 struct stress_reader {
 	char		*data;
-	size_t		left;		/* bytes of @data not yet looked at */
+	size_t		left;		/* bytes of @data not yet checked */
 	u64		time;
 	u64		number[NR_CPUS][STRESS_CONTEXTS];
 };
@@ -80,8 +80,8 @@ struct stress {
 	struct stress_cpu	*cpu;
 	struct stress_reader	*reader;
 	atomic_t		running;	/* threads that write */
-	atomic_t		steps;		/* of theirs */
-	atomic_t		looked;		/* steps that the reader has seen */
+	atomic_t		steps;		/* of these threads */
+	atomic_t		looked;		/* steps up to which the reader has read */
 	wait_queue_head_t	step;
 	struct completion	flushed;
 	unsigned long		received;
@@ -130,7 +130,7 @@ static void stress_fill(struct stress_record *record, struct stress_cpu *this,
 
 static void stress_write(struct stress_cpu *this, enum stress_context context);
 
-/* With a reservation open. An interrupt that comes is welcome, none is awaited. */
+/* Called with an open reservation: write as an interrupt would, or wait a while for one. */
 static void stress_linger(struct stress_cpu *this, u32 random)
 {
 	unsigned int seen = READ_ONCE(this->interrupts);
@@ -221,8 +221,8 @@ static void stress_bh_work(struct work_struct *work)
 }
 
 /*
- * Reader and flusher keep pace with the writers. Where a tick can be lost, as
- * in User-mode Linux, no thread may run for ever and hope to be preempted.
+ * Reader and flusher keep pace with the writers, which wait for the reader: a thread must
+ * not rely on preemption, because User-mode Linux can lose a tick.
  */
 static void stress_step(struct stress *stress, bool wait)
 {
@@ -278,7 +278,7 @@ static int stress_flusher(void *arg)
  * Reading
  */
 
-/* What is wrong with a record, or NULL. */
+/* Return: the error in a record, or NULL. */
 static const char *stress_record_error(struct stress *stress, struct relay_buf *buf,
 				       struct stress_reader *reader,
 				       const struct stress_header *header)
@@ -306,7 +306,7 @@ static const char *stress_record_error(struct stress *stress, struct relay_buf *
 	return NULL;
 }
 
-/* Returns how much of @reader's data was whole. */
+/* Check the complete records of @reader's data. Return: their bytes. */
 static size_t stress_look(struct stress *stress, struct relay_buf *buf,
 			  struct stress_reader *reader)
 {
@@ -316,7 +316,7 @@ static size_t stress_look(struct stress *stress, struct relay_buf *buf,
 
 	while (reader->left - pos >= sizeof(*header)) {
 		header = (void *)reader->data + pos;
-		if (!header->size) {	/* discarded */
+		if (!header->size) {	/* a discarded record */
 			pos += 8;
 			continue;
 		}
@@ -365,7 +365,7 @@ static bool stress_read_all(struct stress *stress)
 	return any;
 }
 
-/* What the discards left, in the last words. */
+/* The data that is left consists of zero words of discarded records. */
 static void stress_expect_nothing_left(struct stress *stress)
 {
 	unsigned int cpu;
@@ -384,7 +384,7 @@ static struct dentry *stress_create(const char *filename, struct dentry *parent,
 				    umode_t mode, struct rchan_buf *buf, int *is_global)
 {
 	*is_global = !!buf->chan->private_data;
-	/* A channel without a name has no files: anything but NULL will do. */
+	/* A channel without a name has no files: any value but NULL is valid. */
 	return (struct dentry *)buf;
 }
 
@@ -494,8 +494,8 @@ static unsigned long stress_attempts(struct stress *stress)
 }
 
 /*
- * Of all modes up to now. On a busy machine a timer may hit no write in one of
- * them, but not in all.
+ * Nested writes in all modes so far. On a busy machine no timer may interrupt a write in
+ * one mode, but one does so in another.
  */
 static unsigned int stress_nested;
 

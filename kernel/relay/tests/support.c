@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the KUnit tests of relay share.
+ * Functions shared by the KUnit tests of relay.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>

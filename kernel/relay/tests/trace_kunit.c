@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A client that traces functions: it writes a record to relay whenever the kernel
- * calls one. A write must not call a function that is traced, because that would
- * be the next record, without an end.
+ * calls a traced function. A write must not call a traced function itself, because
+ * that would write records without an end.
  */
 #include <linux/completion.h>
 #include <linux/debugfs.h>
@@ -16,14 +16,14 @@
 
 /* A channel of each kind has a slow path of its own. */
 #define TRACER_CHANS	4
-/* Writes that nest: one, and one in the queueing of each of two works. */
+/* Writes that nest at most: one, and one for each of the two works that writes queue. */
 #define TRACER_DEPTH	3
 
 static struct tracer {
 	struct rchan	*chan[TRACER_CHANS];
 	unsigned int	n_chans;
 	unsigned int	limit;			/* writes that may nest */
-	unsigned long	ip;			/* function that one too many was called for */
+	unsigned long	ip;			/* function whose call exceeded it */
 } tracer;
 
 static DEFINE_PER_CPU(unsigned int, tracer_depth);
@@ -34,7 +34,7 @@ static notrace void tracer_called(unsigned long ip, unsigned long parent_ip,
 	unsigned int depth, i;
 	unsigned long flags;
 
-	/* So that what comes next on this CPU is called by the write. */
+	/* Interrupts off, so that any nested call on this CPU comes from the write. */
 	raw_local_irq_save(flags);
 	depth = __this_cpu_inc_return(tracer_depth) - 1;
 	if (depth < tracer.limit) {
@@ -84,7 +84,7 @@ static void tracer_open_legacy(struct kunit *test)
 	tracer.chan[tracer.n_chans++] = chan;
 }
 
-/* Where there is no area, there is no channel in it. */
+/* Open a channel, or without a reserved area skip a reserved one. */
 static void tracer_open(struct kunit *test, size_t subbuf_size, unsigned int flags)
 {
 	static const char * const name[TRACER_CHANS] = { "", "tracer-1", "tracer-2", "tracer-3" };
@@ -106,7 +106,7 @@ static void tracer_stop(void *unused)
 	unregister_ftrace_function(&tracer_ops);
 }
 
-/* Trace all functions that the kernel calls, on all CPUs, while this one schedules. */
+/* Trace all functions on all CPUs while this CPU schedules. */
 static void tracer_trace(struct kunit *test, unsigned int limit)
 {
 	struct relay_counters stats;
@@ -124,7 +124,7 @@ static void tracer_trace(struct kunit *test, unsigned int limit)
 	KUNIT_EXPECT_EQ_MSG(test, 0, tracer.ip, "a write called %ps", (void *)tracer.ip);
 }
 
-/* No reader waits: a write has nothing to call outside of relay. */
+/* No reader waits, so a write calls no function outside of relay. */
 static void relay_test_tracer(struct kunit *test)
 {
 	tracer_open_legacy(test);
@@ -140,10 +140,10 @@ static int tracer_woken(wait_queue_entry_t *entry, unsigned int mode, int flags,
 }
 
 /*
- * A reader waits, and there is an area to seal. A write that queues the work for one
- * of them calls the code that sends the interrupt, which is traced; each write that
- * the tracer makes there finds that work queued. A sub-buffer takes the records of
- * many interrupts, so that not each wake-up has a next one follow.
+ * A reader waits, and there may be sub-buffers to seal. A write that queues the irq_work
+ * for either calls traced functions, which send the interrupt; writes from these functions
+ * find the work queued already. A sub-buffer holds the records of many interrupts, so that
+ * not every wake-up causes another one.
  */
 static void relay_test_tracer_wakes(struct kunit *test)
 {

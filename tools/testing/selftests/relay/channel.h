@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A test's channels, through relay_selftest.ko, and their files. */
+/* Channels of a test, which relay_selftest.ko opens, and their files. */
 #ifndef _RELAY_SELFTEST_CHANNEL_H
 #define _RELAY_SELFTEST_CHANNEL_H
 
@@ -11,7 +11,7 @@
 #define CHANNELS	"/sys/kernel/relay"
 #define MAX_CPUS	64
 
-/* Kernel flags of a channel, struct relay_params: these are the same in its info. */
+/* Flags of struct relay_params that have the same values as RELAY_CHAN_*. */
 #define OVERWRITE	RELAY_CHAN_OVERWRITE
 #define GLOBAL		RELAY_CHAN_GLOBAL
 #define WHOLE		RELAY_CHAN_WHOLE
@@ -19,14 +19,14 @@
 /* Give the module a command. Return: 0, or -1 with errno. */
 int control(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Attempts to write that a channel has seen on each CPU; their number. */
+/* Get the number of attempts to write on each CPU. Return: number of CPUs. */
 unsigned int attempts(const char *name, unsigned long long *count);
 
 /* Return: a descriptor of a channel's file, or -1 with errno. */
 int open_file(const char *name, const char *file, int flags);
 int open_cpu(const char *name, unsigned int cpu, int flags);
 
-/* Stay on one CPU; go back to all. */
+/* Pin the calling thread to a CPU; allow all CPUs again. */
 void pin(unsigned int cpu);
 void unpin(void);
 
@@ -35,15 +35,15 @@ unsigned int online_cpus(void);
 /* Wait for a child's end. Return: its exit status, or 100 and the signal. */
 int child_status(pid_t pid);
 
-/* Wait until a child sleeps, or is gone. */
+/* Wait until a child sleeps, or has ended. */
 void wait_asleep(pid_t pid);
 
-/* A delivered sub-buffer's worth of records, checked one by one. */
+/* Result of checking records one by one. */
 struct checker {
 	unsigned long long next[MAX_CPUS];	/* sequence expected */
 	unsigned long long received;
 	unsigned long long missing;		/* gaps */
-	unsigned long long torn;		/* or out of order, or twice */
+	unsigned long long torn;		/* torn, out of order, or twice */
 };
 
 /*
@@ -52,7 +52,7 @@ struct checker {
  */
 size_t check_records(struct checker *checker, const void *data, size_t size);
 
-/* The seed of all that is random: $SEED, or the time; printed. */
+/* Return: seed of the random numbers, $SEED or the time. Prints it. */
 unsigned int test_seed(void);
 
 #endif /* _RELAY_SELFTEST_CHANNEL_H */

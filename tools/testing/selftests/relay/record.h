@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A record of the tests: its writer in the kernel and its readers agree on it. */
+/* A record of the tests, shared by its writer in the kernel and its readers. */
 #ifndef _RELAY_SELFTEST_RECORD_H
 #define _RELAY_SELFTEST_RECORD_H
 

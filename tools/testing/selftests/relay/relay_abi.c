@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every file operation and ioctl of a buffer's file, with what must be refused.
+ * Every file operation and ioctl of a buffer's file, with valid and invalid arguments.
  */
 #include "../kselftest_harness.h"
 #include <fcntl.h>
@@ -64,11 +64,11 @@ FIXTURE_TEARDOWN(relay)
 	control("close " NAME);
 }
 
-/* @count whole sub-buffers. */
+/* Write and deliver @count whole sub-buffers. */
 static void fill(struct __test_metadata *_metadata, unsigned int count)
 {
 	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, count * PER_SUBBUF));
-	/* It stays in the last until the next record, or this. */
+	/* The last sub-buffer may stay open until the next record or a flush. */
 	ASSERT_EQ(0, control("flush " NAME));
 }
 
@@ -136,13 +136,13 @@ TEST_F(relay, bad_pointers)
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_GET_COUNTERS, nowhere));
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_SET_WATERMARK, nowhere));
 	EXPECT_ERROR(EFAULT, ioctl(self->fd, RELAY_GET_TRIGGERS, nowhere));
-	/* And nothing is lost by it, nor by a read: that may have taken a copy. */
+	/* The failed calls consume nothing, and a failed read keeps the copy that it has made. */
 	EXPECT_EQ(0, first_sequence(self->fd));
 	EXPECT_ERROR(EFAULT, read(self->fd, nowhere, 64));
 	EXPECT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
 }
 
-/* What others take is missed, also where there was nothing behind it yet. */
+/* Sub-buffers that another reader consumes count as missed, even if a get failed in between. */
 TEST_F(relay, get_tells_what_was_missed)
 {
 	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
@@ -174,17 +174,17 @@ TEST_F(relay, struct_sizes)
 	} info = { .more = ~0ULL };
 
 	fill(_metadata, 1);
-	/* What this kernel does not know must be zero. */
+	/* Bytes that the kernel does not know must be zero. */
 	longer.more = 1;
 	EXPECT_ERROR(E2BIG, ioctl(self->fd, cmd, &longer));
 	longer.more = 0;
 	EXPECT_EQ(0, ioctl(self->fd, cmd, &longer));
 	EXPECT_EQ(1, longer.put.count);
-	/* What it cannot say is zero. */
+	/* The kernel zeroes fields that it does not know. */
 	EXPECT_EQ(0, ioctl(self->fd, _IOC(_IOC_READ, RELAY_IOC_MAGIC, 0, sizeof(info)), &info));
 	EXPECT_EQ(0, info.more);
 	EXPECT_EQ(N_SUBBUFS, info.info.n_subbufs);
-	/* Shorter than it ever was. */
+	/* Shorter than the first version of the structure. */
 	EXPECT_ERROR(ENOTTY, ioctl(self->fd, _IOC(_IOC_READ, RELAY_IOC_MAGIC, 0, 8), &info));
 	EXPECT_ERROR(ENOTTY, ioctl(self->fd, _IOC(_IOC_READ, RELAY_IOC_MAGIC, 99, 8), &info));
 	EXPECT_ERROR(ENOTTY, ioctl(self->fd, _IOC(_IOC_WRITE, RELAY_IOC_MAGIC, 0,
@@ -226,7 +226,7 @@ TEST_F(relay, put_nonsense)
 	EXPECT_ERROR(EINVAL, put(self->fd, 2, 1));
 	EXPECT_ERROR(EINVAL, put(self->fd, ~0ULL - 1, 2));
 	EXPECT_ERROR(EINVAL, ioctl(self->fd, RELAY_PUT_SUBBUF, &padded));
-	/* One of a number that is again that of a slot, in another lap. */
+	/* A number of the same slot in a much later lap. */
 	EXPECT_ERROR(EINVAL, put(self->fd, 1ULL << 40, 1));
 	EXPECT_EQ(2, put(self->fd, 0, 2));
 }
@@ -235,7 +235,7 @@ TEST_F(relay, put_in_order)
 {
 	fill(_metadata, 2);
 	if (variant->flags & OVERWRITE) {
-		/* Who wants the newest only leaves the others to be overwritten. */
+		/* A reader may consume the newest only, and leave older ones to be overwritten. */
 		EXPECT_EQ(1, put(self->fd, 1, 1));
 		return;
 	}
@@ -244,7 +244,7 @@ TEST_F(relay, put_in_order)
 	EXPECT_EQ(1, put(self->fd, 1, 1));
 }
 
-/* Some of what is put is there, some not. */
+/* A put of sub-buffers of which one is consumed already counts the rest. */
 TEST_F(relay, put_counts)
 {
 	struct relay_subbuf_put some = { .sequence = 0, .count = 3 };
@@ -291,7 +291,7 @@ TEST_F(relay, no_write)
 {
 	int fd = open_cpu(NAME, 0, O_RDWR);
 
-	/* Root may open it so, but there is nothing to write to. */
+	/* Root may open the file for writing, but no write is possible. */
 	if (fd >= 0) {
 		EXPECT_ERROR(EINVAL, write(fd, "x", 1));
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, SUBBUF, PROT_READ | PROT_WRITE,
@@ -312,7 +312,7 @@ TEST_F(relay, flush)
 	EXPECT_EQ(3 * RECORD, get.info.used);
 	EXPECT_EQ(SUBBUF - 3 * RECORD, get.info.padding);
 	EXPECT_EQ(3, get.info.records);
-	/* Of nothing: nothing. */
+	/* A flush of an empty buffer delivers nothing. */
 	EXPECT_EQ(0, ioctl(self->fd, RELAY_FLUSH));
 	EXPECT_ERROR(EAGAIN, ioctl(self->fd, RELAY_GET_SUBBUF, &get));
 }
@@ -338,7 +338,7 @@ TEST_F(relay, snapshot)
 		EXPECT_EQ(2 * PER_SUBBUF + 3, checker.received);
 		EXPECT_EQ(0, checker.missing + checker.torn);
 	}
-	/* Nothing was consumed; what comes later is not part of it. */
+	/* The first snapshot consumed nothing. Later records are not part of the second one. */
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_SNAPSHOT));
 	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, PER_SUBBUF));
 	EXPECT_EQ(0, first_sequence(self->fd));
@@ -367,7 +367,7 @@ TEST_F(relay, counters)
 	EXPECT_EQ(2, c.produced);
 	EXPECT_EQ(2, c.ready);
 
-	/* One lap and two more: lost, or overwritten. */
+	/* More records than the buffer holds: some are lost, or overwritten. */
 	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, (N_SUBBUFS - 1) * PER_SUBBUF));
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_LE(PER_SUBBUF, variant->flags & OVERWRITE ? c.overwritten :
@@ -389,7 +389,7 @@ TEST_F(relay, reset_erases)
 	EXPECT_EQ(SUBBUF, read(self->fd, data, sizeof(data)));
 }
 
-/* Thrown away is consumed, for who looks at the meta page and makes no call. */
+/* A reset consumes in the meta page, too, so that a reader needs no call to learn of it. */
 TEST_F(relay, reset_is_published)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -398,7 +398,7 @@ TEST_F(relay, reset_is_published)
 
 	meta = mmap(NULL, info.meta_size, PROT_READ, MAP_SHARED, self->fd, info.meta_offset);
 	ASSERT_NE(MAP_FAILED, (void *)meta);
-	/* Before the first lap there is nothing to say, nor to throw away. */
+	/* A reset before the first record changes nothing. */
 	ASSERT_EQ(0, control("reset " NAME));
 	EXPECT_EQ(0, meta->produced);
 	EXPECT_EQ(0, meta->consumed);
@@ -406,10 +406,10 @@ TEST_F(relay, reset_is_published)
 	EXPECT_EQ(2, meta->produced);
 	EXPECT_EQ(0, meta->consumed);
 	ASSERT_EQ(0, control("reset " NAME));
-	/* The one that was entered by the flush counts, too. */
+	/* The empty sub-buffer that the flush has entered counts, too. */
 	EXPECT_EQ(3, meta->produced);
 	EXPECT_EQ(3, meta->consumed);
-	/* Whatever the slot of the next one holds: more than a lap. */
+	/* More than a lap, so that each slot has been used before. */
 	for (i = 0; i < 2 * N_SUBBUFS; i++) {
 		fill(_metadata, 1);
 		EXPECT_EQ(1, meta->produced - meta->consumed);
@@ -434,7 +434,7 @@ TEST_F(relay, watermark)
 	EXPECT_EQ(0, polled(self->fd, 0));
 	fill(_metadata, 1);
 	EXPECT_EQ(POLLIN, polled(self->fd, 0));
-	/* At the end there is no use in waiting for more. */
+	/* After the close poll does not wait for the watermark. */
 	EXPECT_EQ(1, put(self->fd, 0, 1));
 	EXPECT_EQ(0, polled(self->fd, 0));
 	ASSERT_EQ(0, control("close " NAME));
@@ -443,7 +443,7 @@ TEST_F(relay, watermark)
 	EXPECT_EQ(POLLHUP, polled(self->fd, 0));
 }
 
-/* Of a flight recorder that is full one is open; its reader is woken all the same. */
+/* A full flight recorder has one sub-buffer open; a watermark of n_subbufs is still reached. */
 TEST_F(relay, watermark_full)
 {
 	__u32 watermark = N_SUBBUFS;
@@ -470,7 +470,7 @@ TEST_F(relay, watermark_nonsense)
 	EXPECT_ERROR(EINVAL, ioctl(self->fd, RELAY_SET_WATERMARK, &watermark));
 }
 
-/* A child that waits in a call until the parent writes, and says what it got. */
+/* Fork a child that waits in @call until the parent writes, and exits with the result. */
 static pid_t in_child(int (*call)(int fd), unsigned int flags)
 {
 	pid_t pid = fork();
@@ -560,7 +560,7 @@ TEST_F(relay, signal_interrupts)
 	wait_asleep(pid);
 	kill(pid, SIGTERM);
 	EXPECT_EQ(100 + SIGTERM, child_status(pid));
-	/* A reader killed in the middle takes nothing with it. */
+	/* A reader that was killed while it waited has consumed nothing. */
 	fill(_metadata, 1);
 	EXPECT_EQ(7, read_blocks(self->fd));
 }
@@ -592,7 +592,7 @@ TEST_F(relay, map_refuses)
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, data, PROT_READ | PROT_EXEC, MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EPERM, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, data, PROT_WRITE, MAP_SHARED, self->fd, 0));
-	/* Over the end of the meta pages, which follow the data, and after that. */
+	/* A mapping beyond the meta pages, which follow the data. */
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, data + info.meta_size + self->page, PROT_READ,
 				   MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EINVAL, errno);
@@ -618,7 +618,7 @@ TEST_F(relay, map_shows_the_data)
 	EXPECT_EQ(2 * SUBBUF, check_records(&checker, data, 2 * SUBBUF));
 	EXPECT_EQ(2 * PER_SUBBUF, checker.received);
 	EXPECT_EQ(0, memcmp(data + SUBBUF, second, SUBBUF));
-	/* What no record was written to shows nothing of anybody else. */
+	/* Memory that no record was written to is zero. */
 	for (size_t i = 2 * SUBBUF; i < info.data_size; i++)
 		ASSERT_EQ(0, data[i]);
 	munmap(second, SUBBUF);
@@ -656,12 +656,12 @@ TEST_F(relay, meta_page)
 	EXPECT_EQ(PER_SUBBUF, desc->info.records);
 	EXPECT_EQ(2, put(self->fd, 0, 2));
 	EXPECT_EQ(2, meta->consumed);
-	/* A lap later: the same slot, the next number of it. */
+	/* A lap later the same slot has the next sequence number. */
 	fill(_metadata, 4);
 	EXPECT_EQ(6, meta->produced);
 	EXPECT_EQ(4, desc->version);
 	EXPECT_EQ(5, desc->info.sequence);
-	/* Behind the last descriptor there is nothing. */
+	/* The bytes after the last descriptor are zero. */
 	end = meta->header_size + N_SUBBUFS * meta->desc_size;
 	for (; end < info.meta_size; end++)
 		ASSERT_EQ(0, bytes[end]);
@@ -671,7 +671,7 @@ TEST_F(relay, meta_page)
 	munmap((void *)meta, info.meta_size);
 }
 
-/* There is nothing to cut off: not by its size, nor under a mapping. */
+/* The file cannot be truncated, with or without a mapping. */
 TEST_F(relay, no_truncation)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -683,7 +683,7 @@ TEST_F(relay, no_truncation)
 	ASSERT_NE(MAP_FAILED, data);
 	ASSERT_EQ(0, pipe(pipes));
 	fill(_metadata, 2);
-	/* What a shell does for "> file"; the file is not for writing all the same. */
+	/* O_TRUNC, as the shell opens "> file", has no effect. */
 	fd = open(path, O_RDWR | O_TRUNC);
 	ASSERT_LE(0, fd);
 	EXPECT_ERROR(EINVAL, ftruncate(fd, 0));
@@ -691,9 +691,9 @@ TEST_F(relay, no_truncation)
 	EXPECT_ERROR(EINVAL, truncate(path, 0));
 	ASSERT_EQ(0, fstat(fd, &stat));
 	EXPECT_EQ(0, stat.st_size);
-	/* Not EFAULT, as from a mapping that was taken away. */
+	/* The mapping is still there: no EFAULT. */
 	EXPECT_EQ(SUBBUF, write(pipes[1], data, SUBBUF));
-	/* What belongs to a file otherwise can be changed. */
+	/* Other attributes of the file can be changed. */
 	EXPECT_EQ(0, fchmod(fd, 0440));
 	EXPECT_EQ(0, futimens(fd, NULL));
 	close(fd);
@@ -715,7 +715,7 @@ TEST_F(relay, map_outlives_the_channel)
 	munmap(data, info.data_size);
 }
 
-/* A child has the descriptor, and not the mapping. */
+/* A child inherits the descriptor, but not the mapping. */
 TEST_F(relay, map_is_not_inherited)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -731,7 +731,7 @@ TEST_F(relay, map_is_not_inherited)
 	munmap(data, info.data_size);
 }
 
-/* What the first sub-buffer holds, by a snapshot: it stays. */
+/* Read the first sub-buffer by a snapshot, which does not consume it. */
 static void see_first(struct __test_metadata *_metadata, char *plain)
 {
 	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
@@ -756,7 +756,7 @@ TEST_F(relay, splice_equals_read)
 	EXPECT_ERROR(EAGAIN, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 }
 
-/* In the pipe it is as it was, whatever is written since. */
+/* Data in the pipe does not change, whatever is written to the channel. */
 TEST_F(relay, splice_is_stable)
 {
 	char data[N_SUBBUFS * SUBBUF];
@@ -776,7 +776,7 @@ TEST_F(relay, splice_is_stable)
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 5 * PER_SUBBUF,
 		  c.lost[RELAY_LOST_FULL]);
-	/* Taken out of the pipe, it is given back: there is room again. */
+	/* The read from the pipe has given the sub-buffer back, so there is room again. */
 	got = read(self->fd, data, sizeof(data));
 	ASSERT_LT(0, got);
 	check_records(&checker, data, got);
@@ -788,7 +788,7 @@ TEST_F(relay, splice_is_stable)
 	EXPECT_EQ(0, checker.torn);
 }
 
-/* Nor does a reset take away what is in the pipe; what is not, it does. */
+/* A reset leaves the data in the pipe, and throws away the data that is not in it. */
 TEST_F(relay, splice_survives_reset)
 {
 	char plain[SUBBUF], spliced[SUBBUF];
@@ -806,14 +806,14 @@ TEST_F(relay, splice_survives_reset)
 	EXPECT_EQ(0, memcmp(spliced, plain, SUBBUF));
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(PER_SUBBUF, c.erased);
-	/* Given back, it is used again, and what is behind it. */
+	/* The sub-buffer is given back, and writers use it and those after it again. */
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(variant->flags & OVERWRITE ? 0 : 2 * PER_SUBBUF, c.lost[RELAY_LOST_FULL]);
 }
 
-/* Nor by a copy, whoever opened the file. */
+/* SPLICE_F_NONBLOCK does not wait although the file is blocking, also where splice copies. */
 TEST_F(relay, splice_need_not_wait)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -830,7 +830,7 @@ TEST_F(relay, splice_need_not_wait)
 	ASSERT_NE(MAP_FAILED, map);
 	EXPECT_ERROR(EAGAIN, splice(cpu, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
 	munmap(map, info.data_size);
-	/* The end is the end. */
+	/* After the close splice returns 0. */
 	ASSERT_EQ(0, control("close " NAME));
 	EXPECT_EQ(0, splice(cpu, NULL, pipes[1], NULL, SUBBUF, SPLICE_F_NONBLOCK));
 	EXPECT_EQ(0, splice(all, NULL, pipes[1], NULL, SUBBUF, 0));
@@ -838,7 +838,7 @@ TEST_F(relay, splice_need_not_wait)
 	close(all);
 }
 
-/* In pieces, into a pipe that is too small, and not a byte is lost. */
+/* A splice in pieces into a pipe that is too small loses no byte. */
 TEST_F(relay, splice_a_copy)
 {
 	size_t header = sizeof(struct relay_all_header), at = 0;
@@ -865,7 +865,7 @@ TEST_F(relay, splice_a_copy)
 	close(fd);
 }
 
-/* The ends of a pipe that children use. */
+/* The ends of a pipe that two children use. */
 static int shared[2];
 
 static int splice_on(int fd)
@@ -887,7 +887,7 @@ static int read_shared(int unused)
 	return read(shared[0], data, sizeof(data)) > 0 ? 7 : 8;
 }
 
-/* Who waits to splice more does not keep others from what is in the pipe. */
+/* A task that waits in splice for more data does not keep a reader from data in the pipe. */
 static void pipe_is_free(struct __test_metadata *_metadata, int (*call)(int fd))
 {
 	int splicer, reader, tries, done = 0, status = -1;
@@ -897,7 +897,7 @@ static void pipe_is_free(struct __test_metadata *_metadata, int (*call)(int fd))
 	splicer = in_child(call, 0);
 	wait_asleep(splicer);
 	reader = in_child(read_shared, 0);
-	/* If it is kept from it that is for ever; 20 seconds, for a machine that is slow. */
+	/* A reader that has to wait would wait for ever; allow 20 seconds on a slow machine. */
 	for (tries = 0; tries < 1000 && !done; tries++) {
 		usleep(20000);
 		done = waitpid(reader, &status, WNOHANG);
@@ -931,20 +931,20 @@ TEST_F(relay, mapped_or_lent)
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, info.data_size, PROT_READ, MAP_SHARED, self->fd, 0));
 	EXPECT_EQ(EBUSY, errno);
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
-	/* The next look at the buffer finds it given back. */
+	/* The next splice finds the sub-buffer given back. */
 	ASSERT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
 	EXPECT_ERROR(EAGAIN, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	map = mmap(NULL, info.data_size, PROT_READ, MAP_SHARED, self->fd, 0);
 	ASSERT_NE(MAP_FAILED, map);
 	fill(_metadata, 1);
-	/* A copy: the pipe holds nothing of the buffer, all of which is free. */
+	/* While the data is mapped splice copies, so that all of the buffer is free. */
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, N_SUBBUFS);
 	ASSERT_EQ(0, ioctl(self->fd, RELAY_GET_COUNTERS, &c));
 	EXPECT_EQ(0, c.lost[RELAY_LOST_FULL]);
 	munmap(map, info.data_size);
-	/* Not mapped any more, it lends again. */
+	/* After the munmap splice lends pages again. */
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
 	EXPECT_EQ(SUBBUF, splice(self->fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	fill(_metadata, 1);
@@ -952,7 +952,7 @@ TEST_F(relay, mapped_or_lent)
 	EXPECT_EQ(PER_SUBBUF, c.lost[RELAY_LOST_FULL]);
 }
 
-/* write(2) straight from the mapping. */
+/* write(2) takes its bytes from the mapping. */
 TEST_F(relay, write_from_the_map)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -971,7 +971,7 @@ TEST_F(relay, write_from_the_map)
 	munmap(data, info.data_size);
 }
 
-/* A disk of memory. Return: its number, or -1. */
+/* Set up a loop device on a file in memory. Return: its number, or -1. */
 static int loop_device(void)
 {
 	int control_fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
@@ -989,7 +989,7 @@ static int loop_device(void)
 	return number;
 }
 
-/* The disk reads the pages of the buffer themselves. */
+/* Direct I/O from the mapping: the block device reads the buffer's own pages. */
 TEST_F(relay, direct_io_from_the_map)
 {
 	struct relay_info info = info_of(_metadata, self->fd);
@@ -1028,7 +1028,7 @@ TEST_F(relay, all)
 	fill(_metadata, 1);
 	EXPECT_EQ(POLLIN, polled(fd, 0));
 	EXPECT_ERROR(EFAULT, read(fd, (void *)-4096L, sizeof(data)));
-	/* In any pieces. */
+	/* A sub-buffer can be read in pieces of any size. */
 	EXPECT_EQ(10, read(fd, data, 10));
 	EXPECT_EQ(sizeof(data) - 10, read(fd, data + 10, sizeof(data)));
 	memcpy(&header, data, sizeof(header));
@@ -1040,9 +1040,9 @@ TEST_F(relay, all)
 	EXPECT_EQ(PER_SUBBUF, header.info.records);
 	check_records(&checker, data + sizeof(header), SUBBUF);
 	EXPECT_EQ(PER_SUBBUF, checker.received);
-	/* Reading consumes. */
+	/* The read of "all" has consumed the sub-buffer. */
 	EXPECT_ERROR(EAGAIN, first_sequence(self->fd));
-	/* A part of a sub-buffer is for nobody yet, until a flush. */
+	/* A partly filled sub-buffer is not read before a flush. */
 	ASSERT_EQ(0, control("write " NAME " %u 1", RECORD));
 	EXPECT_ERROR(EAGAIN, read(fd, data, sizeof(data)));
 	EXPECT_EQ(0, ioctl(fd, RELAY_FLUSH));
@@ -1056,7 +1056,7 @@ TEST_F(relay, all)
 	close(fd);
 }
 
-/* What other readers take is missed. */
+/* Sub-buffers that other readers consume count as missed. */
 TEST_F(relay, all_tells_what_was_missed)
 {
 	int fd = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
@@ -1074,7 +1074,7 @@ TEST_F(relay, all_tells_what_was_missed)
 		ASSERT_EQ(SUBBUF, read(fd, data, SUBBUF));
 	}
 	close(fd);
-	/* Not what was gone before it was opened. */
+	/* Sub-buffers that were gone before the open do not count. */
 	fd = open_file(NAME, "all", O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	fill(_metadata, 1);
@@ -1084,7 +1084,7 @@ TEST_F(relay, all_tells_what_was_missed)
 	close(fd);
 }
 
-/* What was delivered is there for who opened it, also if he did not look before. */
+/* After the close a reader gets the delivered sub-buffers, even if this is its first read. */
 TEST_F(relay, all_drains_after_close)
 {
 	char data[sizeof(struct relay_all_header) + SUBBUF];
@@ -1098,7 +1098,7 @@ TEST_F(relay, all_drains_after_close)
 	close(fd);
 }
 
-/* Each open file tells of each trigger once, whatever other files were asked. */
+/* Each open file reports each trigger once, independently of other files. */
 TEST_F(relay, triggers)
 {
 	int all = open_file(NAME, "all", O_RDONLY), map = open_file(NAME, "map0", O_RDONLY);
@@ -1115,7 +1115,7 @@ TEST_F(relay, triggers)
 	EXPECT_EQ(0, poll_for(late, POLLPRI, 0));
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(POLLPRI, poll_for(fds[i], POLLIN | POLLPRI, -1));
-		/* Nothing is lost with it. */
+		/* The failed call loses no trigger. */
 		EXPECT_ERROR(EFAULT, ioctl(fds[i], RELAY_GET_TRIGGERS, (void *)-4096L));
 		EXPECT_EQ(0, ioctl(fds[i], RELAY_GET_TRIGGERS, &triggers));
 		EXPECT_EQ(3, triggers);
@@ -1176,13 +1176,13 @@ TEST_F(relay, stats)
 	close(fd);
 }
 
-/* A module stays while a file of its channel is open, until it closes the channel. */
+/* An open file of a channel keeps the client's module from being unloaded. */
 TEST_F(relay, module_stays)
 {
 	EXPECT_ERROR(EWOULDBLOCK, syscall(SYS_delete_module, "relay_selftest", O_NONBLOCK));
 }
 
-/* Opened very often, the channel goes all the same. */
+/* The channel can be closed after very many opens. */
 TEST_F(relay, many_opens)
 {
 	const char *given = getenv("OPENS");
@@ -1197,7 +1197,7 @@ TEST_F(relay, many_opens)
 	ASSERT_EQ(0, control("close " NAME));
 }
 
-/* Statements of 2005: data stays when nobody reads it, nothing is lost by that. */
+/* As in the relayfs of 2005, data written without a reader is kept. */
 TEST_F(relay, stays_without_a_reader)
 {
 	char data[SUBBUF];
@@ -1209,7 +1209,7 @@ TEST_F(relay, stays_without_a_reader)
 	EXPECT_EQ(SUBBUF, read(self->fd, data, SUBBUF));
 }
 
-/* Statements of 2005: a flight recorder keeps the newest. */
+/* As in the relayfs of 2005, a flight recorder keeps the newest data. */
 TEST_F(relay, keeps_the_newest)
 {
 	char data[SUBBUF];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any call, in any order, from several processes, while channels come and go:
- * each ends in a value or an errno, and nothing hangs. $CALLS of them, a
- * million, by $SEED. What a kernel with sanitizers says is for its log.
+ * Several processes make random calls while channels are opened and closed: each call
+ * returns a value or an errno, and none hangs. $CALLS is the number of calls (a million),
+ * $SEED fixes them. The reports of a kernel with sanitizers are in its log.
  */
 #include "../kselftest_harness.h"
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static unsigned long pick(unsigned long n)
 	return random() % n;
 }
 
-/* Small, at an edge, or any number. */
+/* Return: a number that is small, at an edge, or random. */
 static unsigned long long number(void)
 {
 	switch (pick(6)) {
@@ -50,7 +50,7 @@ static int *any_fd(void)
 	return &my.fd[pick(FILES)];
 }
 
-/* Not anywhere: the harness shares memory with its children. */
+/* Return: a valid or invalid pointer, but none to memory that the harness shares. */
 static void *any_pointer(void)
 {
 	switch (pick(8)) {
@@ -101,7 +101,7 @@ static void call_mmap(void)
 		my.map[i] = NULL;
 }
 
-/* A value is looked at; which does not matter. */
+/* Write bytes of a mapping to a pipe, and drop the bytes that the pipe holds. */
 static void call_look(void)
 {
 	unsigned int i = pick(MAPS);
@@ -234,7 +234,7 @@ TEST_F_TIMEOUT(calls, any_call, 1200)
 		EXPECT_EQ(0, status);
 	}
 	control("close " NAME);
-	/* And it goes on as ever. */
+	/* A channel can be opened and written after all the calls. */
 	EXPECT_EQ(0, control("open " NAME " 4096 4 0 0"));
 	EXPECT_EQ(0, control("write " NAME " 64 100"));
 	EXPECT_EQ(0, control("close " NAME));

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How fast a full channel is drained, by each way to do so, against what user
- * space could do without the kernel: a measurement, no test. $ROUNDS rounds,
- * the sides taking turns; a line for each with the lower quartile (what else the
- * machine does only ever adds):
+ * Measure how fast each way to read drains a full channel, against operations of user
+ * space on ordinary memory and files. This is no test. The sides take turns for $ROUNDS
+ * rounds. Prints a line for each side with the lower quartile, because other load on the
+ * machine can only add time:
  *
  *	drain side=NAME ns=QUARTILE bytes=BYTES
  *
- * To be fair, memcpy() finds its bytes as the consumer of a mapping finds them:
- * written by the kernel, last of all that was written, and mapped to read only. What
- * user space has just written itself it reads up to twice as fast; but then it is
- * nobody's consumer.
+ * To be comparable, memcpy() reads bytes in the same state as a consumer of a mapping
+ * does: the kernel wrote them last, and they are mapped read-only. User space can read
+ * bytes that it has just written itself up to twice as fast.
  *
- * On User-mode Linux a system call costs as much as two sub-buffers (and ten times
- * that where the host runs the two processes that take part in it on two CPUs, one
- * of which has to wake up each time: see um-run.sh), so the consumer puts half the
- * ring at once, and leaves the other half to the writers meanwhile.
+ * On User-mode Linux a system call costs as much as two sub-buffers, and ten times that
+ * if the host runs its two processes on two CPUs, one of which it has to wake each time
+ * (see um-run.sh). So the consumer of the mapping puts half the ring at once, and leaves
+ * the other half to the writers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +35,7 @@
 #define BATCH		(N_SUBBUFS / 2)
 #define MAX_ROUNDS	1001
 
-static const char *plain;		/* as many bytes that are no channel's */
+static const char *plain;		/* as many bytes outside of a channel */
 static char scratch[SUBBUF] __attribute__((aligned(4096)));
 static int plain_fd, tmpfs, null, pipes[2];
 
@@ -49,7 +48,7 @@ static void fail(const char *what)
 static void copy(const void *from, size_t size)
 {
 	memcpy(scratch, from, size);
-	/* Somebody might look. */
+	/* Keep the compiler from dropping the copy. */
 	asm volatile("" : : "r" (scratch) : "memory");
 }
 
@@ -68,7 +67,7 @@ struct mapping {
 	const struct relay_meta *meta;
 };
 
-/* The descriptor of sub-buffer @sequence if it is delivered. */
+/* Return: the descriptor of sub-buffer @sequence, or NULL if it is not delivered. */
 static const struct relay_subbuf_desc *ready(const struct relay_meta *meta,
 					     unsigned long long sequence)
 {
@@ -108,7 +107,7 @@ static size_t by_map(int fd)
 	return drain_map(map_fd, &mapping, mapping.meta->consumed);
 }
 
-/* To have it mapped is a consumer's normal state, and no part of draining. */
+/* Map the channel before the measurement, as a consumer maps it only once. */
 static void map_channel(int fd)
 {
 	struct relay_info info;
@@ -231,7 +230,7 @@ static void measure(struct side *side, unsigned int round, int fd)
 		fprintf(stderr, "%s: %zu bytes instead of %zu\n", side->name, done, TOTAL);
 		exit(1);
 	}
-	/* What memcpy did not take. */
+	/* Empty the channel, which memcpy() does not. */
 	by_read(fd);
 }
 

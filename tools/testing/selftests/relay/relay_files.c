@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files as ordinary programs use them, several at a time, and for how long
- * what belongs to them lives.
+ * The files as ordinary programs and io_uring use them, several at a time; their sizes,
+ * memory and counters.
  */
 #include "../kselftest_harness.h"
 #include <fcntl.h>
@@ -53,14 +53,14 @@ FIXTURE_TEARDOWN(files)
 	control("close " NAME);
 }
 
-/* @count whole sub-buffers. */
+/* Write and deliver @count whole sub-buffers. */
 static void fill(struct __test_metadata *_metadata, unsigned int count)
 {
 	ASSERT_EQ(0, control("write " NAME " %u %u", RECORD, count * PER_SUBBUF));
 	ASSERT_EQ(0, control("flush " NAME));
 }
 
-/* A child that reads from a descriptor that it shares with its parent. */
+/* Fork a child that reads from a descriptor that it shares with its parent. */
 static pid_t read_in_child(int fd)
 {
 	char data[SUBBUF];
@@ -99,7 +99,7 @@ static ssize_t read_nowait(int fd, void *data, size_t size)
 	return preadv2(fd, &to, 1, -1, RWF_NOWAIT);
 }
 
-/* A descriptor that waits by default, and a call that does not. */
+/* RWF_NOWAIT does not wait, although the descriptor is blocking. */
 TEST_F(files, nowait)
 {
 	char data[sizeof(struct relay_all_header) + SUBBUF];
@@ -145,7 +145,7 @@ static unsigned int *uring_word(struct uring *uring, unsigned int offset)
 	return (unsigned int *)(uring->rings + offset);
 }
 
-/* Return: requests taken by the kernel. */
+/* Submit a read. Return: number of requests that the kernel has accepted. */
 static int uring_read(struct uring *uring, int fd, void *data, size_t size)
 {
 	unsigned int *tail = uring_word(uring, uring->params.sq_off.tail);
@@ -167,7 +167,7 @@ static int uring_ready(struct uring *uring)
 	       *uring_word(uring, uring->params.cq_off.head);
 }
 
-/* Wait for the result of the request. */
+/* Wait for the request. Return: its result. */
 static int uring_result(struct uring *uring)
 {
 	unsigned int *head = uring_word(uring, uring->params.cq_off.head);
@@ -192,8 +192,8 @@ static void by_uring(struct __test_metadata *_metadata, const char *file, size_t
 	if (uring_open(&uring))
 		SKIP(return, "a kernel without io_uring");
 	/*
-	 * There is nothing: the request stays, and the submitter goes on. Of a regular
-	 * file, io_uring reads until it has all that was asked for.
+	 * Without data the request waits, and the submitter goes on. A regular file would
+	 * be read until the request is satisfied.
 	 */
 	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
 	EXPECT_EQ(0, uring_ready(&uring));
@@ -201,12 +201,12 @@ static void by_uring(struct __test_metadata *_metadata, const char *file, size_t
 	EXPECT_EQ(size, uring_result(&uring));
 	check_records(&checker, data + size - SUBBUF, SUBBUF);
 	EXPECT_EQ(PER_SUBBUF, checker.received);
-	/* There is something: the submission itself reads it. */
+	/* With data, the submission itself reads it. */
 	fill(_metadata, 1);
 	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
 	EXPECT_EQ(1, uring_ready(&uring));
 	EXPECT_EQ(size, uring_result(&uring));
-	/* The end of the channel is the end of a read that waits. */
+	/* The close of the channel ends a waiting read. */
 	ASSERT_EQ(1, uring_read(&uring, fd, data, size));
 	ASSERT_EQ(0, control("close " NAME));
 	EXPECT_EQ(0, uring_result(&uring));
@@ -242,7 +242,7 @@ TEST_F(files, sizes)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_INFO, &info));
 	fill(_metadata, 2);
-	/* A stream has none, whatever is there; FIONREAD goes by the size. */
+	/* The size of a stream is 0, whatever it holds; FIONREAD depends on the size. */
 	EXPECT_EQ(0, size_of("cpu0"));
 	EXPECT_EQ(0, size_of("all"));
 	EXPECT_EQ(0, ioctl(fd, FIONREAD, &waiting));
@@ -252,7 +252,7 @@ TEST_F(files, sizes)
 	close(fd);
 }
 
-/* One descriptor, one mapping: data, meta pages, and every ioctl. */
+/* One mapping of mapN has data and meta pages, and its descriptor has every ioctl. */
 TEST_F(files, map_file)
 {
 	int fd = open_file(NAME, "map0", O_RDONLY | O_NONBLOCK);
@@ -281,7 +281,7 @@ TEST_F(files, map_file)
 	put.sequence = get.info.sequence;
 	EXPECT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
 	EXPECT_EQ(1, meta->consumed);
-	/* read() copies what the mapping shows, and consumes nothing. */
+	/* read() copies the memory that the mapping shows, and consumes nothing. */
 	copy = malloc(size + 1);
 	fill(_metadata, 1);
 	EXPECT_EQ(100, read(fd, copy, 100));
@@ -305,7 +305,7 @@ static unsigned long long ready(int fd)
 }
 
 /*
- * A program reads the stream to its end, the end of the channel. Return: its exit
+ * Run a program that reads the stream until the channel is closed. Return: its exit
  * status.
  */
 static int run_to_end(struct __test_metadata *_metadata, const char *command)
@@ -369,14 +369,14 @@ TEST_F_TIMEOUT(files, tail, 30)
 		sched_yield();
 	while (result_size() != 2 * SUBBUF)
 		sched_yield();
-	/* tail finds the pipe closed when it has so much more that it writes. */
+	/* tail notices the closed pipe only when it has enough data to write. */
 	while (!waitpid(pid, &status, WNOHANG))
 		fill(_metadata, 1);
 	EXPECT_EQ(0, status);
 	close(fd);
 }
 
-/* An archive of the directory does not wait, and takes nothing. */
+/* An archive of the directory does not wait, and consumes nothing. */
 TEST_F_TIMEOUT(files, tar, 30)
 {
 	int fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
@@ -390,7 +390,7 @@ TEST_F_TIMEOUT(files, tar, 30)
 	close(fd);
 }
 
-/* A consumer in Python: mmap, fcntl.ioctl and struct, all of the standard library. */
+/* A consumer in Python that uses mmap, fcntl.ioctl and struct of the standard library. */
 TEST_F_TIMEOUT(files, python, 60)
 {
 	char script[256] = "";
@@ -446,7 +446,7 @@ static int write_text(const char *path, const char *text)
 
 #define LARGE	(4 << 20)
 
-/* Each opens "all" and asks for nothing, then one of them reads: who is charged? */
+/* Open "all" without a read, which charges the group little; then read, which charges it. */
 static void read_in_group(void)
 {
 	static char data[100];
@@ -466,7 +466,7 @@ static void read_in_group(void)
 		_exit(3);
 	if (read(fd[0], data, sizeof(data)) != sizeof(data))
 		_exit(4);
-	/* Some is charged in advance, less than a quarter. */
+	/* The group may have been charged up to a quarter in advance. */
 	if (group_memory() - opened < LARGE / 4 * 3)
 		_exit(5);
 	_exit(0);
@@ -495,7 +495,7 @@ TEST_F(files, memory)
 }
 
 /*
- * Losses, and what is lent
+ * Losses, and lent sub-buffers
  */
 
 static struct relay_counters counters_of(int fd)
@@ -506,7 +506,7 @@ static struct relay_counters counters_of(int fd)
 	return c;
 }
 
-/* What was lost before a reader came is not told to that reader. */
+/* A reader is not told of records that were lost before it opened the file. */
 TEST_F(files, lost_since_open)
 {
 	size_t header = sizeof(struct relay_all_header);
@@ -516,7 +516,7 @@ TEST_F(files, lost_since_open)
 	struct relay_subbuf_get get;
 	int fd, all, i;
 
-	/* Full, and ten are lost. */
+	/* The buffer is full, and ten records are lost. */
 	fill(_metadata, N_SUBBUFS);
 	ASSERT_EQ(0, control("write " NAME " %u 10", RECORD));
 	fd = open_cpu(NAME, 0, O_RDONLY | O_NONBLOCK);
@@ -530,7 +530,7 @@ TEST_F(files, lost_since_open)
 		put.sequence = get.info.sequence;
 		ASSERT_EQ(0, ioctl(fd, RELAY_PUT_SUBBUF, &put));
 	}
-	/* The next one knows of the ten, and is the first for this reader to know more. */
+	/* The next sub-buffer counts these ten, so this reader gets 0. */
 	fill(_metadata, 1);
 	ASSERT_EQ(0, ioctl(fd, RELAY_GET_SUBBUF, &get));
 	EXPECT_EQ(0, get.info.lost);
@@ -550,7 +550,7 @@ TEST_F(files, lost_since_open)
 	close(all);
 }
 
-/* What a pipe holds is seen by everybody, and the structure may be the first one. */
+/* Every reader can see the number of lent sub-buffers; the first version of the structure works. */
 TEST_F(files, lent)
 {
 	const unsigned long first = _IOC(_IOC_READ, RELAY_IOC_MAGIC, 5,
@@ -563,7 +563,7 @@ TEST_F(files, lent)
 	ASSERT_EQ(0, pipe(pipes));
 	EXPECT_EQ(0, counters_of(fd).lent);
 	fill(_metadata, 3);
-	/* One and a part of the next. */
+	/* Splice one sub-buffer, then the next one. */
 	ASSERT_EQ(SUBBUF, splice(fd, NULL, pipes[1], NULL, SUBBUF, 0));
 	EXPECT_EQ(1, counters_of(fd).lent);
 	ASSERT_EQ(SUBBUF, splice(fd, NULL, pipes[1], NULL, SUBBUF, 0));
@@ -579,17 +579,17 @@ TEST_F(files, lent)
 	close(stats);
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
 	ASSERT_EQ(SUBBUF, read(pipes[0], data, SUBBUF));
-	/* Looked at when the file is used. */
+	/* A use of the file finds them given back. */
 	ASSERT_EQ(SUBBUF, read(fd, data, SUBBUF));
 	EXPECT_EQ(0, counters_of(fd).lent);
-	/* A single byte keeps a sub-buffer. */
+	/* A single byte in a pipe keeps its sub-buffer lent. */
 	fill(_metadata, 1);
 	ASSERT_EQ(1, splice(fd, NULL, pipes[1], NULL, 1, 0));
 	EXPECT_EQ(1, counters_of(fd).lent);
 	close(fd);
 }
 
-/* Complete sub-buffers, by every way to read. */
+/* With RELAY_WHOLE every way to read returns complete sub-buffers only. */
 TEST(whole)
 {
 	size_t header = sizeof(struct relay_all_header);
@@ -620,7 +620,7 @@ TEST(whole)
 		ASSERT_EQ(0, control("write " NAME " %u 1", RECORD));
 		EXPECT_EQ(0, ioctl(all, RELAY_FLUSH));
 		EXPECT_EQ(header + RECORD, read(all, data, sizeof(data)));
-		/* A snapshot flushes: what it gives is complete. */
+		/* A snapshot flushes, so its sub-buffers are complete. */
 		ASSERT_EQ(0, control("write " NAME " %u 2", RECORD));
 		EXPECT_EQ(0, ioctl(fd, RELAY_SNAPSHOT));
 		EXPECT_EQ(2 * RECORD, read(fd, data, sizeof(data)));
@@ -631,7 +631,7 @@ TEST(whole)
 	control("close " NAME);
 }
 
-/* The module is freed while a file of its channel is open. */
+/* A module whose init fails is freed while a file of its channel is open. */
 TEST(init_fails)
 {
 	const char *modules = getenv("MODULES");

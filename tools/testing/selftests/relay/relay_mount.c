@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file system: its magic number, its mount options, and who may read.
+ * The file system: its magic number, its mount options, and permissions.
  */
 #include "../kselftest_harness.h"
 #include <dirent.h>
@@ -50,7 +50,7 @@ static struct stat stat_of(const char *path)
 	return st;
 }
 
-/* As somebody else: what open says, 0 or its errno. */
+/* Open the file as another user. Return: 0, or the errno. */
 static int open_as(uid_t uid, gid_t gid)
 {
 	int status;
@@ -126,20 +126,20 @@ TEST_F(mount, gid_and_mode_admit)
 	EXPECT_EQ(0, open_as(USER, GROUP));
 	EXPECT_EQ(EACCES, open_as(USER, GROUP + 1));
 	EXPECT_TRUE(has_options("gid=5678,mode=750"));
-	/* What was not given stays. */
+	/* A remount keeps the options that it does not name. */
 	ASSERT_EQ(0, remount("uid=1234"));
 	EXPECT_EQ(GROUP, stat_of(cpu0).st_gid);
 	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
 	EXPECT_EQ(0, open_as(USER, GROUP + 1));
 	EXPECT_TRUE(has_options("uid=1234,gid=5678,mode=750"));
-	/* And what comes later gets it too. */
+	/* Files that are created later get the options, too. */
 	ASSERT_EQ(0, control("close " NAME));
 	ASSERT_EQ(0, control("open " NAME " 4096 4 0 0"));
 	EXPECT_EQ(USER, stat_of(cpu0).st_uid);
 	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
 }
 
-/* Nor does a remount undo chmod() and chown() by an option that it does not name. */
+/* A remount undoes chmod() and chown() only by an option that it names. */
 TEST_F(mount, remount_changes_what_it_names)
 {
 	ASSERT_EQ(0, chmod(cpu0, 0440));
@@ -151,7 +151,7 @@ TEST_F(mount, remount_changes_what_it_names)
 	ASSERT_EQ(0, remount("uid=0"));
 	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
 	EXPECT_EQ(0, stat_of(cpu0).st_uid);
-	/* A mount that names none changes nothing. */
+	/* A mount without options changes nothing. */
 	mkdir(OTHER, 0700);
 	ASSERT_EQ(0, mount("none", OTHER, "relayfs", 0, NULL));
 	EXPECT_EQ(0440, stat_of(cpu0).st_mode & 0777);
@@ -180,21 +180,21 @@ TEST_F(mount, bad_options)
 	EXPECT_EQ(0400, stat_of(cpu0).st_mode & 0777);
 }
 
-/* One file system, wherever it is mounted. */
+/* All mounts show one file system. */
 TEST_F(mount, mounted_twice)
 {
 	mkdir(OTHER, 0700);
 	ASSERT_EQ(0, mount("none", OTHER, "relayfs", 0, NULL));
 	EXPECT_EQ(stat_of(cpu0).st_ino, stat_of(OTHER "/" NAME "/cpu0").st_ino);
 	EXPECT_EQ(0, umount(OTHER));
-	/* An option of another mount is one of the file system. */
+	/* An option of another mount applies to the file system. */
 	ASSERT_EQ(0, mount("none", OTHER, "relayfs", 0, "mode=755"));
 	EXPECT_EQ(0444, stat_of(cpu0).st_mode & 0777);
 	EXPECT_EQ(0, umount(OTHER));
 	rmdir(OTHER);
 }
 
-/* It need not be mounted for a channel to be there. */
+/* A channel can be opened while relayfs is not mounted. */
 TEST_F(mount, unmounted)
 {
 	ASSERT_EQ(0, umount(CHANNELS));
@@ -211,7 +211,7 @@ TEST_F(mount, name_is_taken)
 	EXPECT_EQ(-1, control("open .. 4096 4 0 0"));
 }
 
-/* The kernel's secrets are none of root's business: as with tracefs. */
+/* Under lockdown root may not read the files, as with tracefs. */
 TEST_F(mount, lockdown)
 {
 	char mode[128] = "";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writers on every CPU, a reader for each buffer: received + lost = written,
- * nothing torn, in order per CPU, in both modes and by every way to read.
+ * Writers on every CPU, and a reader for each buffer: received + lost = written, no
+ * record is torn, each CPU's are in order; in both modes, by every way to read.
  *
- * $SEED fixes the records' sizes, $RECORDS how many each CPU writes.
+ * $SEED fixes the records' sizes, $RECORDS is the number that each CPU writes.
  */
 #include "../kselftest_harness.h"
 #include <fcntl.h>
@@ -23,13 +23,13 @@ struct reader {
 	int fd;
 	size_t subbuf_size;
 	struct checker checker;
-	char *data;			/* what was read, from its first record */
+	char *data;			/* bytes read, from the start of a record */
 	size_t used;
 	const char *failure;
 	pthread_t thread;
 };
 
-/* Check what was collected; keep the beginning of the record behind. */
+/* Check the complete records in @reader->data; keep the rest. */
 static void digest(struct reader *reader)
 {
 	size_t whole = check_records(&reader->checker, reader->data, reader->used);
@@ -74,7 +74,7 @@ static void by_splice(struct reader *reader)
 		reader->failure = "splice";
 }
 
-/* What was copied counts if the sub-buffer was still there afterwards. */
+/* Copy a sub-buffer; check the copy only if the put succeeds. */
 static void get_one(struct reader *reader, const char *map,
 		    const struct relay_subbuf_get *get)
 {
@@ -308,7 +308,7 @@ TEST_F_TIMEOUT(stream, conservation, 300)
 	       (unsigned long long)sum.lost[0]);
 }
 
-/* Readers that compete for the sub-buffers of all CPUs: each gets some, once. */
+/* Readers compete for the sub-buffers of all CPUs: each sub-buffer goes to one of them. */
 TEST(many_readers)
 {
 	static struct reader reader[4];

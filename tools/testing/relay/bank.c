@@ -17,7 +17,7 @@ static void bank_clean(const void *at, size_t size)
 		bank_write_back(at, size);
 }
 
-/* Return: offset of so many bytes. */
+/* Allocate @size bytes of the bank. Return: their offset. */
 static u64 bank_take(struct bank *bank, size_t size)
 {
 	size_t at = (bank->used + 63) & ~63UL;

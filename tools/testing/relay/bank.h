@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A bank as include/uapi/linux/relay.h describes it, written by hand: what is
- * recovered from it owes nothing to kernel/relay/reserved/bank.c.
+ * Writes a bank as include/uapi/linux/relay.h describes it, independently of
+ * kernel/relay/reserved/bank.c.
  */
 #ifndef RELAY_TEST_BANK_H
 #define RELAY_TEST_BANK_H
@@ -31,22 +31,22 @@ void bank_init(struct bank *bank, void *mem, size_t size, u32 n_cpus,
 struct relay_bank_channel *bank_channel(const struct bank *bank, u32 slot);
 void bank_add(struct bank *bank, u32 slot, const struct bank_spec *spec);
 
-/* @ring: its ops are filled in */
+/* Set up the ring of a buffer in the bank; the caller has filled in @ring->ops. */
 void bank_ring(const struct bank *bank, u32 slot, u32 cpu, struct relay_ring *ring,
 	       unsigned long first_lap);
 
-/* What a worker does behind the writers' back. Return: whether it could. */
+/* Seal a delivered sub-buffer, as the kernel's worker does. Return: whether it was sealed. */
 bool bank_seal(const struct bank *bank, u32 slot, u32 cpu,
 	       const struct relay_ring *ring, u32 index);
 
-/* Static parts that were changed are made to look true. */
+/* Compute the check sums of static parts anew, after a change. */
 void bank_sign(const struct bank *bank);
 void bank_sign_channel(struct relay_bank_channel *channel);
 
-/* There is more room behind the bank at @mem than it needs. */
+/* Make the bank at @mem larger than its content needs. */
 void bank_resize(void *mem, size_t size);
 
-/* Called where the kernel writes @size bytes at @at back from the caches; may be NULL. */
+/* Called where the kernel would write @size bytes at @at back from the caches; may be NULL. */
 extern void (*bank_write_back)(const void *at, size_t size);
 
 void bank_end(const struct bank *bank, u64 time, const char *reason);

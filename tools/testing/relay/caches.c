@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A reset loses what is only in the caches. What is written goes to memory a line of 64
- * bytes at a time, whenever the cache wants the room; and where the kernel writes it
- * back. Whatever the lines are of which memory has an older state: what was sealed is
- * there, whole, and nothing torn is called sealed.
+ * A reset loses data that is only in the caches. A cache writes lines of 64 bytes to memory
+ * in any order, and where the kernel writes them back. Whichever lines memory has in an older
+ * state, recovery finds each sealed sub-buffer complete, and reports no torn one as sealed.
  *
  *	caches		banks from SEED on, BANKS of them
  */
@@ -52,7 +51,7 @@ int main(void)
 	for (i = 0; i < banks; i++) {
 		random_seed(&chance, seed + i);
 		evicted = random_below(&chance, 3) * 40;
-		/* What an earlier boot has left. */
+		/* Random bytes, as an earlier boot may have left them. */
 		for (j = 0; j < SIZE; j++)
 			memory[j] = random_below(&chance, 256);
 		expect_write(&expect, mem, SIZE, seed + i);

@@ -7,19 +7,19 @@ unsigned long call_now;
 u64 call_clock(void)
 {
 	/*
-	 * One instruction, or time would go back for who is interrupted. Both
-	 * halves change with every reading: a mix of two shows.
+	 * An atomic add, so that time does not go back if a writer interrupts here.
+	 * Both halves change with every reading, so that a torn time is noticed.
 	 */
 	return 0xa0000001ULL * __atomic_add_fetch(&call_now, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The last reading. */
+/* Return: the last reading. */
 u64 call_last(void)
 {
 	return 0xa0000001ULL * call_now;
 }
 
-/* Bytes that align a record; its size depends on where it lands. */
+/* Return: bytes that align a record at @offset. */
 size_t call_pad(unsigned long offset)
 {
 	return -offset & 3;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ring's inline write path as functions, in a file of its own, so that
- * every instruction of it can be instrumented and none of the test's.
+ * The ring's inline write path as functions in a file of their own, so that
+ * their instructions can be instrumented, and none of the tests'.
  */
 #ifndef RELAY_TEST_CALLS_H
 #define RELAY_TEST_CALLS_H
@@ -18,7 +18,7 @@ u64 call_time_read(const struct relay_time *time);
 void call_time_set(struct relay_time *time, u64 value);
 size_t call_pad(unsigned long offset);
 
-/* The clock of the tests; every reading is later than the one before. */
+/* The clock of the tests; each reading is later than the previous one. */
 u64 call_clock(void);
 u64 call_last(void);
 extern unsigned long call_now;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recovers a bank, and holds what comes back against what must.
+ * Recovers a bank, and compares the result with the expected content.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,15 +9,15 @@
 #include "parse_bank.h"
 #include "record.h"
 
-/* Where the check is. */
+/* State of the check. */
 struct check {
 	const struct expect *expect;
 	const struct relay_found_buffer *buf;
 	const struct relay_found_subbuf *sub;
 	const struct expect_subbuf *subbuf;
 	const struct expect_subbuf *missing;	/* must be found damaged */
-	u32 record;		/* that is next */
-	u32 last;		/* behind the last of the sub-buffer */
+	u32 record;		/* index of the next record */
+	u32 last;		/* index after the last record of the sub-buffer */
 };
 
 static const char *wrong(const struct check *check, const char *what, u64 a, u64 b)
@@ -117,7 +117,7 @@ static const char *check_subbuf(struct check *check, enum relay_verdict verdict)
 	return what;
 }
 
-/* The records are in the order of their sub-buffers. */
+/* Find the expected sub-buffer and its records, which are in the order of the sub-buffers. */
 static void check_aim(struct check *check, u32 buffer, u32 index)
 {
 	const struct expect *expect = check->expect;
@@ -181,7 +181,7 @@ static const char *check_buffer(struct check *check, u32 buffer)
 	return what;
 }
 
-/* Is what was found of a later lap than sub-buffer @sequence? Numbers begin anew. */
+/* Does the found sub-buffer have the number @sequence, or a later one? Numbers wrap. */
 static bool check_newer(const struct check *check, u64 sequence)
 {
 	u64 numbers = relay_found_numbers(check->buf);
@@ -192,7 +192,7 @@ static bool check_newer(const struct check *check, u64 sequence)
 	return ahead < numbers / 2;
 }
 
-/* A lap that was sealed, and is not the one that is expected here, was there before. */
+/* Check the sealed sub-buffers. One with another number must be from an earlier lap. */
 static const char *check_sealed(struct check *check, u32 buffer)
 {
 	const struct expect_subbuf *subbuf;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lets writers and readers loose on the rings of a bank, stops, and notes what
- * was committed and not overwritten: by what they did, not by what the rings say.
+ * Runs writers and readers on the rings of a bank for a while, and notes the records
+ * that were committed and not overwritten, from their calls and not from the rings.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,14 +25,14 @@ struct lane_record {
 	u32 len;
 };
 
-/* What became of a sub-buffer, by index: start of the lap that it holds for. */
+/* For a sub-buffer, the start of the lap that was last delivered, consumed, sealed. */
 struct lane_subbuf {
 	unsigned long delivered;
 	unsigned long consumed;
 	unsigned long sealed;
 };
 
-/* A buffer, and all that was done to it. */
+/* A buffer, and the history of the calls on it. */
 struct lane {
 	struct relay_ring ring;
 	const struct bank *bank;
@@ -62,7 +62,7 @@ static const struct bank_spec specs[] = {
 void (*expect_stepped)(void);
 
 /*
- * What a ring asks of its channel
+ * Operations of the ring
  */
 
 static void lane_begin(struct relay_ring *ring, unsigned long pos)
@@ -199,7 +199,7 @@ static void lane_seal(struct lane *lane)
 			subbuf[i].sealed = subbuf[i].delivered;
 }
 
-/* What was entered so far is not wanted any more. */
+/* Reset the ring: no record of a sub-buffer entered so far is expected. */
 static void lane_reset(struct lane *lane)
 {
 	const struct relay_ring *ring = &lane->ring;
@@ -240,10 +240,10 @@ static void lane_step(struct lane *lane)
 }
 
 /*
- * What must come back
+ * Expected content
  */
 
-/* Is the lap at @start still there? */
+/* Was the lap at @start neither reset nor overwritten? */
 static bool lane_kept(const struct lane *lane, unsigned long start)
 {
 	const struct relay_ring *ring = &lane->ring;
@@ -299,7 +299,7 @@ static void lane_expect_records(const struct lane *lane, unsigned long start,
 	expect->n_records += subbuf->records;
 }
 
-/* The newest lap of a sub-buffer that a record was reserved in. */
+/* Find the newest lap of a sub-buffer with a reservation. Return: whether there is one. */
 static bool lane_newest(const struct lane *lane, u32 index, unsigned long *start)
 {
 	const struct relay_ring *ring = &lane->ring;
@@ -351,7 +351,7 @@ static void lane_count(struct lane *lane)
 	lane->counted.erased = stats.erased;
 }
 
-/* A word that no lap starts at: nothing happened to the sub-buffer. */
+/* No lap starts at this position: the sub-buffer was never delivered, consumed, sealed. */
 #define NEVER	1UL
 
 static void lane_run(struct lane *lane, struct expect *expect)
@@ -362,7 +362,7 @@ static void lane_run(struct lane *lane, struct expect *expect)
 
 	ring->ops = &lane_ops;
 	bank_ring(lane->bank, lane->slot, lane->cpu, ring, 0);
-	/* One in three wraps on its way. */
+	/* In one of three rings positions wrap. */
 	laps = ~0UL >> ring->lap_shift;
 	first = random_below(lane->random, 3) ? 0 : laps - 2;
 	memset(ring->control, 0, relay_ring_control_size(ring->n_subbufs));
@@ -390,7 +390,7 @@ static void write_channel(struct bank *bank, u32 slot, const struct bank_spec *s
 
 	bank_add(bank, slot, spec);
 	for (cpu = 0; cpu < bank_channel(bank, slot)->n_buffers; cpu++) {
-		/* One CPU that was never there. */
+		/* Leave out one CPU in four, as if it never came up. */
 		if (cpu && !random_below(random, 4))
 			continue;
 		lane = (struct lane) {
@@ -414,7 +414,7 @@ void expect_write(struct expect *expect, void *mem, size_t size, u32 seed)
 	bank_init(&bank, mem, size, 1 + random_below(&random, 4),
 		  1 + random_below(&random, 3), seed);
 	first = random_below(&random, SPECS);
-	/* The last entry is free in one of two. */
+	/* In one of two banks the first entry of the table is free. */
 	for (slot = random_below(&random, 2); slot < bank.head->n_channels; slot++)
 		write_channel(&bank, slot, &specs[(first + slot) % SPECS], &random, expect);
 	if (random_below(&random, 2))

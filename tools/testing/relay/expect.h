@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What was written into a bank, and what of it must come back. The same bytes
- * for 32 and 64 bits.
+ * The content of a bank that recovery must find. The layout is the same for 32 and
+ * 64 bits.
  */
 #ifndef RELAY_TEST_EXPECT_H
 #define RELAY_TEST_EXPECT_H
@@ -61,15 +61,15 @@ void expect_write(struct expect *expect, void *mem, size_t size, u32 seed);
 extern void (*expect_stepped)(void);
 
 /*
- * Recover, and compare. The sub-buffer @missing, if there is one, must be found
- * damaged, all others must be found. Return: NULL, or what is wrong.
+ * Recover the bank, and compare it with @expect. Sub-buffer @missing, unless it is
+ * negative, must be reported as damaged; all others must be found. Return: NULL, or the error.
  */
 const char *expect_check(const struct expect *expect, const void *mem, size_t size,
 			 int missing);
 
 /*
- * The same of memory that lacks what was only in the caches: what was sealed must be
- * found, whole, and nothing else may be called sealed.
+ * Recover the bank from memory that lacks data which was only in the caches: sealed
+ * sub-buffers must be found complete, and no other may be reported as sealed.
  */
 const char *expect_check_sealed(const struct expect *expect, const void *mem, size_t size);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every single bit of a bank's headers, table, seals and controls is flipped: then the same
- * comes back as before, or it is told that something is damaged.
+ * Flips every single bit of a bank's headers, table, seals and controls: recovery must return
+ * the same content as before, or report damage.
  *
- *	flip		banks from SEED on, BANKS of them; of their bits each STEP-th
+ *	flip		BANKS banks from SEED on; each STEP-th of their bits
  *	flip FILE	the bank in that file
  *
- * How many records a sub-buffer has that was being filled only its writers' count
- * says: it may change, but not to more than there are bytes.
+ * The number of records of an open sub-buffer is stored only once, so a flip may change it,
+ * but not to more than the number of bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +23,9 @@
 #define SIZE	(1 << 18)
 
 /**
- * struct outcome - what comes back of a bank
- * @content:	sum of the bytes, and of what is said of them
- * @told:	parts that are damaged
+ * struct outcome - result of recovering a bank
+ * @content:	check sum of the recovered bytes and their descriptions
+ * @told:	number of parts reported as damaged
  */
 struct outcome {
 	u32 content;

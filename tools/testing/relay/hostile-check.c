@@ -8,7 +8,7 @@
 
 unsigned long crc32c_bytes;
 
-/* What was said to be there. */
+/* Work of a recovery, and its result. */
 struct work {
 	size_t size;
 	unsigned long looks;		/* at sub-buffers */
@@ -83,7 +83,7 @@ static void check_channel(struct work *work, const struct relay_found_channel *c
 			check_buffer(work, &buf);
 }
 
-/* A sub-buffer has a control of its own: 7 words of 4 bytes, and two times. */
+/* Least bytes of a sub-buffer's control: 7 words of 4 bytes, and two times. */
 #define LEAST_PER_SUBBUF	44
 
 static void check_work(const struct work *work, u32 n_channels)
@@ -114,6 +114,6 @@ unsigned long hostile_check(const void *mem, size_t size)
 		if (relay_find_channel(&bank, slot, &chan) == RELAY_FOUND)
 			check_channel(&work, &chan);
 	check_work(&work, bank.head.n_channels);
-	/* So that nothing of it is left out. */
+	/* Use the sum, so that the compiler does not drop the reads. */
 	return work.found + (work.sum == 1);
 }

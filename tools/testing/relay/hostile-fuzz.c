@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same for libFuzzer, which looks for what reaches new code. It needs no
- * corpus: its first banks are written by the ring.
+ * Hostile banks for libFuzzer, which looks for input that reaches new code. It needs
+ * no corpus, because the ring writes its first banks.
  */
 #include <string.h>
 #include "hostile.h"

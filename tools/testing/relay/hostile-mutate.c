@@ -8,7 +8,7 @@ static struct expect expect;
 
 size_t hostile_begin(struct random *random, u8 *mem)
 {
-	/* Aligned, as the ring wants it. */
+	/* The ring needs aligned memory. */
 	static u8 aligned[HOSTILE_SIZE] ____cacheline_aligned;
 
 	expect_write(&expect, aligned, sizeof(aligned), random_next(random));
@@ -16,7 +16,7 @@ size_t hostile_begin(struct random *random, u8 *mem)
 	return expect.size;
 }
 
-/* Numbers at which sums, products and comparisons go wrong. */
+/* Return: a number at which sums, products or comparisons may go wrong. */
 static u64 odd_number(struct random *random, u64 before, size_t size)
 {
 	u64 number = 1ULL << random_below(random, 64);
@@ -53,7 +53,7 @@ static void change_number(struct random *random, u8 *at, u32 bytes, size_t size)
 	memcpy(at, &number, bytes);
 }
 
-/* A number of 2, 4 or 8 bytes, between @from and @to. */
+/* Change a number of 2, 4 or 8 bytes between @from and @to. */
 static void change_between(struct random *random, u8 *mem, size_t size, u64 from, u64 to)
 {
 	u32 bytes = 2 << random_below(random, 3);
@@ -93,7 +93,7 @@ static void copy_block(struct random *random, u8 *mem, size_t size)
 		memmove(mem + to, mem + from, length);
 }
 
-/* Where the table of channels is, if there is one. */
+/* Return: the table of channels, or NULL; *@n is set to its entries within @size. */
 static struct relay_bank_channel *table(u8 *mem, size_t size, u32 *n)
 {
 	const struct relay_bank *head = (struct relay_bank *)mem;
@@ -117,12 +117,12 @@ static void change_channel(struct random *random, u8 *mem, size_t size)
 		return;
 	slot = random_below(random, n);
 	entry += slot * sizeof(struct relay_bank_channel);
-	/* Its name is the last that matters. */
+	/* All fields before the name, which is the last. */
 	change_between(random, entry, sizeof(struct relay_bank_channel), 0,
 		       offsetof(struct relay_bank_channel, name));
 }
 
-/* Entries that are all the same, or a table that lies in something else. */
+/* Make entries of the table equal, or move the table over other parts. */
 static void change_table(struct random *random, u8 *mem, size_t size)
 {
 	struct relay_bank *head = (struct relay_bank *)mem;
@@ -140,7 +140,7 @@ static void change_table(struct random *random, u8 *mem, size_t size)
 		memmove(&entry[i], &entry[from], sizeof(*entry));
 }
 
-/* A word of a control, which starts at any of them. */
+/* Change a number in the first 4 KiB of a channel's controls. */
 static void change_control(struct random *random, u8 *mem, size_t size)
 {
 	struct relay_bank_channel channel;
@@ -156,7 +156,7 @@ static void change_control(struct random *random, u8 *mem, size_t size)
 			       channel.control + 4096);
 }
 
-/* Nothing of it is true, but that it is a bank. */
+/* Make all bytes random, but those that identify a bank, and mostly its header. */
 static void change_all(struct random *random, u8 *mem, size_t size)
 {
 	struct relay_bank head;
@@ -173,8 +173,8 @@ static void change_all(struct random *random, u8 *mem, size_t size)
 }
 
 /*
- * A channel, of which everything lies in the same place, so that it has as many
- * sub-buffers as there is room for; and others that are the same one.
+ * Channels whose areas all overlap, so that each has as many sub-buffers as fit into
+ * the whole bank.
  */
 #define CROWD	8
 
@@ -209,7 +209,7 @@ static struct relay_bank_channel *crowd(struct relay_bank *head, size_t size,
 	return entry;
 }
 
-/* Controls of no more than a word, or two. */
+/* As many sub-buffers as possible, of a byte or two, with small controls. */
 static void crowd_subbufs(struct random *random, u8 *mem, size_t size)
 {
 	struct relay_bank *head = (struct relay_bank *)mem;
@@ -223,7 +223,7 @@ static void crowd_subbufs(struct random *random, u8 *mem, size_t size)
 	crowd(head, size, 1 + random_below(random, 2));
 }
 
-/* More notes than can be, each of them true: of a sub-buffer of 256 bytes. */
+/* Up to 199 notes, each of them valid for a sub-buffer of 256 bytes. */
 static void crowd_notes(struct random *random, u8 *mem, size_t size)
 {
 	struct relay_bank *head = (struct relay_bank *)mem;
@@ -312,6 +312,6 @@ void hostile_sign(u8 *mem, size_t size)
 		bank_sign_channel(&channel);
 		memcpy(entry, &channel, sizeof(channel));
 	}
-	/* The last: the table can lie in the header. */
+	/* Sign the header last, because the table can overlap it. */
 	bank_sign(&bank);
 }

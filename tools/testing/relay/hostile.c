@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mutated banks: IMAGES of them, from SEED on, each a pure function of its number.
- * A failure prints the number: SEED=that IMAGES=1 does it again.
+ * Recovers IMAGES mutated banks from SEED on. Each bank depends on its number only. A
+ * failure prints the number; SEED=number IMAGES=1 repeats it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 static u64 current;
 
-/* Whoever ends the program, the sanitizers among them. */
+/* Print the number of the bank at any abort, also by a sanitizer. */
 void __asan_on_error(void);
 void __asan_on_error(void)
 {
@@ -33,10 +33,10 @@ static unsigned long run(u64 seed, unsigned long *whole)
 	size = hostile_begin(&random, mem);
 	for (times = 1 + random_below(&random, 4); times--;)
 		size = hostile_mutate(&random, mem, size);
-	/* Most go deep. */
+	/* Most banks get valid check sums, so that the parser goes deeper. */
 	if (random_below(&random, 8))
 		hostile_sign(mem, size);
-	/* Not a byte more: what reads it is found. */
+	/* An allocation of exactly @size bytes, so that ASan finds an over-read. */
 	exact = malloc(size);
 	memcpy(exact, mem, size);
 	found = hostile_check(exact, size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Banks that nobody in his right mind has written.
+ * Banks with hostile content.
  */
 #ifndef RELAY_TEST_HOSTILE_H
 #define RELAY_TEST_HOSTILE_H
@@ -10,18 +10,18 @@
 
 #define HOSTILE_SIZE	(1 << 17)
 
-/* A bank as the ring wrote it. Return: its size. */
+/* Write a valid bank. Return: its size. */
 size_t hostile_begin(struct random *random, u8 *mem);
 
-/* Break it in some way. Return: its size, which can be less. */
+/* Change the bank in a random way. Return: its size, which can be smaller. */
 size_t hostile_mutate(struct random *random, u8 *mem, size_t size);
 
-/* Make the check sums fit again, so that what they cover is believed. */
+/* Compute the check sums anew, so that the parser accepts the parts that they cover. */
 void hostile_sign(u8 *mem, size_t size);
 
 /*
- * Recover all of it. Every byte that is said to be there is read, and the work
- * is bounded by the size. Aborts if something is wrong. Return: sub-buffers found.
+ * Recover the whole bank, read every byte that the parser reports, and check that the
+ * work is bounded by @size. Aborts on an error. Return: sub-buffers found.
  */
 unsigned long hostile_check(const void *mem, size_t size);
 

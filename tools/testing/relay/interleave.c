@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several CPUs on one: tasks that write, read and flush a ring change places
- * between any two instructions, in an order that a seed fixes. What a crash
- * would leave is looked at whenever they do.
+ * Several CPUs simulated on one: the program switches between tasks that write, read
+ * and flush a ring after any instruction, in an order that a seed fixes. At each
+ * switch it recovers the ring as after a crash.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +98,7 @@ static void disarm(void)
 	relay_step_left = 1L << 30;
 }
 
-/* Any task that has something left to do, the present one among them. */
+/* Switch to a random task that has not ended; it may be the current one. */
 static void switch_task(void)
 {
 	struct task *from = &task[now_running];
@@ -121,7 +121,7 @@ static void switch_task(void)
 
 static void interrupt(void)
 {
-	/* An interrupt at each instruction would let nobody get on. */
+	/* Limit the interrupts, because with one at each instruction no task makes progress. */
 	if (!task[now_running].nests || world.level > 2 || random() % 3 ||
 	    !interrupts_left)
 		return;
@@ -181,7 +181,7 @@ static struct task *add_task(unsigned int acts)
 	struct task *t = &task[n_tasks++];
 	void **top = (void **)(t->stack + STACK);
 
-	/* The return address, where a call would have aligned it. */
+	/* The return address, aligned as by a call. */
 	top[-2] = task_main;
 	t->stack_pointer = top - 2 - (sizeof(long) == 8 ? 6 : 4);
 	t->left = acts;
@@ -202,7 +202,7 @@ static void run_tasks(void)
 	world_pause = disarm;
 }
 
-/* All write: every operation may run anywhere. */
+/* A global ring: several tasks write, one reads, and one flushes. */
 static void global_tasks(void)
 {
 	struct task *t;
@@ -219,7 +219,7 @@ static void global_tasks(void)
 	SET(t, flushes);
 }
 
-/* One CPU writes, and is interrupted; another reads. */
+/* A CPU's ring: one task writes, with interrupts; another one reads. */
 static void local_tasks(void)
 {
 	struct task *t = add_task(5 + random() % 15);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The ABI of librelay.so.1: the functions that a program which was compiled with an earlier
- * header calls, and the structures that it reads. The test "relay-tools" compares the library
- * with this by abidiff.
+ * The ABI of librelay.so.1: functions and structures that programs compiled with an earlier
+ * header use. The test "relay-tools" compares the library with this file by abidiff.
  *
- * A change here breaks such programs, but for a new member at the end of a structure that the
- * library fills. An addition of a later version comes here when that version is released.
+ * A change here breaks such programs, except for a new member at the end of a structure that
+ * the library fills. Additions are copied here when their version is released.
  *
- * In C, because the XML that abidw would write is 300 lines that cannot be reviewed.
+ * The file is in C, because the XML of abidw is 300 lines that cannot be reviewed.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <linux/types.h>
 
-/* A number from the environment, such as a seed. */
+/* Return: the number in the environment variable @name, or @otherwise. */
 static inline u64 number(const char *name, u64 otherwise)
 {
 	const char *text = getenv(name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The records that the tests write: they tell their own length, and whether
- * any byte of them is missing. A zero byte outside of a record is a hole.
+ * The records that the tests write. A reader can tell their length, and whether
+ * any of their bytes is wrong. A zero byte outside of a record is a hole.
  */
 #ifndef RELAY_TEST_RECORD_H
 #define RELAY_TEST_RECORD_H
@@ -18,14 +18,14 @@ struct record {
 	u64	time;
 } __attribute__((packed));
 
-/* The part that a client's record ops write; the rest is payload. */
+/* Bytes that a client's record ops write; the rest is payload. */
 #define RECORD_MIN	sizeof(struct record)
 
 static inline u8 record_byte(u32 seq, u32 len, u32 i)
 {
 	u32 mix = (seq + 1) * 2654435761u ^ (len * 40503u + i * 2246822519u);
 
-	/* Never zero, never the magic of a record: neither hole nor start. */
+	/* Neither zero nor the magic of a record, so neither a hole nor a start. */
 	return 1 + (mix >> 24) % 100;
 }
 
@@ -45,7 +45,7 @@ static inline void record_fill(void *at, u32 from, u32 to, u32 len, u32 seq)
 		byte[i] = record_byte(seq, len, i);
 }
 
-/* Length of the whole record at @at, 0 for a hole, -1 for anything torn. */
+/* Return: length of the complete record at @at; 0 for a hole; -1 for a torn record. */
 static inline long record_check(const void *at, size_t left,
 				struct record *record)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hostile recordings and streams, for libFuzzer, into what relayctl cat and verify read
- * them with. It needs no corpus: its first recordings are valid ones.
+ * Hostile recordings and streams, for libFuzzer, into the functions with which relayctl
+ * cat and verify read them. It needs no corpus, because its first recordings are valid.
  *
  * An input is a struct input: a recording, or a stream. The files are in memory: the
- * linker replaces the system calls of relayctl by the functions with __wrap_ here.
+ * linker replaces relayctl's system calls with the __wrap_ functions of this file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,22 +17,22 @@
 #include "data.h"
 #include "stream-in.h"
 
-/* As the kernel's headers that stand in for the other tests have them. */
+/* The types that other tests get from their stand-ins for the kernel's headers. */
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
 #include "random.h"
 
-/* Memory that an entry or a header may cost: libFuzzer finds more. */
+/* Largest sub-buffer; libFuzzer reports an input for which more memory is allocated. */
 #define SUBBUF_MAX	(64 << 10)
 
 enum { INDEX_FD = 1000, DATA_FD, STREAM_FD };
 
 /**
- * struct input - what the fuzzer changes
- * @kind:	a multiple of 4: a stream; else a recording
- * @index_size:	bytes of its index
- * @bytes:	the stream; or the index, and the file of CPU 0
+ * struct input - an input of the fuzzer
+ * @kind:	a multiple of 4 for a stream, else a recording
+ * @index_size:	bytes of the recording's index
+ * @bytes:	the stream; or the index, and then the file of CPU 0
  */
 struct input {
 	u32	kind;
@@ -103,7 +103,7 @@ ssize_t __wrap_read(int fd, void *to, size_t size)
 }
 
 /*
- * What is found in them
+ * Checks of the result
  */
 
 static void check(bool right, const char *what)
@@ -115,7 +115,7 @@ static void check(bool right, const char *what)
 	abort();
 }
 
-/* As cat: every byte is used, so that the sanitizer sees what it is. */
+/* Read every byte, as cat does, so that the sanitizer checks it. */
 static void check_bytes(const void *bytes, size_t size)
 {
 	volatile const u8 *at = bytes;
@@ -203,7 +203,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 static struct compressor *compressor;
 
-/* Return: bytes of the sub-buffer. */
+/* Write a sub-buffer of random kind. Return: its bytes. */
 static size_t fill_data(struct random *random, u8 *to, struct index_entry *entry)
 {
 	static u8 plain[PLAIN_MAX];
@@ -271,7 +271,7 @@ static size_t begin_stream(struct random *random, struct input *input)
 	return to - (u8 *)input;
 }
 
-/* Check sums that fit: without them nothing that comes after them would be reached. */
+/* Compute the check sums anew, so that the fuzzer reaches the code after their check. */
 static void sign(u8 *data, size_t size)
 {
 	struct input *input = (void *)data;
@@ -300,7 +300,7 @@ static void sign(u8 *data, size_t size)
 	}
 }
 
-/* Room for the largest that a beginning makes. */
+/* Bytes of the largest input that is made from scratch. */
 #define FRESH_MAX	(sizeof(struct input) + sizeof(struct index_header) + \
 			 ENTRIES * (sizeof(struct index_entry) + PLAIN_MAX))
 

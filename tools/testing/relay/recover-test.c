@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A bank that was written comes back, exactly; damaged in a sealed sub-buffer,
- * exactly but for that.
+ * Writes banks and recovers their content exactly; after damage to a sealed sub-buffer,
+ * exactly without that sub-buffer.
  *
- *	recover-test		both, for SEEDS seeds from SEED on
- *	recover-test write FILE	banks, and what must come back, into a file
- *	recover-test read FILE	and the other way round, for any word size
- *	recover-test area FILE	an area of two banks; prints a line for each record
- *				that must come back: bank, channel, CPU, number, length
+ *	recover-test		do both for SEEDS seeds from SEED on
+ *	recover-test write FILE	write banks and their expected content to a file
+ *	recover-test read FILE	recover and compare them, written with any word size
+ *	recover-test area FILE	write an area of two banks; prints a line for each
+ *				expected record: bank, channel, CPU, number, length
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static int fail(u32 seed, const char *what)
 	return 1;
 }
 
-/* Where the sub-buffer lies, and how much of it is under its seal. */
+/* Return: the bytes of a sub-buffer; *@used is set to the number that its seal covers. */
 static u8 *sealed_bytes(const struct expect_subbuf *subbuf, u32 *used)
 {
 	const struct expect_buffer *buffer = &expect.buffer[subbuf->buffer];
@@ -51,7 +51,7 @@ static u8 *sealed_bytes(const struct expect_subbuf *subbuf, u32 *used)
 	return (u8 *)sub.data;
 }
 
-/* Of the bytes of each sealed sub-buffer, change one bit. */
+/* Flip one bit of each sealed sub-buffer in turn, and recover. */
 static const char *damage(struct random *random)
 {
 	const char *what = NULL;
@@ -75,8 +75,7 @@ static const char *damage(struct random *random)
 }
 
 /*
- * A bit of what the seals say of how often positions have wrapped: the sub-buffer is
- * stored, but no seal speaks for it.
+ * Flip a bit in the seals' count of wraps: each sub-buffer is found, but not as sealed.
  */
 static const char *damage_seals(void)
 {

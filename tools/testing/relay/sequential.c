@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One writer and one reader, taking turns, against a model that counts
+ * One writer and one reader take turns, and are compared with a model that counts
  * sub-buffers instead of packing positions into words: any geometry, wrapping
- * positions, all that a reader is told.
+ * positions, and every value that a reader gets.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct model_subbuf {
 };
 
 struct model {
-	unsigned long current;	/* sub-buffers entered so far, less one */
+	unsigned long current;	/* sub-buffers entered so far, minus 1 */
 	unsigned long cursor;
 	unsigned long off;
 	unsigned long lost[RELAY_LOST_REASONS];
@@ -186,7 +186,7 @@ static void model_reset(void)
 }
 
 /*
- * The ring, beside the model
+ * Operations on the ring and the model
  */
 
 static void fill(u8 *byte, unsigned long len, unsigned int from)
@@ -219,15 +219,15 @@ static void write_one(unsigned long len, bool touch)
 }
 
 /*
- * A hole that is taken back leaves no trace but the sub-buffer that it may have
- * entered; in a global ring it does.
+ * Reserve and discard. The ring takes the reservation back, so the model changes only
+ * if it entered a sub-buffer. Skipped where the ring cannot take it back.
  */
 static void discard_one(unsigned long len)
 {
 	struct relay_slot slot;
 	int err;
 
-	/* Nor is one taken back that closes its sub-buffer. */
+	/* In a global ring, and if it closes its sub-buffer, a reservation stays. */
 	if (ring.global || len == ring.subbuf_size - model.off ||
 	    len == ring.subbuf_size - ring.header_size)
 		return;
@@ -290,7 +290,7 @@ static void read_one(bool touch)
 	same("consume", relay_ring_consume(&ring, &span), true);
 	same("consumed", relay_ring_consume(&ring, &span), false);
 	same("intact when consumed", relay_ring_intact(&ring, &span), false);
-	/* One that was consumed long ago; laps must not have come again. */
+	/* The span consumed before this one cannot be consumed again, unless laps have wrapped. */
 	if (touch) {
 		same("consumed before", relay_ring_consume(&ring, &consumed), false);
 		same("consumed up to", atomic_long_read(&ring.control->consumed),
@@ -335,7 +335,7 @@ static void finish(void)
 	for (i = 0; i <= ring.n_subbufs; i++)
 		read_one(true);
 	check_stats();
-	/* A sub-buffer without a record stays open, and can be written. */
+	/* A sub-buffer without a record stays open, so a record may still be written to it. */
 	if (model.open)
 		return;
 	same("disabled", call_reserve(&ring, &slot, 1), -ESHUTDOWN);
@@ -402,7 +402,7 @@ static void test_fuzz(unsigned int geometries)
 	while (geometries--)
 		fuzz(1 + random() % (random() % 2 ? 3000 : 20),
 		     1 + random() % 20, 2000);
-	/* The state of a sub-buffer needs more bits than its offset. */
+	/* Sizes of which the offset has fewer bits than the flags of a state. */
 	fuzz(1, 1, 2000);
 	fuzz(1, 3, 2000);
 	fuzz(1140, 2500, 40000);
@@ -436,7 +436,10 @@ static void test_interrupts(void)
 	printf("ok %s\n", name);
 }
 
-/* Behind other bytes its header is longer: that is no reason to refuse it. */
+/*
+ * The largest record is not refused after other bytes, where its header would be longer,
+ * but is written to the next sub-buffer.
+ */
 static void test_largest(void)
 {
 	struct relay_slot slot;
@@ -456,7 +459,7 @@ static void test_largest(void)
 	printf("ok %s\n", name);
 }
 
-/* A record that is refused in an NMI is a loss like any other. */
+/* A record that is refused in an NMI is counted as lost. */
 static void test_refused(void)
 {
 	struct relay_counters stats = { 0 };
@@ -478,7 +481,7 @@ static void test_refused(void)
 	printf("ok %s\n", name);
 }
 
-/* Taken back, a reservation leaves nothing; else it stays as it is. */
+/* A reservation is taken back completely, or try_discard leaves it and its bytes alone. */
 static void test_taken_back(void)
 {
 	struct relay_slot below, above;
@@ -508,7 +511,7 @@ static void test_taken_back(void)
 	printf("ok %s\n", name);
 }
 
-/* What is thrown away is not shown, and is not missed. */
+/* A reader neither gets sub-buffers from before a reset, nor counts them as missed. */
 static void test_reset_open(void)
 {
 	unsigned long at = 0;
@@ -531,7 +534,7 @@ static void test_reset_open(void)
 	same("records", span.info.records, 1);
 	same("missed", span.missed, 0);
 	same("consume", relay_ring_consume(&ring, &span), true);
-	/* One that closes its sub-buffer, and is given up after the reset. */
+	/* A reservation that fills its sub-buffer, and is discarded after the reset. */
 	same("exact", call_reserve(&ring, &slot, ring.subbuf_size), 0);
 	relay_ring_reset(&ring);
 	relay_ring_discard(&slot);
@@ -545,8 +548,8 @@ static void test_reset_open(void)
 }
 
 /*
- * Where a word has 32 bits, the largest geometry: four laps, and the numbers of laps
- * come again. On 64 bits no test can write for so long.
+ * With words of 32 bits, in the largest geometry lap numbers repeat after four laps. With
+ * 64 bits no test can write for so long.
  */
 #define HUGE_SIZE	(1UL << 28)
 
@@ -599,7 +602,7 @@ static void test_laps_unread(void)
 		set_up_huge(true);
 		for (i = 0; i < n; i++)
 			write_one(HUGE_SIZE, false);
-		/* How many were missed cannot be told: laps come again. */
+		/* Set the cursors, because wrapped lap numbers do not tell how many were missed. */
 		cursor = atomic_long_read(&ring.control->consumed);
 		model.cursor = n < 2 ? 0 : n - 2;
 		for (i = 0; i < 2 && i < n; i++) {
@@ -649,7 +652,7 @@ static void test_laps_note(void)
 	printf("ok %s\n", name);
 }
 
-/* A copy that is older than all numbers of laps is not whole. */
+/* A copy is reported as not intact after lap numbers have wrapped since it was made. */
 static void test_laps_copy(void)
 {
 	struct relay_span delivered, open;

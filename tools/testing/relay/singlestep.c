@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every placement of an NMI: run one operation under the trap flag, and at
- * each of its instructions let a nested one run to its end, or stop there as a
- * crash would and look at what is left.
+ * Every placement of an NMI: run one operation with single-stepping, and at each of
+ * its instructions run a nested operation, or recover the ring as after a crash at
+ * that instruction.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,11 +48,11 @@ static const enum action nested_actions[] = {
 #define NESTED	(sizeof(nested_actions) / sizeof(nested_actions[0]))
 
 /*
- * What a nested operation alone does not bring about: acts, some by other
- * CPUs, in this order. One letter each: "w" writes, "f" flushes, "g" gets, "r0"
- * reserves what "c0" commits; "s" stores a time, "l" loads it. Where the outer
- * operation is interrupted twice, all pairs of places are tried. "o" sees that a
- * sub-buffer which was entered meanwhile is open, "x" looks as after a crash.
+ * Situations that one nested operation does not create: a sequence of acts, some on
+ * other CPUs. An act is a letter: "w" writes, "f" flushes, "g" reads, "r0" reserves
+ * and "c0" commits slot 0; "s" stores a time, "l" loads it; "o" checks that a
+ * sub-buffer entered meanwhile is open, "x" recovers as after a crash. If the outer
+ * operation is interrupted twice, all pairs of places are tried.
  */
 struct script {
 	const char *name;
@@ -63,7 +63,7 @@ struct script {
 	const char *nested[NESTS];
 };
 
-/* 35 are reserved, and all of odd numbers committed: more than there are notes. */
+/* Reserve 35 slots, and commit those of odd numbers, which are more than there are notes. */
 #define MANY_OPEN \
 	"r0r1r2r3r4r5r6r7r8r9r:r;r<r=r>r?r@rArBrCrDrErFrGrHrIrJrKrLrMrNrOrPrQrR" MANY_ODD
 #define MANY_ODD	"c1c3c5c7c9c;c=c?cAcCcEcGcIcKcMcOcQ"
@@ -101,7 +101,7 @@ static const struct script scripts[] = {
 	  "w", "f", { "w", "w" } },
 };
 
-/* The first of 16 notes is what matters, in the first of its instructions. */
+/* The case concerns the first of 16 notes, so only the first instructions are interrupted. */
 static const struct script aged = {
 	"a note is taken while it is aged", { 200, 1, 0 }, true,
 	"wfg", "wx", { "r0wc0", "r1w" }
@@ -146,7 +146,7 @@ static void arm(void)
 	relay_step_left = armed;
 }
 
-/* Count what was executed since arm(). */
+/* Count the instructions executed since arm(). */
 static void disarm(void)
 {
 	step[world.level] += armed - relay_step_left;
@@ -156,7 +156,7 @@ static void disarm(void)
 }
 
 /*
- * Times: each is a multiple of a number of which both halves are not zero.
+ * Times: multiples of a number whose two halves are not zero, so that a torn one is noticed.
  */
 #define TIME_UNIT	0xa0000001ULL
 
@@ -185,10 +185,10 @@ static u64 load_time(void)
 	return time;
 }
 
-/* A flush has seen by then which sub-buffer is open. */
+/* After so many instructions a flush has read which sub-buffer is open. */
 #define FLUSH_LOOKS	16
 
-/* If the ring has gone on to another sub-buffer than the first, then that is open. */
+/* If a writer has entered the second sub-buffer meanwhile, a flush must leave it open. */
 static void check_open(void)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -247,7 +247,7 @@ static void nest(void)
 		target[world.level] = next_target;
 }
 
-/* One place at which an NMI, or the end, may come. */
+/* A place for a nested operation or a crash. */
 static void place(void)
 {
 	if (looking)
@@ -267,7 +267,7 @@ static void trace(bool on)
 {
 	if (!running)
 		return;
-	/* Counting is not itself to be stepped. */
+	/* Arm before stepping starts, so that these functions are not counted. */
 	if (on) {
 		arm();
 		step_trap(armed != NEVER);
@@ -359,8 +359,8 @@ static void fail(const char *what, unsigned long a, unsigned long b)
 }
 
 /*
- * Run the scenario once, nesting at the given instructions. A target that no
- * instruction has: the operation is stepped, and nothing nests.
+ * Run the scenario once, with nested operations at the given instructions. With a
+ * target beyond the last instruction nothing nests.
  */
 static void run(unsigned long first, unsigned long second, bool look)
 {
@@ -384,7 +384,10 @@ static void run(unsigned long first, unsigned long second, bool look)
 	max_steps = max(max_steps, (unsigned int)step[0]);
 }
 
-/* First pass: nest at each instruction of the operation. */
+/*
+ * First pass: nest at each instruction of the operation, or at up to max_places of them.
+ * Return: number of instructions.
+ */
 static unsigned long run_single(void)
 {
 	unsigned long i, steps, stride;
@@ -399,7 +402,7 @@ static unsigned long run_single(void)
 	return steps;
 }
 
-/* Second pass: somewhere in it, nest at each instruction of what nests. */
+/* Second pass: nest at a random instruction, and again at each of the nested operation. */
 static void run_double(unsigned long steps)
 {
 	unsigned long first = 1 + random() % steps, second, stride = 1;
@@ -419,7 +422,7 @@ static enum action any(const enum action *actions, unsigned int n)
 	return actions[random() % n];
 }
 
-/* What is not enumerated is drawn, the same for the same seed and ordinal. */
+/* Enumerate the actions and the prefill, and draw the rest from seed and ordinal. */
 static void choose(unsigned long ordinal)
 {
 	srandom(seed * 1000003 + ordinal);
@@ -457,7 +460,7 @@ static void explore(unsigned long ordinal, unsigned long doubles)
 static unsigned long run_script(const struct script *s, unsigned long first,
 				unsigned long second)
 {
-	/* In the last lap: positions begin anew with the next one. */
+	/* Start in the last lap, so that positions wrap with the next one. */
 	world_init(&s->geometry, s->global, false, ~0UL);
 	script = s;
 	nests = 0;
@@ -502,7 +505,7 @@ static void run_pairs(const struct script *s, unsigned long last)
 	}
 }
 
-/* Every other reservation is committed, then the others, the lowest last. */
+/* Commit every other reservation, then the remaining ones, the lowest last. */
 static void run_many_extents(unsigned int room)
 {
 	const unsigned int n = 2 * RELAY_NOTES + 4;
@@ -522,7 +525,7 @@ static void run_many_extents(unsigned int room)
 	run_pairs(&s, ~0UL);
 }
 
-/* Each of many reservations is hit by a writing NMI before its commit. */
+/* An NMI writes before the commit of each of many reservations. */
 static void run_many_hits(void)
 {
 	const unsigned int n = RELAY_NOTES + 2;
@@ -553,7 +556,7 @@ static unsigned long steps_to(enum action action, const struct geometry *geometr
 	return step[0];
 }
 
-/* A reader that has missed much does not go through all of it. */
+/* A reader that has missed many laps does not step through them. */
 static void run_far_behind(void)
 {
 	unsigned long few = steps_to(ACT_READ, &geometries[1], 4);
@@ -563,7 +566,7 @@ static void run_far_behind(void)
 		fail("instructions to read after many laps", many, few);
 }
 
-/* A reset runs with interrupts off: the number of sub-buffers is no matter. */
+/* The cost of a reset, which runs with interrupts off, does not depend on n_subbufs. */
 static void run_many_subbufs(void)
 {
 	static const struct geometry small = { 64, 2, 0 }, large = { 64, 8, 0 };

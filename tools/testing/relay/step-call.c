@@ -5,7 +5,7 @@ long relay_step_left = 1L << 30;
 
 void step_trap(bool on)
 {
-	/* Always counting. */
+	/* The instrumented code always counts. */
 }
 
 asm(".text\n"

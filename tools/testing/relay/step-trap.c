@@ -34,7 +34,7 @@ asm(".text\n"
 #endif
 	);
 
-/* Runs without the flag; returning sets it again. */
+/* Runs without the trap flag; the return from the signal sets it again. */
 static void on_trap(int signal)
 {
 	if (!--relay_step_left)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Real CPUs: writers, a reader and a flusher on a global ring, and one writer
- * with signals for NMIs and a reader on a CPU's ring. Bounded by counts. Under
- * ThreadSanitizer the reader's plain copies prove the barriers: see
+ * Threads on real CPUs: writers, a reader and a flusher on a global ring; then a writer
+ * with signals as NMIs, and a reader, on a CPU's ring. The number of writes bounds the
+ * run. Under ThreadSanitizer the reader's plain copies prove the barriers: see
  * include/asm/barrier.h.
  */
 #include <pthread.h>
@@ -17,7 +17,7 @@
 #include "number.h"
 
 #define WRITERS		3
-#define SOURCES		(WRITERS + 1)	/* the last are the signals */
+#define SOURCES		(WRITERS + 1)	/* the last one: the signals */
 #define SUBBUFS		3
 
 #ifdef RELAY_SHIM_TSAN
@@ -36,7 +36,7 @@ struct source {
 	unsigned int discarded;
 	unsigned int lost;
 	unsigned int next;	/* sequence number, kept by the writer */
-	unsigned int last;	/* read last, kept by the reader */
+	unsigned int last;	/* last sequence number read, kept by the reader */
 };
 
 static struct relay_ring ring;
@@ -59,11 +59,10 @@ static void deliver(struct relay_ring *r, unsigned long pos)
 }
 
 /*
- * What is overwritten while it is copied is no fault: the reader drops it. But
- * ThreadSanitizer would have to be told to look away. So no writer enters a sub-buffer
- * while the reader is in it: by marks that order nothing, so that all order is the
- * ring's. Only a look at part of a sub-buffer consumes nothing, so the ring orders
- * nothing after it, and the mark has to.
+ * A reader may copy a sub-buffer while it is overwritten, because it drops that copy, but
+ * ThreadSanitizer would report a race. So marks keep writers out of the sub-buffer that the
+ * reader is in. leave() is relaxed, so that the ring alone orders the accesses. leave_part()
+ * is a release, because a look at a part consumes nothing, so the ring does not order it.
  */
 enum inside { INSIDE_NONE, INSIDE_READER, INSIDE_WRITER };
 
@@ -195,7 +194,7 @@ static void *flusher(void *data)
  */
 
 /*
- * Copies from inside the sub-buffer, where the reader stays.
+ * Enter the sub-buffer, and copy it; the caller leaves it.
  * Return: false if the sub-buffer was overwritten before.
  */
 static bool copy(void *to, const struct relay_span *span)
@@ -208,7 +207,7 @@ static bool copy(void *to, const struct relay_span *span)
 	return true;
 }
 
-/* Return: records in @bytes, all of them whole, in order, and in time. */
+/* Check that the records in @bytes are complete and in order. Return: their number. */
 static unsigned long parse(const u8 *bytes, size_t len, bool consumed)
 {
 	unsigned long at = 0, n = 0;
@@ -349,7 +348,7 @@ static void test_global(const char *test, bool overwrite)
 	printf("ok %s\n", name);
 }
 
-/* Interrupts the writer, wherever that is. */
+/* A signal, which interrupts the writer at any instruction, writes a record. */
 static void on_signal(int signal)
 {
 	source[WRITERS].attempts++;
@@ -368,7 +367,7 @@ static void *pesterer(void *data)
 	return NULL;
 }
 
-/* The writer's thread outlives the signals. */
+/* A writer that gets signals until it is done; their sender ends before this thread. */
 static void *pestered_writer(void *data)
 {
 	pthread_t pestering;
@@ -397,7 +396,7 @@ static void test_local(const char *test, bool overwrite)
 	pthread_create(&reading, NULL, reader, NULL);
 	pthread_create(&writing, NULL, pestered_writer, &source[0]);
 	pthread_join(writing, NULL);
-	/* Only now does the reader flush: the ring's CPU is dead. */
+	/* The writer has ended, so the reader may flush, as for a dead CPU. */
 	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
 	pthread_join(reading, NULL);
 	check_accounts();

@@ -30,7 +30,7 @@ const char * const action_name[ACTIONS] = {
 
 struct world world;
 
-/* As a crash reader finds it: a bank, of which the header is known. */
+/* Memory of the ring, in the form of a bank for a crash reader. */
 static struct world_memory {
 	u8 control[WORLD_MEMORY] ____cacheline_aligned;
 	u8 data[WORLD_MEMORY] ____cacheline_aligned;
@@ -72,10 +72,10 @@ void (*world_fail)(const char *what, unsigned long a, unsigned long b) =
 	default_fail;
 
 /*
- * What the ring asks of its channel
+ * Operations of the ring
  */
 
-/* Number of the sub-buffer at @pos, from the start of the world. */
+/* Return: number of the sub-buffer at @pos, counted from the start of the world. */
 static unsigned long world_ordinal(unsigned long pos)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -288,7 +288,7 @@ static bool world_holds(void)
 	return false;
 }
 
-/* Who interrupts nobody, and was interrupted by who has come to an end. */
+/* -EBUSY is an error if the writer interrupts no other, and no reservation is open. */
 static void world_check_refusal(int err)
 {
 	if (err == -EBUSY && !world.level && !world_holds())
@@ -334,7 +334,7 @@ void world_hold(unsigned int number)
 		return;
 	}
 	held->witness = world_witness(&held->slot, false);
-	/* Of nobody who runs: how long that takes is not measured. */
+	/* A level that no writer has, so that its commit's window is not measured. */
 	held->witness->level = ~0U;
 	world_fill(held->witness);
 }
@@ -362,7 +362,7 @@ static void world_exact(void)
 	unsigned long left = world_left();
 	unsigned long whole = world.ring.subbuf_size - world.ring.header_size;
 
-	/* What is left may be too short for a record: then a whole one. */
+	/* If the rest is too short for a record, fill a whole sub-buffer. */
 	world_write(left < RECORD_MIN ? whole : left, false, false);
 }
 
@@ -374,7 +374,7 @@ static void world_many(void)
 		world_exact();
 }
 
-/* What was in the sub-buffer before is on its way to the reader afterwards. */
+/* A flush closes the sub-buffer that was open before it, if that has a record. */
 static void world_flush(void)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -391,8 +391,8 @@ static void world_flush(void)
 }
 
 /*
- * Where no writer was interrupted on its way into a sub-buffer, none is open
- * afterwards.
+ * After a hold no sub-buffer is open, unless the hold interrupted a writer that
+ * enters one.
  */
 static void world_hold_ring(void)
 {
@@ -480,7 +480,7 @@ static struct witness *world_know(const struct record *record, unsigned long pos
 
 typedef void world_visit(struct witness *witness, void *data);
 
-/* Visit all records in @bytes, which lie at @pos. */
+/* Visit all records in @bytes, whose position is @pos. */
 static void world_parse(const u8 *bytes, unsigned long pos, unsigned long len,
 			world_visit *visit, void *data)
 {
@@ -577,7 +577,7 @@ static void world_see(struct witness *witness, void *data)
 		world_fail("seen before its commit", witness->pos, witness->fate);
 }
 
-/* Look at the sub-buffer that is being filled. */
+/* Read the committed part of the open sub-buffer, without consuming it. */
 void world_partial(void)
 {
 	unsigned int header = world.ring.header_size;
@@ -640,7 +640,7 @@ static unsigned long world_reset(void)
 	return relay_pos_start(&world.ring, atomic_long_read(&world.ring.control->reset));
 }
 
-/* Was its sub-buffer consumed, overwritten or thrown away? */
+/* Was the record's sub-buffer consumed, overwritten or thrown away? */
 static bool world_gone(const struct witness *witness)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -651,7 +651,7 @@ static bool world_gone(const struct witness *witness)
 	       (long)(world_reset() - start) > 0;
 }
 
-/* Bytes behind the last record of the lap that is being filled. */
+/* Return: bytes of padding in @lap; 0 while it is not closed. */
 static unsigned long world_padding(const struct relay_subbuf *sub, unsigned long lap)
 {
 	const struct relay_ring *ring = &world.ring;
@@ -676,7 +676,7 @@ static void world_check_counted(unsigned int index, unsigned long bytes)
 		world_fail("counted, not recoverable", committed, bytes);
 }
 
-/* Return: bytes of all extents. */
+/* Return: records lost, for all reasons. */
 static unsigned long world_lost(void)
 {
 	struct relay_counters stats = { 0 };
@@ -730,7 +730,7 @@ static void world_check_found(struct witness *witness)
 		world.max_window = max(world.max_window, ++witness->window);
 }
 
-/* As a reader of the statistics would, too: the count of records never goes back. */
+/* The statistics' count of records never decreases. */
 static void world_check_count(void)
 {
 	struct relay_counters stats = { 0 };
@@ -774,8 +774,8 @@ static bool world_in_stream(const struct witness *witness)
 }
 
 /*
- * What a record was told is the time of one that is read before it, or, where it
- * is the first of its sub-buffer, no later than when that one began.
+ * Times do not decrease, and the last_time that a record got is not later than the time
+ * of the previous record, or for the first record of a sub-buffer, than its own time.
  */
 static void world_check_after(const struct witness *witness,
 			      const struct witness *before, u64 time)
@@ -790,7 +790,7 @@ static void world_check_after(const struct witness *witness,
 		world_fail("last time", witness->last_time, time);
 }
 
-/* P9, over the whole life of the ring, read or not. */
+/* Check the order of times (P9) of all records of the ring's life, read or not. */
 static void world_check_order(void)
 {
 	struct witness *sorted[WORLD_RECORDS];
@@ -847,7 +847,7 @@ static void world_check_marks(void)
 			   relay_word_read(&sub->contiguous));
 }
 
-/* Each ends before the next begins, and has lost no more. */
+/* A sub-buffer ends before the next one begins, and its loss count is not higher. */
 static void world_check_neighbours(unsigned long n)
 {
 	const struct delivery *one = world.delivered;
@@ -886,7 +886,7 @@ static void world_check_deliveries(void)
 		      world.ring.subbuf_size;
 	unsigned long i, n;
 
-	/* Before the first record, the position is before the first lap. */
+	/* Before the first record, the position is in the lap before the first one. */
 	if ((long)(pos - world.first) < 0)
 		return;
 	n = world_ordinal(pos) + closed;
@@ -920,7 +920,7 @@ static void world_check_stats(void)
 		world_fail("conservation", stats.committed, world.read);
 }
 
-/* What is written alone is told of the one before it, nothing older. */
+/* A record that is written alone gets the time of the previous one as its last_time. */
 static void world_check_times(const struct witness *before)
 {
 	const struct witness *last = &world.witness[world.n_records];
@@ -944,7 +944,7 @@ static void world_check_last(unsigned int seq)
 {
 	const struct witness *witness = &world.witness[seq];
 
-	/* Of one sub-buffer, of which all the rest was read before it. */
+	/* The last record must be read, and exactly once. */
 	if (witness->fate == FATE_COMMITTED && witness->read != 1)
 		world_fail("the last record is not read", witness->pos, seq);
 }
@@ -958,7 +958,7 @@ void world_finish(void)
 		world_release(i);
 	world_look();
 	world_check_marks();
-	/* A flush behind a reset would hide that the reset left it open. */
+	/* Flush only if the last record may not fit: a flush could hide an error of a reset. */
 	if (world_left() < WORLD_LAST + 3)
 		world_act(ACT_FLUSH);
 	while (world_read())

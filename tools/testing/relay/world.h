@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A ring, and everything that must be true of it: each record ever written is
- * remembered with its position and fate, apart from the ring's own accounts.
+ * A ring, and checks of its properties: the position and fate of each record ever
+ * written is kept, independently of the ring's own counts.
  */
 #ifndef RELAY_TEST_WORLD_H
 #define RELAY_TEST_WORLD_H
@@ -16,17 +16,17 @@ enum fate {
 };
 
 struct witness {
-	unsigned long pos;	/* of the record, behind any alignment */
+	unsigned long pos;	/* of the record, after any alignment */
 	unsigned long begin;	/* of the reservation */
 	unsigned long len;
 	u64 time;
 	u64 last_time;
 	enum fate fate;
 	bool timed;
-	bool seen;		/* a crash reader has found it once */
-	unsigned int found;	/* the last look of a crash reader at it */
+	bool seen;		/* a crash reader has found it at least once */
+	unsigned int found;	/* number of the last look that found it */
 	unsigned int level;
-	unsigned int window;	/* looks between begin of commit and found */
+	unsigned int window;	/* looks since its commit began, without finding it */
 	unsigned int read;
 };
 
@@ -35,7 +35,7 @@ struct witness {
 #define WORLD_SLOTS	40
 #define WORLD_SUBBUFS	8
 
-/* What was said of a sub-buffer when it was delivered. */
+/* The description of a sub-buffer at its delivery. */
 struct delivery {
 	unsigned int times;
 	unsigned long lost;
@@ -43,7 +43,7 @@ struct delivery {
 	u64 end_time;
 };
 
-/* A reservation that another CPU has open, or whom we interrupt. */
+/* An open reservation of another CPU, or of an interrupted writer. */
 struct held {
 	struct relay_slot slot;
 	struct witness *witness;	/* NULL when it is not held */
@@ -54,19 +54,19 @@ struct world {
 	size_t data_size;
 	unsigned long first;
 	unsigned long cursor;
-	unsigned int level;	/* of nesting, kept by who nests */
+	unsigned int level;	/* of nesting; the test keeps it */
 	unsigned int looks;
 	unsigned long counted;	/* records, by the statistics, at the last look */
-	unsigned int found;	/* records, in the sub-buffer that is looked at */
+	unsigned int found;	/* records found in the sub-buffer being looked at */
 	unsigned int n_records;
-	unsigned int n_whole;	/* whose commit is under way */
+	unsigned int n_whole;	/* records whose commit is under way */
 	unsigned long attempts;
 	unsigned long committed;
 	unsigned long discarded;
 	unsigned long lost[RELAY_LOST_REASONS];
 	unsigned long read;
 	unsigned int max_window;
-	bool doubted[WORLD_SUBBUFS];	/* sub-buffers, at the last look */
+	bool doubted[WORLD_SUBBUFS];	/* by the last look at each sub-buffer */
 	struct held held[WORLD_SLOTS];
 	struct delivery delivered[WORLD_LAPS];
 	struct witness witness[WORLD_RECORDS];
@@ -102,7 +102,7 @@ extern struct world world;
 extern void (*world_trace)(bool on);
 extern void (*world_pause)(void);
 
-/* Told whatever is wrong; does not return. */
+/* Called for an error; does not return. */
 extern void (*world_fail)(const char *what, unsigned long a, unsigned long b);
 
 void world_init(const struct geometry *geometry, bool global, bool overwrite,
@@ -111,20 +111,20 @@ void world_act(enum action action);
 int world_write(unsigned long len, bool timed, bool discard);
 unsigned long world_left(void);
 
-/* Reserve and fill, and commit some time later, by number. */
+/* Reserve and fill a record in slot @number, and commit it later. */
 void world_hold(unsigned int number);
 void world_release(unsigned int number);
 
-/* What is committed below what is held is marked so. */
+/* Check that @contiguous of each sub-buffer is at its lowest held reservation. */
 void world_check_held(void);
 
 bool world_read(void);
 void world_partial(void);
 
-/* P6: look at the ring as a crash reader would, this very moment. */
+/* Check what a crash reader would recover at this moment (P6). */
 void world_look(void);
 
-/* P2, P3, P9: nobody is inside the ring any more. */
+/* Check the ring when no writer is active (P2, P3, P9). */
 void world_finish(void);
 
 #endif /* RELAY_TEST_WORLD_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * For the modules that measure.
+ * The median of samples, for the modules that measure.
  */
 #ifndef _RELAY_KMOD_MEDIAN_H
 #define _RELAY_KMOD_MEDIAN_H
@@ -15,7 +15,7 @@ static inline int bench_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sorts the samples. */
+/* Return: the median. Sorts the samples. */
 static inline u64 bench_median(u64 *samples, unsigned int n)
 {
 	sort(samples, n, sizeof(*samples), bench_compare, NULL);

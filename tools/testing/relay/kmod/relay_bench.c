@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a write costs: in this relay, in the relay of the pristine tree
- * (stock_relay.ko), in ftrace's ring buffer and in BPF's.
+ * Measure the cost of a write to this relay, to the relay of the pristine tree
+ * (stock_relay.ko), to ftrace's ring buffer and to BPF's.
  *
- * All in one boot, and the sides take turns round by round, every other round
- * in reverse: whatever else the machine does hits them alike. A figure is the
- * median of its rounds, and so is a ratio of two sides, of those in each round: a
- * host has times when it is slower, and medians of either side may be from others.
- * All buffers have the same geometry. Prints one line per figure,
+ * All sides run in one boot and take turns round by round, every other round in
+ * reverse, so that other load hits them alike. A figure is the median of a side's
+ * rounds. A ratio is the median of the ratios of two sides in each round, because a
+ * host can be slower for a time, and the sides' medians may come from different
+ * times. All buffers have the same geometry. Prints one line per figure,
  * "relay_bench: figure ...", which boot/bench.sh turns into a table.
  *
  * With count=1 it counts instructions instead, under an emulator whose cycle
@@ -61,21 +61,21 @@ MODULE_PARM_DESC(bpf_consumer, "Where that process has mapped the consumer's pos
 #define BENCH_SUBBUFS	16
 #define BENCH_BYTES	(BENCH_SUBBUF * BENCH_SUBBUFS)
 /*
- * A round leaves a ring that was empty with room to spare, and does not end
- * where a sub-buffer does: each side gets to write everywhere in a ring.
+ * A round fits into an empty ring, and is no multiple of a sub-buffer, so that over
+ * the rounds each side writes at all places of its ring.
  */
 #define BENCH_ROUND	(BENCH_BYTES * 7 / 10)
 #define BENCH_RECORD	4096
 #define BENCH_MAX_N	7000
-/* So few that a sub-buffer's end falls into one round of many. */
+/* So few writes that the end of a sub-buffer falls into one round of many. */
 #define BENCH_COUNT_N	64
 #define BENCH_CPU	0
 #define BENCH_SIDES	10
 
 enum bench_target {
-	BENCH_CHAN,		/* ours, a buffer for each CPU */
-	BENCH_GLOBAL,		/* ours, a global buffer */
-	BENCH_RESERVED,		/* ours, in the reserved area */
+	BENCH_CHAN,		/* this relay, a buffer for each CPU */
+	BENCH_GLOBAL,		/* this relay, a global buffer */
+	BENCH_RESERVED,		/* this relay, in the reserved area */
 	BENCH_STOCK,
 	BENCH_FTRACE,
 	BENCH_BPF,		/* global; never overwrites */
@@ -84,10 +84,10 @@ enum bench_target {
 };
 
 /**
- * struct bench_mode - what there is to write to, in one mode
- * @name:	of the mode
+ * struct bench_mode - the targets of writes in one mode
+ * @name:	name of the mode
  * @overwrite:	whether the rings overwrite
- * @target:	by enum bench_target
+ * @target:	targets by enum bench_target; NULL for none
  */
 struct bench_mode {
 	const char	*name;
@@ -101,8 +101,8 @@ static struct bench_mode bench_modes[] = {
 };
 
 /**
- * struct bench_copy - memory that is written round and round
- * @pos:	where the CPU stands
+ * struct bench_copy - memory of a CPU that is written like a ring
+ * @pos:	offset of the next write
  * @data:	the memory
  */
 struct bench_copy {
@@ -112,8 +112,8 @@ struct bench_copy {
 
 /**
  * struct bench_round - one round of one side
- * @target:	what it writes to
- * @n:		how often
+ * @target:	target of the writes
+ * @n:		number of writes
  * @len:	bytes of a record
  * @constant:	the compiler knows @len
  */
@@ -127,13 +127,13 @@ struct bench_round {
 static DEFINE_PER_CPU(struct bench_copy, bench_copy);
 static struct dentry *bench_dir;
 static void *bench_record;
-static u32 bench_reading;	/* set by the program that reads */
+static u32 bench_reading;	/* the program that reads sets it */
 static u64 *bench_samples[BENCH_SIDES];
 static u64 *bench_ratios;
 
 /*
  * BPF's ring buffer, by the helpers that a BPF program calls. The process that
- * loads this module has made the map, and is its consumer.
+ * loads this module has created the map, and is its consumer.
  */
 
 typedef u64 (*bench_bpf_helper)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
@@ -227,7 +227,7 @@ static __always_inline void bench_op_ftrace(void *target, const void *record,
 	ring_buffer_unlock_commit(target);
 }
 
-/* A BPF program calls the helper by the same address. */
+/* Calls the helper by its address, as a BPF program does. */
 static __always_inline void bench_op_bpf(void *target, const void *record,
 					 size_t len)
 {
@@ -307,7 +307,7 @@ BENCH_RUN(copy)
 BENCH_RUN(empty)
 
 /*
- * Room for a round, made outside of the time
+ * Making room for a round, outside of the measured time
  */
 
 static bool bench_chan_drained(struct rchan *chan)
@@ -317,7 +317,7 @@ static bool bench_chan_drained(struct rchan *chan)
 	unsigned long start = relay_pos_start(ring, pos);
 	bool full = relay_pos_offset(ring, pos) == ring->subbuf_size;
 
-	/* A round may end exactly where a sub-buffer does: that one goes too. */
+	/* If a round has filled the last sub-buffer exactly, that one is consumed, too. */
 	return (atomic_long_read(&ring->control->consumed) == start) != full;
 }
 
@@ -340,7 +340,7 @@ static bool bench_stock_room(void *target)
 	return true;
 }
 
-/* Consume all, as the consumer does it. */
+/* Consume all records, as the consumer of the map does. */
 static bool bench_bpf_room(void *target)
 {
 	unsigned long pos = bench_bpf_query((unsigned long)target, BPF_RB_PROD_POS, 0, 0, 0);
@@ -349,12 +349,12 @@ static bool bench_bpf_room(void *target)
 }
 
 /**
- * struct bench_side - one of those that are compared
+ * struct bench_side - a side of the comparison
  * @name:	its name in the figures
- * @target:	what it writes to
+ * @target:	target of its writes
  * @run:	writes a round, returns the time
- * @room:	makes room in a ring that does not overwrite; false to be asked
- *		again
+ * @room:	makes room in a ring that does not overwrite; returns false to be
+ *		called again
  */
 struct bench_side {
 	const char		*name;
@@ -376,7 +376,7 @@ static const struct bench_side bench_sides[] = {
 	{ "empty", BENCH_COPY, bench_run_empty },
 };
 
-/* The last three say something only where instructions are counted. */
+/* The last three sides are only measured where instructions are counted. */
 #define BENCH_TIMED_SIDES	7
 
 static_assert(ARRAY_SIZE(bench_sides) == BENCH_SIDES);
@@ -401,7 +401,7 @@ static int bench_make_room(const struct bench_mode *mode,
  * Figures
  */
 
-/* Of what took @samples to what took @others in the same rounds, in thousandths. */
+/* Return: median of the ratios of @samples to @others in the same rounds, in thousandths. */
 static u64 bench_ratio(const u64 *samples, const u64 *others)
 {
 	unsigned int i;
@@ -411,7 +411,7 @@ static u64 bench_ratio(const u64 *samples, const u64 *others)
 	return bench_median(bench_ratios, rounds);
 }
 
-/* Thousandths of a nanosecond, or of an instruction, for one write. */
+/* Print a figure: thousandths of a nanosecond, or of an instruction, per write. */
 static void bench_print(const char *what, const char *side, u64 *samples,
 			unsigned int n)
 {
@@ -426,7 +426,7 @@ static void bench_print(const char *what, const char *side, u64 *samples,
 		div_u64(samples[0] * 1000, n));
 }
 
-/* Before bench_print(), which sorts. */
+/* Must be called before bench_print(), which sorts the samples. */
 static void bench_print_ratio(const char *what, unsigned int i, unsigned int k)
 {
 	pr_info("ratio %s side=%s other=%s ratio=%llu\n", what,
@@ -441,10 +441,10 @@ static u64 bench_timed(const struct bench_side *side,
 	u64 time;
 
 	/*
-	 * Nothing but instructions of the loop may be counted. And on User-mode Linux,
-	 * where interrupts are signals, to switch them off and on takes hundreds of
-	 * nanoseconds: BPF's ring buffer, which does so for each record, then finds
-	 * them off, and pays for it about as much as on a machine.
+	 * Interrupts off, so that only instructions of the loop are counted. On User-mode
+	 * Linux, where interrupts are signals, disabling them takes hundreds of nanoseconds.
+	 * BPF's ring buffer disables them for each record; if they are off already, that
+	 * costs about as much as on hardware.
 	 */
 	local_irq_save(flags);
 	time = side->run(round);
@@ -456,7 +456,7 @@ static bool bench_applies(const struct bench_mode *mode, unsigned int side)
 {
 	if (side >= BENCH_TIMED_SIDES)
 		return count;
-	/* ftrace's is opened for one mode only, BPF's where there is one. */
+	/* ftrace's buffer exists in one mode only, BPF's only if its map was created. */
 	return mode->target[bench_sides[side].target];
 }
 
@@ -503,7 +503,7 @@ static void bench_print_ratios(const struct bench_mode *mode, const char *what)
 				bench_print_ratio(what, i, k);
 }
 
-/* All sides, one length, one mode. */
+/* Measure all sides with one length in one mode. */
 static int bench_set(const struct bench_mode *mode, unsigned int len,
 		     bool constant)
 {
@@ -513,7 +513,7 @@ static int bench_set(const struct bench_mode *mode, unsigned int len,
 	int err;
 
 	round.n = count ? BENCH_COUNT_N : min(BENCH_ROUND / len, BENCH_MAX_N);
-	/* The first warms caches, and does not count. */
+	/* The first round warms the caches, and does not count. */
 	err = bench_set_round(mode, &round, 0);
 	for (i = 0; i < rounds && !err; i++)
 		err = bench_set_round(mode, &round, i);
@@ -536,12 +536,12 @@ static int bench_set(const struct bench_mode *mode, unsigned int len,
 
 /**
  * struct bench_pair - a round on several CPUs at once
- * @side:	which side
+ * @side:	the side
  * @round:	the round
- * @cpus:	how many
- * @ready:	how many of them have come
- * @done:	how many of them have written
- * @time:	what it took them in all
+ * @cpus:	number of CPUs
+ * @ready:	number of CPUs that are ready to write
+ * @done:	number of CPUs that have written
+ * @time:	sum of the times of the CPUs
  */
 struct bench_pair {
 	const struct bench_side		*side;
@@ -563,7 +563,7 @@ static void bench_pair_run(struct bench_pair *pair)
 	atomic_inc(&pair->done);
 }
 
-/* On the other CPU; it spins, so that nothing has to be woken. */
+/* The thread of the other CPU; it spins, so that it need not be woken. */
 static int bench_helper(void *unused)
 {
 	struct bench_pair *pair;
@@ -580,7 +580,7 @@ static int bench_helper(void *unused)
 	return 0;
 }
 
-/* Time of one CPU's round while @cpus write. */
+/* Return: time of a round, on average of the @cpus CPUs that write at once. */
 static u64 bench_pair_round(const struct bench_side *side,
 			    const struct bench_round *round, int cpus)
 {
@@ -606,7 +606,7 @@ static const struct {
 
 static_assert(ARRAY_SIZE(bench_pairs) <= BENCH_SIDES);
 
-/* What a second CPU brings our writes to what it brings memcpy, in thousandths. */
+/* Return: the gain of writes from a second CPU, divided by that of memcpy, in thousandths. */
 static u64 bench_gain_ratio(void)
 {
 	u64 **took = bench_samples;
@@ -648,7 +648,7 @@ static int bench_scale(const struct bench_mode *mode, unsigned int len)
 	char what[80];
 	int err = 0;
 
-	/* Both CPUs write to a global ring: that of BPF must hold it all. */
+	/* Both CPUs write to a global ring, and BPF's must hold the records of both. */
 	round.n = min(BENCH_ROUND / len, BENCH_MAX_N);
 	helper = kthread_run_on_cpu(bench_helper, NULL,
 				    cpumask_next(BENCH_CPU, cpu_online_mask),
@@ -778,7 +778,7 @@ static int bench_mode_open(struct bench_mode *mode)
 	if (!mode->target[BENCH_CHAN] || !mode->target[BENCH_GLOBAL] ||
 	    !mode->target[BENCH_STOCK])
 		return -ENOMEM;
-	/* Where instructions are counted there is an area. */
+	/* The kernel in which instructions are counted has a reserved area. */
 	snprintf(name, sizeof(name), "%s-reserved", mode->name);
 	mode->target[BENCH_RESERVED] = count ? bench_open(mode, name, RELAY_RESERVED) : NULL;
 	if (count && !mode->target[BENCH_RESERVED])
@@ -892,7 +892,7 @@ static int bench_all(void)
 	return err;
 }
 
-/* A single thread is on one CPU from here to the end. */
+/* The loading thread runs pinned to one CPU. */
 static int __init bench_init(void)
 {
 	cpumask_var_t allowed;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the relay of Linux 7.3 gets wrong: one test for each fault, or several.
+ * The faults of the relay of Linux 7.3: one or more tests for each.
  *
- * Compiled twice: as it is, and with other names against the relay of the
- * pristine tree (see Kbuild). There every test here must fail, which is what
- * boot/tests/faults.sh looks at. So they use what both have, the API of
- * relay_open() and files; and where the old code would crash or hang, they
- * look a step before.
+ * The file is compiled twice: as it is, and with other names against the relay of
+ * the pristine tree (see Kbuild). boot/tests/faults.sh checks that every test fails
+ * there. So the tests use only the API that both have, relay_open() and files, and
+ * stop before the old code would crash or hang.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -36,12 +35,12 @@ static struct {
 	struct dentry	*dir;
 	struct dentry	*file[NR_CPUS];
 	bool		global;
-	bool		refuse;		/* subbuf_start: to overwrite */
-	unsigned int	fail_at;	/* which create_buf_file, from 1 */
+	bool		refuse;		/* subbuf_start refuses to overwrite */
+	unsigned int	fail_at;	/* call of create_buf_file that fails, from 1 */
 	unsigned int	asked;
 	unsigned int	created;
 	unsigned int	removed;
-	struct rchan	*write_to;	/* from within subbuf_start */
+	struct rchan	*write_to;	/* subbuf_start writes to it */
 } fault;
 
 static struct dentry *fault_create(const char *filename, struct dentry *parent,
@@ -110,7 +109,7 @@ static int fault_init(struct kunit *test)
 	fault.global = true;
 	fault.dir = debugfs_create_dir(test->name, NULL);
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(0)));
-	/* After all that a case adds. */
+	/* Runs after the actions that a case adds. */
 	return kunit_add_action_or_reset(test, fault_remove_dir, fault.dir);
 }
 
@@ -137,7 +136,7 @@ static struct file *fault_file(struct kunit *test, unsigned int which, int flags
 	return file;
 }
 
-/* A page of user memory, and nothing behind it. */
+/* Map a page of user memory, with no mapping after it. */
 static char __user *fault_user(struct kunit *test)
 {
 	unsigned long at = kunit_vm_mmap(test, NULL, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -166,7 +165,7 @@ static ssize_t fault_read(struct kunit *test, struct file *file, void *to, size_
 }
 
 /*
- * 1. Opening fails on one CPU's file: CPU 0's buffer is forgotten
+ * 1. If the open fails at one CPU's file, CPU 0's buffer is leaked
  */
 static void fault_1_open_fails(struct kunit *test)
 {
@@ -179,7 +178,8 @@ static void fault_1_open_fails(struct kunit *test)
 }
 
 /*
- * 2. What may be mapped. Nothing is touched: it could be anybody's.
+ * 2. Invalid mappings are not refused. The test does not touch them, because the
+ * memory may belong to any user.
  */
 
 static void fault_expect_no_map(struct kunit *test, struct rchan *chan, unsigned long prot,
@@ -217,7 +217,7 @@ static void fault_2_map_writable(struct kunit *test)
  * 3. No client can offer a file on debugfs that can be mapped and spliced
  */
 
-/* One splice(2) into an empty pipe, whose first bytes are in @to then. */
+/* Splice into an empty pipe, and copy its first bytes to @to. */
 static ssize_t fault_splice(struct kunit *test, struct file *file, void *to, size_t len)
 {
 	struct pipe_inode_info *pipe = kunit_kzalloc(test, sizeof(*pipe), GFP_KERNEL);
@@ -263,7 +263,7 @@ static void fault_3_map_and_splice(struct kunit *test)
 }
 
 /*
- * 4. read() hands out bytes that nobody has written, and forgets -EFAULT
+ * 4. read() returns bytes that were never written, and loses -EFAULT
  */
 
 static void fault_4_read_efault(struct kunit *test)
@@ -278,7 +278,7 @@ static void fault_4_read_efault(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, got, "sixteen bytes...", 16);
 }
 
-/* A writer that has reserved and not yet filled; the old one has no commit. */
+/* A writer that has reserved a record and not yet filled it; the old relay has no commit. */
 struct fault_writer {
 	struct work_struct	work;
 	struct rchan		*chan;
@@ -337,7 +337,7 @@ static void fault_4_read_unwritten(struct kunit *test)
 }
 
 /*
- * 5. Overwritten under the reader, it gets the end of another record
+ * 5. A reader whose record is overwritten gets the end of another record
  */
 static void fault_5_overwritten_reader(struct kunit *test)
 {
@@ -356,10 +356,10 @@ static void fault_5_overwritten_reader(struct kunit *test)
 }
 
 /*
- * 6. Nothing may nest, and nothing may run beside a writer
+ * 6. Writes must not nest, and no other operation may run beside a writer
  */
 
-/* An interrupt is no better than a callback, and that one is repeatable. */
+/* Nests a write in a callback instead of an interrupt, because that is repeatable. */
 static void fault_6_nested_write(struct kunit *test)
 {
 	struct rchan *chan = fault_open(test, 16, 8, &fault_start_cb);
@@ -378,7 +378,7 @@ static void fault_6_nested_write(struct kunit *test)
 #define RACE_FLUSHES	50
 #define RACE_ROUNDS	100
 
-/* Not whole pages: what goes too far does not go far. */
+/* Not whole pages, so that a write a little beyond the buffer does no harm. */
 #define RACE_SUBBUF	(4096 - 64)
 #define RACE_SUBBUFS	62
 
@@ -420,7 +420,7 @@ static bool fault_race_whole(struct kunit *test, struct file *file, char __user 
 	u64 next = 0, got[8];
 	ssize_t len, i;
 
-	/* In small pieces, as the old code's lengths cannot be trusted now. */
+	/* Read in small pieces, because the old code's lengths may be wrong now. */
 	while (next < RACE_WRITES) {
 		len = fault_read_user(file, user, sizeof(got));
 		if (len <= 0 || len % 8 || copy_from_user(got, user, len))
@@ -532,7 +532,7 @@ static void fault_8_stats_sum(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 4, relay_stats(chan, RELAY_STATS_BUF_FULL | RELAY_STATS_WRT_BIG));
 }
 
-/* Records that were refused, not sub-buffers that were overwritten. */
+/* The count is that of refused records, not of overwritten sub-buffers. */
 static void fault_8_stats_unit(struct kunit *test)
 {
 	struct rchan *chan = fault_open(test, 16, 2, &fault_start_cb);
@@ -544,12 +544,12 @@ static void fault_8_stats_unit(struct kunit *test)
 }
 
 /*
- * 9. Memory: more than there is, for all CPUs together. Refused as soon as the
- * client has not said, with its first file, that one buffer is for all.
+ * 9. Buffers for all CPUs that exceed the memory are not refused. They should be once
+ * the client has created its first file and has not asked for a global buffer.
  */
 static void fault_9_memory(struct kunit *test)
 {
-	/* Two of them do fit, for the old code takes them. */
+	/* Two buffers do fit, because the old code allocates them. */
 	unsigned long pages = si_mem_available() / 3;
 
 	KUNIT_ASSERT_GT(test, num_online_cpus(), 3);

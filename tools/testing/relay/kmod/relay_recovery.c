@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What recovery is held against: a memcpy of a bank of the reserved area,
- * and what its format takes.
+ * The figures that recovery is compared with: the time of a memcpy of a bank of the
+ * reserved area, and the bytes that the bank's format takes.
  */
 #include <linux/align.h>
 #include <linux/io.h>
@@ -16,7 +16,7 @@ static unsigned long start = 0x10000000;
 module_param(start, ulong, 0444);
 MODULE_PARM_DESC(start, "physical address of the bank");
 
-/* The best of some, as the first one of recovery cannot be. */
+/* Return: the best time of several copies. */
 static u64 recovery_copy(void *to, const void *from, size_t size)
 {
 	u64 best = U64_MAX;
@@ -31,7 +31,7 @@ static u64 recovery_copy(void *to, const void *from, size_t size)
 	return best;
 }
 
-/* Bytes in front of the data of a channel with 8 sub-buffers on each of 4 CPUs. */
+/* Return: bytes before the data of a channel with 8 sub-buffers on each of 4 CPUs. */
 static size_t recovery_format(const struct relay_bank *bank)
 {
 	size_t headers = RELAY_BANK_COPY + sizeof(*bank);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ltt-change SEED N: opens a path N times while a thread rewrites it, so that a tracer which
- * reads it twice sees two of them. A path is of one letter, and of any length. ltt_change()
- * is for a probe of programs.
+ * reads the path twice may see two different ones. A path is one letter, repeated a random
+ * number of times. ltt_change() is a function for a uprobe.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

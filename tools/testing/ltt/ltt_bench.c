@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cost of an event in ftrace's ring buffer and in a trace of LTT: the kernel's own probe
- * is called directly, with the event's file in an instance of either kind, because a
- * tracepoint costs the same before it and, on User-mode Linux, much more.
+ * Measure the cost of an event in ftrace's ring buffer and in a trace of LTT. The module calls
+ * the kernel's probe directly, with the event's file in an instance of either kind. The cost of
+ * the tracepoint is left out, because it is the same for both, and large on User-mode Linux.
  *
- * With peer=MODULE the probe that this module has at the event's tracepoint is another side:
- * that of another tracer, which records the event at the same time. Then the events that it
- * records are measured, and no others.
+ * With peer=MODULE, the probe of that module at the event's tracepoint is another side. It is
+ * the probe of another tracer, which records the event at the same time. Only events that this
+ * tracer records are measured then.
  *
- * The sides take turns round by round, every other round in reverse. A figure is the median
- * of its rounds, and so is the ratio of two sides, of those in each round. Prints a line for
- * each figure. With count=1 it counts instructions, as relay_bench.ko does.
+ * The sides take turns round by round, every other round in reverse. A figure is the median of
+ * a side's rounds; a ratio is the median of the ratios of two sides in each round. Prints a line
+ * for each figure. With count=1 it counts instructions, as relay_bench.ko does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,7 +39,7 @@ static char *peer = "";
 module_param(peer, charp, 0444);
 MODULE_PARM_DESC(peer, "Module of another tracer that has a probe");
 
-/* Instances: one with a ring buffer, and those whose events go to relay; last another tracer. */
+/* Instances: one with a ring buffer, two whose events go to relay; then the other tracer. */
 static const char * const bench_sides[] = { "ring", "ltt", "bare", "peer" };
 
 #define BENCH_PEER	(ARRAY_SIZE(bench_sides) - 1)
@@ -47,9 +47,9 @@ static const char * const bench_sides[] = { "ring", "ltt", "bare", "peer" };
 #define BENCH_N		64
 
 /**
- * struct bench_probe - a probe, as a tracepoint has it
+ * struct bench_probe - a probe of a tracepoint
  * @function:	the probe
- * @data:	its first argument; the event's file where the probe is the kernel's
+ * @data:	its first argument; for the kernel's probe the event's file
  */
 struct bench_probe {
 	void	*function;
@@ -75,7 +75,7 @@ static void bench_switch(const struct bench_probe *probe)
  * struct bench_event - an event that is measured
  * @name:	its name in the figures
  * @system:	its group
- * @event:	its name in that
+ * @event:	its name in the group
  * @fire:	calls its probe
  */
 static const struct bench_event {
@@ -87,7 +87,7 @@ static const struct bench_event {
 	{ "small", "relay_ltt", "shape_small", bench_small },
 	{ "sched_switch", "sched", "sched_switch", bench_switch },
 	{ "dynamic", "relay_ltt", "shape_dynamic", bench_small },
-	/* With a filter that is false. */
+	/* A filter rejects this event. */
 	{ "rejected", "relay_ltt", "shape_names", bench_small },
 };
 
@@ -134,8 +134,8 @@ static void bench_report(const struct bench_event *event)
 }
 
 /*
- * Finds the probe of the other tracer. It stays when this function has returned, because the
- * tracer's session does.
+ * Find the probe of the other tracer. The probe stays valid after the return, because the
+ * tracer's session goes on.
  */
 static bool bench_find_peer(struct trace_event_call *call, struct bench_probe *probe)
 {
@@ -170,7 +170,7 @@ static void bench_rounds(const struct bench_event *event, const struct bench_pro
 	bench_report(event);
 }
 
-/* Returns 1 where the event has been measured, 0 where the other tracer does not record it. */
+/* Return: 1 if the event was measured; 0 if the other tracer does not record it; or an error. */
 static int bench_measure(const struct bench_event *event)
 {
 	struct trace_event_file *file[BENCH_PEER];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A trace of a module's own: its events are described and written without a tracepoint.
+ * A module that has its own trace, and describes and writes events without a tracepoint.
  */
 #include <linux/err.h>
 #include <linux/ltt.h>
@@ -22,7 +22,7 @@ static const struct ltt_event client_event = {
 
 static struct ltt_trace *client_trace;
 
-/* Every third one is given up, as by a client that fails between reserve and commit. */
+/* Discard every third event, as a client that fails between reserve and commit. */
 static int client_reserved(unsigned int id, u32 number)
 {
 	const u64 square = (u64)number * number;

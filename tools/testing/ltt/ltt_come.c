@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A module that comes, fires its markers, and goes: each load is number=N.
+ * A module that fires markers with number=N when it is loaded, and when it is unloaded.
  */
 #include <linux/ltt_mark.h>
 #include <linux/module.h>

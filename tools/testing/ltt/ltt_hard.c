@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fires markers from all contexts of all CPUs: echo N >/sys/kernel/debug/ltt-hard/fire. On
- * each CPU a thread fires N times, and each time sends the next CPU an interrupt that does,
- * and an NMI that does, where there are NMIs to send and none is on its way. A marker has the
- * number that it is of its context on its CPU. The file fired has how many there were.
+ * each CPU a thread fires a marker N times. Each time it also sends an interrupt to the next
+ * CPU, and on x86 an NMI unless one is on its way; their handlers fire, too. A marker contains
+ * its number in its context on its CPU. The file "fired" has the numbers of markers.
  *
  * echo BYTES >/sys/kernel/debug/ltt-hard/large fires a marker with so many bytes, in up to ten
  * parts of 1 KiB.
@@ -54,7 +54,7 @@ static void hard_nothing(void *unused)
 }
 
 #ifdef CONFIG_X86_LOCAL_APIC
-/* CPUs with an NMI of ours on its way: one at a time, none is merged. */
+/* CPUs to which an NMI was sent: one at a time, so that none is merged. */
 static struct cpumask hard_nmi_sent;
 
 static int hard_nmi(unsigned int type, struct pt_regs *regs)
@@ -109,10 +109,10 @@ static void hard_nmi_exit(void)
 #endif
 
 /**
- * struct hard_run - one write to the file
- * @n:		how often each CPU fires
- * @left:	CPUs that do
- * @done:	none does any more
+ * struct hard_run - one write to the file "fire"
+ * @n:		number of markers that each CPU's thread fires
+ * @left:	threads that are not done, and one for hard_run()
+ * @done:	all threads are done
  */
 struct hard_run {
 	unsigned int		n;
@@ -126,7 +126,7 @@ static int hard_thread(void *data)
 
 	for (unsigned int i = 0; i < run->n; i++) {
 		preempt_disable();
-		/* (It is busy while the last one is on its way.) */
+		/* This fails while the previous interrupt is on its way. */
 		while (smp_call_function_single_async(hard_next_cpu(), this_cpu_ptr(&hard_csd)))
 			cpu_relax();
 		hard_nmi_send();
@@ -161,7 +161,7 @@ static int hard_run(unsigned int n)
 	}
 	if (!atomic_dec_and_test(&run.left))
 		wait_for_completion(&run.done);
-	/* After this each CPU has taken what was sent to it. */
+	/* After this each CPU has handled the interrupts that were sent to it. */
 	on_each_cpu(hard_nothing, NULL, 1);
 	hard_nmi_wait();
 	return err;
@@ -173,7 +173,7 @@ static int hard_fire_set(void *data, u64 n)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(hard_fire_fops, NULL, hard_fire_set, "%llu\n");
 
-/* The bytes of part @i, of @size in all. */
+/* Return: bytes of part @i of a marker with @size bytes. */
 static int hard_part(unsigned int size, unsigned int i)
 {
 	return size > i * HARD_PART ? min(size - i * HARD_PART, HARD_PART) : 0;
@@ -192,7 +192,7 @@ static int hard_large_set(void *data, u64 size)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(hard_large_fops, NULL, hard_large_set, "%llu\n");
 
-/* A line for each CPU: those of a task, of an interrupt, of an NMI. */
+/* Print a line for each CPU: markers fired by tasks, by interrupts, by NMIs. */
 static int hard_fired_show(struct seq_file *m, void *v)
 {
 	unsigned int cpu;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times; and
- * echo N >/sys/kernel/debug/relay-ltt-change those that have a text, N times, while another
- * thread changes that.
+ * Fires events of all shapes: echo N >/sys/kernel/debug/relay-ltt fires each N times. echo N
+ * >/sys/kernel/debug/relay-ltt-change fires those with a text N times, while another thread
+ * changes the text.
  *
- * With witness=ADDRESS, a page that the kernel leaves alone (memmap=4K$ADDRESS), each CPU
- * fires the marker "witness" from a timer, and then counts it there: after a crash the last
- * one of a CPU in its trace is the last one of the witness, or the one after that.
+ * With witness=ADDRESS, a page that the kernel does not use (memmap=4K$ADDRESS), a timer on
+ * each CPU fires the marker "witness", and then stores its number in the page. After a crash
+ * the last marker in the CPU's trace has that number, or the next one.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -39,14 +39,14 @@ void relay_ltt_inside(int n)
 {
 	if (relay_ltt_die)
 		panic("relay-ltt: told to die inside an event");
-	/* Once for an instance: each has a probe of its own. */
+	/* This is called by the probe of each instance. */
 	if (n % 2)
 		trace_shape_inner(n);
 	else
 		irq_work_queue(&relay_ltt_work);
 }
 
-/* All conversions of a marker. */
+/* Fire markers with all conversions. */
 static noinline void relay_ltt_mark(int i, const char *text)
 {
 	u8 bytes[] = { i, i + 1, i + 2 };
@@ -76,7 +76,7 @@ static enum hrtimer_restart relay_ltt_tick(struct hrtimer *timer)
 	u64 number = *seen + 1;
 
 	trace_mark(relay_ltt, witness, "number %llu", number);
-	/* A crash reader that finds this finds the event. */
+	/* A crash reader that finds this number also finds the event. */
 	smp_store_release(seen, number);
 	hrtimer_forward_now(timer, us_to_ktime(200));
 	return HRTIMER_RESTART;
@@ -149,7 +149,7 @@ static const struct file_operations relay_ltt_fops = {
 static char relay_ltt_text[256];
 static unsigned int relay_ltt_changes;
 
-/* Letters up to a place that moves, and after that zeroes. */
+/* Rewrite the text again and again: a number of equal letters, then zeroes. */
 static int relay_ltt_change(void *unused)
 {
 	for (unsigned int i = 0; !kthread_should_stop(); i++) {
@@ -163,7 +163,7 @@ static int relay_ltt_change(void *unused)
 	return 0;
 }
 
-/* Until the next change has begun. */
+/* Wait until the next change has begun. */
 static void relay_ltt_await_change(void)
 {
 	unsigned int seen = READ_ONCE(relay_ltt_changes);
@@ -177,7 +177,7 @@ static int relay_ltt_changing(void *data, u64 n)
 	struct task_struct *thread;
 	unsigned int cpu;
 
-	/* On another CPU, because on this one each change would wait for a tick. */
+	/* Change the text on another CPU, because on this one each change waits for a tick. */
 	guard(migrate)();
 	cpu = cpumask_next_wrap(smp_processor_id(), cpu_online_mask);
 	thread = kthread_create_on_cpu(relay_ltt_change, NULL, cpu, "relay-ltt-change/%u");

@@ -1,7 +1,7 @@
 #!/bin/bash
 # apply.sh apply|unapply: put overlay and patches onto the tree KDIR, or take
-# them out again, byte for byte. KDIR/.relay-orig keeps what we replaced, and
-# the checksums of what we put there, so that nobody's edit is lost unseen.
+# them out again, byte for byte. KDIR/.relay-orig keeps the replaced files, and the
+# check sums of the new ones, so that an edit of a user is not lost unnoticed.
 . "$(dirname "$0")/lib.sh"
 what=$1
 [ -n "${KDIR:-}" ] || die "which tree? make $what KDIR=/path/to/linux-7.3"

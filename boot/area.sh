@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# For the jobs that look after the boot-reserved area: QEMU's memory is a file.
-# The area is filled with a pattern before the machine starts, and must hold it
-# when it has ended.
+# For jobs that test the boot-reserved area: QEMU's memory is a file. A pattern is
+# written to the area before the machine starts, and must be there after it has ended.
 . boot/lib.sh
 need qemu-system-x86 ovmf kexec-tools
 dir=$BUILD/area/$(basename "$0" .sh) n=0 bad=0

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Debian's busybox and libraries for arm64, fetched once, into the cache: prints the
-# folder as the last line. bin/ and lib/ are for the guest, usr/ is to compile with.
-# Installed, they would be in the way of this machine's own packages.
+# Fetch Debian's busybox and libraries for arm64 into the cache, once; prints their folder
+# as the last line. bin/ and lib/ are for the guest, usr/ is for the compiler. They are not
+# installed, because they would conflict with this machine's own packages.
 . "$(dirname "$0")/lib.sh"
 root=$CACHE/arm64
 packages="busybox-static libc6 libjson-c5 libjson-c-dev libelf1 libelf-dev libisal2 libisal-dev zlib1g"

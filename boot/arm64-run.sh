@@ -1,7 +1,7 @@
 #!/bin/bash
-# arm64-run.sh: what is tested on arm64, in software emulation: KUnit, the client, and
-# the reserved area across resets, panics and kexec. The kernel takes too long to
-# compile for make test; this is a job of soak.sh.
+# arm64-run.sh: test arm64 in software emulation: KUnit, the client, and the reserved
+# area across resets, panics and kexec. The kernel takes too long to compile for make
+# test; this is a job of soak.sh.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 boot/kernel.sh arm64

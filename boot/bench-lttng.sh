@@ -1,22 +1,22 @@
 #!/bin/bash
-# bench-lttng.sh DIR: the instructions of sched_switch in lttng-modules and in ours, into DIR, a
-# file for each way to have it. Where lttng-modules cannot be fetched, compiled or run, DIR/missing
-# says so, and the exit status is 0: it is not ours, and a mirror may not be there.
+# bench-lttng.sh DIR: measure the instructions of sched_switch in lttng-modules and in LTT; writes a
+# file to DIR for each variant. If lttng-modules cannot be fetched, compiled or run, DIR/missing has
+# the reason, and the exit status is 0, because this project does not control its mirrors.
 #
 # Both sides have a flight recorder of 16 sub-buffers of 64 KiB, the same 56 bytes of fields after
-# a header of 4 bytes, no filter, and no reader. What differs:
+# a header of 4 bytes, no filter, and no reader. They differ in:
 #
-# - The clock. "same" and "context" read the time stamp counter on both sides, ours by a static call,
-#   theirs by the pointer of a plugin. "own" leaves lttng-modules its default, the monotonic clock.
-# - Contexts. "same" and "own" have none. "context" compares our header (the event's number, flags of
-#   interrupts and preemption, preempt_count, tid: 8 bytes) with the contexts tid, interruptible,
-#   preemptible and need_reschedule (7 bytes).
+# - The clock. In "same" and "context" both read the time stamp counter, LTT by a static call,
+#   lttng-modules by the pointer of a plugin. In "own" lttng-modules has its default, the monotonic
+#   clock.
+# - Contexts. "same" and "own" have none. "context" compares LTT's struct ltt_context (8 bytes) with
+#   the contexts tid, interruptible, preemptible and need_reschedule (7 bytes).
 # - lttng-modules calls a function by a pointer for each field. The kernel is compiled without
 #   mitigations for CPUs, so that such a call is one instruction.
-# - lttng-modules copies the two names of threads byte by byte up to their end, and fills up the
-#   rest; ours are 16 bytes each. Here both are "busybox".
-# - QEMU counts each turn of an instruction with "rep" as one. lttng-modules clears structures with
-#   them: 41 turns an event.
+# - lttng-modules copies the two names of threads byte by byte, and fills up the rest; LTT copies
+#   16 bytes each. Here both names are "busybox".
+# - QEMU counts each iteration of an instruction with "rep". lttng-modules clears structures with
+#   such instructions: 41 iterations an event.
 . "$(dirname "$0")/lib.sh"
 out=$1 rounds=21
 cd "$ROOT"

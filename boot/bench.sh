@@ -1,8 +1,8 @@
 #!/bin/bash
-# bench.sh: what a write costs, here, in the relay of Linux 7.3 and in ftrace.
-# Times on User-mode Linux, instructions under QEMU. Ends with a table,
-# build/bench.json and build/bench.svg; fails when a figure misses its bar.
-# ROUNDS=n: how often each figure is taken.
+# bench.sh: measure the cost of a write to this relay, to the relay of Linux 7.3 and to
+# ftrace: times on User-mode Linux, instructions under QEMU. Prints a table, and writes
+# build/bench.json and build/bench.svg; fails if a figure misses its bar. ROUNDS=n sets
+# the number of measurements for each figure.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 need gnuplot-nox trace-cmd

@@ -1,6 +1,7 @@
 #!/bin/bash
-# checkpatch --strict, sparse, gcc W=1 and kernel-doc, for our files only; and whether a
-# write can be traced. One ok/not ok line for each, followed by what was found.
+# checkpatch --strict, sparse, gcc W=1 and kernel-doc for this project's files only; and
+# a check that no traced function is in the write path. Prints an ok or not ok line for
+# each, followed by its findings.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 need sparse

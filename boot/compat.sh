@@ -1,6 +1,6 @@
 #!/bin/bash
-# Compile every relay client of Linux 7.3, as it is in the pristine tree,
-# against our header: just those objects, in a configuration that has them.
+# Compile the unchanged objects of every relay client of Linux 7.3 against this
+# project's header, in a configuration that enables them.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env

@@ -1,7 +1,7 @@
 #!/bin/bash
-# build/deb-kernel/*.deb: the patched kernel as packages, by the tree's own bindeb-pkg, to
-# put it on a machine. CONFIG=FILE: configured as that, by default as the kernel that
-# runs; with relay, relayfs and the reserved area.
+# build/deb-kernel/*.deb: the patched kernel as packages to install, by the tree's own
+# bindeb-pkg. CONFIG=FILE is its configuration, by default that of the running kernel; relay,
+# relayfs and the reserved area are enabled.
 . "$(dirname "$0")/lib.sh"
 need debhelper gcc make libc6-dev flex bison bc libelf-dev libdw-dev libssl-dev cpio kmod rsync xz-utils python3 ccache
 config=${CONFIG:-/boot/config-$(uname -r)} o=$BUILD/deb-kernel/obj

@@ -1,6 +1,6 @@
 #!/bin/bash
 # build/deb/*.deb: librelay1, librelay-dev and relay-tools, from the files in
-# tools/relay/debian; then what lintian says of them.
+# tools/relay/debian; then lintian checks them.
 . "$(dirname "$0")/lib.sh"
 need debhelper dpkg-dev lintian gcc make libc6-dev pkg-config libjson-c-dev libelf-dev libisal-dev libkdumpfile-dev libbabeltrace2-dev libtraceevent-dev libzstd-dev
 tree=$BUILD/deb/relay-tools

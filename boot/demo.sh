@@ -1,13 +1,13 @@
 #!/bin/bash
-# demo.sh: the whole of it, from a fresh checkout. Builds both kernels, and in
-# each has blktrace record real I/O and the sample write from every context
-# while its reader drains it, and again while relayctl records it. Ends with
-# tables and build/demo.json, and fails unless received + lost = written, nothing
-# is torn, and relayctl says the same as the writers. Then a kernel panics while the
-# sample writes into the reserved area, its crash kernel copies the bank, and when the
-# machine is off all of it is recovered from that copy. A machine is restarted, panics and
-# boots again: the unit archives both boots. Last a machine panics while each CPU traces
-# every kind of event into the reserved area: what each did at the end is printed.
+# demo.sh: a demonstration from a fresh checkout. Builds both kernels. In each, blktrace
+# records real I/O, and the sample writes from every context while its reader drains it, and
+# again while relayctl records it. Prints tables, writes build/demo.json, and fails unless
+# received + lost = written, no record is torn, and relayctl's counts match the writers'.
+# Then a kernel panics while the sample writes to the reserved area, its crash kernel copies
+# the bank, and the host recovers the records from that copy. Another machine is restarted,
+# panics and boots again, and the unit archives both boots. Last a machine panics while each
+# CPU traces every kind of event into the reserved area, and the last events of each CPU are
+# printed.
 . "$(dirname "$0")/lib.sh"
 need blktrace python3-bt2
 "$ROOT/boot/kernel.sh" um x86_64

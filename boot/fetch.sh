@@ -1,6 +1,6 @@
 #!/bin/bash
-# The pristine Linux 7.3 tree: prints its path as the last line. KDIR names the
-# user's own; otherwise Debian's source package is fetched once, into the cache.
+# Print the path of the pristine Linux 7.3 tree as the last line. KDIR may name a tree;
+# otherwise Debian's source package is fetched into the cache, once.
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${KDIR:-}" ]; then

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What um-run.sh and qemu-run.sh share: options, and what to make of a guest's end.
+# Shared by um-run.sh and qemu-run.sh: options, and the verdict after a guest has ended.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # What the kernel prints when something is wrong.

@@ -1,8 +1,8 @@
 #!/bin/bash
-# initramfs.sh OUT.cpio FILE[:PATH]...: a root file system in memory, from
-# busybox and the host's own programs with the libraries they need. FILE is a
-# program's name, a file or a directory; PATH where it goes (default: the same). It is
-# not compressed: to unpack takes the emulated CPU longer than to copy. GUEST_ROOT has
+# initramfs.sh OUT.cpio FILE[:PATH]...: make an initramfs from busybox and the host's own
+# programs with their libraries. FILE is a program's name, a file or a directory; PATH is
+# its path in the guest (default: the same). The archive is not compressed, because the
+# emulated CPU takes longer to decompress than to copy. GUEST_ROOT may name a folder with
 # the busybox and the libraries of another architecture (arm64-root.sh).
 . "$(dirname "$0")/lib.sh"
 out=$1; shift

@@ -1,8 +1,8 @@
 #!/bin/bash
-# instants.sh N DIR: stop a guest that records under full load, all of it and between
-# any two instructions, N times; each time its memory alone is recovered on the host
-# and held against the witness. The last time it is killed, and a second guest boots
-# on its memory. SEED=n repeats the pauses between.
+# instants.sh N DIR: stop a guest that records under full load N times, all CPUs at once and
+# after any instruction. Each time the host recovers the records from the guest's memory
+# alone, and compares them with the witness. After the last time the guest is killed, and a
+# second guest boots on its memory. SEED=n repeats the pauses between the stops.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/guest/tools.sh"
 count=$1 out=$2 memory=$2/memory seed=${SEED:-$RANDOM}

@@ -1,6 +1,6 @@
 #!/bin/bash
-# job.sh JOB: run a job of "make test", in the foreground: boot/tests/JOB.sh, or its row
-# of boot/tests/table. Without a name: "seconds name kernels" of each, for this tree.
+# job.sh JOB: run a job of "make test" in the foreground: boot/tests/JOB.sh, or its row
+# of boot/tests/table. Without JOB, print "seconds name kernels" of each job of this tree.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # kunit-run.sh [guest options] GLOB: boot a kernel with the KUnit suites that
-# match GLOB, and turn their KTAP into plain "ok N - suite.test" lines. An
-# image runs in QEMU, anything else is User-mode Linux. An announced test
-# that brought no result is "not ok": the kernel died in it.
+# match GLOB, and turn their KTAP into plain "ok N - suite.test" lines. A
+# kernel image runs in QEMU, any other file is User-mode Linux. An announced
+# test without a result is "not ok", because the kernel died in it.
 . "$(dirname "$0")/guest.sh"
 args=("$@")
 parse_options "$@"; shift $((OPTIND - 1))

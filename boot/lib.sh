@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script here shares: paths, stage lines, logs, packages.
+# Shared by all scripts here: paths, stage lines, logs, packages.
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)

@@ -1,7 +1,7 @@
 #!/bin/bash
-# ltt-i386-run.sh: a kernel of 32 bits traces its boot into the reserved area and dies of it
-# that there is no root file system. No program of the host runs there: the same kernel,
-# booted on the memory that the first one had, sends the bank here, see init32.c.
+# ltt-i386-run.sh: a 32-bit kernel traces its boot into the reserved area, and panics because
+# it has no root file system. It cannot run the host's programs, so the same kernel boots
+# again on the same memory, and its init (init32.c) sends the bank to the host.
 . "$(dirname "$0")/lib.sh"
 need gcc-multilib qemu-system-x86 cpio babeltrace babeltrace2 python3-bt2
 cd "$ROOT"

@@ -1,10 +1,9 @@
 #!/bin/bash
-# ltt-run.sh SCENARIO DIR [KERNEL]: traces on x86_64, or the kernel of that name. "all": every
+# ltt-run.sh SCENARIO DIR [KERNEL]: trace on x86_64, or on the kernel of that name. "all": every
 # event; "live": probes, synthetic events, triggers; "line": probes by relayctl trace record;
-# "hard": events from all contexts at once, and strings that change. The others are ways to
-# die under load, the last of them, "boot", before there is user space: the next kernel
-# recovers the trace from the reserved area. DIR has what the guest left, and the trace in
-# recovered/; it is held against the witness.
+# "hard": events from all contexts at once, and strings that change. In the other scenarios the
+# kernel dies under load ("boot": before user space runs), and the trace is recovered from the
+# reserved area into DIR/recovered and compared with the witness. DIR has the guest's files.
 . "$(dirname "$0")/lib.sh"
 scenario=$1 kernel=${3:-x86_64} rc=0
 kmod=build/$kernel-ltt

@@ -1,7 +1,7 @@
 #!/bin/bash
-# lttng.sh: lttng-modules, a peer to measure beside, for the kernel x86_64: build/lttng has its
-# modules, a clock for it and the program that starts a session. Debian's package is fetched once,
-# into the cache.
+# lttng.sh: build lttng-modules, with which LTT is compared, for the kernel x86_64: build/lttng has
+# the modules, a clock for them, and the program that starts a session. Debian's package is fetched
+# into the cache, once.
 . "$(dirname "$0")/lib.sh"
 need_to_compile
 kernel_env

@@ -1,8 +1,7 @@
 #!/bin/bash
-# mutate-files.sh: break the files of relay in every way that
-# tools/testing/selftests/relay/mutations has, and show which test notices.
-# ONLY=part of a mutation's name. APPLY=1: only see that each changes something; no
-# kernel is compiled.
+# mutate-files.sh: apply each mutation in tools/testing/selftests/relay/mutations
+# to the files of relay, and print which test notices. ONLY=part of a mutation's name.
+# APPLY=1: only check that each mutation changes its file; no kernel is compiled.
 . "$(dirname "$0")/lib.sh"
 only=${ONLY:-} apply=${APPLY:-} survived=0 total=0
 list=$ROOT/tools/testing/selftests/relay/mutations

@@ -1,7 +1,7 @@
 #!/bin/bash
-# mutate.sh: break the ring in each way that tools/testing/relay/mutations has,
-# and tell which test notices: a table, also in build/mutate.txt. Fails if no
-# test notices. ONLY=part of a mutation's name.
+# mutate.sh: apply each mutation in tools/testing/relay/mutations to the ring, and
+# print a table of the tests that notice, also to build/mutate.txt. Fails if no test
+# notices a mutation. ONLY=part of a mutation's name.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 make -s -C tools/testing/relay mutate O="$BUILD/relay-user" | tee "$BUILD/mutate.txt"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # build/patch/<series>/*.patch: overlay and patches as series for "git am" on a pristine
-# 7.3 tree, one on top of the other, in the order that boot/series gives; then the proof:
-# all of them, applied to a fresh copy, give exactly the files that we build from.
+# 7.3 tree, one on top of the other, in the order of boot/series. Then check that all
+# series, applied to a fresh copy, result in exactly the files of the build.
 . "$(dirname "$0")/lib.sh"
 need git rsync patch
 exec 7>"$BUILD/.patch.lock"

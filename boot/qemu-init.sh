@@ -1,7 +1,7 @@
 #!/bin/busybox sh
-# The first program of a QEMU guest (see qemu-run.sh). Four ports: the first
-# serial one is the kernel's console, the others, or virtio consoles, are the script's
-# stdout, its stderr, and an archive of what it left in $OUT, with its exit status.
+# The first program of a QEMU guest (see qemu-run.sh). The guest has four ports: the
+# first serial one is the kernel's console; the other ones, or virtio consoles, are the
+# script's stdout, its stderr, and an archive of $OUT with the script's exit status.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb OUT=/tmp/out
 mount -t proc proc /proc
 mount -t sysfs sys /sys

@@ -2,10 +2,10 @@
 # qemu-run.sh [-k bzImage] [-c cpus] [-m mem] [-t seconds] [-a cmdline] [-s] [-i regex]
 #	[-o dir] [-f file[:path]]... [-x "qemu arguments"] [-r] -- command args...
 # Boot an x86_64 or arm64 kernel under QEMU's software emulation from an initramfs with
-# busybox, the files named by -f (programs with their libraries) and, when it
-# is a file, the command itself; run that, pass its output through (stderr at
-# the end), return its status. What it leaves in $OUT is in dir afterwards
-# (dir/console: what the kernel printed). See guest.sh for the options.
+# busybox, the files named by -f (programs with their libraries) and, if it is a
+# file, the command. Run the command, pass its output through (stderr at the end),
+# and return its status. Afterwards dir has the files that the command left in $OUT,
+# and dir/console the kernel's messages. See guest.sh for the options.
 . "$(dirname "$0")/guest.sh"
 parse_options "$@"; shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "no command"

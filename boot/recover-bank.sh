@@ -1,7 +1,7 @@
 #!/bin/bash
-# recover-bank.sh BANK WITNESS DIR: recover a copy of a bank that the sample recorded in.
-# The recording is DIR/found, what relayctl says DIR/json, and for each CPU a line of
-# DIR/cpus holds it against the page of the witness: "CPU committed unseen undecided
+# recover-bank.sh BANK WITNESS DIR: recover a copy of a bank in which the sample recorded.
+# Writes the recording to DIR/found, relayctl's report to DIR/json, and to DIR/cpus a line
+# for each CPU that compares it with the witness's page: "CPU committed unseen undecided
 # recovered torn".
 . "$(dirname "$0")/lib.sh"
 rm -rf "$3/found"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# reserved-i386.sh DIR "QEMU ARGUMENTS" MEMORY: boot the i386 kernel on the memory that
-# another guest has left (see reserved-run.sh), and hold what it finds against the
-# witness. No program of the host runs there: boot/init32.c sends the bank here.
+# reserved-i386.sh DIR "QEMU ARGUMENTS" MEMORY: boot the i386 kernel on the memory of
+# another guest that has ended (see reserved-run.sh), and compare the bank with the
+# witness. The kernel cannot run the host's programs, so boot/init32.c sends the bank.
 . "$(dirname "$0")/lib.sh"
 need gcc-multilib qemu-system-x86 cpio
 out=$1 memory=$3 root=$1/.root32

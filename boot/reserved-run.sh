@@ -1,11 +1,11 @@
 #!/bin/bash
-# reserved-run.sh SCENARIO DIR [KERNEL]: boot with relayres=, record under load, die
-# in the way that boot/guest/reserved.sh knows by that name, and have the next kernel, or
-# the crash kernel, look at what is left. Results on stdout; DIR has what the guest
-# leaves for the host, and its console. In the scenarios kill* QEMU is killed, and
-# another one boots on the memory it had: the same kernel, or the one of that name.
-# KERNEL is x86_64, or arm64, where memory begins at 1G; of the scenarios with kexec
-# it knows kexec-file, and none with EFI or a disk.
+# reserved-run.sh SCENARIO DIR [KERNEL]: boot with relayres=, record under load, and let the
+# machine die as SCENARIO of boot/guest/reserved.sh does; then the next kernel, or the crash
+# kernel, checks the bank. Results are on stdout; DIR has the guest's files and console. In
+# the scenarios kill*, QEMU is killed, and another one boots on the same memory, with the
+# same kernel or the one in the scenario's name. KERNEL is x86_64 (default) or arm64, where
+# memory begins at 1G. arm64 has kexec-file as its only scenario with kexec, and none with
+# EFI or a disk.
 . "$(dirname "$0")/lib.sh"
 scenario=$1 kernel=${3:-x86_64}
 mkdir -p "$2"

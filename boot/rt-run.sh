@@ -1,7 +1,8 @@
 #!/bin/bash
-# rt-run.sh: what is tested on PREEMPT_RT, in software emulation: KUnit, with an isolated
-# CPU and a function tracer, the client, CPUs that come and go under it, the user ABI, and
-# every event in a trace, with probes of functions. The kernel takes too long to compile for make test; this is a job of soak.sh.
+# rt-run.sh: test PREEMPT_RT in software emulation: KUnit, with an isolated CPU and a
+# function tracer; the client, also with CPU hotplug; the user ABI; and a trace of every
+# event, with probes of functions. The kernel takes too long to compile for make test; this
+# is a job of soak.sh.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 boot/kernel.sh x86_64-rt

@@ -1,6 +1,6 @@
 #!/bin/bash
-# run-job.sh JOB: run a job (boot/job.sh), its output in build/test/JOB.log, and
-# print one line: passed, failed, time. What failed is shown.
+# run-job.sh JOB: run a job (boot/job.sh) with its output in build/test/JOB.log, and
+# print a line with the tests passed and failed, and the time; then the failed tests.
 . "$(dirname "$0")/lib.sh"
 job=$1 log=$BUILD/test/$1.log
 start=$(date +%s) rc=0

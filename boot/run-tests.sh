@@ -1,9 +1,9 @@
 #!/bin/bash
-# run-tests.sh [JOB...]: everything that can fail. Builds the kernels, then runs
-# the jobs (boot/tests/*.sh, boot/tests/table) in four lanes, the long ones first: guests with one
-# thread, and those that wait, leave a quarter of two CPUs idle with three. A job's
-# script says in its first lines: "# job N", N about how many seconds it takes;
-# "# kernels: ..." which it needs; "# if: PATH" that it is for a tree with PATH.
+# run-tests.sh [JOB...]: run all tests, or the named jobs. Builds the kernels, then runs the
+# jobs (boot/tests/*.sh, boot/tests/table), the longest first, four at a time: with three,
+# a quarter of two CPUs stays idle, because guests have one thread, or wait. A job's script
+# has in its first lines "# job N" with its approximate seconds, "# kernels: ..." with the
+# kernels that it needs, and "# if: PATH" if only trees with PATH have the job.
 . "$(dirname "$0")/lib.sh"
 rm -rf "$BUILD/test"
 mkdir -p "$BUILD/test"

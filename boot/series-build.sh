@@ -1,8 +1,8 @@
 #!/bin/bash
-# series-build.sh [FIRST]: compile what each commit of the series brings, from commit
-# number FIRST on, on User-mode Linux with every option of relay that is there by then;
-# the tools and the tests in user space, too; then the tests as a kernel developer runs
-# them, without boot/. A quarter of an hour, so a job of soak.sh.
+# series-build.sh [FIRST]: compile each commit of the series from number FIRST on, for
+# User-mode Linux with every option of relay that exists at that commit, and the tools and
+# user-space tests. Then run the tests as a kernel developer does, without boot/. It takes a
+# quarter of an hour, so it is a job of soak.sh.
 . "$(dirname "$0")/lib.sh"
 first=${1:-1}
 "$ROOT/boot/patch.sh"

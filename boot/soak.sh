@@ -1,9 +1,8 @@
 #!/bin/bash
-# soak.sh [SECONDS]: the client tests, over and over with fresh seeds, on both
-# kernels, all that is tested on arm64 and on PREEMPT_RT, a trace on 32 bits, and first what
-# each commit of the series builds. Stops at the first
-# failure, or when the time is over and the test that runs has ended. SEED= starts
-# with that one.
+# soak.sh [SECONDS]: build each commit of the series, then run the client tests again and
+# again with fresh seeds on both kernels, the tests on arm64 and on PREEMPT_RT, and a trace
+# on 32 bits. Stops at the first failure, or when the running test ends after SECONDS.
+# SEED= is the first seed.
 . "$(dirname "$0")/lib.sh"
 limit=${1:-600} runs=0 seed=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 cd "$ROOT"

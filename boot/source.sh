@@ -1,7 +1,7 @@
 #!/bin/bash
-# build/src: the pristine tree with overlay and patches. Unchanged files are
-# hard links into the pristine tree, so they are replaced, never written to.
-# Only files whose content changes get a new time: make rebuilds no more.
+# build/src: the pristine tree with overlay and patches. Unchanged files are hard
+# links into the pristine tree, so a file is replaced, and never written to. Only
+# files whose content changes get a new time, so that make rebuilds nothing else.
 . "$(dirname "$0")/lib.sh"
 
 need rsync patch

@@ -1,8 +1,8 @@
 #!/bin/bash
 # stage.sh ORIGINAL DIR: fill DIR with exactly the files that differ from the
 # pristine tree ORIGINAL, in their final form: overlay, and patched originals.
-# patches/fixes-*.patch are not for this: they mend the old code that the
-# overlay replaces, and only "make patch" exports them.
+# patches/fixes-*.patch are not applied, because they fix old code that the
+# overlay replaces; only "make patch" exports them.
 . "$(dirname "$0")/lib.sh"
 orig=$1 dir=$2
 

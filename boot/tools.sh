@@ -1,5 +1,5 @@
 #!/bin/bash
-# tools.sh [arm64]: tools/relay, built into build/relay-tools, or relay-tools-arm64.
+# tools.sh [arm64]: build tools/relay into build/relay-tools, or relay-tools-arm64.
 . "$(dirname "$0")/lib.sh"
 o=relay-tools options=()
 case ${1-} in

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first program of a User-mode Linux guest (see um-run.sh), run by the
-# host's own shell: its root is the host's /, read-only. Mounts what scripts
-# expect, runs the script, leaves its exit status in the out folder.
+# host's own shell: the guest's root is the host's /, read-only. Mounts the file
+# systems that scripts need, runs the script, writes its exit status to $OUT.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb
 bb() { /bin/busybox "$@"; }
 bb mount -t proc proc /proc

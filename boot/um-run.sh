@@ -2,9 +2,9 @@
 # um-run.sh [-k linux] [-c cpus] [-m mem] [-t seconds] [-a cmdline] [-s] [-i regex]
 #	[-o dir] [-l] [-p] -- command args...
 # Boot User-mode Linux, run the command in it as the main program, pass its
-# output through (stderr at the end), return its status. In the guest / is the
-# host's, read-only; /tmp is fresh; what is left in $OUT is in dir afterwards
-# (dir/console: what the kernel printed). See guest.sh for the options.
+# output through (stderr at the end), return its status. The guest's / is the
+# host's, read-only; /tmp is empty. Afterwards dir has the files that the command
+# left in $OUT, and dir/console the kernel's messages. See guest.sh for the options.
 . "$(dirname "$0")/guest.sh"
 parse_options "$@"; shift $((OPTIND - 1))
 [ $# -gt 0 ] || die "no command"

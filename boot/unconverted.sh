@@ -1,6 +1,6 @@
 #!/bin/bash
-# unconverted.sh: build/um-unconverted/linux, which is build/um/linux but for
-# one object: blktrace.c as it is in the pristine tree, without our patch.
+# unconverted.sh: build build/um-unconverted/linux, which differs from build/um/linux
+# in one object: blktrace.c of the pristine tree, without this project's patch.
 . "$(dirname "$0")/lib.sh"
 kernel_env
 um=$BUILD/um o=$BUILD/um-unconverted object=kernel/trace/blktrace.o

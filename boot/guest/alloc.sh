@@ -1,5 +1,5 @@
 #!/bin/sh
-# In a guest with fault injection: let allocations that may sleep fail too, and
+# In a guest with fault injection: let allocations that may sleep fail, too, and
 # run the suites that make each allocation of an open, or a mapping, fail in turn.
 set -e
 for what in failslab fail_page_alloc; do

@@ -1,7 +1,7 @@
 #!/bin/sh
-# area-kexec.sh LOAD NEXT...: runs in a guest. Loads the kernel of /boot to be
-# the next one and starts it. LOAD: -s, -c (the system calls); refused: -c must
-# not load it over the area, but below 2 GiB; crash-s, crash-c.
+# area-kexec.sh LOAD NEXT...: runs in a guest. Loads the kernel in /boot as the next
+# one, and starts it. LOAD is -s or -c (the system calls); crash-s or crash-c; or
+# refused: -c must fail to load it over the area, and must succeed below 2 GiB.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 how=$1; shift
 load() {

@@ -1,4 +1,4 @@
 #!/bin/sh
-# Runs in a guest: what the kernel says of the boot-reserved area.
+# Runs in a guest: print the kernel's messages about the boot-reserved area.
 dmesg | grep -a ' relayres: '
 cat /proc/iomem

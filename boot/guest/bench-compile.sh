@@ -1,8 +1,8 @@
 #!/bin/sh
-# bench-compile.sh ROUNDS: in a guest. A compile, without events and while those of the
+# bench-compile.sh ROUNDS: in a guest. Compile without events, and while events of the
 # scheduler, of interrupts and of system calls go to ftrace's ring buffer, or to a trace with
-# and without contexts; the sides take turns. Prints how long each takes, and how many events
-# there were, of how many bytes; and that of events without those of system calls.
+# or without contexts; the sides take turns. Prints for each the time, and the number and
+# bytes of events; and the same without the events of system calls.
 set -e
 tracing=/sys/kernel/tracing
 instances=$tracing/instances

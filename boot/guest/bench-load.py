@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-# bench-load.py MODULE [NAME=VALUE]...: load relay_bench.ko with a BPF ring buffer to
-# measure beside. This process makes the ring, and is its consumer: the module, which
-# runs in it, stores the consumer's position where it is mapped.
+# bench-load.py MODULE [NAME=VALUE]...: load relay_bench.ko with a BPF ring buffer for the
+# comparison. This process creates the ring, and is its consumer: the module, which runs in
+# this process, stores the consumer's position to the mapping.
 import ctypes, mmap, os, struct, sys
 
 SYS_BPF, SYS_FINIT_MODULE = 321, 313

@@ -1,7 +1,7 @@
 #!/bin/sh
-# bench-ltt.sh DIR count|time ROUNDS [PEER COMMAND...]: in a guest. The cost of an event in ftrace's
-# ring buffer and in a trace, with and without contexts (modules in DIR). With PEER, a module of
-# another tracer, its cost there, too; COMMAND starts that tracer, and runs a command.
+# bench-ltt.sh DIR count|time ROUNDS [PEER COMMAND...]: in a guest. Measure the cost of an event in
+# ftrace's ring buffer and in a trace, with and without contexts (modules in DIR); with PEER, the
+# module of another tracer, also in that one. COMMAND starts the other tracer, and runs a command.
 set -e
 dir=$1 mode=$2 rounds=$3
 shift 3

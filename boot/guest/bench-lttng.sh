@@ -1,7 +1,7 @@
 #!/bin/sh
-# bench-lttng.sh ROUNDS tsc|own [CONTEXT...]: in a guest of QEMU. What sched_switch costs in
-# lttng-modules (in /lttng), with the clock of our traces or with its own one, and with contexts;
-# and what it costs in ours, see bench-ltt.sh.
+# bench-lttng.sh ROUNDS tsc|own [CONTEXT...]: in a guest of QEMU. Measure the cost of sched_switch
+# in lttng-modules (in /lttng), with LTT's clock or its own, and with the named contexts; and in
+# LTT, by bench-ltt.sh.
 set -e
 rounds=$1 clock=$2
 shift 2

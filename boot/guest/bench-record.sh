@@ -1,8 +1,8 @@
 #!/bin/sh
-# bench-record.sh BUILD: in a guest, the sample at higher and higher rates into a
-# global buffer, drained by cat into a file, and by relayctl record. A line for
-# each rate says how many records found no room; the last is the first at which
-# cat lost some and relayctl none, of up to three searches.
+# bench-record.sh BUILD: in a guest, the sample writes at increasing rates to a global
+# buffer, which cat drains into a file, or relayctl record. Prints for each rate the
+# number of records that found no room, up to the first rate at which cat lost some and
+# relayctl none. Tries up to three times.
 BUILD=$1
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,9 +1,9 @@
 #!/bin/sh
-# bench-recorders.sh ROUNDS EVENTS: in a guest of QEMU. The CPU time that relayctl record and
-# trace-cmd record take to store the same events of relay_ltt.ko, one from a trace and the
-# other from ftrace's ring buffer, and to begin and end without an event. They take turns.
-# Prints a line for each: CPU time of the recorder with its processes, bytes that it stored.
-# (User-mode Linux accounts CPU time by ticks, and counts what it waits for the host's CPU.)
+# bench-recorders.sh ROUNDS EVENTS: in a guest of QEMU. Measure the CPU time in which relayctl
+# record (from a trace) and trace-cmd record (from ftrace's ring buffer) store the same events
+# of relay_ltt.ko, and in which they start and end without an event. They take turns. Prints
+# a line for each: CPU time of the recorder with its processes, and the bytes that it stored.
+# (User-mode Linux counts CPU time in ticks, and includes time in which the host did not run it.)
 set -e
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 relayctl=$PWD/build/relay-tools/relayctl

@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench-recovery.sh BUILD: in a guest that is reset in between, fill a recording in
-# the reserved area, and see how long it takes to recover it.
+# bench-recovery.sh BUILD: in a guest, fill a recording in the reserved area; after a
+# reset, measure the time of its recovery.
 BUILD=$1
 . boot/guest/sample.sh
 if ! grep -q state=ended /sys/kernel/relay/reserved/status; then

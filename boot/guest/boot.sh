@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs in a guest: is it the kernel we think it is?
+# Runs in a guest: check that the guest runs the expected kernel.
 n=0
 check() { n=$((n + 1)); if eval "$2"; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi; }
 check "Linux 7.3" 'grep -q "^Linux version 7\.3" /proc/version'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # client.sh BUILD RECORDS SEED [NMI]: runs in a guest. The sample writes from
-# every context while its reader drains it, in channels of several kinds:
-# received + lost = written, and nothing is torn.
+# every context while its reader drains it, in channels of several kinds. Check
+# that received + lost = written, and that no record is torn.
 BUILD=$1 records=$2 seed=$3 nmi=${4-}
 . boot/guest/sample.sh
 

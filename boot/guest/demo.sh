@@ -1,7 +1,7 @@
 #!/bin/sh
-# demo.sh BUILD RECORDS SEED PARAMETER=VALUE...: runs in a guest. blktrace on
-# real I/O, then the sample with its reader, then the same recorded by relayctl;
-# figures go to $OUT. What is printed is progress.
+# demo.sh BUILD RECORDS SEED PARAMETER=VALUE...: runs in a guest. Run blktrace on
+# real I/O, then the sample with its reader, then the sample while relayctl records
+# it. The figures go to $OUT, the progress to stdout.
 BUILD=$1 records=$2 seed=$3; shift 3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# events.sh BUILD: in a guest, the first channel and the event stream of samples/relay.
+# events.sh BUILD: in a guest, test relay-first and relay-events of samples/relay.
 BUILD=$1
 . boot/guest/sample.sh
 events=/sys/kernel/relay/relay-events

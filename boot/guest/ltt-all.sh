@@ -1,6 +1,6 @@
 #!/bin/sh
-# ltt-all.sh BUILD KMOD: in a guest. Every event that the kernel has, on every CPU, from
-# every context, with stacks of some; what was recorded is left in $OUT.
+# ltt-all.sh BUILD KMOD: in a guest. Record every event of the kernel, on every CPU, from
+# every context, some with stacks. The recordings are left in $OUT.
 kmod=$2
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # ltt-crash.sh BUILD KMOD SCENARIO: in a guest, before and after it dies. Every CPU traces
-# into the reserved area, as a flight recorder, while a witness outside of it counts one
-# kind of event; then the machine dies. The next kernel hands the bank over as a file.
+# into the reserved area, as a flight recorder, while a witness outside of the area counts
+# one kind of event; then the machine dies. The next kernel copies the bank to a file.
 BUILD=$1 kmod=$2 scenario=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
-# ltt-hard.sh BUILD KMOD: in a guest. Traces under load, and what programs may do to them; what
-# was recorded is left in $OUT, for boot/ltt-hard-check.py.
+# ltt-hard.sh BUILD KMOD: in a guest. Trace under load, while strings change, while programs
+# switch events and instances, and after random commands (ltt-hard.py). The recordings are left
+# in $OUT, for boot/ltt-hard-check.py.
 BUILD=$1 kmod=$2
 . boot/guest/sample.sh
 . boot/guest/tools.sh

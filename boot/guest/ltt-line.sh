@@ -1,6 +1,6 @@
 #!/bin/sh
-# ltt-line.sh BUILD: in a guest. A probe of a function, and system calls, of a command; what
-# was recorded is left in $OUT.
+# ltt-line.sh BUILD: in a guest. Record a function's probe and system calls of a command by
+# relayctl trace record. The recordings are left in $OUT.
 BUILD=$1
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ltt-probes.sh BUILD KMOD: in a guest. Probes that are set at run time, and what events
-# set off, in an instance whose events go to relay; what was recorded is left in $OUT.
+# ltt-probes.sh BUILD KMOD: in a guest. Record dynamic probes, synthetic events and triggers
+# in an instance whose events go to relay. The recordings are left in $OUT.
 kmod=$2
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ltt.sh BUILD KMOD: in a guest. The same events into an instance with a ring buffer, and
-# into instances whose events go to relay; what was recorded is left in $OUT.
+# ltt.sh BUILD KMOD: in a guest. Record the same events in an instance with a ring buffer,
+# and in instances whose events go to relay. The recordings are left in $OUT.
 BUILD=$1 kmod=$2
 . boot/guest/sample.sh
 . boot/guest/tools.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
-# readers.sh BUILD RESET SEED: runs in a guest. relayctl record, and a merge, beside another
-# reader, and on a channel whose owner resets it (the module RESET): what is stored is whole,
-# what is missing is told.
+# readers.sh BUILD RESET SEED: runs in a guest. Run relayctl record, and a merge, beside another
+# reader, and on a channel that its owner resets (the module RESET). Check that stored records
+# are complete, and that missing ones are reported.
 BUILD=$1 reset=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

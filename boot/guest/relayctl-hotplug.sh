@@ -1,6 +1,6 @@
 #!/bin/sh
 # relayctl-hotplug.sh BUILD RECORDS SEED: runs in a guest that starts with CPU 0 of
-# two. CPU 1 comes, goes and comes back under a running relayctl record.
+# two. CPU 1 comes online, goes offline and comes back while relayctl record runs.
 BUILD=$1 records=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

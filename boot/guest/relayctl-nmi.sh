@@ -1,7 +1,7 @@
 #!/bin/sh
 # relayctl-nmi.sh BUILD SEED: runs in a guest. A client triggers in NMIs, and relayctl record
-# takes snapshots. No NMI may wake a task: it may have interrupted the holder of a lock that
-# a wake-up takes.
+# takes snapshots. An NMI must not wake a task, because it may have interrupted the holder of
+# a lock that a wake-up takes.
 BUILD=$1 seed=$2
 . boot/guest/sample.sh
 . boot/guest/tools.sh

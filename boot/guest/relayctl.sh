@@ -1,6 +1,6 @@
 #!/bin/sh
-# relayctl.sh BUILD RECORDS SEED: runs in a guest. relayctl and librelay on the
-# sample's channel: all that was committed arrives, and what was not is told.
+# relayctl.sh BUILD RECORDS SEED: runs in a guest. Run relayctl and librelay on the
+# sample's channel. Check that they get every committed record, and report the others.
 BUILD=$1 records=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

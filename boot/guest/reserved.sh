@@ -1,8 +1,8 @@
 #!/bin/sh
 # reserved.sh BUILD SCENARIO SEED: runs in a guest, before and after it dies. The
 # sample writes from every context of every CPU into the reserved area, while a
-# witness outside of relay counts what is committed; then the machine dies under
-# that load. What the next kernel finds is held against the witness.
+# witness outside of relay counts the committed records; then the machine dies under
+# that load. The records that are recovered are compared with the witness.
 BUILD=$1 scenario=$2 seed=$3
 . boot/guest/sample.sh
 . boot/guest/tools.sh

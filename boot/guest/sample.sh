@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# For the scripts in a guest: how to load and run the relay sample.
+# Functions for scripts in a guest that load and run the relay sample.
 # BUILD is the folder of the kernel build, relative to the repository.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 command -v insmod >/dev/null || insmod() { busybox insmod "$@"; }

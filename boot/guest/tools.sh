@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# For the scripts in a guest: relayctl, and what the sample says of itself.
-# Comes behind sample.sh.
+# Functions for scripts in a guest: relayctl, and the sample's own counters. A
+# script includes sample.sh before this file.
 tools=build/relay-tools
 channel=relay-sample
 relayctl() { "$tools/relayctl" "$@"; }

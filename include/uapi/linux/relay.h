@@ -194,7 +194,7 @@ struct relay_subbuf_put {
  * @lost:	refused records, by RELAY_LOST_*
  * @bytes:	bytes of delivered sub-buffers, without padding
  * @produced:	sub-buffers delivered
- * @ready:	sub-buffers delivered and not read
+ * @ready:	sub-buffers delivered, and neither consumed nor lent
  * @unnoted:	extents committed above an open reservation when no note was free; a crash
  *		before that reservation was committed would have lost them
  * @lent:	sub-buffers whose pages a pipe or a socket holds after a splice;

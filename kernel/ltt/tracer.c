@@ -33,7 +33,7 @@ static int ltt_trace_open_channel(struct ltt_trace *trace, const struct ltt_para
 	return PTR_ERR_OR_ZERO(trace->chan);
 }
 
-/* Open the channel in the reserved area; unless params require it, else in ordinary memory. */
+/* Try the reserved area first, unless LTT_MEMORY; then ordinary memory, unless LTT_RESERVED. */
 static int ltt_trace_open(struct ltt_trace *trace, const struct ltt_params *params)
 {
 	int err;

@@ -2,8 +2,8 @@
 /*
  * The relay ring: layout and fast path.
  *
- * Clients include <linux/relay.h>; this header is its write path, kept apart
- * because kernel/relay/ring.c and its user-space tests need nothing else.
+ * Clients include <linux/relay.h>. This header has its write path, because
+ * kernel/relay/ring.c and its user-space tests need nothing else.
  * The protocol is explained in the DOC block of kernel/relay/ring.c.
  */
 #ifndef _LINUX_RELAY_RING_H
@@ -22,9 +22,8 @@
 #include <uapi/linux/relay.h>
 
 /*
- * A word that writers contend for: by CPU-local operations where only the
- * contexts of one CPU meet, by full atomics in a global ring. A ring uses one
- * kind for its whole life, the two do not mix.
+ * A word that writers contend for. A CPU's ring changes it by CPU-local operations, a
+ * global ring by full atomics. While writers use a ring it uses only one kind.
  */
 union relay_word {
 	local_t		local;
@@ -32,9 +31,9 @@ union relay_word {
 };
 
 /*
- * A time that several contexts store, and any context may load: one word, or
- * where a word is too short two halves and a version, which is odd while a
- * context stores the halves.
+ * A time that several contexts store, and any context may load: one word, or on a
+ * 32-bit kernel two halves and a version, which is odd while a context stores the
+ * halves.
  */
 struct relay_time {
 #if BITS_PER_LONG == 64
@@ -52,19 +51,18 @@ struct relay_time {
  * Positions
  *
  * A position is one word: | lap | sub-buffer index | offset |. The offset runs
- * from 0 to subbuf_size inclusive; equal to subbuf_size it says that the
+ * from 0 to subbuf_size inclusive; an offset of subbuf_size says that the
  * sub-buffer is closed. The index runs from 0 to n_subbufs - 1 and carries
- * into the lap, so no size needs to be a power of two, nothing is divided,
- * and nothing jumps when the lap wraps. Positions compare by signed
- * difference.
+ * into the lap, so no size needs to be a power of two, and no operation divides.
+ * Positions compare by signed difference.
  */
 
 /**
  * struct relay_subbuf - control of one sub-buffer
  * @committed:	bytes committed in this lap, in whatever order, less one until the
  *		writer that entered the lap has stored @begin_time. The writer whose
- *		add makes it subbuf_size delivers. On a 64-bit kernel these are the
- *		low 32 bits, and the high 32 bits count the records ever committed
+ *		add makes it subbuf_size delivers. On a 64-bit kernel the low 32 bits
+ *		count the bytes, and the high 32 bits the records ever committed
  *		here, so that one add counts both.
  * @records:	on a 32-bit kernel, records ever committed here
  * @contiguous:	position up to which every byte of this lap is committed
@@ -75,18 +73,17 @@ struct relay_time {
  *		how often positions have wrapped.
  * @total:	records committed here in delivered laps
  * @n_records:	records of the delivered lap
- * @lost:	records the ring had lost, in all, just before this lap was closed
+ * @lost:	records that the ring had lost, in all, just before this lap was closed
  * @begin_time:	ring clock just before this lap was entered
  * @end_time:	ring clock just before this lap was closed
  * @check:	for a reader after a crash: exclusive or of @closed, @lost and @end_time;
  *		once the lap is delivered also of @n_records, @total, @begin_time and
- *		@state with RELAY_DELIVERED. On a 32-bit kernel both halves of a time
- *		are in it.
+ *		@state with RELAY_DELIVERED. On a 32-bit kernel it includes both halves
+ *		of each time.
  *
- * @begin_time is written by the writer that entered the lap, @closed, @lost and
- * @end_time by the writer that closed it, @total and @n_records by the writer that
- * delivers it, @check by the last two. The lap cannot be delivered before the first two
- * have written them.
+ * The writer that enters a lap writes @begin_time; the writer that closes it @closed,
+ * @lost, @end_time and @check; the writer that delivers it @total, @n_records and
+ * @check. The lap cannot be delivered before the first two have written theirs.
  * All are stable while @state says RELAY_DELIVERED.
  */
 struct relay_subbuf {
@@ -121,32 +118,31 @@ struct relay_note {
 };
 
 /*
- * Notes of one ring. Extents that touch share a note, so a CPU's ring needs one
- * for each level of nesting below its innermost writer. A global ring needs them
- * for each CPU that is inside a write; an extent that finds no note is counted
- * in @unnoted of the ring's control.
+ * Number of notes of a ring. Extents that touch share a note, so a CPU's ring needs a
+ * note for each level of nesting below its innermost writer. A global ring needs as many
+ * for each CPU that is inside a write. A writer that finds no free note counts its
+ * extent in @unnoted of the ring's control.
  */
 #define RELAY_NOTES		16
 
 /**
- * struct relay_ring_control - what writers and readers of one ring share
+ * struct relay_ring_control - words that writers and readers of one ring share
  * @reserve:	position of the next reservation
- * @last_time:	clock of the newest reservation, by relay_record_ops
+ * @last_time:	time of the newest reservation, by relay_record_ops; 0 if it was discarded
  * @overwritten: records in sub-buffers that were delivered and overwritten unread
  * @discarded:	records given up by their writer
  * @unnoted:	extents committed above an open reservation for which no note was
- *		free: a crash before that reservation is committed loses them
+ *		free: a crash before that reservation is committed loses the extents
  * @lost:	records refused, by RELAY_LOST_*
  * @lost_nmi:	records refused in an NMI, see relay_ring_refuse_nmi(); readers find
  *		them in RELAY_LOST_NESTED
  * @note:	extents committed above an open reservation
  * @consumed:	start position of the oldest sub-buffer not yet consumed
- * @reset:	sub-buffers that start before this position were thrown away; its
+ * @reset:	sub-buffers that start before this position are thrown away; its
  *		lowest bit makes the number of set bits even
- * @erased:	records in them
+ * @erased:	records in sub-buffers that were thrown away
  *
- * Holds offsets and positions, no pointers: it can lie in memory that another
- * kernel finds.
+ * Has no pointers, so that another kernel can read it after a crash.
  */
 struct relay_ring_control {
 	union relay_word	reserve;
@@ -173,9 +169,9 @@ struct relay_ring;
  * @end:	the sub-buffer that starts at @pos holds @used bytes and is about
  *		to be delivered; its header can still be completed
  * @deliver:	the sub-buffer that starts at @pos can be read
- * @admit:	decides instead of the ring whether the sub-buffer after the
- *		closed position @pos may be entered, and enters it with
- *		relay_ring_enter(); may be NULL
+ * @admit:	decides, instead of the ring, whether a writer may enter the sub-buffer
+ *		after the closed position @pos, and calls relay_ring_enter(); may be
+ *		NULL
  *
  * All run in the context of the writer, NMI included, with preemption off.
  */
@@ -196,17 +192,17 @@ struct relay_ring_ops {
  * @off_mask:	the bits of a position's offset
  * @index_mask:	the bits of a position's index, shifted down by @off_bits
  * @off_bits:	width of a position's offset
- * @global:	all CPUs write here
+ * @global:	all CPUs write to this ring
  * @overwrite:	a full ring overwrites its oldest sub-buffer
- * @disabled:	no further sub-buffer is entered
+ * @disabled:	no writer enters another sub-buffer
  * @n_subbufs:	number of sub-buffers
  * @header_size: bytes that @ops->begin fills at the start of a sub-buffer
  * @lap_shift:	lowest bit of a position's lap
- * @lap:	that bit: what a lap adds to a position
+ * @lap:	1 << @lap_shift: what a lap adds to a position
  * @ops:	callbacks
  *
- * Read-mostly, what every write needs in one cache line. Set up by
- * relay_ring_init(); only @disabled changes later.
+ * Read-mostly. The fields that every write needs come first, for one cache line. Once
+ * writers use the ring, only @disabled changes, and @header_size where @ops->admit sets it.
  */
 struct relay_ring {
 	struct relay_ring_control *control;
@@ -232,16 +228,18 @@ struct relay_ring {
  *		have one
  * @ring:	the ring
  * @sub:	the sub-buffer
- * @begin:	position of its first byte
- * @size:	its bytes
+ * @begin:	position of the first byte that is reserved
+ * @size:	bytes that are reserved
  * @expected:	value of the byte count of @sub once this record and all bytes below
- *		it are committed. RELAY_SETTLE, which no count reaches, in a record
- *		that closes its sub-buffer, because its commit may have to deliver.
+ *		it are committed. In a record that closes its sub-buffer it is
+ *		RELAY_SETTLE, which no count reaches, because the commit may have to
+ *		deliver.
  * @time:	the record's time, by relay_record_ops
- * @last_time:	time of a record that a reader finds before this one in any case,
- *		or of one in an earlier sub-buffer, or 0; with that the header can be
- *		kept short. 0 in a record that interrupts another one, because that
- *		one may be discarded, or be missing after a crash
+ * @last_time:	time of a record that a reader certainly finds before this record,
+ *		or of one in an earlier sub-buffer, or 0. A client can store the
+ *		difference in a short header. 0 in a record that interrupts another
+ *		record, because the interrupted record may be discarded, or be missing
+ *		after a crash
  */
 struct relay_slot {
 	void			*data;
@@ -261,17 +259,17 @@ struct relay_slot {
  * @clock:	time stamp; callable in any context, never goes back on a CPU
  *		(in a global ring: on any CPU)
  * @header_size: bytes of header of a record that would start at @offset of the
- *		sub-buffer; sees @slot->time and @slot->last_time. NULL for none
- * @header:	writes the header at @at. NULL for none; the client can use @slot->time
+ *		sub-buffer; can use @slot->time and @slot->last_time. NULL for none
+ * @header:	writes the header at @at; can use @slot->time. NULL for none
  *
- * The reserve loop calls the first two again on every retry, so that time never
- * goes back within a ring whatever nests. Where a record does not fit, the loop also
+ * The reserve loop calls @clock and @header_size again on every retry, so that time
+ * never goes back within a ring whatever nests. If a record does not fit, the loop also
  * asks for its size at the start of a sub-buffer: a record that does not fit there is
- * too big. Pass the address of a static const object to relay_slot_reserve_ops() and
- * the calls are inlined.
+ * too big. The calls are inlined if relay_slot_reserve_ops() gets the address of a static
+ * const object.
  *
- * @slot is the object that the client passed to relay_slot_reserve_ops(). A client
- * may embed it in a structure of its own, and reach that with container_of().
+ * @slot is the object that the client passed to relay_slot_reserve_ops(). A client may
+ * embed it in a structure of its own, and find that structure with container_of().
  */
 struct relay_record_ops {
 	u64 (*clock)(void);
@@ -315,8 +313,8 @@ relay_word_add(union relay_word *word, unsigned long value, bool global)
 }
 
 /*
- * What a writer adds to @committed of a sub-buffer for a record, besides its
- * bytes; and the count of a record where it is a word of its own.
+ * RELAY_RECORD is what a writer adds to @committed of a sub-buffer for a record, besides
+ * its bytes. On a 32-bit kernel relay_subbuf_count_record() counts the record instead.
  */
 #if BITS_PER_LONG == 64
 
@@ -345,11 +343,11 @@ static __always_inline void relay_subbuf_count_record(struct relay_subbuf *sub, 
 	relay_word_add(&sub->records, 1, global);
 }
 
-/* Return: the time, or 0 while another one is being stored. */
+/* Return: the time, or 0 while a context stores another time. */
 static inline u64 relay_time_read(const struct relay_time *time)
 {
 	/*
-	 * Guarantee that halves of two times are not taken for one.
+	 * Guarantee that the two halves are not from two different stores.
 	 * Pairs with LMM(relay_time_set:A) and LMM(relay_time_set:B).
 	 */
 	long version = atomic_long_read_acquire(&time->version);
@@ -364,16 +362,16 @@ static inline u64 relay_time_read(const struct relay_time *time)
 }
 
 /*
- * If another store is already in progress, skip this one: the interrupted writer's
- * time is older, so the stored value stays valid.
+ * If another store is already in progress, skip this one: readers can use the time of
+ * any earlier reservation, or 0.
  */
 static inline void relay_time_set(struct relay_time *time, u64 value)
 {
 	long version = atomic_long_read(&time->version);
 
 	/*
-	 * Guarantee that the version is odd before a half changes, and even
-	 * after both have. The first is a full barrier.
+	 * Guarantee that the version becomes odd before a half changes, and even
+	 * after both have changed. The cmpxchg is a full barrier.
 	 * Pairs with LMM(relay_time_read:A) and LMM(relay_time_read:B).
 	 */
 	if (version & 1 ||
@@ -434,9 +432,9 @@ void relay_ring_discard(struct relay_slot *slot);
 int relay_ring_refuse_nmi(struct relay_ring *ring);
 
 /*
- * Time of a record that a reader of a record at @pos finds before that, or 0: a
- * record that the one at @pos interrupts may still be discarded, or the machine
- * die before its commit.
+ * Time of a record that a reader certainly finds before a record at @pos, or 0. It is 0
+ * if a reservation below @pos is open, because the writer of that may still discard it,
+ * or the machine die before its commit.
  */
 static __always_inline u64
 relay_record_last_time(const struct relay_ring *ring, unsigned long pos)
@@ -444,20 +442,20 @@ relay_record_last_time(const struct relay_ring *ring, unsigned long pos)
 	const struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
 
 	/*
-	 * If this reads from LMM(relay_ring_publish:A), then @last_time is not
-	 * that of a record which was discarded below.
+	 * If this reads a @contiguous stored after LMM(relay_ring_publish:A), then
+	 * @last_time, read below, is not that of a record which was discarded.
 	 *
 	 * Relies on smp_wmb() from relay_ring_publish:A to this.
 	 */
 	if ((unsigned long)atomic_long_read_acquire(&sub->contiguous.atomic) != pos)
 		return 0; /* LMM(relay_record_last_time:A) */
-	/* After the load of @pos: a later reservation makes the cmpxchg fail. */
+	/* Read after @pos: if a later writer stored it, the caller's cmpxchg fails. */
 	return relay_time_read(&ring->control->last_time);
 }
 
 /*
- * Bytes that @slot needs for a payload of @len at @offset of a sub-buffer. A sum
- * that overflows is too big.
+ * Bytes that @slot needs for a payload of @len at @offset of a sub-buffer; SIZE_MAX if
+ * the sum overflows.
  */
 static __always_inline size_t
 relay_record_size(struct relay_slot *slot, unsigned long offset, size_t len,
@@ -473,7 +471,7 @@ relay_record_size(struct relay_slot *slot, unsigned long offset, size_t len,
 	return size < header ? SIZE_MAX : size;
 }
 
-/* @size bytes at @pos are reserved; @offset is that of @pos. */
+/* Describe a reservation of @size bytes at @pos, the offset of which is @offset. */
 static __always_inline void
 relay_slot_set(struct relay_slot *slot, struct relay_ring *ring,
 	       unsigned long pos, unsigned long offset, size_t size,
@@ -488,7 +486,7 @@ relay_slot_set(struct relay_slot *slot, struct relay_ring *ring,
 }
 
 /*
- * Take @len bytes, plus a header by @ops. The caller has preemption off until
+ * Reserve @len bytes, plus a header by @ops. The caller keeps preemption off until
  * the commit or discard.
  */
 static __always_inline int
@@ -508,11 +506,11 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 		slot->last_time = ops ? relay_record_last_time(ring, pos) : 0;
 		size = relay_record_size(slot, offset, len, ops);
 		expected = offset + size;
-		/* A size of zero wraps, and is sorted out there too. */
+		/* A size of 0 wraps here, so that relay_ring_make_room() refuses it. */
 		if (unlikely(size - 1 >= left) || unlikely(size == left)) {
 			need = size;
 			if (ops && size != left) {
-				/* A header may be shorter elsewhere. */
+				/* The header may be shorter in another sub-buffer. */
 				slot->last_time = relay_time_read(&control->last_time);
 				need = relay_record_size(slot, READ_ONCE(ring->header_size),
 							 len, ops);
@@ -533,7 +531,7 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 
 	relay_slot_set(slot, ring, pos, offset, size, expected);
 	if (ops) {
-		/* May undo the store of a writer that interrupts here: older is safe. */
+		/* May replace the time of a writer that interrupts here: an older one is safe. */
 		relay_time_set(&control->last_time, slot->time);
 		if (ops->header)
 			ops->header(slot, slot->data);
@@ -545,8 +543,8 @@ relay_ring_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len,
 }
 
 /*
- * relay_ring_reserve() where that is one step: no loop, no switch, half of
- * the code. Otherwise nothing has happened.
+ * The fast path of relay_ring_reserve(), for records without a header: one cmpxchg.
+ * Return: false if that is not enough; then nothing has changed.
  */
 static __always_inline bool
 relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t len, bool global)
@@ -569,10 +567,9 @@ relay_ring_try_reserve(struct relay_ring *ring, struct relay_slot *slot, size_t 
  * Publish @size bytes of @sub from @begin on, records and padding alike; @add is
  * what they add to @committed of @sub.
  *
- * @contiguous first, so that at no instruction a record whose commit has begun is
- * unknown to a reader that finds this memory after a crash. Where @contiguous is at
- * @begin, no other context moves it, because the notes and counts by which one could end
- * below what is open, and the reservation at @begin is.
+ * Store @contiguous before @committed, so that a reader after a crash finds the record
+ * at every instruction after that. While @contiguous is at @begin no other context moves
+ * it, because the reservation at @begin is open.
  */
 static __always_inline void
 relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
@@ -583,9 +580,9 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	u32 committed;
 
 	/*
-	 * Guarantee that the bytes are visible before the marks that say so.
-	 * Pairs with LMM(relay_ring_peek:A), LMM(relay_ring_partial:A) and
-	 * LMM(relay_record_last_time:A).
+	 * Guarantee that the bytes are visible before @contiguous and @committed
+	 * cover them. Pairs with LMM(relay_ring_peek:A), LMM(relay_ring_partial:A)
+	 * and LMM(relay_record_last_time:A).
 	 */
 	smp_wmb(); /* LMM(relay_ring_publish:A) */
 
@@ -595,7 +592,7 @@ relay_ring_publish(struct relay_ring *ring, struct relay_subbuf *sub,
 	}
 	relay_word_set(&sub->contiguous, end);
 	committed = relay_word_add_return(&sub->committed, add, global);
-	/* A reservation above is committed, or the sub-buffer is complete. */
+	/* Either bytes above are committed, or the sub-buffer may be complete. */
 	if (unlikely(committed != (u32)expected))
 		relay_ring_settle(ring, sub, begin, end, committed);
 }
@@ -604,9 +601,9 @@ static __always_inline void
 relay_ring_commit(struct relay_slot *slot, bool global)
 {
 	/*
-	 * Reads the fields that no other line reads: a slot of which all is used, and
-	 * that has no padding, stays in registers. Otherwise it is on the stack, where
-	 * CONFIG_INIT_STACK_ALL_ZERO clears it first, for the price of all the
+	 * Read the two fields that no other line reads: the compiler keeps a slot in
+	 * registers only if all its fields are used. On the stack
+	 * CONFIG_INIT_STACK_ALL_ZERO would clear it first, which costs as much as the
 	 * rest of the commit.
 	 */
 	asm volatile("" : : "g" (slot->time), "g" (slot->last_time));
@@ -616,8 +613,8 @@ relay_ring_commit(struct relay_slot *slot, bool global)
 }
 
 /*
- * Take @len bytes, copy @data there, commit; or nothing, as
- * relay_ring_try_reserve(). The caller has preemption off.
+ * Reserve @len bytes, copy @data there and commit, or fail as relay_ring_try_reserve()
+ * does. The caller has preemption off.
  */
 static __always_inline bool
 relay_ring_try_write(struct relay_ring *ring, const void *data, size_t len, bool global)
@@ -635,8 +632,8 @@ relay_ring_try_write(struct relay_ring *ring, const void *data, size_t len, bool
  * relay_slot_interrupts - did this reservation interrupt another write?
  * @slot: a reservation that is not yet committed
  *
- * Return: true if a reservation below @slot was still open, or its commit
- * still under way, when @slot was made.
+ * Return: true while a reservation below @slot is open, or its commit is under way. In
+ * a CPU's ring that is one that @slot interrupted.
  */
 static inline bool relay_slot_interrupts(const struct relay_slot *slot)
 {

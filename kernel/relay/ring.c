@@ -2,8 +2,8 @@
 /*
  * The relay ring: reserve, commit, switch, deliver, read.
  *
- * Allocates nothing, opens nothing, sleeps nowhere, and builds unchanged in
- * user space: tools/testing/relay/.
+ * This file allocates nothing and never sleeps. tools/testing/relay/ builds it
+ * unchanged in user space.
  */
 #include <linux/bitops.h>
 #include <linux/export.h>
@@ -18,26 +18,26 @@
  * --------------
  *
  * A ring is n_subbufs sub-buffers of subbuf_size bytes in one virtually
- * contiguous range, and control words beside them: one reserve position, and
- * for every sub-buffer the bytes committed, the position up to which they are
- * contiguous, and a state. Each CPU has a ring of its own, whose writers are
- * the contexts of that CPU, nested like a stack; or all CPUs share a global
- * one. The code is the same, the former uses CPU-local operations
- * (&local_t), the latter full atomics.
+ * contiguous range, and control words elsewhere: one reserve position, and
+ * for every sub-buffer the number of bytes committed, the position up to which
+ * they are contiguous, and a state. Either each CPU has a ring of its own, whose
+ * writers are the contexts of that CPU, nested like a stack; or all CPUs share
+ * one global ring. The code is the same: a CPU's ring uses CPU-local operations
+ * (&local_t), a global ring full atomics.
  *
  * A position is one word::
  *
  *	 MSB                                      LSB
  *	| lap          | sub-buffer index | offset    |
  *
- * so that one cmpxchg moves a ring from anywhere to anywhere. The offset may
- * equal subbuf_size: the sub-buffer is closed. The index carries into the lap
- * when it reaches n_subbufs; sizes are arbitrary, nothing is divided, nothing
- * jumps when the lap overflows. A position comes back after 2^(BITS_PER_LONG -
+ * so that one cmpxchg moves the reserve position to any other. An offset equal to
+ * subbuf_size says that the sub-buffer is closed. The index carries into the lap
+ * when it reaches n_subbufs, so sizes are arbitrary, and no operation divides.
+ * Where n_subbufs is a power of two, a position recurs after 2^(BITS_PER_LONG -
  * off_bits) sub-buffers: on a 32-bit kernel 32768 of 64 KiB. A writer must not be
  * interrupted for so long between its load and its cmpxchg. A reader may be: the
- * state of a sub-buffer comes back after 2^(BITS_PER_LONG - 2) sub-buffers, whatever
- * their size.
+ * state of a sub-buffer recurs after 2^(BITS_PER_LONG - 2) sub-buffers, whatever
+ * their size. For other n_subbufs both numbers are smaller, by less than half.
  *
  * Life of a sub-buffer
  * --------------------
@@ -55,73 +55,72 @@
  *	    reader, or
  *	    overwrite
  *
- * Free and delivered are written in @state. A sub-buffer is open while its state is
- * that of the lap before the one that the ring is in. A writer enters a sub-buffer
- * only if its lap before was consumed (or, in overwrite mode, takes it as
- * consumed). If that lap is not even delivered, because a reservation in it is
- * still open, the record is dropped: RELAY_LOST_NESTED.
+ * @state tells free from delivered. While a lap of a sub-buffer is open or closed,
+ * @state is still that of the lap before. A writer enters a sub-buffer only if its
+ * previous lap was consumed; in overwrite mode the writer consumes that lap itself.
+ * If that lap is not even delivered, because a reservation in it is still open, the
+ * writer drops its record: RELAY_LOST_NESTED.
  *
  * Switching is two independent steps, so that each is one cmpxchg: a writer
  * that finds no room closes the sub-buffer; a writer that finds a closed one
- * enters the next. Either looks at the reserve position again afterwards. A
+ * enters the next. After either step the writer reads the reserve position again. A
  * flush is the first step alone. A record that fits exactly closes its sub-buffer with
  * its own reservation.
  *
- * Times and loss counts are taken before the cmpxchg that they belong to, and stored
- * after it, by the writer that won it. So begin <= time of every record <= end <= next
- * begin, and the losses never go back, whatever nests. The lap cannot be delivered
- * before they are stored: the writer that closes it still has its padding, or its
- * record, to commit, and for the writer that enters it @committed lacks one.
+ * A writer takes times and loss counts before its cmpxchg, and stores them after it if
+ * the cmpxchg succeeded. So begin <= time of every record <= end <= next begin, and
+ * loss counts never go back, whatever nests. The lap cannot be delivered before they
+ * are stored: the writer that closes the lap has yet to commit its padding or record,
+ * and until the writer that enters the lap has stored @begin_time, @committed is one
+ * too small.
  *
  * Writer
  * ------
  *
- * Reserve is one cmpxchg of the reserve position, commit is two words::
+ * Reserve is one cmpxchg of the reserve position, commit changes two words::
  *
  *	reserve:	pos -> pos + size	cmpxchg
  *	(fill)
  *	commit:		contiguous: begin -> end	compare, store
  *			committed += size, one record	add
  *
- * On a 32-bit kernel the record is counted by an inc of its own, before that.
+ * On a 32-bit kernel a separate add counts the record before these two steps.
  *
- * The reservations of a ring are filled and committed in any order. The add
- * that makes @committed reach subbuf_size happens once in a lap, whatever the
- * order; its writer delivers. Nothing can be added to the lap after it, and
- * no writer enters the next one before @state says so: the deliverer is alone
- * with the sub-buffer and needs no lock.
+ * The reservations of a ring are filled and committed in any order. Exactly one add
+ * in a lap makes @committed reach subbuf_size; the writer of that add delivers. After
+ * it no writer adds to this lap, and no writer enters the next lap before @state
+ * allows it. So the deliverer has the sub-buffer to itself and needs no lock.
  *
- * @contiguous is not yet at the begin when a reservation below is still open, as
- * it is for an interrupt's record inside of another fill. Such an extent is
- * noted (&struct relay_note) before it is counted. Extents that touch are joined to
- * one note. The writer that commits the last open reservation finds @committed to be
- * ahead of its own end, and moves @contiguous over the extents that are noted after
- * it.
+ * While a reservation below is still open, @contiguous is below the begin of the
+ * extent to commit: for example when an interrupt writes inside another fill. The
+ * writer then notes its extent (&struct relay_note) before it adds to @committed.
+ * Extents that touch share a note. The writer that commits the last open reservation
+ * finds that @committed exceeds the offset of its own end, and moves @contiguous over
+ * the noted extents that follow.
  *
- * Between the compare and the store no other context moves @contiguous: it finds
- * this reservation open, below its own.
+ * Between the compare and the store no other context moves @contiguous, because the
+ * reservation at @contiguous is still open.
  *
- * A crash at any instruction leaves a memory from which alone these bytes of
- * every sub-buffer can be told to be committed:
+ * A crash at any instruction leaves memory that alone tells which bytes of every
+ * sub-buffer are committed:
  *
- * - all, if @state says delivered, or @committed says subbuf_size, or
- *   @contiguous stands in the next lap already;
+ * - all, if @state says delivered, or @committed is subbuf_size, or
+ *   @contiguous is in the next lap already;
  * - otherwise those before @contiguous, and those of each note of this lap
  *   whose begin is below its end.
  *
- * Where @closed is of that lap, bytes after it are padding. @check says that the
- * description of a lap is as its writers stored it. Lost are the
- * records whose commit had not begun, and those that @unnoted counts if a reservation
- * below them was still open. A record whose commit was under way is there, and may not
- * be counted yet.
+ * If @closed is in this lap, the bytes after it are padding. @check verifies the
+ * description of a lap. A crash loses the records whose commit had not begun, and the
+ * extents that @unnoted counts if a reservation below them was still open. A record
+ * whose commit had begun is found, but may not be counted yet.
  *
  * Reader
  * ------
  *
  * A reader looks at the sub-buffer at its cursor, copies it or hands it out,
  * and consumes it by a cmpxchg of @state from delivered to consumed. In
- * overwrite mode a writer does the same cmpxchg before it enters: one of them
- * wins, so every sub-buffer is either read whole or counted as overwritten,
+ * overwrite mode a writer does the same cmpxchg before it enters. Only one of the two
+ * succeeds, so every sub-buffer is either read whole or counted as overwritten,
  * and a reader whose cmpxchg fails drops what it copied.
  *
  * In a sub-buffer that is still open, the bytes before @contiguous are whole
@@ -131,10 +130,10 @@
  * -------------------------
  *
  * In a CPU's ring all of reserve, commit, discard, flush, reset, disable and
- * hold run on that CPU, in any context; or, when the CPU is dead, on one other.
- * kernel/relay.c sends an IPI for it, so none of them depends on n_subbufs. In a global
- * ring all run anywhere. Peek, find, partial, intact, consume, erase, full and stats
- * run anywhere.
+ * hold run on that CPU, in any context; or, when the CPU is dead, on one other CPU.
+ * relay_buf_call() sends an IPI to run flush, reset, disable and hold there, so the
+ * cost of none of them depends on n_subbufs. In a global ring all run on any CPU. Peek,
+ * find, partial, intact, consume, erase, full and count run on any CPU.
  *
  * Sample writer and reader
  * ------------------------
@@ -150,7 +149,7 @@
  *	cursor = atomic_long_read(&ring->control->consumed);
  *	while (!relay_ring_peek(ring, &cursor, &span)) {
  *		memcpy(copy, span.data, span.used);
- * *		if (relay_ring_consume(ring, &span))
+ *		if (relay_ring_consume(ring, &span))
  *			use(copy, span.used);
  *	}
  *
@@ -187,12 +186,12 @@
  *	relay_time_set:B      release   relay_time_read:A     acquire
  *	  where a word has 32 bits
  *
- * The two halves of the life cycle pair with each other: no reader reads before
- * the writers are done, no writer writes before the reader is done, or is told.
+ * So no reader reads a sub-buffer before its writers are done, and no writer writes
+ * to it before the reader is done, or finds out that its copy does not count.
  *
- * The idea of a commit count per sub-buffer whose completing add elects the
- * deliverer is that of relayfs 2005 and of LTTng's ring buffer; so is keeping
- * a contiguous count for crash readers.
+ * relayfs of 2005 and LTTng's ring buffer, too, keep a commit count per sub-buffer
+ * whose completing add elects the deliverer, and a contiguous count for crash
+ * readers.
  */
 
 static unsigned long relay_pos_end(const struct relay_ring *ring, unsigned long pos)
@@ -206,8 +205,9 @@ static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
 }
 
 /*
- * Sub-buffers from that of @from to that of @to, which is not before it. The lap of
- * @from counts as the first one, because the number of a sub-buffer wraps with the lap.
+ * Number of sub-buffers from that of @from to that of @to, which is not before @from.
+ * Counts laps from that of @from on, because the number of a sub-buffer wraps with the
+ * lap.
  */
 static unsigned long relay_pos_distance(const struct relay_ring *ring,
 					unsigned long from, unsigned long to)
@@ -228,7 +228,7 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 	return err;
 }
 
-/* Bytes before the padding, in the lap that starts at @start. */
+/* Bytes before the padding of @sub, in the lap that starts at @start. */
 static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 				       const struct relay_subbuf *sub,
 				       unsigned long start)
@@ -241,8 +241,8 @@ static unsigned long relay_subbuf_used(const struct relay_ring *ring,
 }
 
 /*
- * Records ever committed in @sub. @total is the same count at the last delivery, so
- * the 32 bits that a 64-bit kernel counts in @committed are the low half of the sum.
+ * Records ever committed in @sub. @total is that count at the last delivery. On a
+ * 64-bit kernel the high half of @committed has the low 32 bits of the count.
  */
 #if BITS_PER_LONG == 64
 
@@ -251,20 +251,20 @@ static unsigned long relay_subbuf_records(const struct relay_subbuf *sub)
 	unsigned long total, committed;
 
 	/*
-	 * If this reads from LMM(relay_ring_deliver:B), then @committed has counted
-	 * every record of @total: it is not seen to be smaller than that.
+	 * If this reads from LMM(relay_ring_deliver:B), then @committed, read below,
+	 * counts every record of @total.
 	 *
 	 * Relies on release from relay_ring_deliver:B to this.
 	 */
 	total = smp_load_acquire(&sub->total); /* LMM(relay_subbuf_records:A) */
 	committed = relay_word_read(&sub->committed);
-	/* The byte count of a lap that has none, less one, has borrowed a record. */
+	/* A byte count of 0, less one, has borrowed a record from the high half. */
 	if ((u32)committed == U32_MAX)
 		committed++;
 	return total + (u32)((committed >> 32) - total);
 }
 
-/* No byte of the next lap is committed, and no writer has entered it. */
+/* No byte of the next lap is committed; less one, because no writer has entered it. */
 static void relay_subbuf_rewind(struct relay_subbuf *sub, unsigned long total)
 {
 	relay_word_set(&sub->committed, (total << 32) - 1);
@@ -286,8 +286,8 @@ static void relay_subbuf_rewind(struct relay_subbuf *sub, unsigned long total)
 #endif
 
 /*
- * Check words: a reader after a crash finds a bit that has flipped in what they cover.
- * A running kernel only writes them.
+ * Check words, by which a reader after a crash detects a flipped bit in the words that
+ * they cover. A running kernel only writes them.
  */
 
 static unsigned long relay_time_fold(u64 time)
@@ -296,8 +296,8 @@ static unsigned long relay_time_fold(u64 time)
 }
 
 /*
- * @reset: a start position, so that its lowest bit is free to make the number of its
- * set bits even.
+ * Value of @reset. The lowest bit of a start position is 0, so it is free to make the
+ * number of set bits even.
  */
 static unsigned long relay_reset_mark(unsigned long start)
 {
@@ -309,7 +309,7 @@ static unsigned long relay_reset_mark(unsigned long start)
 	return start | (parity & 1);
 }
 
-/* Was the sub-buffer that starts at @start thrown away? */
+/* Does the last reset throw away the sub-buffer that starts at @start? */
 static bool relay_ring_was_reset(const struct relay_ring *ring, unsigned long start)
 {
 	unsigned long mark = atomic_long_read(&ring->control->reset);
@@ -319,8 +319,8 @@ static bool relay_ring_was_reset(const struct relay_ring *ring, unsigned long st
 
 /*
  * Delivered and consumed states of the same lap differ in two bits. The bits of the
- * offset above them count how often positions have wrapped, so that a state comes
- * back after 2^(BITS_PER_LONG - 2) sub-buffers, and not after as few as a position.
+ * offset above these two count how often positions have wrapped, so that a state recurs
+ * much later than a position: see the DOC block.
  */
 #define RELAY_STATE_FLAGS	(RELAY_DELIVERED | RELAY_CONSUMED)
 
@@ -341,8 +341,8 @@ static unsigned long relay_state_next(const struct relay_ring *ring, unsigned lo
  */
 
 /*
- * A note is of use until @contiguous of its sub-buffer has passed it, or has
- * gone on to the next lap.
+ * A note is live until @contiguous of its sub-buffer has reached its end, or is in
+ * another lap.
  */
 static bool relay_note_live(const struct relay_ring *ring, unsigned long begin, unsigned long end)
 {
@@ -360,9 +360,9 @@ static bool relay_note_live(const struct relay_ring *ring, unsigned long begin, 
 static bool relay_note_read(const struct relay_note *note, unsigned long *begin, unsigned long *end)
 {
 	/*
-	 * If this reads the end of an extent, then the begin is not that of an extent
-	 * before it; and if the begin is that of a later one, or that of a note which
-	 * was freed, then the second look at the end sees that.
+	 * If this reads the end of an extent, then it does not read the begin of an
+	 * earlier extent. If it reads the begin of a later extent, or of the freed
+	 * note, then the second read of the end sees the change.
 	 *
 	 * Relies on the full barriers of relay_note_claim:B and relay_note_join:A, and
 	 * on release from relay_note_claim:C, to these.
@@ -374,9 +374,7 @@ static bool relay_note_read(const struct relay_note *note, unsigned long *begin,
 	return relay_word_read(&note->end) == *end;
 }
 
-/*
- * Move one word of a note from @old to @new, if it is there.
- */
+/* Move one word of a note from @old to @new, if its value is @old. */
 static bool relay_note_move(struct relay_ring *ring, union relay_word *word,
 			    unsigned long old, unsigned long new)
 {
@@ -385,34 +383,34 @@ static bool relay_note_move(struct relay_ring *ring, union relay_word *word,
 }
 
 /*
- * Take a note that is of no use any more.
+ * Take a note that is not live, for the extent from @begin to @end.
  *
- * Interrupted or killed at any instruction, the note says nothing, or the
- * truth. First the end is moved onto the begin: nothing is noted, and no writer
- * extends it any more. Then the begin is moved onto the new end: no other writer takes
- * it, because its end is before its begin; or after it, and then the note is live,
- * because the caller's bytes are not committed. Then the end follows: nothing is noted,
- * and a writer that commits from there on may extend it. Last comes the true begin.
+ * After each step the note covers nothing, or only committed bytes:
+ * 1. Move its end to its old begin: it is empty, and no writer extends it any more.
+ * 2. Move its begin to @end. No other writer takes the note: either its end is before
+ *    its begin; or it is live, because the caller has not counted its bytes yet.
+ * 3. Move its end to @end: it is empty, and the writer of the next extent may extend it.
+ * 4. Move its begin to @begin.
  *
- * An empty extent has no uncommitted bytes that keep the note live, so it takes only a
- * note that begins before it. Freed notes begin where it does: a writer that has read
- * one of those may take this note before the end follows. So the end is stored only if
- * it has not moved.
+ * An empty extent has no bytes that keep the note live after step 2, so it takes only a
+ * note that begins before it. Freed notes begin where an empty extent does: a writer
+ * that has read one of these may take the note between steps 2 and 3. So step 3 stores
+ * the end of an empty extent only if the end has not changed.
  */
 static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 			     unsigned long begin, unsigned long end)
 {
 	unsigned long old_begin, old_end;
 
-	/* A begin that does not move would keep no other writer from taking it. */
+	/* If step 2 left the begin where it is, another writer could take the note, too. */
 	if (!relay_note_read(note, &old_begin, &old_end) || old_begin == end ||
 	    (begin == end && (long)(end - old_begin) < 0) ||
 	    (long)(old_end - old_begin) < 0 ||
 	    relay_note_live(ring, old_begin, old_end))
 		return false;
 	/*
-	 * Guarantee that the begin is seen before the end that follows. Pairs with
-	 * LMM(relay_note_read:A).
+	 * Guarantee that a reader which sees the end of step 3 also sees the begin of
+	 * step 2. Pairs with LMM(relay_note_read:A).
 	 */
 	if (!relay_word_try_cmpxchg(&note->end, &old_end, old_begin, ring->global) ||
 	    !relay_word_try_cmpxchg(&note->begin, &old_begin, end, ring->global))
@@ -421,8 +419,8 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 		return relay_note_move(ring, &note->end, old_begin, end);
 	relay_word_set(&note->end, end);
 	/*
-	 * Guarantee that the end is seen before the begin that makes it an extent.
-	 * Pairs with LMM(relay_note_read:B).
+	 * Guarantee that a reader which sees the begin of step 4 also sees the end of
+	 * step 3. Pairs with LMM(relay_note_read:B).
 	 */
 	atomic_long_set_release(&note->begin.atomic, begin);
 							/* LMM(relay_note_claim:C) */
@@ -430,11 +428,11 @@ static bool relay_note_claim(struct relay_ring *ring, struct relay_note *note,
 }
 
 /*
- * Note an extent: with the note that it goes on after, with the note that goes on
- * after it, or with one that is of no use any more.
+ * Note an extent: extend the note that ends at @begin, or else the note that begins at
+ * @end, or else take a note that is not live.
  *
- * A note that ends at @begin may be of no use: then no other writer extends it. A
- * note that begins at @end is of use until the caller has counted its bytes.
+ * A note that ends at @begin need not be live, because no other writer extends it. A
+ * note that begins at @end is live until the caller has counted its bytes.
  */
 static bool relay_note_add(struct relay_ring *ring, unsigned long begin, unsigned long end)
 {
@@ -454,13 +452,13 @@ static bool relay_note_add(struct relay_ring *ring, unsigned long begin, unsigne
 }
 
 /*
- * @lower ends where @upper begins, at @pos: let @lower take its extent over, and free
- * @upper.
+ * @lower ends where @upper begins, at @pos: extend @lower over the extent of @upper,
+ * and free @upper.
  *
- * At every instruction one of them has the extent. A writer may extend @upper
- * meanwhile, so this looks again; it cannot extend @lower, because only one extent
- * begins at any position. A note that is of no use by now may have been taken by
- * another writer, and then does not begin at @pos, or end where it did.
+ * At every instruction one of the two notes covers the extent. A writer may extend
+ * @upper meanwhile, so read it again. No writer extends @lower meanwhile, because only
+ * one extent begins at any position. If another writer has taken a note that is not
+ * live any more, @upper no longer begins at @pos, or @lower no longer ends there.
  */
 static void relay_note_join(struct relay_ring *ring, struct relay_note *lower,
 			    struct relay_note *upper, unsigned long pos)
@@ -477,7 +475,7 @@ static void relay_note_join(struct relay_ring *ring, struct relay_note *lower,
 			return;
 		reached = end;
 		/*
-		 * Guarantee that a reader of the begin which is stored below sees
+		 * Guarantee that a reader which sees the begin stored below also sees
 		 * that the end has changed. Pairs with LMM(relay_note_read:B).
 		 */
 		if (relay_word_try_cmpxchg(&upper->end, &end, start, ring->global))
@@ -487,8 +485,8 @@ static void relay_note_join(struct relay_ring *ring, struct relay_note *lower,
 }
 
 /*
- * Join the notes that meet at @pos, where an extent ends that was just noted. A
- * note of no use is left alone: the writer that moves @contiguous may have passed it.
+ * Join the notes that meet at @pos, the end of an extent that was just noted. Do not
+ * join a note that is not live: the writer that moves @contiguous may have passed it.
  */
 static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
 {
@@ -507,9 +505,10 @@ static void relay_ring_join_notes(struct relay_ring *ring, unsigned long pos)
 }
 
 /*
- * Positions come again, and with them the lap of a note that no writer has taken
- * since. Begin every quarter of all positions, of which a lap is at most one,
- * with notes that say nothing: none is ever half of all positions old.
+ * Positions recur, so the old extent of a note that no writer takes would become one
+ * of a current lap. Empty the notes that are not live whenever the ring enters another
+ * quarter of all positions. A lap is at most a quarter, so that no note gets half of
+ * all positions old.
  */
 static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from, unsigned long to)
 {
@@ -522,9 +521,10 @@ static void relay_ring_age_notes(struct relay_ring *ring, unsigned long from, un
 }
 
 /*
- * Move @contiguous over the extent from @begin to @end, if it stands in it: a note
- * that was extended meanwhile begins below it. An extent of another lap, or of two
- * sub-buffers, is a note that a writer is just taking.
+ * Move @contiguous to @end if it is in the extent from @begin to @end. It need not be
+ * at @begin, because a writer may extend a note that @contiguous has passed. Skip
+ * extents of other laps and sub-buffers. If @begin and @end are of two sub-buffers, a
+ * writer is just taking the note.
  * Return: whether @contiguous has moved.
  */
 static bool relay_subbuf_extend(struct relay_ring *ring, struct relay_subbuf *sub,
@@ -536,14 +536,14 @@ static bool relay_subbuf_extend(struct relay_ring *ring, struct relay_subbuf *su
 	    relay_pos_start(ring, contiguous) != relay_pos_start(ring, end) ||
 	    relay_pos_start(ring, begin) != relay_pos_start(ring, end))
 		return false;
-	/* Where this fails, another context has moved it. */
+	/* If this fails, another context has moved @contiguous. */
 	relay_word_try_cmpxchg(&sub->contiguous, &contiguous, end, ring->global);
 	return true;
 }
 
 /*
- * Move @contiguous over the extent from @begin to @end and all noted ones that
- * follow it, until nothing moves.
+ * Move @contiguous over the extent from @begin to @end and the noted extents that
+ * follow it, until @contiguous does not move any more.
  */
 static void relay_subbuf_absorb(struct relay_ring *ring, struct relay_subbuf *sub,
 				unsigned long begin, unsigned long end)
@@ -566,8 +566,8 @@ static void relay_subbuf_absorb(struct relay_ring *ring, struct relay_subbuf *su
  */
 
 /*
- * The caller's add completed the sub-buffer, so it alone is here: no writer can add
- * to this lap any more, and none enters the next before @state allows it.
+ * The caller's add completed the sub-buffer, so only the caller gets here: no writer can
+ * add to this lap any more, and no writer enters the next lap before @state allows it.
  */
 static void relay_ring_deliver(struct relay_ring *ring,
 			       struct relay_subbuf *sub, unsigned long start)
@@ -579,8 +579,8 @@ static void relay_ring_deliver(struct relay_ring *ring,
 
 	WRITE_ONCE(sub->n_records, total - sub->total);
 	/*
-	 * Guarantee that a reader of the statistics that sees this count also sees the
-	 * adds to @committed that it is the sum of. Pairs with
+	 * Guarantee that a reader of the statistics that sees this @total also sees the
+	 * adds to @committed of which it is the sum. Pairs with
 	 * LMM(relay_subbuf_records:A).
 	 */
 	smp_store_release(&sub->total, total); /* LMM(relay_ring_deliver:B) */
@@ -607,15 +607,15 @@ static void relay_ring_deliver(struct relay_ring *ring,
 }
 
 /**
- * relay_ring_settle - the rare ends of a commit
+ * relay_ring_settle - slow path of commit: deliver, or move @contiguous
  * @ring: the ring
  * @sub: the sub-buffer
  * @begin: position of the first byte that was committed
  * @end: position after the last one
  * @committed: byte count of @sub after the caller's add
  *
- * Delivers the sub-buffer if it is complete. Otherwise some reservation below
- * or above was open: what has become contiguous is marked so.
+ * Delivers the sub-buffer if it is complete. Otherwise moves @contiguous over this
+ * extent, and over those committed above it.
  *
  * Context: Any, preemption off.
  */
@@ -629,30 +629,30 @@ void relay_ring_settle(struct relay_ring *ring, struct relay_subbuf *sub,
 		return;
 	}
 	pos = relay_word_read(&ring->control->reserve);
-	/* All that is reserved is committed, noted or not. */
+	/* Every byte that is reserved is committed, whether noted or not. */
 	if (pos == start + committed) {
 		begin = start;
 		end = pos;
 	}
-	/* Also then: a writer that interrupted this one since has left a note. */
+	/* In any case: a writer that interrupts after the read of @reserve leaves a note. */
 	relay_subbuf_absorb(ring, sub, begin, end);
 }
 EXPORT_SYMBOL_GPL(relay_ring_settle);
 
 /**
- * relay_ring_publish_above - the rest of a commit above an open reservation
+ * relay_ring_publish_above - slow path of commit: above an open reservation
  * @ring: the ring
  * @sub: the sub-buffer
- * @begin: position of the first byte of what is committed
- * @end: position after the last one
- * @add: what it adds to @committed of @sub
+ * @begin: position of the first byte of the extent
+ * @end: position after its last byte
+ * @add: what the extent adds to @committed of @sub
  *
- * Notes the extent before it is counted. Where all notes are in use the extent is
- * counted in @unnoted: a reader loses nothing, a crash before the reservation below is
- * committed does.
+ * Notes the extent before it adds to @committed. If no note is free, counts the extent
+ * in @unnoted: readers still get it, but a crash before the reservation below is
+ * committed loses it.
  *
- * In a global ring the writer of the reservation below may have committed on another
- * CPU since, and not have seen the note. So this settles whatever the count is.
+ * In a global ring another CPU may have committed the reservation below since, without
+ * seeing the note. So this calls relay_ring_settle() whatever @committed is.
  *
  * Context: Any, preemption off.
  */
@@ -675,15 +675,14 @@ EXPORT_SYMBOL_GPL(relay_ring_publish_above);
  */
 
 /*
- * Reserve all that is left of a sub-buffer from @pos on; before @closed it is not
- * padding.
+ * Reserve the rest of a sub-buffer from @pos on, which closes it. Its padding begins
+ * at @closed.
  *
- * This closes the sub-buffer. The time and the loss count are taken before it
- * is, so those of the next sub-buffer are not less; they are stored after it, when
- * no other writer can: the sub-buffer is not complete before the caller has
- * committed its reservation.
+ * Take the time and the loss count before the cmpxchg, so that those of the next
+ * sub-buffer are not less. Store them after it: only the writer that closed the
+ * sub-buffer does, and the sub-buffer cannot be complete before that writer commits.
  *
- * Return: whether @pos was still the end of the ring.
+ * Return: whether @pos was still the reserve position.
  */
 static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
 				    unsigned long closed)
@@ -693,8 +692,8 @@ static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
 	u64 now;
 
 	/*
-	 * If the caller's @pos was written by LMM(relay_ring_enter:A), then the counts
-	 * are not less than those of the sub-buffer that was closed before it.
+	 * If the caller's @pos was written by LMM(relay_ring_enter:A), then the loss
+	 * counts read here are not less than those of the sub-buffer closed before it.
 	 *
 	 * Relies on the full barrier of relay_ring_enter:A to this.
 	 */
@@ -707,13 +706,13 @@ static bool relay_ring_reserve_rest(struct relay_ring *ring, unsigned long pos,
 	WRITE_ONCE(sub->end_time, now);
 	WRITE_ONCE(sub->lost, lost);
 	WRITE_ONCE(sub->check, closed ^ lost ^ relay_time_fold(now));
-	/* Last: a crash reader that finds it checks it. */
+	/* Last, because a crash reader that finds @closed of this lap verifies @check. */
 	WRITE_ONCE(sub->closed, closed);
 	return true;
 }
 
 /*
- * If @pos is still the end of the ring, the rest of its sub-buffer is padding.
+ * Close the sub-buffer of @pos with padding, if @pos is still the reserve position.
  * Return: whether it was.
  */
 static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
@@ -729,9 +728,8 @@ static bool relay_ring_close(struct relay_ring *ring, unsigned long pos)
 
 /*
  * Close the sub-buffer that is being filled now, if at least @least bytes of it are
- * reserved. Where it is closed by another writer, and the next one entered, that
- * stays open.
- * Return: the start of the sub-buffer.
+ * reserved. If another writer closes it and enters the next one, leave that open.
+ * Return: the start of the sub-buffer that was being filled.
  */
 static unsigned long relay_ring_close_open(struct relay_ring *ring, unsigned long least)
 {
@@ -745,8 +743,9 @@ static unsigned long relay_ring_close_open(struct relay_ring *ring, unsigned lon
 }
 
 /*
- * May the lap of @sub that starts at @start be entered? Overwrites if it must
- * and may.
+ * Check that a writer may enter the lap of @sub that starts at @start. If the lap before
+ * is delivered and not consumed, and @overwrite allows it, consume that lap.
+ * Return: 0, -ENOSPC if that lap is not consumed, -EBUSY if @state is of another lap.
  */
 static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 			     unsigned long start, bool overwrite)
@@ -757,9 +756,9 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 
 	for (;;) {
 		/*
-		 * Guarantee that a reader is done with the bytes, and the marks are
-		 * those of this lap. Pairs with LMM(relay_ring_consume:A) and
-		 * LMM(relay_ring_deliver:A).
+		 * Guarantee that the reader is done with the bytes, and that @contiguous
+		 * and @committed are those of this lap. Pairs with
+		 * LMM(relay_ring_consume:A) and LMM(relay_ring_deliver:A).
 		 */
 		state = atomic_long_read_acquire(&sub->state); /* LMM(relay_subbuf_take:A) */
 
@@ -771,10 +770,10 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 			return -ENOSPC;
 
 		/*
-		 * Guarantee that a reader that meets new bytes finds the sub-buffer
-		 * taken. Full barrier. Pairs with LMM(relay_ring_intact:A) and
-		 * LMM(relay_ring_consume:A). Where this fails it orders nothing, and
-		 * the acquire above has to.
+		 * Guarantee that a reader which reads new bytes also sees the new state.
+		 * Full barrier. Pairs with LMM(relay_ring_intact:A) and
+		 * LMM(relay_ring_consume:A). A cmpxchg that fails orders nothing; the
+		 * acquire of the next round does.
 		 */
 		records = READ_ONCE(sub->n_records);
 		if (atomic_long_try_cmpxchg(&sub->state, &state, state ^ RELAY_STATE_FLAGS)) {
@@ -787,8 +786,7 @@ static int relay_subbuf_take(struct relay_ring *ring, struct relay_subbuf *sub,
 
 /*
  * Two positions compare correctly while they are less than half of all positions
- * apart. Without a reader the mark does not move by itself, so a writer moves it before
- * it is older than that.
+ * apart. If no reader or reset moves @mark, a writer moves it before it is that old.
  */
 static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest, unsigned long follow)
 {
@@ -801,12 +799,13 @@ static void relay_mark_follow(atomic_long_t *mark, unsigned long oldest, unsigne
 /**
  * relay_ring_enter - begin the sub-buffer after a closed position
  * @ring: the ring
- * @pos: position at which the ring stands, closed
- * @overwrite: whether unread data may go
+ * @pos: the reserve position, of a closed sub-buffer
+ * @overwrite: whether unread data may be overwritten
  *
  * Context: Any, preemption off, on the ring's CPU.
- * Return: 0 when the ring has moved, by this call or another; -ENOSPC when the
- * next sub-buffer is not consumed, -EBUSY when it has an open reservation.
+ * Return: 0 when the reserve position has moved, by this call or another writer;
+ * -ENOSPC when the next sub-buffer is not consumed, -EBUSY when it has an open
+ * reservation.
  */
 int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 {
@@ -824,8 +823,8 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 	header_size = READ_ONCE(ring->header_size);
 	now = relay_ring_clock(ring);
 	/*
-	 * Guarantee that the loss counts of the sub-buffer that was closed are seen
-	 * by the writer that closes this one. Full barrier in a global ring. Pairs with
+	 * Guarantee that the writer that closes this sub-buffer sees the loss counts of
+	 * the sub-buffer closed before it. Full barrier in a global ring. Pairs with
 	 * LMM(relay_ring_reserve_rest:A).
 	 */
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &pos,
@@ -835,9 +834,9 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
 	relay_mark_follow(&ring->control->consumed, oldest, oldest);
 	relay_mark_follow(&ring->control->reset, oldest, relay_reset_mark(oldest));
 	relay_ring_age_notes(ring, pos, start);
-	/* Only the writer that has entered: the lap cannot complete before the add. */
+	/* Only the writer that entered stores this; the lap is not complete before its add. */
 	WRITE_ONCE(sub->begin_time, now);
-	/* Add the one that @committed lacked until then, with the header if there is one. */
+	/* Add the one that @committed lacks, together with the header if there is one. */
 	if (header_size) {
 		if (ring->ops->begin)
 			ring->ops->begin(ring, start);
@@ -855,14 +854,14 @@ int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite)
  * relay_ring_make_room - slow path of reserve
  * @ring: the ring
  * @pos: position at which the record does not fit, or fits exactly
- * @size: bytes that it would take at @pos
+ * @size: bytes that the record would take at @pos
  * @need: bytes that it would take at the start of a sub-buffer
  *
- * Takes one step, after which the caller looks again: closes the sub-buffer
- * of @pos, or enters the one after it. A refusal is counted.
+ * Takes one step, after which the caller tries again: closes the sub-buffer
+ * of @pos, or enters the one after it. Counts a record that it refuses.
  *
  * Context: Any, preemption off, on the ring's CPU.
- * Return: 0 to look again; 1 if the record fits exactly, and is reserved; -EINVAL
+ * Return: 0 to try again; 1 if the record fits exactly, and is reserved; -EINVAL
  * for nothing to write, -E2BIG for more than a sub-buffer holds, -ENOSPC when full,
  * -EBUSY when the next sub-buffer has an open reservation, -ESHUTDOWN when the ring is
  * disabled.
@@ -895,9 +894,9 @@ EXPORT_SYMBOL_GPL(relay_ring_make_room);
  * relay_ring_refuse_nmi - count a record that is refused in an NMI
  * @ring: the ring
  *
- * For architectures on which the operations of the write path may be interrupted
- * half way by an NMI. NMIs do not interrupt each other, so a plain count is exact
- * on a CPU's ring; on a global ring it misses one where two CPUs count at once.
+ * For architectures on which an NMI may interrupt an operation of the write path half
+ * way. NMIs do not interrupt each other, so a plain increment is exact on a CPU's ring.
+ * On a global ring an increment can be lost when two CPUs count at once.
  *
  * Context: NMI.
  * Return: -EBUSY.
@@ -916,9 +915,9 @@ EXPORT_SYMBOL_GPL(relay_ring_refuse_nmi);
  * @slot: the reservation
  *
  * The newest reservation of a CPU's ring can be taken back, unless it closed its
- * sub-buffer: a flush or a reset may have found it closed since, and that is final. A
- * global ring takes none back: a writer on another CPU that had seen the later position
- * would then commit an earlier time after a later one.
+ * sub-buffer: a flush or a reset that found the sub-buffer closed relies on that. In a
+ * global ring no reservation can be taken back: a writer on another CPU that had seen
+ * the later position would then commit an earlier time after a later one.
  *
  * Context: Any, preemption off since the reserve.
  * Return: false if @slot is still reserved, so that the caller has to commit it, or
@@ -931,7 +930,7 @@ bool relay_ring_try_discard(struct relay_slot *slot)
 
 	if (ring->global || slot->expected == RELAY_SETTLE)
 		return false;
-	/* Its time is not that of a record: the next one is told of none. */
+	/* No record has this time any more: the next record gets a @last_time of 0. */
 	relay_time_set(&ring->control->last_time, 0);
 	if (!relay_word_try_cmpxchg(&ring->control->reserve, &end, slot->begin, false))
 		return false;
@@ -944,8 +943,8 @@ EXPORT_SYMBOL_GPL(relay_ring_try_discard);
  * relay_ring_discard - give a reservation up
  * @slot: the reservation
  *
- * As relay_ring_try_discard(); but a reservation that cannot be taken back stays in the
- * stream, its bytes zero.
+ * As relay_ring_try_discard(); but if the reservation cannot be taken back, zeroes its
+ * bytes and commits them.
  *
  * Context: Any, preemption off since the reserve.
  */
@@ -967,10 +966,11 @@ EXPORT_SYMBOL_GPL(relay_ring_discard);
  * relay_ring_flush - close the sub-buffer that is being filled
  * @ring: the ring
  *
- * One without a record stays open, and so does one that is entered meanwhile.
+ * A sub-buffer without a record stays open, and so does one that a writer enters
+ * meanwhile.
  *
- * Context: Any, preemption off, on the ring's CPU, or on any other while that
- * one is dead. Anywhere for a global ring.
+ * Context: Any, preemption off, on the ring's CPU, or on any other while the ring's
+ * CPU is dead. On any CPU for a global ring.
  */
 void relay_ring_flush(struct relay_ring *ring)
 {
@@ -978,12 +978,12 @@ void relay_ring_flush(struct relay_ring *ring)
 }
 
 /**
- * relay_ring_reset - mark all that was written so far as thrown away
+ * relay_ring_reset - mark all records written so far as thrown away
  * @ring: the ring
  *
  * Positions and loss counts go on. A reader that comes to a sub-buffer before the mark
- * throws it away, see relay_ring_erase(); so it is with one that has an open
- * reservation, when that is complete. The cost does not depend on n_subbufs.
+ * throws it away, see relay_ring_erase(). A sub-buffer with an open reservation is thrown
+ * away after it is complete. The cost does not depend on n_subbufs.
  *
  * Context: As relay_ring_flush().
  */
@@ -995,12 +995,12 @@ void relay_ring_reset(struct relay_ring *ring)
 }
 
 /**
- * relay_ring_disable - refuse whatever comes from now on
+ * relay_ring_disable - flush, and let no writer enter another sub-buffer
  * @ring: the ring
  *
- * Open reservations can still be committed. A writer that was interrupted, or
- * runs on another CPU, while it entered a sub-buffer may still write into that
- * one; wait for such writers (they have preemption off) and flush.
+ * Open reservations can still be committed. A sub-buffer without a record stays open
+ * for writers, and so does one that a writer enters after it has read @disabled: wait
+ * for such writers (they have preemption off) and flush.
  *
  * Context: As relay_ring_flush().
  */
@@ -1011,13 +1011,12 @@ void relay_ring_disable(struct relay_ring *ring)
 }
 
 /**
- * relay_ring_hold - take nothing, until @ring->disabled is false again
+ * relay_ring_hold - refuse every record until @ring->disabled is false again
  * @ring: the ring
  *
- * As relay_ring_disable(), but that leaves room in a sub-buffer without a record.
- * A writer that was interrupted, or runs on another CPU, between its look at
- * @disabled and its entry may still enter a sub-buffer: wait for such writers
- * (they have preemption off) and hold again.
+ * As relay_ring_disable(), but also closes a sub-buffer without a record. A writer that
+ * has read @disabled before may still enter a sub-buffer: wait for such writers (they
+ * have preemption off) and hold again.
  *
  * Context: As relay_ring_flush().
  */
@@ -1031,7 +1030,7 @@ void relay_ring_hold(struct relay_ring *ring)
  * Reader side
  */
 
-/* The rest of @span, the state of which is set. */
+/* Fill in @span, except for its state, which the caller has set. */
 static void relay_span_fill(struct relay_ring *ring, struct relay_span *span, unsigned long pos)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, pos);
@@ -1043,8 +1042,8 @@ static void relay_span_fill(struct relay_ring *ring, struct relay_span *span, un
 }
 
 /*
- * The next sub-buffer that can still hold something, after finding that the
- * one at @pos does not.
+ * Start position of the next sub-buffer that may hold unread data, where the one at
+ * @pos holds none.
  */
 static unsigned long relay_ring_skip(struct relay_ring *ring, unsigned long pos)
 {
@@ -1058,10 +1057,10 @@ static unsigned long relay_ring_skip(struct relay_ring *ring, unsigned long pos)
  * relay_ring_find - look at one sub-buffer
  * @ring: the ring
  * @pos: its start position
- * @span: filled in; its state in any case
+ * @span: filled in; its state even if this returns false
  *
  * Context: Any.
- * Return: whether it is delivered, and neither consumed nor overwritten.
+ * Return: whether the sub-buffer is delivered, and neither consumed nor overwritten.
  */
 bool relay_ring_find(struct relay_ring *ring, unsigned long pos, struct relay_span *span)
 {
@@ -1093,12 +1092,12 @@ static bool relay_span_erased(struct relay_ring *ring, const struct relay_span *
 /**
  * relay_ring_peek - look at the next delivered sub-buffer
  * @ring: the ring
- * @cursor: start position of the sub-buffer wanted; moved over those that were
+ * @cursor: start position of the sub-buffer wanted; moved over sub-buffers that were
  *	overwritten, consumed or thrown away
  * @span: filled in
  *
- * In an overwrite ring @span can be overwritten at any time: what was copied
- * counts only after relay_ring_consume() or relay_ring_intact() said so.
+ * In an overwrite ring a writer can overwrite the sub-buffer at any time: a copy is
+ * valid only if relay_ring_consume() or relay_ring_intact() returns true after it.
  *
  * Context: Any.
  * Return: 0; -EAGAIN when the sub-buffer at @cursor is not delivered.
@@ -1128,10 +1127,11 @@ int relay_ring_peek(struct relay_ring *ring, unsigned long *cursor, struct relay
 }
 
 /**
- * relay_ring_erase - throw away what was written before a reset
+ * relay_ring_erase - throw away the records written before a reset
  * @ring: the ring
  *
- * What is still incomplete then is thrown away when a reader comes to it.
+ * Stops at a sub-buffer that is not delivered. A reader that comes to it later throws
+ * it away.
  *
  * Context: May sleep.
  */
@@ -1150,7 +1150,7 @@ void relay_ring_erase(struct relay_ring *ring)
  * @span: filled in; @span->info.used covers whole records only
  *
  * Context: Any.
- * Return: whether the sub-buffer at @cursor is open and holds something.
+ * Return: whether the sub-buffer at @cursor is not delivered, and has committed bytes.
  */
 bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct relay_span *span)
 {
@@ -1161,15 +1161,15 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct re
 	    relay_ring_was_reset(ring, cursor))
 		return false;
 	/*
-	 * If @contiguous was written by LMM(relay_ring_publish:A), then the
-	 * bytes before it are visible, and where it covers padding so is
-	 * @closed.
+	 * If @contiguous was written after LMM(relay_ring_publish:A), then the
+	 * bytes before it are visible, and if it covers padding, @closed is
+	 * visible, too.
 	 *
 	 * Relies on smp_wmb() from relay_ring_publish:A to this.
 	 */
 	smp_rmb(); /* LMM(relay_ring_partial:A) */
 
-	/* What it will be once the lap is delivered. */
+	/* The state of the sub-buffer when the lap is delivered. */
 	span->state = relay_state_next(ring, atomic_long_read(&sub->state));
 	if (relay_pos_start(ring, span->state) != cursor)
 		return false;
@@ -1180,20 +1180,20 @@ bool relay_ring_partial(struct relay_ring *ring, unsigned long cursor, struct re
 }
 
 /**
- * relay_ring_intact - is what was copied from a span whole?
+ * relay_ring_intact - is a copy of the bytes of a span valid?
  * @ring: the ring
  * @span: by relay_ring_peek() or relay_ring_partial()
  *
  * Context: Any.
- * Return: false if a writer may have overwritten some of it.
+ * Return: false if a writer may have overwritten some of the bytes.
  */
 bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
 {
 	unsigned long state;
 
 	/*
-	 * If a byte was read that was written after LMM(relay_subbuf_take:B),
-	 * then this finds the sub-buffer taken.
+	 * If the caller read a byte that was written after LMM(relay_subbuf_take:B),
+	 * then this reads the state stored there, or a later one.
 	 *
 	 * Relies on the full barrier of relay_subbuf_take:B to this.
 	 */
@@ -1210,8 +1210,8 @@ bool relay_ring_intact(struct relay_ring *ring, const struct relay_span *span)
  * @span: by relay_ring_peek() or relay_ring_find()
  *
  * Context: Any.
- * Return: false if it was overwritten or consumed before: what was copied from
- * it does not count.
+ * Return: false if the sub-buffer was overwritten or consumed before: the caller must
+ * drop its copy.
  */
 bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span)
 {
@@ -1235,11 +1235,11 @@ bool relay_ring_consume(struct relay_ring *ring, const struct relay_span *span)
 }
 
 /**
- * relay_ring_full - does the ring stand before an unread sub-buffer?
+ * relay_ring_full - would the next record need a sub-buffer that is not consumed?
  * @ring: the ring
  *
  * Context: Any.
- * Return: whether the next record can only be written over unread data.
+ * Return: whether the reserve position is closed, and the next sub-buffer not consumed.
  */
 bool relay_ring_full(const struct relay_ring *ring)
 {
@@ -1253,9 +1253,9 @@ bool relay_ring_full(const struct relay_ring *ring)
 }
 
 /**
- * relay_ring_count - where every record has gone
+ * relay_ring_count - add the counts of a ring
  * @ring: the ring
- * @counters: what the ring counts is added; exact when no write is under way
+ * @counters: the ring's counts are added to these; exact when no write is under way
  *
  * Context: Any.
  */
@@ -1269,7 +1269,7 @@ void relay_ring_count(const struct relay_ring *ring, struct relay_counters *coun
 		committed += relay_subbuf_records(&ring->sub[i]);
 	counters->committed += committed;
 	counters->overwritten += relay_word_read(&control->overwritten);
-	/* Unsigned: on a 32-bit kernel, too, it is a count. */
+	/* Unsigned, so that a 32-bit count is not sign-extended. */
 	counters->erased += (unsigned long)atomic_long_read(&control->erased);
 	counters->discarded += relay_word_read(&control->discarded);
 	for (i = 0; i < RELAY_LOST_REASONS; i++)
@@ -1299,10 +1299,10 @@ static void relay_subbuf_init(struct relay_ring *ring, unsigned long start)
  *	@overwrite, @header_size and @ops are filled in
  * @subbuf_size: bytes of a sub-buffer
  * @n_subbufs: number of sub-buffers
- * @first_lap: number of the first lap; anything but 0 is for tests of the wrap
+ * @first_lap: number of the first lap; only tests of the wrap pass another one than 0
  *
- * The ring stands closed in front of its first sub-buffer, which the first
- * writer enters.
+ * The reserve position is the end of the sub-buffer before the first one, so that the
+ * first writer enters the first sub-buffer.
  *
  * Return: 0; -EINVAL for a size of zero or a header that leaves no room,
  * -E2BIG for a sub-buffer of UINT_MAX bytes or more, or a geometry that leaves fewer
@@ -1317,7 +1317,7 @@ int relay_ring_init(struct relay_ring *ring, size_t subbuf_size,
 
 	if (!subbuf_size || !n_subbufs || ring->header_size >= subbuf_size)
 		return -EINVAL;
-	/* RELAY_SETTLE is no byte count. */
+	/* No byte count may equal RELAY_SETTLE. */
 	if (subbuf_size >= RELAY_SETTLE)
 		return -E2BIG;
 	ring->off_bits = max(fls_long(subbuf_size), RELAY_STATE_BITS);

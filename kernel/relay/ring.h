@@ -9,14 +9,13 @@
 
 /**
  * struct relay_span - committed bytes that a reader may look at
- * @pos:	start position of their sub-buffer
- * @state:	state of the sub-buffer, or the one that it will have when it is
- *		delivered
- * @data:	the sub-buffer
+ * @pos:	start position of the sub-buffer
+ * @state:	state of the sub-buffer when it is delivered
+ * @data:	first byte of the sub-buffer
  * @missed:	sub-buffers between the cursor and this one that were
- *		overwritten or taken by another reader
- * @info:	the sub-buffer, by relay_subbuf_describe(); while it is open, its used
- *		says how many bytes are committed, and its records are 0
+ *		overwritten, or consumed by another reader
+ * @info:	the sub-buffer, by relay_subbuf_describe(). By relay_ring_partial(), used
+ *		is the number of contiguous committed bytes, and records is 0
  */
 struct relay_span {
 	unsigned long	pos;
@@ -48,7 +47,7 @@ static inline unsigned long relay_pos_previous(const struct relay_ring *ring, un
 	return relay_pos_start(ring, pos) - ring->off_mask - 1;
 }
 
-/* Number of the sub-buffer of @pos, from 0, modulo what a lap counter of the ring holds. */
+/* Number of the sub-buffer of @pos, from 0; it wraps when the lap of a position does. */
 static inline unsigned long relay_pos_sequence(const struct relay_ring *ring, unsigned long pos)
 {
 	return (pos >> ring->lap_shift) * ring->n_subbufs + relay_pos_index(ring, pos);
@@ -72,8 +71,8 @@ static inline unsigned long relay_ring_lost(const struct relay_ring *ring)
 }
 
 /*
- * Describe the lap that starts at @pos and has @used bytes before its padding. The
- * sequence is that of relay_pos_sequence().
+ * Describe the lap that starts at @pos and has @used bytes before its padding, with the
+ * sequence of relay_pos_sequence().
  */
 static inline void relay_subbuf_describe(const struct relay_ring *ring, unsigned long pos,
 					 unsigned long used, struct relay_subbuf_info *info)
@@ -93,12 +92,12 @@ static inline void relay_subbuf_describe(const struct relay_ring *ring, unsigned
 int relay_ring_enter(struct relay_ring *ring, unsigned long pos, bool overwrite);
 
 /**
- * relay_ring_admit - begin the next sub-buffer, if the channel lets it
+ * relay_ring_admit - enter the next sub-buffer, if the channel allows it
  * @ring: the ring
- * @pos: position at which the ring stands, closed
+ * @pos: the reserve position, of a closed sub-buffer
  *
  * Context: Any, preemption off, on the ring's CPU.
- * Return: as relay_ring_enter(), or what @ring->ops->admit says.
+ * Return: as relay_ring_enter(), or what @ring->ops->admit returns.
  */
 static inline int relay_ring_admit(struct relay_ring *ring, unsigned long pos)
 {

@@ -22,7 +22,7 @@
 #define RELAY_FLAGS		(RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_TIMER_FLAGS | \
 				 RELAY_RESERVED | RELAY_WHOLE)
 
-/* CPUs that can run, or are about to: they need a buffer in every channel. */
+/* CPUs that run or are about to come up, and so need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
 
 static struct relay_buf *relay_chan_buf(const struct relay_chan *chan,
@@ -67,17 +67,17 @@ static notrace void relay_subbuf_begin(struct relay_ring *ring, unsigned long po
 }
 
 /*
- * The size of a client's own file, for programs that look at it; exact when no
- * writer is active. A writer that stores an older size sees the newer one after
- * its store, and stores that.
+ * Keep i_size of a file on the client's file system, for programs that look at it; exact
+ * when no writer is active. A writer that stores an older size sees the newer size
+ * after its store, and stores that.
  */
 static notrace void relay_buf_grow(struct relay_buf *buf, unsigned long used)
 {
 	unsigned long bytes, stored;
 
 	/*
-	 * Guarantee that the bytes are seen before a size that has them: also by a
-	 * writer that stores an older size after that. Full barrier. Pairs with
+	 * Guarantee that a writer which stores an older size after the store below
+	 * then reads this sum of @bytes, or a later one. Full barrier. Pairs with
 	 * LMM(relay_buf_grow:B).
 	 */
 	bytes = atomic_long_add_return(used, &buf->bytes);
@@ -88,8 +88,8 @@ static notrace void relay_buf_grow(struct relay_buf *buf, unsigned long used)
 		stored = bytes;
 		WRITE_ONCE(buf->inode->i_size, stored);
 		/*
-		 * If this store comes after that of a newer size, then its bytes
-		 * are read below.
+		 * If this store comes after that of a newer size, then the read below
+		 * returns that newer size, or a later one.
 		 *
 		 * Relies on the full barrier of relay_buf_grow:A to this.
 		 */
@@ -182,7 +182,7 @@ static int relay_create_buf_file(struct relay_buf *buf)
 		if (!name)
 			return -ENOMEM;
 	}
-	/* Without a name it is only asked whether the buffer is global. */
+	/* Without a name the client only says whether the buffer is global. */
 	dentry = chan->cb->create_buf_file(name, name ? chan->parent : NULL,
 					   0400, &buf->client, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
@@ -190,13 +190,13 @@ static int relay_create_buf_file(struct relay_buf *buf)
 	if (!name)
 		return 0;
 	buf->dentry = relay_dentry_get(dentry);
-	/* A file on relayfs is a stream, and says no size. */
+	/* A file on relayfs is a stream: its size stays 0. */
 	if (!chan->dir)
 		buf->inode = d_inode(dentry);
 	return 0;
 }
 
-/* In the order of their CPUs; readers may be going through the list. */
+/* Keep the list in the order of CPUs. Readers may be going through it. */
 static void relay_link_buf(struct relay_buf *buf)
 {
 	struct list_head *bufs = &relay_buf_chan(buf)->bufs;
@@ -209,11 +209,11 @@ static void relay_link_buf(struct relay_buf *buf)
 }
 
 /*
- * Nothing writes to the buffer before this returns. The channel is not yet in
- * relay_channels, or is kept open by relay_channels_mutex.
+ * Give a channel a buffer, which writers find when this returns. The channel is not yet
+ * in relay_channels, or relay_channels_mutex keeps it open.
  *
  * Context: May sleep.
- * Return: 0 or the error; the buffer is dropped then.
+ * Return: 0, or the error, with the buffer dropped.
  */
 static int relay_add_buf(struct relay_buf *buf)
 {
@@ -244,7 +244,7 @@ static int relay_add_buf(struct relay_buf *buf)
 	return 0;
 }
 
-/* Allocates without relay_channels_mutex: that can take long where memory is short. */
+/* Not under relay_channels_mutex: allocation can take long when memory is short. */
 static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
@@ -262,8 +262,9 @@ static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cp
 }
 
 /*
- * Not under relay_channels_mutex: creating a file waits for its directory, and a client
- * that removes that waits for readers, which may wait for the mutex.
+ * Not under relay_channels_mutex: creating a file waits for the lock of its directory. A
+ * client that removes the directory holds that lock while it waits for readers, which may
+ * wait for the mutex.
  */
 static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
 {
@@ -294,8 +295,7 @@ static void relay_ring_restart(struct relay_ring *ring)
 }
 
 /*
- * Timer: for readers that shall not be woken by writers, and for data that
- * trickles
+ * Timer: wakes readers where writers shall not, and delivers partly filled sub-buffers
  */
 
 static void relay_buf_tick(struct relay_buf *buf)
@@ -307,7 +307,7 @@ static void relay_buf_tick(struct relay_buf *buf)
 	if ((flags & RELAY_TIMER_SWITCH) && offset > buf->ring.header_size &&
 	    offset < buf->ring.subbuf_size)
 		relay_buf_call(buf, relay_ring_flush);
-	/* A reader that starts to wait after this look finds the data by itself. */
+	/* A reader that starts to wait after this check sees the data without a wake-up. */
 	if ((flags & RELAY_TIMER_WAKE) && relay_buf_readable(buf))
 		relay_buf_wake_now(buf);
 }
@@ -336,7 +336,7 @@ static int relay_check_params(const struct relay_params *params)
 	    params->subbuf_size > UINT_MAX / params->n_subbufs ||
 	    params->header_size >= params->subbuf_size)
 		return -EINVAL;
-	/* What is kept of the sub-buffers of one buffer is one allocation. */
+	/* The control of all sub-buffers of a buffer is one allocation. */
 	if (params->n_subbufs > SZ_1G / sizeof(struct relay_subbuf))
 		return -E2BIG;
 	if (params->flags & ~RELAY_FLAGS ||
@@ -363,10 +363,10 @@ static const struct rchan_callbacks relay_no_callbacks;
 
 /**
  * relay_chan_alloc - a channel without buffers
- * @params: what it shall be
+ * @params: what the channel shall be
  *
  * Context: May sleep.
- * Return: the channel, for relay_chan_remove() or relay_close(); NULL.
+ * Return: the channel, for relay_chan_remove() or relay_close(); NULL without memory.
  */
 struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 {
@@ -432,8 +432,9 @@ static void relay_close_bufs(struct relay_chan *chan)
 }
 
 /*
- * CPUs come up while memory is allocated: the channel is listed, so that CPU hotplug
- * knows it, in the same hold of the mutex in which no CPU lacks a buffer.
+ * CPUs may come up while buffers are allocated. So check under the mutex that no CPU
+ * lacks a buffer, and list the channel before the mutex is dropped: from then on CPU
+ * hotplug gives it buffers.
  *
  * Return: a CPU that needs a buffer of the channel and has none; nr_cpu_ids when the
  * channel is listed.
@@ -459,7 +460,7 @@ static unsigned int relay_list_channel(struct relay_chan *chan)
  */
 static int relay_open_bufs(struct relay_chan *chan)
 {
-	/* Does the client say, with its first file, whether the buffer is for all CPUs? */
+	/* Does create_buf_file() of the client decide whether the channel is global? */
 	bool asks = chan->cb->create_buf_file && !chan->dir;
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
@@ -476,7 +477,7 @@ static int relay_open_bufs(struct relay_chan *chan)
 	return err;
 }
 
-/* The reserved area has one for each channel in any case. */
+/* For a channel outside of the reserved area, where relay_reserved_open() does this. */
 static int relay_alloc_private(struct relay_chan *chan, size_t size)
 {
 	if (!size)
@@ -495,7 +496,7 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 {
 	int err = 0;
 
-	/* First: a search for a place can take those of closed channels. */
+	/* First, because the search for a place in the area may clear closed channels. */
 	if (chan->cb == &relay_dir_callbacks)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED) {
@@ -516,7 +517,7 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 }
 
 /**
- * relay_chan_remove - take away a channel without a writer
+ * relay_chan_remove - remove a channel that has no writer
  * @chan: the channel
  *
  * Context: May sleep.
@@ -526,16 +527,16 @@ void relay_chan_remove(struct relay_chan *chan)
 	struct relay_buf *buf;
 
 	relay_chan_end_watch(chan);
-	/* The holder of the mutex may be looking at the channel's buffers. */
+	/* A holder of the mutex may be going through the channel's buffers. */
 	scoped_guard(mutex, &relay_channels_mutex) {
 		list_del(&chan->list);
-		/* Before poll() tells of the end: a program looks there then. */
+		/* Before @closed, because a program reads the meta page when poll() hangs up. */
 		relay_for_each_buf(buf, chan)
 			relay_meta_close(buf);
 		/* Pairs with the acquire in relay_chan_closed(). */
 		smp_store_release(&chan->closed, true);
 	}
-	/* There need not be a buffer that would. */
+	/* A channel need not have a buffer, for which relay_close_bufs() wakes readers. */
 	wake_up_interruptible(&chan->read_wait);
 	wake_up_interruptible(&chan->trigger_wait);
 	relay_close_bufs(chan);
@@ -566,9 +567,9 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 }
 
 /**
- * __relay_open_params - relay_open_params(), of a module
- * @params: what it shall be
- * @owner: the module that stays while a file on relayfs is open
+ * __relay_open_params - relay_open_params() for a given module
+ * @params: what the channel shall be
+ * @owner: the module that an open file on relayfs keeps
  *
  * Context: May sleep.
  * Return: as relay_open_params().
@@ -632,10 +633,10 @@ static void relay_chan_call(struct relay_chan *chan, relay_ring_func func)
  * relay_close - close the channel
  * @rchan: the channel, or NULL
  *
- * What is written from now on is refused and counted; writers that are just
- * inside are waited for, and what they committed is delivered. Readers are
- * woken, and can drain the buffers through files they have open. The channel
- * must not be used afterwards.
+ * Lets no writer enter another sub-buffer, and counts the records that it refuses.
+ * Waits for writers that are under way, and delivers what they committed. Wakes readers,
+ * which can drain the buffers through files they have open. The channel must not be used
+ * afterwards.
  *
  * Context: May sleep, takes cpus_read_lock().
  */
@@ -657,14 +658,15 @@ void relay_close(struct rchan *rchan)
 EXPORT_SYMBOL_GPL(relay_close);
 
 /**
- * relay_flush - deliver what is written
+ * relay_flush - deliver the records written so far
  * @rchan: the channel, or NULL
  *
- * Forces a switch in every buffer that holds a record in its current
- * sub-buffer. Safe against writers on any CPU, and complete when it returns.
+ * Closes the current sub-buffer of each buffer, if it holds a record. Safe against
+ * writers on any CPU. A sub-buffer with an open reservation is delivered when that is
+ * committed.
  *
- * Context: May sleep, takes cpus_read_lock(); any context for a global channel, but
- * in an NMI nothing is done where none is safe.
+ * Context: May sleep, takes cpus_read_lock(); any context for a global channel. Does
+ * nothing in an NMI on an architecture on which that is not safe.
  */
 void relay_flush(struct rchan *rchan)
 {
@@ -682,14 +684,15 @@ void relay_flush(struct rchan *rchan)
 EXPORT_SYMBOL_GPL(relay_flush);
 
 /**
- * relay_trigger - tell readers that now is the moment for a snapshot
+ * relay_trigger - tell readers to take a snapshot now
  * @chan: the channel, or NULL
  *
- * For a client that has seen what its flight recorder is there for. poll() says EPOLLPRI
- * to each open file of the channel on relayfs until the reader has asked for the number of
- * triggers; the buffers stay as they are.
+ * For a client that has detected the event that its flight recorder waits for. poll() of
+ * each open file of the channel on relayfs returns EPOLLPRI until the file's reader asks
+ * for the number of triggers. The buffers stay as they are.
  *
- * Context: Any, NMI included; where an NMI is not safe nothing is done.
+ * Context: Any, NMI included. Does nothing in an NMI on an architecture on which that is
+ * not safe.
  */
 notrace void relay_trigger(struct rchan *chan)
 {
@@ -697,7 +700,7 @@ notrace void relay_trigger(struct rchan *chan)
 		return;
 	atomic_inc(&relay_chan_of(chan)->triggers);
 	preempt_disable_notrace();
-	/* A wake-up takes locks, so an interrupt does it: that of any buffer of the channel. */
+	/* A wake-up takes locks, so the irq_work of any buffer of the channel does it. */
 	relay_queue_work(&relay_buf_of(*raw_cpu_ptr(chan->buf))->wakeup_work);
 	preempt_enable_notrace();
 }
@@ -708,7 +711,7 @@ static void relay_reset_buf(struct relay_buf *buf)
 	guard(mutex)(&buf->reader.lock);
 	relay_lend_reclaim(buf);
 	relay_buf_call(buf, relay_ring_restart);
-	/* The work that grows with n_subbufs is done here, and not on the writer's CPU. */
+	/* Done here and not on the writer's CPU, because the cost grows with n_subbufs. */
 	if (buf->reader.lent) {
 		relay_lend_erase(buf);
 	} else {
@@ -724,9 +727,9 @@ static void relay_reset_buf(struct relay_buf *buf)
  * relay_reset - reset the channel
  * @rchan: the channel, or NULL
  *
- * Throws away all data of all buffers. A record that is just being written on
- * another CPU goes to the old data or to the new. Mappings stay in effect; what
- * is in a pipe stays as it is, and its memory is used again when it is given back.
+ * Throws away all data of all buffers. A record that another CPU is writing meanwhile is
+ * either thrown away or kept. Mappings stay in effect. Sub-buffers that are in a pipe stay
+ * as they are until the pipe drops them.
  *
  * Context: May sleep, takes cpus_read_lock().
  */
@@ -748,14 +751,14 @@ EXPORT_SYMBOL_GPL(relay_reset);
 /**
  * relay_private_area - memory for the owner of a channel
  * @rchan: the channel
- * @size: filled in: its bytes; or NULL
+ * @size: set to the size of the area in bytes; or NULL
  *
- * Zero when the channel is opened, and out of reach of what is written to the channel.
- * Readers find it in the file "private" of the channel's directory, and beside the data
- * after a crash.
+ * The area is zero when the channel is opened, and records never overwrite it. Readers
+ * find it in the file "private" of the channel's directory, and with RELAY_RESERVED in
+ * the bank after a crash.
  *
  * Context: Any, while the channel is open.
- * Return: where it is; NULL for a channel without one.
+ * Return: address of the area; NULL for a channel without one.
  */
 void *relay_private_area(struct rchan *rchan, size_t *size)
 {
@@ -794,8 +797,8 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
  * should be the number of sub-buffers newly consumed, not the total consumed.
  *
  * NOTE. Kernel clients don't need to call this function if the channel mode is
- * 'overwrite'. On relayfs it is for channels without a reader: it does not move
- * the meta page's consumed, and does not wait for what is in a pipe.
+ * 'overwrite'. On relayfs it is for channels without a reader: it neither updates
+ * @consumed of the meta page, nor waits for sub-buffers that are in a pipe.
  *
  * Context: Any.
  */
@@ -820,7 +823,7 @@ void relay_subbufs_consumed(struct rchan *rchan, unsigned int cpu,
 EXPORT_SYMBOL_GPL(relay_subbufs_consumed);
 
 /**
- * relay_buf_stats - where every record of a buffer has gone
+ * relay_buf_stats - get the counters of a buffer
  * @buf: the buffer
  * @counters: filled in; exact when no writer is active
  *
@@ -834,10 +837,10 @@ void relay_buf_stats(struct rchan_buf *buf, struct relay_counters *counters)
 EXPORT_SYMBOL_GPL(relay_buf_stats);
 
 /**
- * relay_chan_stats - where every record of a channel has gone
+ * relay_chan_stats - get the counters of a channel
  * @rchan: the channel
- * @counters: filled in, the sum over all buffers, those of dead CPUs too; exact
- *	when no writer is active
+ * @counters: filled in with the sum over all buffers, including those of dead CPUs;
+ *	exact when no writer is active
  *
  * Context: Any, while the channel is open.
  */
@@ -852,7 +855,7 @@ void relay_chan_stats(const struct rchan *rchan, struct relay_counters *counters
 }
 EXPORT_SYMBOL_GPL(relay_chan_stats);
 
-/* Since the channel was opened or reset. */
+/* Records lost since the channel was opened or reset. */
 static size_t relay_buf_lost(const struct relay_buf *buf, unsigned int why)
 {
 	return relay_word_read(&buf->ring.control->lost[why]) - READ_ONCE(buf->lost_base[why]);
@@ -889,7 +892,7 @@ EXPORT_SYMBOL_GPL(relay_stats);
  * CPU hotplug
  */
 
-/* The CPU that boots comes up before relay_prepare_cpu() can be called for it. */
+/* The boot CPU is up before CPU hotplug calls relay_prepare_cpu() for any CPU. */
 static int __init relay_init_cpus(void)
 {
 	cpumask_copy(&relay_prepared_cpus, cpu_online_mask);
@@ -898,8 +901,8 @@ static int __init relay_init_cpus(void)
 early_initcall(relay_init_cpus);
 
 /*
- * Return: a channel in which the CPU has no buffer, for relay_chan_put(); NULL when
- * there is none, and the channels that are opened from now on know of the CPU.
+ * Return: a channel in which the CPU has no buffer, for relay_chan_put(); NULL if there
+ * is none. Then @cpu is in relay_prepared_cpus, so that new channels give it a buffer.
  */
 static struct relay_chan *relay_chan_without(unsigned int cpu)
 {
@@ -916,7 +919,7 @@ static struct relay_chan *relay_chan_without(unsigned int cpu)
 	return NULL;
 }
 
-/* The channel may close meanwhile: then it needs no buffer. */
+/* The channel may close during the allocation; then it needs no buffer. */
 static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
 {
 	struct relay_buf *buf = relay_make_buf(chan, cpu);
@@ -957,8 +960,8 @@ int relay_prepare_cpu(unsigned int cpu)
  * relay_dead_cpu - a CPU is gone
  * @cpu: the CPU
  *
- * Its buffers stay, with their files and counts; what it had written is
- * delivered.
+ * Delivers the records that the CPU has written. Its buffers stay, with their files and
+ * counts.
  *
  * Context: CPU hotplug, after @cpu ran for the last time.
  * Return: 0.
@@ -982,8 +985,8 @@ int relay_dead_cpu(unsigned int cpu)
 			relay_queue_work(&buf->seal_work);
 		}
 		/*
-		 * For a sub-buffer that the CPU delivered when it was offline
-		 * relay_queue_work() did nothing.
+		 * relay_queue_work() has dropped the wake-ups for sub-buffers that
+		 * @cpu delivered after it went offline.
 		 */
 		relay_buf_wake_now(buf);
 	}

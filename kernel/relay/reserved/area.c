@@ -4,18 +4,17 @@
  *
  * DOC: life of the area's place
  *
- * relayres=SIZE@ADDR is looked at while the early parameters are: before
+ * relay_area_setup() parses relayres=SIZE@ADDR as an early parameter: before
  * memblock gives out memory, so that nothing is allocated there, but after
- * the kernel and, on most architectures, the initrd have been reserved. What
- * the memory map says is not known then on every architecture. So the check
- * for memory follows when the resources are there, in relay_area_init(). An
- * area that fails it stays reserved, unused: its pages can no longer be given
- * back as if they had never been taken.
+ * the kernel and, on most architectures, the initrd have been reserved. Not
+ * every architecture knows its memory map at that time. So relay_area_init()
+ * checks that the area is memory, when the resources are registered. An area
+ * that fails the check stays reserved and unused.
  *
- * relayres=NAME takes its place from reserve_mem=, in relay_area_init().
+ * For relayres=NAME relay_area_init() takes the place of a reserve_mem= region.
  *
- * In a crash kernel the area is the old kernel's memory. It is neither
- * reserved nor looked for in this kernel's memory map, where it is not.
+ * In a crash kernel the area is the old kernel's memory. It is not in the crash
+ * kernel's memory map, so it is not reserved there.
  */
 #define pr_fmt(fmt) "relayres: " fmt
 
@@ -42,13 +41,13 @@
 #include <asm/setup.h>
 #endif
 
-/* What the command line asks for, beside the place, until relay_area_init(). */
+/* What relayres= asks for, apart from the place. Used until relay_area_init(). */
 struct relay_area_request {
 	const char *given;	/* the value; NULL: no relayres= so far */
-	char	name[16];	/* of a reserve_mem= region, as long as one may be */
+	char	name[16];	/* of a reserve_mem= region, which has this limit */
 	bool	refused;
-	bool	memory;		/* memblock knew it as memory */
-	bool	reserved;	/* not so in a crash kernel */
+	bool	memory;		/* memblock had it as memory */
+	bool	reserved;	/* by memblock_reserve(); never in a crash kernel */
 };
 
 struct relay_range {
@@ -58,7 +57,7 @@ struct relay_range {
 
 static struct relay_area_request request __initdata;
 
-/* Its base is NULL until all checks are over. */
+/* @base is NULL until all checks have passed. */
 static struct relay_area area __ro_after_init;
 static struct resource area_resource = {
 	.name	= "Relay",
@@ -78,8 +77,8 @@ static u64 __init relay_ram_size(void)
 }
 
 /*
- * @unpacked is where a boot loader puts the kernel's file, and where that unpacks
- * itself to, before KASLR moves it.
+ * @unpacked: the preferred address, where a boot loader puts the kernel's file, and where
+ * the kernel is unpacked without KASLR.
  */
 static void __init relay_loaded(struct relay_range *initrd, struct relay_range *unpacked)
 {
@@ -91,7 +90,7 @@ static void __init relay_loaded(struct relay_range *initrd, struct relay_range *
 	unpacked->size = boot_params.hdr.init_size;
 }
 
-/* The firmware's map has the memory that mem= and memmap= hide. */
+/* The firmware's map includes the memory that mem= and memmap= hide. */
 static bool __init relay_static_ram(void)
 {
 	u64 at;
@@ -102,7 +101,7 @@ static bool __init relay_static_ram(void)
 	return true;
 }
 
-/* As /proc/vmcore does: where memory is encrypted the crashed kernel's was, too. */
+/* As /proc/vmcore does: if this kernel encrypts its memory, so did the crashed kernel. */
 static void *__init relay_map_other(void)
 {
 	if (area.frozen && cc_platform_has(CC_ATTR_MEM_ENCRYPT))
@@ -131,7 +130,7 @@ static void *__init relay_map_other(void)
 	       memremap(area.start, area.size, MEMREMAP_WB) : NULL;
 }
 
-/* No firmware map tells: a range that another resource claims is not RAM. */
+/* There is no firmware map: take a range that no resource claims for static RAM. */
 static bool __init relay_static_ram(void)
 {
 	return region_intersects(area.start, area.size, 0, IORES_DESC_NONE) ==
@@ -144,7 +143,7 @@ static bool __init relay_area_meets(u64 start, u64 size)
 	return size && area.start < start + size && start < area.start + area.size;
 }
 
-/* Arithmetic only. @align is less than a page for what another kernel chose. */
+/* Check size and address. @align may be less than a page if another kernel chose them. */
 static bool __init relay_area_sane(u64 align)
 {
 	u64 top = min_t(u64, iomem_resource.end, PHYS_ADDR_MAX);
@@ -164,7 +163,7 @@ static bool __init relay_area_sane(u64 align)
 	return false;
 }
 
-/* Is the place not in use? */
+/* Is the place of the area free? */
 static bool __init relay_area_free(void)
 {
 	struct relay_range initrd = {}, unpacked = {}, crash = {};
@@ -172,8 +171,8 @@ static bool __init relay_area_free(void)
 
 	relay_loaded(&initrd, &unpacked);
 	/*
-	 * The crash kernel's fixed place, if it has one. What memory there is may not be
-	 * known yet, and only decides which of several sizes is taken. Assume much.
+	 * The crash kernel's fixed place, if it has one. The size of memory, which may not
+	 * be known yet, only selects one of several sizes of the crash kernel. Assume much.
 	 */
 	if (IS_ENABLED(CONFIG_CRASH_RESERVE))
 		parse_crashkernel(boot_command_line, 1ULL << 62, &crash.size, &crash.start,
@@ -191,7 +190,7 @@ static bool __init relay_area_free(void)
 			       crash.size, crash.start);
 	else if (memblock_is_region_reserved(area.start, area.size))
 		relay_area_err("reserved by the firmware or another parameter, choose another address\n");
-	/* Firmware keeps some MiB of it: that is no reason against half a machine. */
+	/* Rounded up, because the firmware keeps some MiB: half a machine is allowed. */
 	else if (area.size > round_up(ram, SZ_64M) / 2 && area.start < ram)
 		relay_area_err("more than half of the memory (%#llx)\n", ram);
 	else
@@ -215,7 +214,7 @@ static bool __init relay_area_request(char *arg)
 	}
 	if (!relay_area_sane(PAGE_SIZE))
 		return false;
-	/* elfcorehdr= may stand after relayres=. A guess: relay_area_find() knows. */
+	/* elfcorehdr= may follow relayres=. This is a guess; relay_area_find() checks it. */
 	if (is_kdump_kernel() || strstr(boot_command_line, "elfcorehdr="))
 		return true;
 	if (!relay_area_free())
@@ -229,7 +228,7 @@ static bool __init relay_area_request(char *arg)
 static int __init relay_area_setup(char *arg)
 {
 	arg = arg ?: "";
-	/* kexec --reuse-cmdline with --append can give the same twice. */
+	/* kexec --reuse-cmdline with --append can give the same value twice. */
 	if (request.given && !strcmp(request.given, arg))
 		return 0;
 	if (request.given) {
@@ -243,7 +242,7 @@ static int __init relay_area_setup(char *arg)
 }
 early_param("relayres", relay_area_setup);
 
-/* trace_instance=NAME@REGION,EVENT or ramoops.mem_name=REGION, of our region? */
+/* Does trace_instance=NAME@REGION,EVENT or ramoops.mem_name=REGION name our region? */
 static bool __init relay_region_used_by(const char *param, const char *val)
 {
 	if (parameq(param, "ramoops.mem_name"))
@@ -256,8 +255,8 @@ static bool __init relay_region_used_by(const char *param, const char *val)
 }
 
 /*
- * Any user of a region that finds it by its name has it, and none claims it as a
- * resource: all that can be seen is the boot parameter that named it to a user.
+ * Does a boot parameter give our region to another user? No other sign shows that,
+ * because users find a region by its name, and do not claim it as a resource.
  */
 static bool __init relay_region_shared(void)
 {
@@ -299,7 +298,7 @@ static int __init relay_add_ram(struct resource *res, void *arg)
 	return 0;
 }
 
-/* Bytes of it that are memory of this kernel. */
+/* Bytes of the area that are System RAM of this kernel. */
 static u64 __init relay_area_ram(void)
 {
 	u64 ram = 0;
@@ -308,7 +307,7 @@ static u64 __init relay_area_ram(void)
 	return ram;
 }
 
-/* Not before: some architectures obey mem= when relayres= has been looked at. */
+/* Not earlier, because some architectures apply mem= after relayres= is parsed. */
 static int __init relay_area_memory(void)
 {
 	request.memory = memblock_is_region_memory(area.start, area.size);
@@ -316,13 +315,13 @@ static int __init relay_area_memory(void)
 }
 early_initcall(relay_area_memory);
 
-/* Memory of this kernel, or static RAM beside it, but not both. */
+/* Check that the area is memory of this kernel, or static RAM, but not a mixture. */
 static bool __init relay_area_kind(void)
 {
 	u64 ram = relay_area_ram();
 
 	if (ram == area.size || request.memory) {
-		/* A 32-bit kernel may leave memory alone that it cannot address. */
+		/* A 32-bit kernel may have no struct page for memory that it cannot address. */
 		area.ram = pfn_valid(PHYS_PFN(area.start)) &&
 			   pfn_valid(PHYS_PFN(area.start + area.size - 1));
 		return true;
@@ -334,7 +333,7 @@ static bool __init relay_area_kind(void)
 	return false;
 }
 
-/* The crashed kernel's area: by its note, or else by this kernel's command line. */
+/* Find the crashed kernel's area: by its note, or else by this kernel's command line. */
 static bool __init relay_area_crashed(void)
 {
 	const struct relay_area asked = area;
@@ -353,7 +352,7 @@ static bool __init relay_area_crashed(void)
 	return false;
 }
 
-/* Find the area, and whether it is what it should be. */
+/* Find the area and check its memory. Return: whether there is one. */
 static bool __init relay_area_find(void)
 {
 	if (is_kdump_kernel())
@@ -368,7 +367,7 @@ static bool __init relay_area_find(void)
 	return false;
 }
 
-/* No other resource may be in the area, or have a part of it. */
+/* Add the resource of the area. Fails if another resource overlaps it or is inside. */
 static bool __init relay_area_claim(void)
 {
 	struct resource *other;
@@ -384,7 +383,7 @@ static bool __init relay_area_claim(void)
 	return false;
 }
 
-/* Memory that has no address of its own in a 32-bit kernel. */
+/* Map memory of which a part is not in the linear map of a 32-bit kernel. */
 static void *__init relay_map_highmem(void)
 {
 	unsigned long n = area.size >> PAGE_SHIFT, i;
@@ -412,7 +411,7 @@ static int __init relay_area_init(void)
 {
 	if (!relay_area_find() || !relay_area_claim())
 		return 0;
-	/* A guest's memory can be one that its host has not given out yet. */
+	/* A confidential guest may not have accepted this memory from its host yet. */
 	if (area.ram)
 		accept_memory(area.start, area.size);
 	area.base = relay_map();
@@ -440,12 +439,12 @@ const struct relay_area *relay_area(void)
 }
 
 /**
- * relay_area_overlaps() - would something be placed over the area?
- * @start: its first byte
- * @end: its last byte
+ * relay_area_overlaps() - does a range overlap the area?
+ * @start: first byte of the range
+ * @end: last byte of the range
  *
  * Context: Any.
- * Return: true if a byte of it is a byte of the area.
+ * Return: true if a byte of the range is in the area.
  */
 bool relay_area_overlaps(phys_addr_t start, phys_addr_t end)
 {

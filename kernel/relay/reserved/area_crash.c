@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Find the area of the kernel that crashed, in the crash kernel: elfcorehdr=
+ * In the crash kernel, find the area of the kernel that crashed: elfcorehdr=
  * points to the core header, the core header to the notes, and the VMCOREINFO
- * note tells where the area is. None of it is trusted further than it can be
- * checked, and what it gives the caller checks like a boot parameter.
+ * note tells where the area is. All of that is untrusted; the caller checks the
+ * result like a boot parameter.
  */
 #include <linux/crash_dump.h>
 #include <linux/elf.h>
 #include <linux/slab.h>
 #include "../internal.h"
 
-/* No note is longer: vmcoreinfo is a page, of up to 64 KiB. */
+/* Longer segments of notes are skipped: vmcoreinfo is one page, of up to 64 KiB. */
 #define NOTES_MAX	SZ_128K
 
 union relay_ehdr {
@@ -29,7 +29,7 @@ static bool __init relay_read_ehdr(union relay_ehdr *ehdr)
 
 	if (elfcorehdr_read((char *)ehdr, sizeof(*ehdr), &pos) != sizeof(*ehdr))
 		return false;
-	/* Up to e_version both classes are the same. */
+	/* Up to e_version the headers of both classes have the same layout. */
 	return !memcmp(ehdr->e64.e_ident, ELFMAG, SELFMAG) &&
 	       ehdr->e64.e_ident[EI_DATA] == ELF_DATA &&
 	       ehdr->e64.e_type == ET_CORE;
@@ -45,11 +45,10 @@ static bool __init relay_read_notes(u64 pos, u64 size, struct relay_area *found)
 
 /**
  * relay_area_from_note() - find the area of the kernel that crashed
- * @found: where to put its place
+ * @found: its start and size are set
  *
  * Context: Task context, in a crash kernel. May sleep.
- * Return: true if the old kernel tells of an area. Whether it can be one is for the
- * caller to check.
+ * Return: true if the old kernel's note names an area, which the caller must check.
  */
 bool __init relay_area_from_note(struct relay_area *found)
 {
@@ -65,7 +64,7 @@ bool __init relay_area_from_note(struct relay_area *found)
 	left = is64 ? ehdr.e64.e_phnum : ehdr.e32.e_phnum;
 	pos = elfcorehdr_addr + (is64 ? ehdr.e64.e_phoff : ehdr.e32.e_phoff);
 	size = is64 ? sizeof(phdr.p64) : sizeof(phdr.p32);
-	/* Each read takes @pos to the next segment. */
+	/* Each read moves @pos to the next program header. */
 	for (; left && elfcorehdr_read((char *)&phdr, size, &pos) == size; left--) {
 		u64 notes = is64 ? phdr.p64.p_memsz : phdr.p32.p_memsz;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a crashed kernel says of its area: a line in its VMCOREINFO note. That is the
- * old kernel's memory, and untrusted: every length is checked against what was read.
+ * Parse the line in the VMCOREINFO note by which a crashed kernel names its area. The
+ * note is the old kernel's memory and untrusted: check every length against @len.
  */
 #include <linux/align.h>
 #include <linux/elf.h>
@@ -9,7 +9,7 @@
 #include <linux/vmcore_info.h>
 #include "../internal.h"
 
-/* The line in the text of a VMCOREINFO note: "RELAYRES=START:SIZE", both in hex. */
+/* Parse "RELAYRES=START:SIZE", both in hex, in the text of a VMCOREINFO note. */
 static bool relay_note_line(const char *text, size_t len, u64 *start, u64 *size)
 {
 	const char *line = strnstr(text, "\n" RELAY_AREA_NOTE, len), *end;
@@ -34,7 +34,7 @@ static bool relay_note_line(const char *text, size_t len, u64 *start, u64 *size)
  * @start: where to put the area's address
  * @size: where to put its size
  *
- * The line is never the first of its note: that is the release of the kernel.
+ * The line is never the first of its note, because that has the release of the kernel.
  *
  * Context: Any.
  * Return: true if there is a well-formed line.
@@ -43,7 +43,7 @@ bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size)
 {
 	while (len >= sizeof(struct elf_note)) {
 		const struct elf_note *note = notes;
-		/* Both lengths are 32 bits wide: their sum does not wrap 64. */
+		/* Both lengths are 32 bits wide, so their sum does not overflow 64 bits. */
 		u64 name = ALIGN((u64)note->n_namesz, 4);
 		u64 desc = ALIGN((u64)note->n_descsz, 4);
 

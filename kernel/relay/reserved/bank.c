@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The two banks of the boot-reserved area: the one that this boot records in,
- * and what user space sees of both. <uapi/linux/relay.h> has the format.
+ * The two banks of the boot-reserved area: recording into one of them, and the
+ * files through which user space reads both. <uapi/linux/relay.h> has the format.
  *
  * DOC: life of a bank
  *
- * The kernel reads the header of each bank once, at boot, and believes it if its
- * check sum fits. It reads nothing else of what an earlier boot recorded: the
- * banks are files, and user space parses them.
+ * At boot the kernel reads the headers of each bank, and trusts a header if its check
+ * sum is right. It parses nothing else that an earlier boot recorded: user space reads
+ * the banks as files, and parses them.
  *
- * The first channel that finds a place in the area starts this boot's bank. What
- * that bank held is lost then, so the bank that is needed least is taken: see
- * relay_bank_before(). Releasing a bank says that it is not needed at all.
+ * The first channel that finds a place in the area starts this boot's bank. That
+ * overwrites what the bank held, so relay_bank_before() chooses the bank that is needed
+ * least. User space releases a bank that it does not need at all.
  *
- * At every instruction the recording bank says what is true, because a thing is
- * written before what points to it, and taken back after. So no notifier has to
- * run for a recording to be found; a notifier only adds how the boot ended.
+ * The recording bank is valid at every instruction, because the kernel writes an object
+ * before the entry that points to it, and clears the entry before it reuses the object.
+ * So no notifier has to run for a recording to be found; a notifier only adds how the
+ * boot ended.
  */
 #include <linux/kexec.h>
 #include <linux/kstrtox.h>
@@ -36,7 +37,7 @@
 #define RELAY_BANK_CHANNELS	16
 #define RELAY_BANK_TABLE	sizeof(struct relay_bank)
 
-/* Where the first channel can lie. */
+/* Offset of the first channel. */
 #define RELAY_BANK_HEADERS	(RELAY_BANK_COPY + sizeof(struct relay_bank))
 
 static_assert(RELAY_BANK_TABLE + RELAY_BANK_CHANNELS * sizeof(struct relay_bank_channel) <=
@@ -44,15 +45,15 @@ static_assert(RELAY_BANK_TABLE + RELAY_BANK_CHANNELS * sizeof(struct relay_bank_
 
 /**
  * enum relay_bank_state - what a bank is to this boot
- * @RELAY_BANK_IS_EMPTY:	no boot has recorded there
+ * @RELAY_BANK_IS_EMPTY:	neither header has the magic of a bank
  * @RELAY_BANK_IS_RELEASED:	its recording is not needed any more
- * @RELAY_BANK_IS_ENDED:	it holds a recording of an earlier boot, which said that it ended
- * @RELAY_BANK_IS_UNREADABLE:	something is there whose headers are damaged, or of
- *				another format: damage is what a crash can leave
+ * @RELAY_BANK_IS_ENDED:	it holds a recording of an earlier boot, which ended cleanly
+ * @RELAY_BANK_IS_UNREADABLE:	its headers are poisoned or damaged, which a crash can
+ *				cause, or of another format
  * @RELAY_BANK_IS_CRASHED:	it holds a recording of an earlier boot, which crashed
  * @RELAY_BANK_IS_RECORDING:	this boot records there
  *
- * In the order in which this boot would rather record over them.
+ * This boot records over a bank whose state is smaller rather than over another.
  */
 enum relay_bank_state {
 	RELAY_BANK_IS_EMPTY,
@@ -65,9 +66,10 @@ enum relay_bank_state {
 
 /**
  * struct relay_bank_found - a bank
- * @mem:	where it is
+ * @mem:	address of the bank
  * @state:	changes under relay_bank_lock
- * @head:	its header; all zero if empty or unreadable. Its strings need not end
+ * @head:	its header; all zero if empty or unreadable. Its strings need not be
+ *		terminated
  */
 struct relay_bank_found {
 	void			*mem;
@@ -78,10 +80,10 @@ struct relay_bank_found {
 /**
  * struct relay_place - where a channel is in the bank
  * @entry:	its entry in the bank's table
- * @head:	what the entry says, in memory that no other kernel writes to
- * @end:	offset after the last byte of it; 0 while no channel has it
+ * @head:	copy of the entry, outside of the area
+ * @end:	offset after the last byte of the place; 0 while it is free
  * @open:	the channel is open, or has not been freed
- * @closed:	in relay_closed when the channel is gone and has left data
+ * @closed:	in relay_closed while the place holds data of a closed channel
  */
 struct relay_place {
 	struct relay_bank_channel	*entry;
@@ -96,7 +98,7 @@ static struct relay_bank_found relay_banks[RELAY_BANKS];
 /* Bytes of a bank; set at boot. */
 static u64 relay_bank_size __ro_after_init;
 
-/* Protects the state of both banks, and what follows. */
+/* Protects the state of both banks, relay_recording, relay_places and relay_closed. */
 static DEFINE_MUTEX(relay_bank_lock);
 
 /*
@@ -106,11 +108,11 @@ static DEFINE_MUTEX(relay_bank_lock);
 static struct relay_bank_found *relay_recording;
 static struct relay_place relay_places[RELAY_BANK_CHANNELS];
 
-/* Places of closed channels, the first closed first. */
+/* Places of closed channels, in the order in which the channels were closed. */
 static LIST_HEAD(relay_closed);
 
 /*
- * What earlier boots left
+ * Banks of earlier boots
  */
 
 static u32 relay_end_crc(const struct relay_bank *head)
@@ -136,10 +138,9 @@ static bool relay_header_good(const struct relay_bank *head, u32 offset)
 }
 
 /*
- * Read the headers of a bank. They are untrusted, and copied before they are checked,
- * so that what is used is what was checked. A header in poisoned memory cannot be read,
- * which is no reason to stop this kernel. The first good header counts, with the end
- * that the other one has if its own is damaged.
+ * Read the headers of a bank. They are untrusted: copy each before checking it, so that
+ * the bytes used are the bytes checked. Reading poisoned memory must not stop this
+ * kernel. Use the first good header; if its end is damaged, use the end of the other.
  */
 static enum relay_bank_state relay_bank_read(const void *mem, struct relay_bank *head)
 {
@@ -199,10 +200,10 @@ static void relay_bank_log(const struct relay_bank_found *bank, const char *what
  */
 
 /*
- * Is @one rather to be recorded over than @other? Of two boots that ended as they
- * should the newer one is needed more. Of two crashes it is the older one, because
- * the first crash of a machine that crashes again and again says most. One that
- * can be read is needed more than one that cannot.
+ * Should this boot record over @one rather than over @other? Of two boots that ended
+ * cleanly keep the newer one. Of two crashes keep the older one, because the first crash
+ * of a machine that crashes again and again tells most. Keep a bank that can be read
+ * rather than one that cannot, unless the boot of the former ended cleanly.
  */
 static bool relay_bank_before(const struct relay_bank_found *one,
 			      const struct relay_bank_found *other)
@@ -238,7 +239,7 @@ static void relay_bank_describe(struct relay_bank *head)
 	strscpy(head->version, name->version);
 }
 
-/* While it has no magic a header is none: the magic goes first, and comes last. */
+/* Without its magic a header is not valid. So the magic is cleared first and written last. */
 static void relay_header_write(struct relay_bank_found *bank, u32 offset)
 {
 	struct relay_bank *head = &bank->head;
@@ -265,7 +266,7 @@ static void relay_bank_start(void)
 	smp_wmb(); /* The next kernel sees it in this order. */
 	memset(entry, 0, RELAY_BANK_CHANNELS * sizeof(*entry));
 	relay_bank_describe(&bank->head);
-	/* The copy first: a good header at the start has a good copy. */
+	/* Write the copy first, so that a good header at the start has a good copy. */
 	relay_header_write(bank, RELAY_BANK_COPY);
 	relay_header_write(bank, 0);
 	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
@@ -273,18 +274,18 @@ static void relay_bank_start(void)
 		relay_places[i].entry = &entry[i];
 	bank->state = RELAY_BANK_IS_RECORDING;
 	/*
-	 * Guarantee that a CPU which says how this boot ends finds the bank
-	 * whole. Pairs with the acquire in relay_end_write().
+	 * Guarantee that the headers are written before another CPU stores the
+	 * end in them. Pairs with the acquire in relay_end_write().
 	 */
 	smp_store_release(&relay_recording, bank);
 	pr_info("relay: boot generation %llu records in bank %u of the reserved area\n",
 		bank->head.generation, second);
 }
 
-/* Both headers say of the end what @head says. Return: this boot's bank, or NULL. */
+/* Copy the end from @head into both headers. Return: this boot's bank, or NULL. */
 static const struct relay_bank_found *relay_end_write(const struct relay_bank *head)
 {
-	/* Pairs with the release in relay_bank_start(); the lock may be held. */
+	/* Not under the lock, which the panicking CPU may hold. Pairs with relay_bank_start(). */
 	const struct relay_bank_found *bank = smp_load_acquire(&relay_recording);
 
 	if (bank) {
@@ -295,11 +296,11 @@ static const struct relay_bank_found *relay_end_write(const struct relay_bank *h
 }
 
 /**
- * relay_reserved_end - say how this boot ends
+ * relay_reserved_end - write to the bank how this boot ends
  * @end: RELAY_END_*
  * @reason: the same in words
  *
- * Context: Any; other CPUs are stopped, or say the same.
+ * Context: Any.
  */
 void relay_reserved_end(u32 end, const char *reason)
 {
@@ -309,13 +310,13 @@ void relay_reserved_end(u32 end, const char *reason)
 	strscpy(head.end_reason, reason);
 	head.end_crc = relay_end_crc(&head);
 	bank = relay_end_write(&head);
-	/* A warm reset may lose dirty lines, where the architecture keeps them. */
+	/* A warm reset may lose dirty cache lines. */
 	if (bank)
 		arch_wb_cache_pmem(bank->mem, relay_bank_size);
 }
 
 /**
- * relay_reserved_goes_on - what relay_reserved_end() has said is not true any more
+ * relay_reserved_goes_on - take back what relay_reserved_end() has written
  *
  * Context: No CPU is in relay_reserved_end().
  */
@@ -325,12 +326,12 @@ void relay_reserved_goes_on(void)
 }
 
 /**
- * relay_reserved_valid - is this boot's bank what it was?
+ * relay_reserved_valid - does the bank still have the headers of this boot?
  *
- * To be asked where another mechanism may have restored memory.
+ * To be called after hibernation, which may have restored other memory there.
  *
  * Context: May sleep.
- * Return: whether it is; true where nothing is recorded.
+ * Return: whether it has; true if this boot has no bank.
  */
 bool relay_reserved_valid(void)
 {
@@ -343,8 +344,8 @@ bool relay_reserved_valid(void)
 }
 
 /*
- * How this boot ends: a panic, a restart, or a hibernation, after which it goes
- * on. A boot that ends without any of this running is recovered all the same.
+ * Notifiers for the end of this boot: panic and reboot; and for hibernation, after which
+ * it goes on. A recording can be recovered even if none of them has run.
  */
 
 static int relay_panic(struct notifier_block *nb, unsigned long event, void *message)
@@ -381,8 +382,8 @@ static int relay_suspend(struct notifier_block *nb, unsigned long event, void *u
 		relay_hold_reserved(true);
 		break;
 	/*
-	 * Memory outside of the memory map is not in the image: it keeps what the kernel
-	 * that reads the image in has put there, and how this one has ended.
+	 * Memory outside of the memory map is not in the hibernation image: the bank there
+	 * keeps how this kernel ended, and what the kernel that restores the image wrote.
 	 */
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
@@ -408,7 +409,7 @@ static struct notifier_block relay_reboot_block = { .notifier_call = relay_reboo
  * Places
  */
 
-/* Control and seals come first, then the private area and the data in whole pages. */
+/* Lay out control and seals, then the private area and the data, both page aligned. */
 static u64 relay_place_lay_out(struct relay_bank_channel *head, u64 at)
 {
 	u64 seals = (u64)head->n_buffers * head->n_subbufs *
@@ -425,7 +426,8 @@ static u64 relay_place_lay_out(struct relay_bank_channel *head, u64 at)
 }
 
 /*
- * First fit beside the places of open channels if @open, else beside all.
+ * Find the first gap for a place: between the places of open channels if @open, else
+ * between those of all channels.
  * Return: offset after the last byte of the place, or 0.
  */
 static u64 relay_place_fit(struct relay_bank_channel *head, bool open)
@@ -446,17 +448,17 @@ again:
 	return end;
 }
 
-/* Give up what a closed channel has left there. */
+/* Give up the data of a closed channel. */
 static void relay_place_clear(struct relay_place *place)
 {
 	WRITE_ONCE(place->entry->state, 0);
-	/* Before anything of it is written again. */
+	/* Clear the entry before the memory of the place is used again. */
 	smp_wmb();
 	place->end = 0;
 	list_del(&place->closed);
 }
 
-/* Make room: give up what the closed channel @name has left, or without a name the oldest. */
+/* Give up the data of the closed channel @name; without @name, of the one closed first. */
 static bool relay_place_reclaim(const char *name)
 {
 	struct relay_place *place;
@@ -474,7 +476,7 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 	struct relay_place *place;
 	u64 end;
 
-	/* A channel that finds no room even without them costs no closed channel. */
+	/* Clear no closed channel if there is no room even without all of them. */
 	if (!relay_place_fit(head, true))
 		return NULL;
 	relay_place_reclaim(head->name);
@@ -493,13 +495,13 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 /**
  * relay_reserved_open - find a channel a place in the reserved area
  * @chan: the channel
- * @private_size: bytes that its owner wants to keep there
+ * @private_size: bytes that the private area of the channel needs
  *
  * A recovery does not find the channel before relay_reserved_publish().
  *
  * Context: May sleep.
  * Return: 0, and relay_reserved_close() must follow; -ENODEV without an area,
- * -EROFS in a crash kernel, -ENOSPC where it is too small, -ENAMETOOLONG.
+ * -EROFS in a crash kernel, -ENOSPC if the area has no room, -ENAMETOOLONG.
  */
 int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 {
@@ -523,18 +525,18 @@ int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 		return -EROFS;
 	if (strscpy(head.name, chan->base_filename) < 0)
 		return -ENAMETOOLONG;
-	/* Of more than that the sums would wrap. */
+	/* A larger size could overflow the sums of relay_place_lay_out(). */
 	if (private_size > area->size)
 		return -ENOSPC;
 	guard(mutex)(&relay_bank_lock);
 	place = relay_place_find(&head);
 	if (!place)
 		return -ENOSPC;
-	/* A channel that finds no room costs no recording. */
+	/* After the search, so that a channel without a place overwrites no bank. */
 	if (!relay_recording)
 		relay_bank_start();
 	mem = relay_recording->mem;
-	/* Neither readers nor recovery see what was there before. */
+	/* So that neither readers nor a recovery find old data in the place. */
 	memset(mem + place->head.control, 0, place->end - place->head.control);
 	place->open = true;
 	chan->place = place;
@@ -544,8 +546,8 @@ int relay_reserved_open(struct relay_chan *chan, size_t private_size)
 }
 
 /**
- * relay_reserved_publish - a channel's rings are set up
- * @chan: the channel; one that is not in the area is left alone
+ * relay_reserved_publish - enter a channel, whose rings are set up, in the bank's table
+ * @chan: the channel; if it is not in the area this does nothing
  */
 void relay_reserved_publish(struct relay_chan *chan)
 {
@@ -560,18 +562,18 @@ void relay_reserved_publish(struct relay_chan *chan)
 	*entry = *head;
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(entry->state, RELAY_BANK_CHANNEL_USED);
-	/* Memory has what a sealed sub-buffer is found by: see relay_seal_subbuf(). */
+	/* Write back the words by which a recovery finds a sealed sub-buffer. */
 	arch_wb_cache_pmem(relay_recording->mem + head->control,
 			   head->private_area - head->control);
 	arch_wb_cache_pmem(entry, sizeof(*entry));
 }
 
 /**
- * relay_reserved_close - a channel is gone
+ * relay_reserved_close - release the place of a channel that is gone
  * @chan: the channel, with a place in the area
  *
- * What it left stays until its room or its name is needed. A channel that was
- * never published has left nothing.
+ * The data of a published channel stays until a new channel needs the room, or has the
+ * same name.
  *
  * Context: May sleep. No file and no writer uses its memory any more.
  */
@@ -595,8 +597,7 @@ static unsigned long relay_reserved_pfn(const void *mem)
 
 /**
  * relay_reserved_buf - give a buffer its memory
- * @buf: the buffer; @buf->pages, @buf->seals and @buf->ring.control are set, the last
- *	zero
+ * @buf: the buffer; @buf->pages, @buf->seals and @buf->ring.control are set
  */
 void relay_reserved_buf(struct relay_buf *buf)
 {
@@ -629,7 +630,7 @@ static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 	done = _copy_mc_to_iter(bank->mem + iocb->ki_pos, len, to);
 	iocb->ki_pos += done;
-	/* Either side may have failed; user space finds out which with another buffer. */
+	/* Either the bank is poisoned here, or the caller's memory faults. */
 	return done ? done : -EFAULT;
 }
 
@@ -646,7 +647,7 @@ static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 		.n_pages	= relay_bank_size >> PAGE_SHIFT,
 	};
 
-	/* The crashed kernel's pages may have been smaller than this one's. */
+	/* The crashed kernel may have had smaller pages than this kernel. */
 	if (!PAGE_ALIGNED(relay_area()->start))
 		return -EINVAL;
 	return relay_mmap(desc, &pages, desc->pgoff);
@@ -708,7 +709,7 @@ static int relay_status_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(relay_status);
 
-/* An unreadable header cannot say that it is released: it is taken away. */
+/* Mark a bank as released. An unreadable header cannot be marked: clear its magic. */
 static void relay_bank_release(struct relay_bank_found *bank)
 {
 	bool unreadable = bank->state == RELAY_BANK_IS_UNREADABLE;
@@ -722,7 +723,7 @@ static void relay_bank_release(struct relay_bank_found *bank)
 		else
 			WRITE_ONCE(head->state, RELAY_BANK_RELEASED);
 	}
-	/* A bank whose release a warm reset forgets would be kept over a newer one. */
+	/* If a warm reset lost the release, the next boot would keep this bank. */
 	arch_wb_cache_pmem(bank->mem, RELAY_BANK_HEADERS);
 	bank->state = unreadable ? RELAY_BANK_IS_EMPTY : RELAY_BANK_IS_RELEASED;
 }
@@ -771,7 +772,7 @@ static void __init relay_reserved_show(void)
 		pr_err("relay: the reserved area cannot be shown (error %ld)\n", PTR_ERR(file));
 }
 
-/* Before an instance of the command line is set up, see trace_ltt_boot(). */
+/* Runs before trace_ltt_boot(), an initcall of the same level that is linked later. */
 static int __init relay_reserved_init(void)
 {
 	const struct relay_area *area = relay_area();
@@ -779,7 +780,7 @@ static int __init relay_reserved_init(void)
 
 	if (!area)
 		return 0;
-	/* Not in units of pages only: the kernel that finds it may have others. */
+	/* RELAY_BANK_UNIT, because the kernel that finds the bank may have larger pages. */
 	relay_bank_size = round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
 	for (bank = relay_banks; bank < relay_banks + RELAY_BANKS; bank++) {
 		bank->mem = area->base + (bank - relay_banks) * relay_bank_size;

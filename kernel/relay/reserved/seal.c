@@ -3,9 +3,9 @@
  * Seals: check sums of delivered sub-buffers in the reserved area, made by a
  * worker.
  *
- * The worker runs beside the writers. It reads like any reader in overwrite
- * mode: a seal counts when the sub-buffer was still intact after it was read,
- * and says of which lap it is. A crash while one is being made leaves none.
+ * The worker runs concurrently with the writers, and reads like any reader in overwrite
+ * mode: it stores a seal only if the sub-buffer is intact after the worker has read it.
+ * The seal names the lap. A crash while the worker stores a seal leaves none.
  *
  * The newest sub-buffers are sealed first, because a reader after a crash wants them
  * most, and the oldest may be overwritten before the worker comes to them.
@@ -18,19 +18,19 @@ static void relay_seal_subbuf(struct relay_ring *ring, struct relay_span *span,
 			      struct relay_bank_seal *seal)
 {
 	struct relay_subbuf *sub = relay_pos_subbuf(ring, span->pos);
-	/* If a writer gets here meanwhile, it is found out below. */
+	/* A writer may overwrite the bytes meanwhile: relay_ring_intact() detects that. */
 	u32 crc = data_race(relay_crc(0, span->data, span->info.used));
 
 	if (!relay_ring_intact(ring, span))
 		return;
 	crc = relay_crc(crc, &span->info, sizeof(span->info));
 	/*
-	 * Where a reset loses what is only in the caches, a sub-buffer that is
-	 * sealed survives it: memory has its bytes and its control before its seal.
+	 * Write the bytes and the control back before the seal, so that a sealed
+	 * sub-buffer survives a reset that loses dirty cache lines.
 	 */
 	arch_wb_cache_pmem((void *)span->data, span->info.used);
 	arch_wb_cache_pmem(sub, sizeof(*sub));
-	/* At no instruction there is a state with another's sum. */
+	/* So that at no instruction @seal has a state with the sum of another lap. */
 	WRITE_ONCE(seal->state, 0);
 	smp_wmb(); /* The next kernel sees it in this order. */
 	WRITE_ONCE(seal->crc, crc);
@@ -59,9 +59,9 @@ static bool relay_seal_at(struct relay_buf *buf, unsigned long pos)
 }
 
 /*
- * From the newest sub-buffer back to @sealed, or all of them; and again from the newest
- * whenever the ring has gone on. A position that is not @sealed says nothing of which is
- * older: @sealed may be half of all positions old.
+ * Seal from the newest sub-buffer back to @sealed, or all sub-buffers; start again at the
+ * newest whenever writers have entered another. Compare positions with @sealed for
+ * equality only, because @sealed may be half of all positions old.
  */
 static void relay_seal_work(struct work_struct *work)
 {
@@ -100,10 +100,11 @@ static int relay_seal_alloc(struct relay_buf *buf, int node)
 }
 
 /**
- * relay_seal_start - a buffer's ring is set up
+ * relay_seal_start - write back the control of a buffer whose ring is set up
  * @buf: the buffer, in the reserved area
  *
- * What is sealed is found only where memory has a control, that of a new CPU too.
+ * A recovery finds seals only if the control is in memory. relay_reserved_publish() has
+ * not written back that of a CPU that comes up later.
  *
  * Context: May sleep.
  */
@@ -112,7 +113,7 @@ void relay_seal_start(struct relay_buf *buf)
 	arch_wb_cache_pmem(buf->ring.control, relay_ring_control_size(buf->ring.n_subbufs));
 }
 
-/* What was delivered is sealed when this returns. No writer is in the buffer. */
+/* No writer is in the buffer. Every delivered sub-buffer is sealed when this returns. */
 static void relay_seal_free(struct relay_buf *buf)
 {
 	irq_work_sync(&buf->seal_work);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files of one buffer on relayfs: cpu0 to cpuN, the whole of the user ABI, and
- * map0 to mapN, which have a size.
+ * The files of one buffer on relayfs: cpu0 to cpuN, with the whole user ABI, and map0 to
+ * mapN, which have a size.
  *
- * What the calls mean is said in <uapi/linux/relay.h>.
+ * <uapi/linux/relay.h> documents the ioctls.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -14,8 +14,9 @@
  */
 
 /*
- * Positions come again. A cursor that is more than half of them old compares as if it
- * were after the reader's mark; but then it is after the writers' position, too.
+ * Is @cursor so old that positions have wrapped? A cursor that is more than half of all
+ * positions old compares as if it were after the reader's cursor; but then it compares
+ * as if it were after the reserve position, too.
  */
 static bool relay_file_left_behind(const struct relay_file *file, unsigned long cursor)
 {
@@ -25,7 +26,7 @@ static bool relay_file_left_behind(const struct relay_file *file, unsigned long 
 	return (long)(relay_pos_next(ring, reserve) - cursor) < 0;
 }
 
-/* A file that got sub-buffers, or has a snapshot, is ahead of the buffer's reader. */
+/* A file that has a snapshot, or got sub-buffers and did not put them, has its own cursor. */
 static unsigned long relay_file_cursor(const struct relay_file *file)
 {
 	unsigned long cursor = relay_reader_cursor(file->buf);
@@ -37,7 +38,7 @@ static unsigned long relay_file_cursor(const struct relay_file *file)
 	return cursor;
 }
 
-/* Are as many sub-buffers delivered as the reader wants to be woken for? */
+/* Are as many sub-buffers ready as the watermark says? */
 static bool relay_cpu_ready(struct relay_file *file)
 {
 	u32 watermark = READ_ONCE(file->snapshot) ? 1 : READ_ONCE(file->watermark);
@@ -59,10 +60,10 @@ static bool relay_cpu_readable(struct relay_file *file, bool closed)
  */
 
 /*
- * The next sub-buffer, with its number by the meta pages. In an overwrite ring it may
- * go while it is looked at, and is missed like those before it.
+ * Find the next sub-buffer, with its number from the meta pages. In an overwrite ring a
+ * writer may overwrite it meanwhile; then it counts as missed, like those before it.
  *
- * Return: 1; 0 when it is not there yet, -ENODATA for the end of a snapshot.
+ * Return: 1; 0 when it is not delivered yet, -ENODATA for the end of a snapshot.
  */
 static int relay_file_next(struct relay_file *file, struct relay_span *span)
 {
@@ -74,7 +75,7 @@ static int relay_file_next(struct relay_file *file, struct relay_span *span)
 		cursor = relay_reader_cursor(file->buf);
 	do {
 		delivered = !relay_ring_peek(ring, &cursor, span);
-		/* poll() looks at it without the lock. */
+		/* poll() reads it without the lock. */
 		WRITE_ONCE(file->cursor, cursor);
 		file->of->missed += span->missed;
 		if (file->snapshot && (long)(cursor - file->end) >= 0)
@@ -127,9 +128,10 @@ static long relay_ioctl_get(struct relay_file *file, void __user *arg, size_t si
 }
 
 /*
- * The meta page has the sub-buffer already: its writer is about to make it readable.
- * Return: 0 when its state says of the lap of @pos, or a later one; -EINTR when the
- * calling task is killed.
+ * The meta page already shows the sub-buffer at @pos as delivered; wait until its writer
+ * has stored @state, too.
+ * Return: 0 when @state is of the lap of @pos, or a later one; -EINTR when the calling
+ * task is killed.
  */
 static int relay_await_state(const struct relay_ring *ring, unsigned long pos)
 {
@@ -144,8 +146,8 @@ static int relay_await_state(const struct relay_ring *ring, unsigned long pos)
 }
 
 /*
- * Is there an older one to be put, or delivered and put? In an overwrite ring that
- * may stay.
+ * Is there an older sub-buffer that must be put before the one at @pos? In an overwrite
+ * ring sub-buffers can be put in any order.
  */
 static bool relay_put_early(struct relay_buf *buf, unsigned long pos)
 {
@@ -154,7 +156,7 @@ static bool relay_put_early(struct relay_buf *buf, unsigned long pos)
 
 	if (cursor == pos || buf->ring.overwrite)
 		return false;
-	/* The cursor stops at the oldest that is neither consumed nor thrown away. */
+	/* Moves the cursor to the oldest that is neither consumed nor thrown away. */
 	relay_ring_peek(&buf->ring, &cursor, &span);
 	return (long)(pos - cursor) > 0;
 }
@@ -162,8 +164,8 @@ static bool relay_put_early(struct relay_buf *buf, unsigned long pos)
 /*
  * @sequence is untrusted: user space may give any number.
  *
- * Return: 0 when the sub-buffer was consumed, -ESTALE when it is gone,
- * -EINVAL when it is not there yet, or another must be put before; -EINTR.
+ * Return: 0 when the sub-buffer is consumed, -ESTALE when it was overwritten or consumed
+ * before, -EINVAL when it is not delivered yet, or an older one must be put first; -EINTR.
  */
 static int relay_put_one(struct relay_file *file, u64 sequence)
 {
@@ -173,7 +175,7 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 	struct relay_span span;
 	int err;
 
-	/* Less than zero: the slot was never used. */
+	/* A negative number: no sub-buffer was delivered in this slot yet. */
 	if ((s64)delivered < 0 || sequence > delivered)
 		return -EINVAL;
 	if (sequence != delivered)
@@ -181,7 +183,7 @@ static int relay_put_one(struct relay_file *file, u64 sequence)
 	err = relay_await_state(&buf->ring, pos);
 	if (err)
 		return err;
-	/* The look comes before the check of the number that it is held against. */
+	/* Find the sub-buffer first, so that the check of its number is of this lap. */
 	if (!relay_ring_find(&buf->ring, pos, &span) ||
 	    relay_meta_sequence(buf, pos) != sequence ||
 	    (long)(pos - relay_reader_cursor(buf)) < 0)
@@ -237,7 +239,7 @@ static long relay_ioctl_watermark(struct relay_file *file, void __user *arg, siz
 		return -EFAULT;
 	if (!watermark || watermark > ring->n_subbufs)
 		return -EINVAL;
-	/* That all are delivered would last until the next record. */
+	/* The next record would overwrite one, so that all are delivered only until then. */
 	if (ring->overwrite && watermark > 1)
 		watermark = min(watermark, ring->n_subbufs - 1);
 	WRITE_ONCE(file->watermark, watermark);
@@ -263,7 +265,7 @@ static long relay_ioctl_snapshot(struct relay_file *file, void __user *arg, size
 		return err;
 	pos = relay_word_read(&buf->ring.control->reserve);
 	file->end = relay_pos_start(&buf->ring, pos);
-	/* A closed one is part of it, an open one holds nothing yet. */
+	/* A closed sub-buffer belongs to the snapshot; an open one has only later records. */
 	if (relay_pos_offset(&buf->ring, pos) == buf->ring.subbuf_size)
 		file->end = relay_pos_next(&buf->ring, pos);
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
@@ -285,10 +287,10 @@ static int relay_snapshot_take(struct relay_file *file)
 		ret = relay_file_next(file, &span);
 		if (ret <= 0)
 			return ret;
-		/* Found out below if a writer got here. */
+		/* A writer may overwrite the bytes meanwhile: the check below detects that. */
 		data_race(memcpy(file->copy.data, span.data, span.info.used));
 		whole = relay_ring_intact(ring, &span);
-		/* Past one that is not whole goes the next look, and counts it. */
+		/* If it was overwritten, the next relay_file_next() counts it as missed. */
 		if (whole)
 			WRITE_ONCE(file->cursor, relay_pos_next(ring, span.pos));
 	} while (!whole || !span.info.used);
@@ -301,8 +303,8 @@ static int relay_snapshot_take(struct relay_file *file)
  */
 
 /*
- * Mappings of the data are counted, each by its own mark, vm_private_data: one
- * that failed half way is closed too, and was never counted.
+ * Count the mappings of the data. A mapping that is counted has @buf in vm_private_data,
+ * because relay_data_close() also runs for a mapping that failed and was not counted.
  */
 static int relay_data_mapped(unsigned long start, unsigned long end,
 			     pgoff_t pgoff, const struct file *filp,
@@ -313,8 +315,8 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 
 	atomic_inc(&buf->mappings);
 	/*
-	 * Guarantee that of this and a splice that begins to lend one sees the
-	 * other. Pairs with LMM(relay_lend_start:A).
+	 * Guarantee that either this sees @lent, or a splice that begins to lend sees
+	 * the mapping. Pairs with LMM(relay_lend_start:A).
 	 */
 	smp_mb__after_atomic(); /* LMM(relay_data_mapped:A) */
 	if (READ_ONCE(buf->reader.lent)) {
@@ -325,7 +327,7 @@ static int relay_data_mapped(unsigned long start, unsigned long end,
 	return 0;
 }
 
-/* A part of one, or where it was moved to, has its mark. */
+/* A split or moved mapping has inherited vm_private_data. */
 static void relay_data_open(struct vm_area_struct *vma)
 {
 	struct relay_buf *buf = vma->vm_private_data;
@@ -349,8 +351,8 @@ static const struct vm_operations_struct relay_data_vm_ops = {
 };
 
 /*
- * The meta pages follow the data. Those of a buffer in the reserved area lie elsewhere:
- * there a mapping is of one or the other.
+ * In the file the meta pages follow the data. In the reserved area they are not contiguous
+ * in memory: there a mapping can show data or meta pages, but not both.
  */
 static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 {
@@ -368,8 +370,8 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
 }
 
 /*
- * The memory as it lies there, for programs that copy the file: what they get of it is
- * what a mapping shows at that moment.
+ * Read the data and the meta pages as a mapping shows them at that moment, for programs
+ * that copy the file.
  */
 static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 			      loff_t *ppos)
@@ -437,7 +439,7 @@ const struct file_operations relay_cpu_file_operations = {
 	.release	= relay_fops_release,
 };
 
-/* The same to a program that maps, of a size; it has nothing to read as a stream. */
+/* mmap(), poll() and ioctls as of the cpu file; but it has a size, and read() a position. */
 const struct file_operations relay_map_file_operations = {
 	.open		= relay_map_open,
 	.poll		= relay_fops_poll,

@@ -14,10 +14,10 @@
 
 /**
  * struct relay_pages - the memory of a buffer's sub-buffers, or of a bank
- * @start:	its address, virtually contiguous
- * @page:	its pages; NULL in the reserved area, which need not have any
+ * @start:	address of the memory, virtually contiguous
+ * @page:	its pages; NULL in the reserved area, which need not have struct pages
  * @pfn:	without @page, number of the first page frame
- * @n_pages:	how many
+ * @n_pages:	number of pages
  */
 struct relay_pages {
 	void		*start;
@@ -27,10 +27,10 @@ struct relay_pages {
 };
 
 /**
- * struct relay_copy - what a reader has taken out of a ring
+ * struct relay_copy - bytes that a reader has copied out of a ring
  * @data:	memory by relay_copy_alloc()
- * @pos:	next byte to hand out
- * @end:	end of what @data holds
+ * @pos:	offset in @data of the next byte to hand out
+ * @end:	offset after the last byte
  */
 struct relay_copy {
 	void		*data;
@@ -38,7 +38,7 @@ struct relay_copy {
 	size_t		end;
 };
 
-/* poll() looks at it without a lock. */
+/* poll() calls this without a lock. */
 static inline bool relay_copy_holds(const struct relay_copy *copy)
 {
 	return READ_ONCE(copy->pos) != READ_ONCE(copy->end);
@@ -51,14 +51,14 @@ static inline void relay_copy_fill(struct relay_copy *copy, size_t used)
 }
 
 /**
- * struct relay_reader - where read() and splice() stand in a buffer
+ * struct relay_reader - the state of read() and splice() in a buffer
  * @lock:	serializes readers
  * @lent:	no-overwrite mode: pipes, or sockets, hold pages of sub-buffers
  *		before @cursor that are not consumed yet
  * @cursor:	while @lent, the sub-buffer to read next
  * @pos:	the sub-buffer that @offset belongs to
  * @offset:	bytes of it that were read
- * @copy:	overwrite mode: what was taken out of the ring
+ * @copy:	overwrite mode: a sub-buffer that was copied out of the ring
  */
 struct relay_reader {
 	struct mutex	lock;		/* the rest of this struct */
@@ -70,9 +70,9 @@ struct relay_reader {
 };
 
 /*
- * A buffer, and a channel: the part that a client sees, which is in <linux/relay.h>, and
- * the part that relay keeps for itself. The client's part is the first member, so that
- * NULL, as of a CPU without a buffer, is NULL for either.
+ * A buffer and a channel each have a part that a client sees, which is in
+ * <linux/relay.h>, and a part that only relay uses. The client's part is the first
+ * member, so that a NULL pointer, as of a CPU without a buffer, converts to NULL.
  */
 
 struct relay_buf {
@@ -96,8 +96,8 @@ struct relay_buf {
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
 	struct relay_bank_seal	*seals;		/* NULL outside of the reserved area */
-	unsigned long		sealed;		/* all before this position is; 0 at first */
-	struct irq_work		seal_work;	/* of writers, which may be in an NMI */
+	unsigned long		sealed;		/* sub-buffers before it are sealed; 0 at first */
+	struct irq_work		seal_work;	/* queued by writers, which may be NMIs */
 	struct work_struct	seal_worker;
 	atomic_long_t		produced;	/* sub-buffers delivered */
 	atomic_t		mappings;	/* of its data, on relayfs */
@@ -148,12 +148,13 @@ static_assert(!offsetof(struct relay_buf, client) && !offsetof(struct relay_chan
 
 /**
  * struct relay_memory - where the memory of a channel's buffers comes from
- * @alloc:	set @buf->pages and @buf->ring.control, the latter zero, and for a channel on
- *		relayfs @buf->meta_pages, if the meta pages are not at the end of @buf->pages;
- *		on the NUMA node @node if it can. Return: 0 or the error; @free follows in
+ * @alloc:	set @buf->pages and @buf->ring.control, which is zeroed; on relayfs also
+ *		@buf->meta_pages, if the meta pages are not at the end of @buf->pages. Use
+ *		the NUMA node @node if possible. Return: 0 or the error; @free follows in
  *		either case
- * @free:	take it back, with what was begun on it; no writer is in the buffer
- * @close:	the channel is gone, and its private area with it
+ * @free:	free the memory, after work that still uses it has ended; no writer is in
+ *		the buffer
+ * @close:	free the private area of a channel that is gone
  */
 struct relay_memory {
 	int (*alloc)(struct relay_buf *buf, int node);
@@ -161,7 +162,7 @@ struct relay_memory {
 	void (*close)(struct relay_chan *chan);
 };
 
-/* In the order of the layers: a file calls the ring, and files that stand above it. */
+/* In the order of the layers: a file calls the ring, and files listed above it. */
 
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;
@@ -176,13 +177,13 @@ void relay_buf_wake_now(struct relay_buf *buf);
 int relay_simple_open(struct inode *inode, struct file *filp);
 int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff_t first);
 
-/* A channel's flags, as user space knows them. It is on relayfs: no callback makes it global. */
+/* A channel's flags for user space. On relayfs no callback can make a channel global. */
 static inline u32 relay_chan_abi_flags(const struct relay_chan *chan)
 {
 	return chan->flags & (RELAY_OVERWRITE | RELAY_GLOBAL | RELAY_WHOLE);
 }
 
-/* Bytes of a buffer that user space can map: its data, and the meta pages, which follow. */
+/* Bytes of a buffer that user space can map: its data, followed by its meta pages. */
 static inline size_t relay_chan_map_size(const struct relay_chan *chan)
 {
 	return chan->alloc_size + relay_meta_size(chan);
@@ -207,27 +208,27 @@ int relay_buf_deliver(struct relay_buf *buf);
 bool relay_chan_refuses(const struct relay_chan *chan);
 void relay_hold_reserved(bool hold);
 
-/* Asked before a look at the channel's buffers: a closed channel gets nothing more. */
+/* Call this before looking at the buffers: no writer adds to a channel that is closed. */
 static inline bool relay_chan_closed(const struct relay_chan *chan)
 {
 	/* Pairs with the release in relay_chan_remove(). */
 	return smp_load_acquire(&chan->closed);
 }
 
-/* After relay_chan_lock(): the channel may close. */
+/* Undo relay_chan_lock(): the channel may close again. */
 static inline void relay_chan_unlock(struct relay_chan *chan)
 {
 	mutex_unlock(&relay_channels_mutex);
 }
 
 /*
- * The buffers of a channel that is open, and stays so: see relay_chan_lock().
- * They are added while readers go through the list, and removed when none can.
+ * Go through the buffers of a channel that stays open: see relay_chan_lock(). CPU hotplug
+ * may add a buffer meanwhile; buffers are removed only after the channel is closed.
  */
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
 
-/* meta.c: what user space sees of a buffer without a system call */
+/* meta.c: the pages in which user space sees the state of a buffer */
 void relay_meta_init(struct relay_buf *buf);
 void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 			const struct relay_subbuf_info *info);
@@ -257,8 +258,9 @@ void relay_lend_erase(struct relay_buf *buf);
 void relay_count(struct relay_buf *buf, struct relay_counters *counters);
 
 /*
- * Of @lost records, in all, when a sub-buffer was delivered: those since a file was
- * opened, when they were @before. 0 for a sub-buffer that was delivered before.
+ * Records lost from the opening of a file, when the buffer had lost @before records in
+ * all, to the closing of a sub-buffer, when it had lost @lost. Return: 0 for a sub-buffer
+ * that was closed before the file was opened.
  */
 static inline unsigned long relay_lost_since(unsigned long lost, unsigned long before)
 {
@@ -274,17 +276,17 @@ void relay_gate_enter(struct relay_ring *ring);
 
 struct relay_file;
 
-/* @size is that of the structure at @arg, which the caller knows. */
+/* @size is the size that the caller gives the structure at @arg. */
 typedef long (*relay_ioctl_call)(struct relay_file *file, void __user *arg, size_t size);
 
 /**
- * struct relay_file_kind - what is not the same in the files of a channel
+ * struct relay_file_kind - the operations in which the files of a channel differ
  * @header_size: bytes before a sub-buffer in &relay_file.copy
- * @take:	fills &relay_file.copy, with the file's lock held; 1, 0 where there is
- *		nothing now, or an error
- * @ready:	is there what a reader waits for?
- * @readable:	does read() find something? It was asked before if the channel is @closed
- * @calls:	ioctls that no other kind has, by number
+ * @take:	fills &relay_file.copy, with the file's lock held. Return: 1; 0 if there
+ *		is no data now; or an error
+ * @ready:	should a reader that waits be woken?
+ * @readable:	does poll() return EPOLLIN? @closed was read before the call
+ * @calls:	ioctls that only this kind has, by number
  */
 struct relay_file_kind {
 	size_t			header_size;
@@ -295,14 +297,14 @@ struct relay_file_kind {
 };
 
 /**
- * struct relay_file_buf - a buffer, to an open file
- * @buf:	kept, it can be read when the channel is closed; in "all", NULL for
- *		that of a CPU that was never up, until it comes: relay_file_buf()
- * @next:	"all": number of the sub-buffer that follows the one that was read last
- * @missed:	sub-buffers that were gone before they were read; in a file of one
- *		buffer, since the one that was got last
+ * struct relay_file_buf - a buffer as an open file uses it
+ * @buf:	the buffer, with a reference, so that it can be read after the channel is
+ *		closed; in "all", NULL until the CPU comes up: see relay_file_buf()
+ * @next:	"all": number after that of the sub-buffer read last
+ * @missed:	sub-buffers that were overwritten, or consumed by another reader, before
+ *		this file read them; in a file of one buffer, since the last one got
  * @lost:	records that the buffer had lost when the file was opened; 0 for a
- *		snapshot, which is of what was written before
+ *		snapshot, because that has records written before
  */
 struct relay_file_buf {
 	struct relay_buf	*buf;
@@ -313,22 +315,22 @@ struct relay_file_buf {
 
 /**
  * struct relay_file - an open file of a channel
- * @kind:	which it is
+ * @kind:	the kind of the file
  * @filp:	the file
  * @chan:	the channel
  * @buf:	the buffer; NULL for "all"
- * @read_wait:	where readers of @buf, or of all of the channel's, wait
+ * @read_wait:	where readers of @buf wait; for "all", that of the channel
  * @watermark:	of @buf: sub-buffers that must be ready to wake a reader
  * @list:	"all": in the channel's @alls
  * @lock:	serializes tasks that share the descriptor
- * @triggers:	triggers that there were when the file was opened, or the reader asked last
+ * @triggers:	value of &relay_chan.triggers at the open, or the last RELAY_GET_TRIGGERS
  * @snapshot:	reads @buf without consuming, up to @end
  * @cursor:	of @buf: start position of the sub-buffer to get next
  * @end:	start position of the first sub-buffer after the snapshot
  * @turn:	"all": CPU whose sub-buffer is to be read next
  * @copy:	"all": a header and a sub-buffer; snapshot: the sub-buffer that is being read
- * @n_bufs:	how many of the following
- * @of:		@buf; in "all", the buffer of each CPU
+ * @n_bufs:	number of entries in @of
+ * @of:		for @buf; in "all", for the buffer of each CPU
  */
 struct relay_file {
 	const struct relay_file_kind *kind;
@@ -383,17 +385,17 @@ struct relay_area {
 	bool		frozen;		/* a crash kernel: read only, never initialised */
 };
 
-/* No page of this kernel is in two banks. */
+/* A multiple of the page size, so that no page of this kernel is in two banks. */
 #define RELAY_BANK_UNIT	MAX(PAGE_SIZE, RELAY_BANK_ALIGN)
 
-/* Twice room for the headers and one small channel. */
+/* Two banks, each with room for the headers and one small channel. */
 #define RELAY_AREA_MIN	(2 * RELAY_BANK_UNIT)
 
 const struct relay_area *relay_area(void);
 
 /* reserved/bank.c: what lies in the area */
 
-/* The check sum of the format: CRC32C of @data, after bytes of which it is @crc. */
+/* Continue the check sum @crc, a CRC32C that starts at 0, over @data. */
 static inline u32 relay_crc(u32 crc, const void *data, size_t size)
 {
 	return ~crc32c(~crc, data, size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader of a buffer: its cursor, the copy that it reads from, what it has lent to
- * pipes, and when there is something to read.
+ * The reader of a buffer: its cursor, the copy that it reads from, the sub-buffers that
+ * it has lent to pipes, and when there is something to read.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
@@ -12,12 +12,12 @@
 #include <linux/uio.h>
 #include "internal.h"
 
-/* How often the reader looks whether what it has lent was given back. */
+/* How often the reader checks whether pipes have dropped the pages of lent sub-buffers. */
 #define RELAY_RECLAIM_PERIOD	msecs_to_jiffies(10)
 
 /*
- * How often a page that was brought in may be gone again before a byte is copied
- * there. It can also be one that is there and takes none, by its tags.
+ * How often to fault a page in again if copying to it fails without a byte. The page can
+ * have been reclaimed; or it is present, and rejects the copy because of its memory tags.
  */
 #define RELAY_FAULTS	16
 
@@ -33,8 +33,9 @@ unsigned long relay_reader_cursor(const struct relay_buf *buf)
 	const struct relay_reader *reader = &buf->reader;
 
 	/*
-	 * Guarantee that the cursor is the one that lending began with, or a
-	 * later one. Pairs with LMM(relay_lend_start:B).
+	 * If this reads @lent from LMM(relay_lend_start:B), then it reads the cursor
+	 * stored there, or a later one. If it reads it from LMM(relay_lend_reclaim:A),
+	 * then it sees the lent sub-buffers as consumed.
 	 */
 	if (smp_load_acquire(&reader->lent)) /* LMM(relay_reader_cursor:A) */
 		return READ_ONCE(reader->cursor);
@@ -42,12 +43,12 @@ unsigned long relay_reader_cursor(const struct relay_buf *buf)
 }
 
 /**
- * relay_reader_finish - a sub-buffer is read
+ * relay_reader_finish - move the reader past a sub-buffer
  * @buf: the buffer
  * @span: the sub-buffer, at the reader's cursor
  *
  * Context: The reader's lock is held.
- * Return: false if it was overwritten before: what was copied does not count.
+ * Return: false if the sub-buffer was overwritten before: the caller drops its copy.
  */
 bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span)
 {
@@ -64,8 +65,8 @@ bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span)
 }
 
 /*
- * What can be read next: a delivered sub-buffer, or the committed part of the
- * one that is being filled.
+ * Look at the sub-buffer to read next: a delivered one, or the committed part of the one
+ * that is being filled. Return: whether there is one.
  */
 static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
 			      bool *delivered)
@@ -75,9 +76,9 @@ static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
 
 	*delivered = !relay_ring_peek(&buf->ring, &cursor, span);
 	/*
-	 * In overwrite mode no part of the open sub-buffer is read: overwritten with
-	 * some of it read, it could not be counted. Nor is one in a channel whose
-	 * sub-buffers have a footer, because that is written last.
+	 * Do not read a part of an open sub-buffer in overwrite mode: if a writer
+	 * overwrote the rest, the loss could not be counted exactly. Nor with
+	 * RELAY_WHOLE, for clients whose sub-buffers end with a footer.
 	 */
 	if (!*delivered && (buf->ring.overwrite || relay_buf_chan(buf)->flags & RELAY_WHOLE ||
 			    !relay_ring_partial(&buf->ring, cursor, span)))
@@ -90,13 +91,13 @@ static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
 }
 
 /**
- * relay_reader_next - what holds bytes that were not read yet
+ * relay_reader_next - find a sub-buffer with bytes that the reader has not read yet
  * @buf: the buffer
  * @span: filled in; the reader's offset says how much of it was read
- * @delivered: set to whether it is a complete sub-buffer
+ * @delivered: set to whether the sub-buffer is delivered
  *
  * Context: The reader's lock is held.
- * Return: whether there is anything.
+ * Return: whether there is one.
  */
 bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 		       bool *delivered)
@@ -111,7 +112,7 @@ bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
 	return false;
 }
 
-/* Straight from the ring: no writer enters the sub-buffer before it is consumed. */
+/* Copy from the ring itself: no writer enters the sub-buffer before it is consumed. */
 static ssize_t relay_read_in_place(struct relay_buf *buf, struct iov_iter *to)
 {
 	struct relay_reader *reader = &buf->reader;
@@ -133,13 +134,13 @@ static ssize_t relay_read_in_place(struct relay_buf *buf, struct iov_iter *to)
  * @buf: the buffer
  * @to: where to copy it; has room for a sub-buffer
  * @span: filled in; @span->info.used is how many bytes were copied
- * @whole: not of one that is being filled; but one that is empty, so that by the
- *	numbers nothing is missing
+ * @whole: take only delivered sub-buffers; also take an empty one, so that the numbers
+ *	of the sub-buffers taken have no gap
  *
- * Whole or not at all, however fast the writers are.
+ * A sub-buffer that a writer overwrites meanwhile is skipped.
  *
  * Context: The reader's lock is held.
- * Return: whether there was one.
+ * Return: whether a sub-buffer was taken.
  */
 bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span, bool whole)
 {
@@ -147,12 +148,12 @@ bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span,
 	bool delivered, had, intact;
 
 	while (relay_reader_look(buf, span, &delivered) && (delivered || !whole)) {
-		/* Did read() have all of it while it was being filled? */
+		/* Has read() taken all bytes of the sub-buffer before it was delivered? */
 		had = reader->offset >= span->info.used && (span->info.used || !whole);
 		if (had && !delivered)
 			return false;
 		span->info.used -= min(reader->offset, span->info.used);
-		/* The writer does not wait: it is found out below if it got here. */
+		/* A writer may overwrite the bytes meanwhile: the check below detects that. */
 		data_race(memcpy(to, span->data + reader->offset, span->info.used));
 		intact = delivered ? relay_reader_finish(buf, span) :
 				     relay_ring_intact(&buf->ring, span);
@@ -166,12 +167,12 @@ bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span,
 
 /**
  * relay_copy_alloc - memory for a copy of a sub-buffer
- * @copy: gets the memory, for kvfree(); left alone if that was done before
- * @size: its size, in bytes
+ * @copy: gets the memory, for kvfree(), unless it already has some
+ * @size: size of the memory, in bytes
  *
- * Charged to the calling reader.
+ * Charged to the calling task.
  *
- * Context: May sleep. Not under a lock that other readers of the buffer wait for.
+ * Context: May sleep.
  * Return: 0, -ENOMEM, or -EFBIG for more than kvmalloc() gives.
  */
 int relay_copy_alloc(struct relay_copy *copy, size_t size)
@@ -185,25 +186,25 @@ int relay_copy_alloc(struct relay_copy *copy, size_t size)
 	memory = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!memory)
 		return -ENOMEM;
-	/* Another reader of the buffer may have done the same meanwhile. */
+	/* Another task that reads the buffer may have set it meanwhile. */
 	if (cmpxchg(&copy->data, NULL, memory))
 		kvfree(memory);
 	return 0;
 }
 
 /**
- * relay_copy_read - hand out what a copy holds
- * @copy: the copy; holds something
+ * relay_copy_read - hand out bytes of a copy
+ * @copy: the copy; not empty
  * @to: where to
  *
- * Context: May sleep; the copy's lock is held.
+ * Context: May sleep; the lock that protects @copy is held.
  * Return: bytes, or -EFAULT.
  */
 ssize_t relay_copy_read(struct relay_copy *copy, struct iov_iter *to)
 {
 	size_t copied = copy_to_iter(copy->data + copy->pos, copy->end - copy->pos, to);
 
-	/* poll() looks at it without the lock. */
+	/* poll() reads it without the lock. */
 	WRITE_ONCE(copy->pos, copy->pos + copied);
 	return copied ? copied : -EFAULT;
 }
@@ -221,13 +222,13 @@ static ssize_t relay_read_copy(struct relay_buf *buf, struct iov_iter *to)
 	return relay_copy_read(copy, to);
 }
 
-/* Asks the ring: the client's callbacks may be gone, with its module. */
+/* Looks at the ring's flags, because the client's callbacks may be gone with its module. */
 static bool relay_buf_overwrites(const struct relay_buf *buf)
 {
 	return buf->ring.overwrite || buf->ring.ops->admit;
 }
 
-/* Return: 0 for all that there was, or that @to takes; else as relay_buf_read(). */
+/* Return: 0 when no byte is left to read, or @to is full; else an error of relay_buf_read(). */
 static ssize_t relay_buf_read_locked(struct relay_buf *buf, struct iov_iter *to)
 {
 	ssize_t (*read)(struct relay_buf *buf, struct iov_iter *to) =
@@ -239,8 +240,8 @@ static ssize_t relay_buf_read_locked(struct relay_buf *buf, struct iov_iter *to)
 	if (ret)
 		return ret;
 	/*
-	 * Memory of the reader that is not there may be long in coming, and a task that
-	 * resets the channel, or brings a CPU up, waits for the lock.
+	 * A fault on the reader's memory may take long, and a task that resets the
+	 * channel, or brings a CPU up, may wait for the lock.
 	 */
 	pagefault_disable();
 	for (ret = 1; ret > 0 && iov_iter_count(to); )
@@ -249,7 +250,7 @@ static ssize_t relay_buf_read_locked(struct relay_buf *buf, struct iov_iter *to)
 	return min(ret, 0);
 }
 
-/* Bring in what the next copy needs. Return: whether some of it is there. */
+/* Fault in the memory for the next copy. Return: whether some of it is present. */
 static bool relay_fault_in(const struct relay_buf *buf, struct iov_iter *to)
 {
 	size_t size = min(iov_iter_count(to), buf->ring.subbuf_size);
@@ -263,15 +264,15 @@ static bool relay_fault_in(const struct relay_buf *buf, struct iov_iter *to)
  * @buf: the buffer
  * @to: where to
  *
- * Padding is left out; a sub-buffer that is being filled is read up to its
- * last whole record. In overwrite mode it is delivered first. With RELAY_WHOLE only
- * delivered sub-buffers are read. Where @to has to be
- * brought in, another reader may read, or the client reset the channel, in between.
+ * Leaves out padding. Reads a sub-buffer that is being filled up to its last whole
+ * record; in overwrite mode delivers it first; with RELAY_WHOLE reads only delivered
+ * sub-buffers. If @to has to be faulted in, another task may read, or the client reset
+ * the channel, in between.
  *
  * Context: May sleep.
- * Return: bytes read, 0 if there are none now; -EFAULT if nothing could be read for
- * that reason, -ENOMEM or -EFBIG if the copy that an overwrite buffer needs cannot be
- * made, -ERESTARTSYS or -EINTR after a signal.
+ * Return: bytes read, 0 if there are none now; -EFAULT if @to takes none, -ENOMEM or
+ * -EFBIG if there is no memory for the copy that an overwrite buffer needs, -ERESTARTSYS
+ * or -EINTR after a signal.
  */
 ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
 {
@@ -281,7 +282,7 @@ ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
 
 	if (relay_buf_overwrites(buf))
 		ret = relay_copy_alloc(&buf->reader.copy, buf->ring.subbuf_size);
-	/* In overwrite mode a read delivers the open sub-buffer, as poll() does not. */
+	/* In overwrite mode read() delivers the open sub-buffer; poll() does not. */
 	if (!ret && buf->ring.overwrite && !(relay_buf_chan(buf)->flags & RELAY_WHOLE) &&
 	    !relay_buf_readable(buf))
 		ret = relay_buf_deliver(buf);
@@ -299,7 +300,7 @@ ssize_t relay_buf_read(struct relay_buf *buf, struct iov_iter *to)
  * relay_stream_open - open a file that is a stream
  * @inode: the file's inode
  * @filp: the file; gets no position, so that tasks which share it do not wait for
- *	each other's read(), and reads from it without waiting if asked to
+ *	each other's read(), and accepts RWF_NOWAIT
  *
  * Return: 0.
  */
@@ -310,10 +311,10 @@ int relay_stream_open(struct inode *inode, struct file *filp)
 }
 
 /**
- * relay_buf_ready - how many delivered sub-buffers are there?
+ * relay_buf_ready - count the delivered sub-buffers
  * @buf: the buffer
- * @cursor: start position of the first that counts
- * @limit: no need to count further
+ * @cursor: start position of the first sub-buffer to count
+ * @limit: where to stop counting
  *
  * Context: Any.
  * Return: the number, at most @limit.
@@ -333,11 +334,11 @@ unsigned int relay_buf_ready(struct relay_buf *buf, unsigned long cursor,
 }
 
 /**
- * relay_poll_says - what poll says
+ * relay_poll_says - the events that poll() returns
  * @ready: there is something to read
- * @ended: nothing will be added any more; asked before @ready
+ * @ended: the channel is closed; the caller must read this before @ready
  *
- * Return: EPOLLIN, or where nothing is left, EPOLLHUP; 0 for a reader that waits.
+ * Return: EPOLLIN if @ready, else EPOLLHUP if @ended, else 0.
  */
 __poll_t relay_poll_says(bool ready, bool ended)
 {
@@ -347,7 +348,7 @@ __poll_t relay_poll_says(bool ready, bool ended)
 }
 
 /**
- * relay_buf_readable - what poll says of a buffer
+ * relay_buf_readable - the events that poll() returns for a buffer
  * @buf: the buffer
  *
  * Return: EPOLLIN when a whole sub-buffer can be read, EPOLLHUP when the
@@ -363,7 +364,7 @@ __poll_t relay_buf_readable(struct relay_buf *buf)
 }
 
 /*
- * What is lent: see splice.c
+ * Sub-buffers that are lent: see splice.c
  */
 
 static bool relay_subbuf_lent(const struct relay_buf *buf, unsigned long pos)
@@ -377,14 +378,14 @@ static bool relay_subbuf_lent(const struct relay_buf *buf, unsigned long pos)
 		if (page_ref_count(relay_buf_page(buf, offset)) > 1)
 			return true;
 	/*
-	 * Guarantee that the reader which dropped the last reference has read before
-	 * a writer can enter. Pairs with the full barrier of put_page().
+	 * Guarantee that the task which dropped the last reference has read the page
+	 * before a writer can enter. Pairs with the full barrier of put_page().
 	 */
 	smp_mb(); /* LMM(relay_subbuf_lent:A) */
 	return false;
 }
 
-/* Is some of the sub-buffer at the cursor read, and in a pipe? */
+/* Is a part of the sub-buffer at the cursor lent? */
 static bool relay_cursor_lent(const struct relay_buf *buf)
 {
 	const struct relay_reader *reader = &buf->reader;
@@ -393,7 +394,7 @@ static bool relay_cursor_lent(const struct relay_buf *buf)
 	       relay_subbuf_lent(buf, reader->cursor);
 }
 
-/* How many sub-buffers are lent? One of which a part is lent, the rest not yet read, counts. */
+/* Number of sub-buffers that are lent; 1 if only a part of one is. */
 static unsigned int relay_buf_lent(const struct relay_buf *buf)
 {
 	unsigned long pos = atomic_long_read(&buf->ring.control->consumed);
@@ -408,10 +409,10 @@ static unsigned int relay_buf_lent(const struct relay_buf *buf)
 }
 
 /**
- * relay_lend_reclaim - consume what was lent and is given back
+ * relay_lend_reclaim - consume lent sub-buffers whose pages only the buffer still holds
  * @buf: the buffer
  *
- * In the order of the sub-buffers.
+ * Consumes them in their order, up to the first that is still lent.
  *
  * Context: The reader's lock is held.
  */
@@ -433,8 +434,8 @@ void relay_lend_reclaim(struct relay_buf *buf)
 		return;
 	}
 	/*
-	 * Guarantee that what was lent is seen as consumed. Pairs with
-	 * LMM(relay_reader_cursor:A), by which the ring's own mark is read.
+	 * Guarantee that a task that sees @lent false also sees the lent sub-buffers
+	 * as consumed in the ring. Pairs with LMM(relay_reader_cursor:A).
 	 */
 	smp_store_release(&reader->lent, false); /* LMM(relay_lend_reclaim:A) */
 }
@@ -459,13 +460,14 @@ void relay_reader_init(struct relay_buf *buf)
 }
 
 /**
- * relay_lend_erase - throw away what comes after the sub-buffers that are lent
+ * relay_lend_erase - throw away the delivered sub-buffers after those that are lent
  * @buf: the buffer
  *
- * The ring's own reset would let writers in where pipes still read.
+ * Used for a reset in place of relay_ring_reset(), which would let writers enter
+ * sub-buffers that are still in pipes.
  *
- * Context: The reader's lock is held. Something was lent when the reset began;
- * it may all come back meanwhile.
+ * Context: The reader's lock is held. Sub-buffers were lent when the reset began; pipes
+ * may drop them meanwhile.
  */
 void relay_lend_erase(struct relay_buf *buf)
 {
@@ -483,9 +485,9 @@ void relay_lend_erase(struct relay_buf *buf)
  */
 
 /**
- * relay_count - where every record of a buffer has gone
+ * relay_count - add the counts of a buffer
  * @buf: the buffer
- * @counters: added to
+ * @counters: the buffer's counts are added to these
  *
  * Context: Any.
  */

@@ -37,21 +37,21 @@ enum {
 };
 
 /*
- * Flags of struct relay_params; those that user space is told of have the same value there
+ * Flags of struct relay_params. The first three have the values of the user ABI.
  */
 #define RELAY_OVERWRITE		RELAY_CHAN_OVERWRITE	/* flight recorder: keep the newest */
 #define RELAY_GLOBAL		RELAY_CHAN_GLOBAL	/* one buffer for all CPUs */
 #define RELAY_WHOLE		RELAY_CHAN_WHOLE	/* readers get complete sub-buffers only */
-#define RELAY_TIMER_WAKE	BIT(8)	/* wake readers by timer only */
-#define RELAY_TIMER_SWITCH	BIT(9)	/* close partly filled sub-buffers by timer */
+#define RELAY_TIMER_WAKE	BIT(8)	/* only the timer wakes readers */
+#define RELAY_TIMER_SWITCH	BIT(9)	/* the timer closes partly filled sub-buffers */
 #define RELAY_RESERVED		BIT(10)	/* in memory that survives a crash */
 
 /**
  * struct rchan_buf - one buffer of a channel: a CPU's, or the global one
- * @ring:	the ring; first, the write path uses nothing else
+ * @ring:	the ring; first, because the write path uses no other field
  * @chan:	the channel
  * @start:	the memory of the sub-buffers
- * @cpu:	whose it is; 0 for a global buffer
+ * @cpu:	the CPU that writes to the buffer; the first possible one for a global buffer
  */
 struct rchan_buf {
 	struct relay_ring	ring;
@@ -64,8 +64,8 @@ struct rchan_buf {
  * struct rchan - a channel
  * @subbuf_size: bytes of a sub-buffer
  * @n_subbufs:	sub-buffers of a buffer
- * @alloc_size:	bytes of a buffer, whole pages
- * @private_data: the client's
+ * @alloc_size:	bytes of a buffer, rounded up to whole pages
+ * @private_data: for the client
  * @buf:	the buffer of each CPU; all the same for a global channel
  * @is_global:	one buffer for all CPUs
  */
@@ -100,10 +100,10 @@ struct rchan_callbacks {
 	 * NOTE: the client can reserve bytes at the beginning of the new
 	 *       sub-buffer by calling subbuf_start_reserve() in this callback.
 	 *
-	 * NOTE: it runs in the writer's context with preemption off, once per
-	 *       attempt to write while the buffer is stopped. A write to the
-	 *       same buffer from within it, or from an interrupt of it, is
-	 *       dropped and counted.
+	 * NOTE: subbuf_start runs in the writer's context with preemption off,
+	 *       once per attempt to write while the buffer is stopped. A write
+	 *       to the same buffer from within the callback, or from an
+	 *       interrupt during it, is dropped and counted.
 	 */
 	int (*subbuf_start)(struct rchan_buf *buf, void *subbuf, void *prev_subbuf);
 
@@ -154,19 +154,19 @@ struct rchan_callbacks {
 };
 
 /**
- * struct relay_channel_ops - a client's part in the life of a sub-buffer
- * @clock:	time for &struct relay_subbuf_info
+ * struct relay_channel_ops - a client's callbacks
+ * @clock:	returns the time for &struct relay_subbuf_info
  * @subbuf_begin: fills the header, &relay_params.header_size bytes at @subbuf
- * @subbuf_end:	the sub-buffer is complete; its header can still be changed. On a 32-bit
- *		kernel its number comes again when positions have wrapped, as the DOC
- *		block of kernel/relay/ring.c says
- * @subbuf_deliver: the sub-buffer can be read
- * @watched:	the first file of the channel on relayfs was opened, or the last one
- *		closed. Not told at relay_close().
+ * @subbuf_end:	called when a sub-buffer is complete, before readers can see it; can
+ *		still change the header. On a 32-bit kernel the sequence recurs when
+ *		positions wrap, as the DOC block of kernel/relay/ring.c says
+ * @subbuf_deliver: called when readers can see the sub-buffer
+ * @watched:	called when the first file of the channel on relayfs is opened, or the
+ *		last one closed; not from relay_close() on
  *
- * All are optional. The last runs in task context, may sleep, and must not close
+ * All are optional. @watched runs in task context, may sleep, and must not close
  * the channel. The others run in the context of the writer, NMI included, with
- * preemption off. Writing to the channel from within is legal.
+ * preemption off, and may write to the channel.
  */
 struct relay_channel_ops {
 	u64 (*clock)(void);
@@ -179,9 +179,9 @@ struct relay_channel_ops {
 
 /**
  * struct relay_params - how to open a channel
- * @name:	base name of its files, or without @cb, its directory on relayfs;
- *		NULL for a channel without files
- * @parent:	directory of its files, or of its directory; NULL for the root
+ * @name:	base name of the files, or without @cb, name of the channel's directory on
+ *		relayfs; NULL for a channel without files
+ * @parent:	parent of the files, or of the channel's directory; NULL for the root
  * @subbuf_size: bytes of a sub-buffer; any size
  * @n_subbufs:	sub-buffers of each buffer; any number
  * @header_size: bytes at the start of each sub-buffer for @ops->subbuf_begin
@@ -190,10 +190,10 @@ struct relay_channel_ops {
  * @timer_ms:	period of the timer, in milliseconds; needed by RELAY_TIMER_*
  * @cb:		create_buf_file and remove_buf_file, for files on another file
  *		system; NULL for relayfs
- * @ops:	callbacks in the life of a sub-buffer, or NULL
- * @private_data: the client's, as &rchan.private_data
- * @private_size: bytes of relay_private_area(), which are rounded up to pages; with
- *		RELAY_RESERVED at least one
+ * @ops:	the client's callbacks, or NULL
+ * @private_data: for the client, as &rchan.private_data
+ * @private_size: bytes of relay_private_area(), rounded up to whole pages; with
+ *		RELAY_RESERVED at least one page
  */
 struct relay_params {
 	const char			*name;
@@ -230,27 +230,27 @@ void subbuf_start_reserve(struct rchan_buf *buf, size_t length);
 
 /**
  * relay_open_params - create a new relay channel
- * @params: what it shall be
+ * @params: what the channel shall be
  *
- * Creates a buffer for each CPU, or a global one, and its files: those of a
- * directory @params->name on relayfs, mode 0444 in a file system that by default only
- * root may enter; or with @params->cb ``<name>0`` to ``<name>N-1``, mode 0400. CPUs that
- * come up later get theirs then. Until relay_close() the calling module stays while a
- * file on relayfs is open.
+ * Creates a buffer for each CPU, or a global one, and its files: in a directory
+ * @params->name on relayfs, mode 0444 in a file system that by default only root may
+ * enter; or with @params->cb ``<name>0`` to ``<name>N-1``, mode 0400. A CPU that comes
+ * up later gets its buffer and files then. An open file on relayfs keeps the calling
+ * module until relay_close().
  *
  * Context: May sleep.
  * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
  * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
  * timer flag without a period or the reverse, or a subbuf_start callback;
  * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel, or
- * for so many sub-buffers that what is kept of them exceeds 1 GiB a buffer;
+ * for so many sub-buffers that their control exceeds 1 GiB a buffer;
  * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-ENAMETOOLONG) for
- * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) where the name is
- * taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENODEV) in a kernel without
- * relayfs. With RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV)
+ * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) if the name is
+ * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENODEV) in a kernel
+ * without relayfs. With RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV)
  * without a reserved area, ERR_PTR(-EROFS) in a crash kernel, ERR_PTR(-ENOSPC)
- * where the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the
- * error of create_buf_file, -ENOENT for its NULL.
+ * if the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the
+ * error of create_buf_file, -ENOENT if that returned NULL.
  */
 static inline struct rchan *relay_open_params(const struct relay_params *params)
 {
@@ -261,8 +261,9 @@ void __relay_write(struct rchan *chan, const void *data, size_t length);
 void *relay_reserve(struct rchan *chan, size_t length);
 
 /*
- * Is this an NMI that may have interrupted an operation of the write path half way: a
- * cmpxchg under a lock, or a local_t that masks interrupts softly, as on Book3S?
+ * Is this an NMI that may have interrupted an operation of the write path half way? The
+ * operation is a cmpxchg emulated under a lock, or a local_t operation that masks
+ * interrupts softly, as on Book3S.
  */
 static __always_inline bool relay_nmi_unsafe(void)
 {
@@ -271,7 +272,7 @@ static __always_inline bool relay_nmi_unsafe(void)
 	       IS_ENABLED(CONFIG_HAVE_NMI) && in_nmi();
 }
 
-/* Up to here a global buffer is worth code of its own in the caller. */
+/* Up to this constant length relay_write() inlines the write to a global buffer, too. */
 #define RELAY_WRITE_INLINE	64
 
 /**
@@ -280,11 +281,11 @@ static __always_inline bool relay_nmi_unsafe(void)
  * @data: data to be written
  * @length: number of bytes to write
  *
- * Writes data into the current CPU's buffer, or the global one. A record that
- * does not fit is counted, see relay_chan_stats().
+ * Writes data into the current CPU's buffer, or the global one. Counts a record that
+ * does not fit, see relay_chan_stats().
  *
- * Context: Any, NMI included; where an NMI is not safe the record is refused, and
- * counted as RELAY_LOST_NESTED.
+ * Context: Any, NMI included. In an NMI on an architecture on which that is not safe,
+ * refuses the record and counts it as RELAY_LOST_NESTED.
  */
 static __always_inline void relay_write(struct rchan *chan, const void *data, size_t length)
 {
@@ -308,19 +309,19 @@ static __always_inline void relay_write(struct rchan *chan, const void *data, si
  * @chan: the channel
  * @slot: filled in: @slot->data is where the payload goes, after the header
  * @length: bytes of payload
- * @ops: the header's clock, size and contents; a static const object, so that
- *	the calls are inlined
+ * @ops: clock, and size and contents of the header; a static const object, so that the
+ *	calls are inlined
  *
  * On success preemption is off until relay_slot_commit() or
  * relay_slot_discard(), one of which must follow.
  *
  * Context: Any, NMI included.
- * Return: 0, or a record was lost and counted: -ENOSPC no free sub-buffer,
- * -EBUSY the next sub-buffer still has an open reservation, or this is an NMI where
- * none is safe, -E2BIG longer than a sub-buffer holds, -ESHUTDOWN the channel is being
- * closed, or it is in the reserved area, which takes no record during a hibernation, nor
- * after one that did not bring the area back as it was. -EINVAL for nothing to write,
- * not counted.
+ * Return: 0, or an error after the record was counted as lost: -ENOSPC for no free
+ * sub-buffer; -EBUSY if the next sub-buffer still has an open reservation, or in an NMI
+ * that is not safe; -E2BIG for more than a sub-buffer holds; -ESHUTDOWN if the channel is
+ * being closed, or is in the reserved area, which takes no record during hibernation, nor
+ * after a hibernation that did not restore the area. -EINVAL for a record of no bytes,
+ * which is not counted.
  */
 static __always_inline int
 relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
@@ -346,7 +347,7 @@ relay_slot_reserve_ops(struct rchan *chan, struct relay_slot *slot,
  * @chan: the channel
  * @why: RELAY_LOST_*
  *
- * For a client that prepares its records elsewhere, and has no room there.
+ * For a client that prepares its records in memory of its own, and has no room there.
  *
  * Context: Any, NMI included.
  */
@@ -380,8 +381,8 @@ relay_slot_reserve(struct rchan *chan, struct relay_slot *slot, size_t length)
 }
 
 /**
- * relay_slot_commit - the reserved bytes are written
- * @slot: the reservation; of no use afterwards
+ * relay_slot_commit - commit a reservation that is filled
+ * @slot: the reservation; not valid afterwards
  *
  * Context: That of the reserve.
  */
@@ -400,19 +401,18 @@ static __always_inline void relay_slot_commit(struct relay_slot *slot)
 }
 
 /**
- * relay_slot_discard - give the reservation up
- * @slot: the reservation; of no use afterwards
+ * relay_slot_discard - give a reservation up
+ * @slot: the reservation; not valid afterwards
  *
- * If nothing was reserved after it in the buffer of a CPU, and it did not fill its
- * sub-buffer to the last byte, nothing remains.
- * Otherwise its bytes, header included, stay in the stream as zeroes: a format
- * read by itself should take a zero for padding.
+ * As relay_slot_try_discard(); but if the reservation cannot be taken back, its bytes,
+ * header included, stay in the stream as zeroes, which a client's format should treat as
+ * padding.
  *
  * Context: That of the reserve.
  */
 static inline void relay_slot_discard(struct relay_slot *slot)
 {
-	/* A copy: with its address taken, @slot would not stay in registers. */
+	/* Pass a copy, because @slot stays in registers only if its address is not taken. */
 	struct relay_slot copy = *slot;
 
 	if (WARN_ON_ONCE(!copy.ring))
@@ -423,17 +423,17 @@ static inline void relay_slot_discard(struct relay_slot *slot)
 }
 
 /**
- * relay_slot_try_discard - take the reservation back, if that leaves no trace
+ * relay_slot_try_discard - take a reservation back, if that leaves no trace
  * @slot: the reservation
  *
- * For a client whose stream has no room for zeroes. The newest reservation of a CPU's
- * buffer can be taken back, unless it filled its sub-buffer to the last byte; that of a
- * global channel cannot.
+ * For a client whose format cannot have zeroes. The newest reservation of a CPU's
+ * buffer can be taken back, unless it filled its sub-buffer to the last byte; a
+ * reservation in a global buffer cannot.
  *
  * Context: That of the reserve.
- * Return: true if nothing remains of the reservation, and @slot is of no use any more;
- * false if it is still reserved: the caller writes something that its readers skip,
- * and commits it.
+ * Return: true if nothing remains of the reservation, and @slot is not valid any more;
+ * false if it is still reserved: the caller writes bytes that its readers skip, and
+ * commits them.
  */
 static inline bool relay_slot_try_discard(struct relay_slot *slot)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the open files of a channel have in common, those of one buffer and "all": how
- * they are opened and closed, read, waited for, and which ioctls there are.
+ * The common part of the open files of a channel, those of one buffer and "all": open and
+ * release, read, poll, and the table of ioctls.
  */
 #include <linux/nospec.h>
 #include <linux/security.h>
@@ -52,8 +52,8 @@ int relay_file_create(struct file *filp, struct relay_chan *chan,
 }
 
 /**
- * relay_file_add - a file gets a buffer
- * @of: an entry of the file that has none
+ * relay_file_add - give an open file a buffer
+ * @of: an entry of the file that has no buffer
  * @buf: the buffer
  */
 void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf)
@@ -68,7 +68,7 @@ void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf)
 /**
  * relay_file_buf - go through the buffers of a file
  * @file: the file
- * @i: index of the first that counts; goes on to the one after that which is returned
+ * @i: index at which to start; set to the index after that of the buffer returned
  *
  * Return: the next buffer, or NULL after the last.
  */
@@ -109,7 +109,7 @@ int relay_fops_release(struct inode *inode, struct file *filp)
  */
 
 /**
- * relay_file_fetch - have something in the copy of a file
+ * relay_file_fetch - fill the copy of a file, if it is empty
  * @file: the file
  *
  * Context: May sleep; the file's lock is held.
@@ -131,7 +131,7 @@ int relay_file_fetch(struct relay_file *file)
  * @to: where to
  *
  * Context: May sleep.
- * Return: bytes, 0 for none now, or an error; -ENODATA for the end of a snapshot.
+ * Return: bytes, 0 if there are none now, or an error; -ENODATA at the end of a snapshot.
  */
 ssize_t relay_file_look(struct relay_file *file, struct iov_iter *to)
 {
@@ -147,15 +147,15 @@ ssize_t relay_file_look(struct relay_file *file, struct iov_iter *to)
 }
 
 /**
- * relay_file_again - wait where a look found nothing
+ * relay_file_again - wait after a look that found no data
  * @file: the file
- * @ret: what the look gave, 0 for nothing; if it is not to be done again, what it gives
- *	in all: -ENODATA where nothing comes any more, -EAGAIN, or -ERESTARTSYS
+ * @ret: in: result of the look, 0 for no data. Out, if this returns false: the final
+ *	result, which instead of 0 is -ENODATA at the end, -EAGAIN, or -ERESTARTSYS
  * @closed: whether the channel was closed before the look
  * @nonblock: do not wait, whatever the file's flags are
  *
  * Context: May sleep.
- * Return: whether to look again.
+ * Return: whether the caller should look again.
  */
 bool relay_file_again(struct relay_file *file, ssize_t *ret, bool closed, bool nonblock)
 {
@@ -174,11 +174,11 @@ bool relay_file_again(struct relay_file *file, ssize_t *ret, bool closed, bool n
 
 /**
  * relay_fops_read - read_iter() of a file
- * @iocb: the file, and how
+ * @iocb: the file and the flags
  * @to: where to
  *
  * Context: May sleep.
- * Return: bytes, 0 at the end, or where no byte is asked for; or an error.
+ * Return: bytes; 0 at the end, or if the caller asks for none; or an error.
  */
 ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -200,10 +200,10 @@ ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to)
  * @filp: the file
  * @wait: the task that polls
  *
- * A writer that delivers a sub-buffer need not wake a task that waits for triggers alone.
+ * For a task that waits for EPOLLPRI alone, relay_buf_wake() queues no wake-up.
  *
- * Return: as relay_poll_says(); and EPOLLPRI where the channel's owner has made a trigger
- * since the file was opened, or its reader asked last.
+ * Return: as relay_poll_says(); and EPOLLPRI if relay_trigger() was called since the file
+ * was opened, or since its last RELAY_GET_TRIGGERS.
  */
 __poll_t relay_fops_poll(struct file *filp, poll_table *wait)
 {
@@ -281,15 +281,16 @@ static long relay_ioctl_triggers(struct relay_file *file, void __user *arg, size
 	triggers = atomic_read(&file->chan->triggers);
 	if (put_user(triggers - file->triggers, (u32 __user *)arg))
 		return -EFAULT;
-	/* poll() looks at it without the lock. */
+	/* poll() reads it without the lock. */
 	WRITE_ONCE(file->triggers, triggers);
 	return 0;
 }
 
 /*
- * By number. The size in @first is that of the structure when the command came to be,
- * and stays; a command whose structure @grows may come with any that is not shorter.
- * One without a @call is of one kind of file, which has it in its own table.
+ * The ioctls, by number. @first is the command with the size that the structure had when
+ * the command was added; it never changes. If the structure @grows, a caller may pass any
+ * size that is not smaller. A command without a @call exists only for the kinds of file
+ * that have it in &relay_file_kind.calls.
  *
  * To add one: a command in <uapi/linux/relay.h>, a row here, and a function.
  */
@@ -303,7 +304,7 @@ static const struct {
 	[_IOC_NR(RELAY_PUT_SUBBUF)]	= { RELAY_PUT_SUBBUF, true },
 	[_IOC_NR(RELAY_FLUSH)]		= { RELAY_FLUSH, false, relay_ioctl_flush },
 	[_IOC_NR(RELAY_SNAPSHOT)]	= { RELAY_SNAPSHOT },
-	/* As it was first: without what follows @ready. */
+	/* The first structure ended with @ready. */
 	[_IOC_NR(RELAY_GET_COUNTERS)]	= { _IOC(_IOC_READ, RELAY_IOC_MAGIC, 5,
 						 offsetof(struct relay_counters, unnoted)),
 					    true, relay_ioctl_counters },
@@ -315,11 +316,11 @@ static const struct {
  * relay_fops_ioctl - ioctl() of a file
  * @filp: the file
  * @cmd: the ioctl, with the size of the structure that the caller knows; untrusted
- * @arg: of the ioctl
+ * @arg: argument of the ioctl
  *
  * Context: May sleep.
- * Return: what was called returns; -ENOTTY where there is nothing, or the structure
- * is shorter than it ever was.
+ * Return: result of the ioctl; -ENOTTY if the file does not have it, or the structure is
+ * smaller than its first version.
  */
 long relay_fops_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {

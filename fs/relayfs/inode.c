@@ -2,8 +2,8 @@
 /*
  * relayfs: the file system of relay channels.
  *
- * Holds directories and files that kernel code creates, and knows nothing of
- * what is in them. One instance, however often it is mounted.
+ * Holds directories and files that kernel code creates. Their creator provides the
+ * operations of each file. All mounts share one instance.
  *
  * Copyright (C) 2003-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 2003-2005 - Karim Yaghmour (karim@opersys.com)
@@ -22,7 +22,7 @@
 
 #define RELAYFS_DEFAULT_MODE	0700
 
-/* Against each other: the open of a file, and its removal before its module goes. */
+/* Serializes the open of a file with its removal, after which its module may go. */
 static DEFINE_MUTEX(relayfs_open_mutex);
 
 static struct vfsmount *relayfs_mount;
@@ -31,9 +31,8 @@ static int relayfs_mount_count;
 /**
  * struct relayfs_inode - a file or directory
  * @vfs_inode:	the inode
- * @mode:	permissions that its creator allows; the mount's mode= can take
- *		some away
- * @fops:	a file's operations; NULL once it is removed
+ * @mode:	permissions that the creator allows; the mount's mode= can clear some
+ * @fops:	operations of a file; NULL once it is removed
  * @put:	drops the reference on i_private that the file holds, or NULL
  */
 struct relayfs_inode {
@@ -47,8 +46,8 @@ struct relayfs_inode {
  * struct relayfs_options - mount options
  * @uid:	owner of everything
  * @gid:	group of everything
- * @mode:	permissions of directories, and the most that files have
- * @given:	which of the above a mount gives, as BIT(RELAYFS_UID) and so on
+ * @mode:	mask for the permissions of files and directories
+ * @given:	options that a mount sets, as BIT(RELAYFS_UID) and so on
  */
 struct relayfs_options {
 	kuid_t		uid;
@@ -59,7 +58,7 @@ struct relayfs_options {
 
 enum { RELAYFS_UID, RELAYFS_GID, RELAYFS_MODE };
 
-/* Those of the file system; a mount changes what it gives. */
+/* Options of the one instance; a mount changes those that it sets. */
 static struct relayfs_options relayfs_options;
 
 #define relayfs_i(inode)	container_of(inode, struct relayfs_inode, vfs_inode)
@@ -69,9 +68,8 @@ static struct relayfs_options relayfs_options;
  */
 
 /*
- * The owner of a file says its size, and bytes after that may be mapped: no system call
- * changes it. O_TRUNC says no more than that the caller will write, and a shell gives it
- * with any file; it changes nothing.
+ * Only the creator of a file sets its size, so truncate() fails. open() with O_TRUNC
+ * succeeds without a change, because a shell passes it for any file that it redirects to.
  */
 static int relayfs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 			   struct iattr *attr)
@@ -86,7 +84,7 @@ static const struct inode_operations relayfs_file_inode_operations = {
 	.setattr	= relayfs_setattr,
 };
 
-/* From here on the file has its own operations, and so their module. */
+/* Replace the operations by those of the file, and hold their module. */
 static int relayfs_open(struct inode *inode, struct file *filp)
 {
 	const struct file_operations *fops;
@@ -118,14 +116,14 @@ static void relayfs_free_inode(struct inode *inode)
 	kfree(relayfs_i(inode));
 }
 
-/* The file is not open, and cannot be opened any more. */
+/* Called when the file is removed and no descriptor of it is open. */
 static void relayfs_destroy_inode(struct inode *inode)
 {
 	if (relayfs_i(inode)->put)
 		relayfs_i(inode)->put(inode->i_private);
 }
 
-/* What chown() and chmod() have changed stays, but for the options that are given. */
+/* Set only the attributes in @given, so that others keep the changes of chown() and chmod(). */
 static void relayfs_apply_options(struct inode *inode, unsigned int given)
 {
 	umode_t mode = relayfs_i(inode)->mode & relayfs_options.mode;
@@ -197,7 +195,7 @@ static int relayfs_parse_param(struct fs_context *fc, struct fs_parameter *param
 	return 0;
 }
 
-/* Everything that exists gets the options that were given, and only those. */
+/* Apply the options that this mount sets to all inodes. */
 static int relayfs_reconfigure(struct fs_context *fc)
 {
 	const struct relayfs_options *options = fc->fs_private;
@@ -261,7 +259,7 @@ static int relayfs_get_tree(struct fs_context *fc)
 {
 	int err = get_tree_single(fc, relayfs_fill_super);
 
-	/* There may have been one already, with other options. */
+	/* An instance that existed before does not have the options of this mount yet. */
 	return err ? err : relayfs_reconfigure(fc);
 }
 
@@ -299,7 +297,7 @@ MODULE_ALIAS_FS("relayfs");
  * Directories and files
  */
 
-/* Every entry pins the file system, which need not be mounted for it. */
+/* Each entry pins the file system, so that kernel code can create it without a mount. */
 static struct dentry *relayfs_create(const char *name, struct dentry *parent, umode_t mode,
 				     const struct file_operations *fops, void *data,
 				     void (*put)(void *data))
@@ -343,12 +341,12 @@ release:
 /**
  * relayfs_create_dir - create a directory on relayfs
  * @name: its name
- * @parent: the directory it shall be in, or NULL for the root
+ * @parent: the parent directory, or NULL for the root
  *
  * Context: May sleep.
- * Return: the directory, for relayfs_remove(); ERR_PTR(-EEXIST) where the
- * name is taken, ERR_PTR(-EACCES) where it is none, ERR_PTR(-ENOMEM); an error
- * in @parent is passed on.
+ * Return: the directory, for relayfs_remove(); ERR_PTR(-EEXIST) if the name is
+ * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENOMEM); @parent if
+ * that is an error.
  */
 struct dentry *relayfs_create_dir(const char *name, struct dentry *parent)
 {
@@ -359,17 +357,17 @@ EXPORT_SYMBOL_GPL(relayfs_create_dir);
 /**
  * relayfs_create_file - create a file on relayfs
  * @name: its name
- * @parent: the directory it shall be in, or NULL for the root
- * @mode: permissions; what the mount's mode= does not have is taken away
- * @fops: its operations; @fops->owner is held while the file is open
+ * @parent: the parent directory, or NULL for the root
+ * @mode: permissions; masked by the mount's mode=
+ * @fops: operations of the file; an open file holds @fops->owner
  * @data: for inode->i_private
- * @put: drops a reference on @data that the file takes over, when the file is
- *	removed and no descriptor of it is open any more; or NULL. Not in a module that
- *	can go before.
+ * @put: called with @data when the file is removed and no descriptor of it is open, to
+ *	drop the reference that the caller passes to the file; or NULL. The function must
+ *	not be in a module that can go before.
  *
  * Context: May sleep.
- * Return: the file, for relayfs_remove(); an error as of
- * relayfs_create_dir(), the reference on @data is not taken then.
+ * Return: the file, for relayfs_remove(); or an error as of relayfs_create_dir(), and
+ * the caller keeps its reference on @data.
  */
 struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
 				   umode_t mode,
@@ -389,9 +387,10 @@ static void relayfs_release_one(struct dentry *dentry)
 
 /**
  * relayfs_remove - remove a file, or a directory with all in it, from relayfs
- * @dentry: what to remove; NULL, an error, or what was removed before is nothing
+ * @dentry: the file or directory; does nothing for NULL, an error, or an entry that was
+ *	removed before
  *
- * Files that are open go on until they are closed.
+ * Open files keep working until they are closed.
  *
  * Context: May sleep.
  */
@@ -399,7 +398,7 @@ void relayfs_remove(struct dentry *dentry)
 {
 	if (IS_ERR_OR_NULL(dentry) || d_unhashed(dentry))
 		return;
-	/* The superblock must outlive the walk, whose last step may drop it. */
+	/* Pin the superblock, because the removal may drop the last other pin. */
 	simple_pin_fs(&relayfs_type, &relayfs_mount, &relayfs_mount_count);
 	simple_recursive_removal(dentry, relayfs_release_one);
 	simple_release_fs(&relayfs_mount, &relayfs_mount_count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A buffer: its memory, near its CPU; its life, and that of its channel; waking its
- * readers.
+ * A buffer: its memory, on the node of its CPU; references to buffers and channels;
+ * waking readers; mapping pages.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
@@ -15,7 +15,7 @@
 #include "internal.h"
 
 /*
- * No retry until the out-of-memory killer helps: a trace buffer that large is
+ * Fail rather than invoke the out-of-memory killer, because a trace buffer that large is
  * a mistake.
  */
 #define RELAY_GFP	(GFP_KERNEL | __GFP_ZERO | __GFP_RETRY_MAYFAIL | \
@@ -27,8 +27,8 @@
  * @size: bytes, a multiple of the page size
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
- * vfree() of @pages->start frees it. A page that user space still maps, or that is in a
- * pipe, lives on until it is dropped there.
+ * Freed by vfree() of @pages->start. A page that user space still maps, or that is in a
+ * pipe, is freed when its last reference is dropped.
  *
  * Context: May sleep.
  * Return: 0, or -ENOMEM with nothing allocated.
@@ -36,7 +36,7 @@
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node)
 {
 	KUNIT_STATIC_STUB_REDIRECT(relay_pages_alloc, pages, size, node);
-	/* There is no find_vm_area() then: vmalloc() has no pages of its own. */
+	/* Without an MMU vmalloc() has no array of pages. */
 	if (!IS_ENABLED(CONFIG_MMU))
 		return -ENOMEM;
 	pages->start = __vmalloc_node(size, PAGE_SIZE, RELAY_GFP, node,
@@ -150,8 +150,8 @@ void relay_buf_put(struct relay_buf *buf)
  */
 
 /*
- * CPUs that run the handlers of relay_queue_work(). Looked up once, because a
- * writer must not call a function that a function tracer follows.
+ * CPUs that run the handlers of relay_queue_work(). Looked up once, because a writer
+ * must not call a function that the function tracer can trace.
  */
 static const struct cpumask *relay_wake_cpus __ro_after_init = cpu_possible_mask;
 
@@ -163,14 +163,15 @@ static int __init relay_wake_init(void)
 early_initcall(relay_wake_init);
 
 /**
- * relay_queue_work - have an interrupt tell what a writer, or a trigger, must not
- * @work: tells it; on PREEMPT_RT a hard one
+ * relay_queue_work - run work in an interrupt, which a writer or trigger must not do
+ * @work: the work; on PREEMPT_RT a hard one
  *
- * An isolated CPU has it done on a CPU that is not isolated, because a wake-up
- * would disturb it. An NMI cannot send the interrupt for that.
+ * An isolated CPU queues it on a CPU that is not isolated, because a wake-up would
+ * disturb it. An NMI queues it on its own CPU, because it cannot send the interrupt.
  *
- * A CPU that is offline on its way down takes no more interrupts, and would keep
- * the work. relay_dead_cpu() makes up for what is left out here.
+ * Does nothing on a CPU that is offline on its way down, because that takes no more
+ * interrupts and would keep the work. relay_dead_cpu() does the wake-ups and seals left
+ * out here.
  *
  * Context: Any, preemption off.
  */
@@ -189,7 +190,7 @@ notrace void relay_queue_work(struct irq_work *work)
 }
 
 /**
- * relay_buf_wake - wake the readers that wait, from a writer
+ * relay_buf_wake - queue a wake-up of the readers that wait, from a writer
  * @buf: the buffer; one of its sub-buffers was delivered
  *
  * Context: Any, preemption off.
@@ -198,14 +199,14 @@ notrace void relay_buf_wake(struct relay_buf *buf)
 {
 	/*
 	 * Guarantee that either the reader that goes to sleep sees the
-	 * delivery, or this sees the reader. Pairs with the barriers in
-	 * poll_wait() and prepare_to_wait_event().
+	 * delivery, or this sees the reader in the queue. Pairs with the
+	 * barriers in poll_wait() and prepare_to_wait_event().
 	 */
 	smp_mb(); /* LMM(relay_buf_wake:A) */
 	if (waitqueue_active(&buf->read_wait) ||
-	    /* After the same barrier. */
+	    /* This check, too, is after the barrier. */
 	    waitqueue_active(&relay_buf_chan(buf)->read_wait))
-		/* Not from here: this may be the scheduler, or an NMI. */
+		/* Do not wake readers here: the writer may be the scheduler, or an NMI. */
 		relay_queue_work(&buf->wakeup_work);
 }
 
@@ -223,9 +224,9 @@ void relay_buf_wake_now(struct relay_buf *buf)
 }
 
 /*
- * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is
- * a hard one, because any other waits for a thread of its CPU, and goes on to wait
- * when that CPU goes down: no CPU could queue it again.
+ * PREEMPT_RT: the lock of a wait queue sleeps, so a worker takes it. The irq_work is a
+ * hard one, because any other needs a thread of its CPU: if that CPU went down first,
+ * the work would stay pending, and no CPU could queue it again.
  */
 static void relay_wakeup_worker(struct work_struct *work)
 {
@@ -243,7 +244,7 @@ static void relay_wakeup(struct irq_work *work)
 }
 
 /**
- * relay_buf_alloc - a buffer without memory
+ * relay_buf_alloc - allocate a buffer, without its ring
  * @chan: the channel
  * @cpu: the CPU that writes to it; for a global buffer the first possible one
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
@@ -272,7 +273,7 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 /**
  * relay_simple_open - open() of a file that shows recorded data
  * @inode: the file's inode
- * @filp: the file; its private_data is set to that of the inode
+ * @filp: the file; its private_data is set to i_private of @inode
  *
  * Return: 0, or -EPERM where lockdown keeps the kernel's data confidential.
  */
@@ -284,19 +285,20 @@ int relay_simple_open(struct inode *inode, struct file *filp)
 }
 
 /**
- * relay_mmap - map pages, shared and to read only
- * @desc: the mapping; its range is untrusted. It is restricted to be what it is
- * @pages: what it can reach
- * @first: index of the first of them that it shall show
+ * relay_mmap - map pages, shared and read-only
+ * @desc: the mapping; its range is untrusted. Loses the flags to become writable or
+ *	executable, to grow, to be dumped and to be copied on fork
+ * @pages: the pages that it may show
+ * @first: index of the first page to show
  *
- * Return: 0, -EINVAL for a private one, or one that goes beyond @pages, -EPERM for one
- * to write or execute.
+ * Return: 0; -EINVAL for a private mapping, or one that goes beyond @pages; -EPERM for a
+ * writable or executable one.
  */
 int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff_t first)
 {
 	if (first >= pages->n_pages || vma_desc_pages(desc) > pages->n_pages - first)
 		return -EINVAL;
-	/* Not VMA_SHARED_BIT: a file that is open to read only has none. */
+	/* Not VMA_SHARED_BIT, which a shared mapping of a file opened read-only lacks. */
 	if (!vma_desc_test(desc, VMA_MAYSHARE_BIT))
 		return -EINVAL;
 	if (vma_desc_test_any(desc, VMA_WRITE_BIT, VMA_EXEC_BIT))

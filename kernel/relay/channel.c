@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all layers need of a channel while it lives: that it stays open, that its files
- * are watched, and that something is done to a buffer where no writer is half way.
+ * Operations on an open channel that all layers use: keep it open, count its open files,
+ * and run a function on a buffer's ring on the CPU of its writers.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
@@ -12,13 +12,13 @@
 #include "internal.h"
 
 /*
- * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait
- * for it, so no sub-buffer is allocated under it.
+ * Open channels. CPU hotplug takes the mutex inside of its own lock. Readers wait for
+ * the mutex, so do not allocate sub-buffers under it.
  */
 DEFINE_MUTEX(relay_channels_mutex);
 LIST_HEAD(relay_channels);
 
-/* See relay_hold_reserved(); under the mutex, too. */
+/* Set by relay_hold_reserved(), under relay_channels_mutex. */
 static bool relay_reserved_held;
 
 /*
@@ -44,10 +44,10 @@ bool relay_chan_lock(struct relay_chan *chan)
 }
 
 /*
- * Watched by readers
+ * Open files
  */
 
-/* Context: chan->watch_mutex held, so that the client is told in turn. */
+/* Context: chan->watch_mutex is held, so that the calls of watched() are in order. */
 static void relay_chan_watched(struct relay_chan *chan, bool watched)
 {
 	if (chan->ops && chan->ops->watched)
@@ -55,16 +55,16 @@ static void relay_chan_watched(struct relay_chan *chan, bool watched)
 }
 
 /**
- * relay_chan_watch - a file of a channel is opened
+ * relay_chan_watch - count a file of a channel that is opened
  * @chan: the channel
  *
- * The first open file holds the module that owns the channel, and the client
- * is told of it.
+ * For the first open file, takes a reference on the module that owns the channel, and
+ * calls the client's watched().
  *
  * Context: May sleep.
- * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that
- * is being closed, or whose module is about to go; -EINTR when the calling task is
- * killed while the client is told of another file.
+ * Return: 0 when relay_chan_unwatch() must follow; -ENODEV for a channel that is being
+ * closed, or whose module is about to go; -EINTR when the calling task is killed while
+ * it waits for another open or close.
  */
 int relay_chan_watch(struct relay_chan *chan)
 {
@@ -77,7 +77,7 @@ int relay_chan_watch(struct relay_chan *chan)
 	if (chan->unwatchable)
 		return -ENODEV;
 	if (!chan->watchers) {
-		/* relay_close() was not called, so the module is still there. */
+		/* relay_close() was not called, so the module is still loaded. */
 		if (!try_module_get(chan->owner))
 			return -ENODEV;
 		relay_chan_watched(chan, true);
@@ -87,7 +87,7 @@ int relay_chan_watch(struct relay_chan *chan)
 }
 
 /**
- * relay_chan_unwatch - a file of a channel is closed
+ * relay_chan_unwatch - undo relay_chan_watch() when a file is closed
  * @chan: the channel
  *
  * Context: May sleep.
@@ -102,11 +102,11 @@ void relay_chan_unwatch(struct relay_chan *chan)
 }
 
 /**
- * relay_chan_end_watch - a channel is about to close
+ * relay_chan_end_watch - let no more files of a channel be opened
  * @chan: the channel
  *
  * Drops the module here, and not when the last file is closed, because a module whose
- * init function fails after relay_close() is freed whatever its count says.
+ * init function fails after relay_close() is freed whatever its reference count is.
  *
  * Context: May sleep.
  */
@@ -119,7 +119,7 @@ void relay_chan_end_watch(struct relay_chan *chan)
 }
 
 /*
- * Where no writer is half way
+ * Calls on the writer's CPU
  */
 
 struct relay_call {
@@ -135,24 +135,23 @@ static void relay_run_call(void *info)
 }
 
 /**
- * relay_buf_call - run a function where it does not meet a writer half way
+ * relay_buf_call - run a function on a buffer's ring, safe against its writers
  * @buf: the buffer
  * @func: the function
  *
- * Runs it on the buffer's CPU, with interrupts off, where it nests like any
- * interrupt; or here, when that CPU is dead or the ring is global.
+ * Runs it on the buffer's CPU, with interrupts off, where it nests like any interrupt;
+ * or on the calling CPU, if the buffer's CPU is dead or the ring is global.
  *
  * Context: May sleep; under cpus_read_lock() and relay_channels_mutex, or in CPU hotplug.
- * A CPU that goes down is offline before it has run for the last time, and one that comes
- * up runs before it is online, so being online says that it runs only while no CPU is on
- * its way.
+ * The lock is needed because a CPU that goes down still runs after it is offline, and a
+ * CPU that comes up runs before it is online.
  */
 void relay_buf_call(struct relay_buf *buf, relay_ring_func func)
 {
 	struct relay_call call = { &buf->ring, func };
 
 	lockdep_assert_cpus_held();
-	/* Is there a CPU that alone may write to the buffer, and runs? */
+	/* Only this CPU writes to the ring, if it is online. */
 	if (!buf->ring.global && cpu_online(buf->cpu)) {
 		smp_call_function_single(buf->cpu, relay_run_call, &call, true);
 		return;
@@ -172,16 +171,16 @@ static bool relay_channels_trylock(void)
 }
 
 /**
- * relay_buf_deliver - hand what is written to a reader
+ * relay_buf_deliver - flush a buffer for a reader
  * @buf: the buffer
  *
- * The client that removes the file of a closed channel may wait for the file's
- * readers while it holds the directory's lock, and the task that holds the locks here
- * may be waiting for that directory, because it creates a file of another channel, or
- * for a CPU that comes up. So a reader does not wait for the locks of a closed channel.
+ * A reader does not wait for the locks once the channel is closed. The client that
+ * removes the channel's file may hold the lock of its directory while it waits for the
+ * reader; and the task that holds the locks may wait for that directory, to create a file
+ * of another channel or of a CPU that comes up.
  *
- * Context: May sleep; neither the reader's lock is held, which relay_reset() takes
- * inside, nor that of CPU hotplug.
+ * Context: May sleep. The caller holds neither the reader's lock, which relay_reset()
+ * takes under relay_channels_mutex, nor that of CPU hotplug.
  * Return: 0, also for a closed channel; -ERESTARTSYS when a signal ends the wait.
  */
 int relay_buf_deliver(struct relay_buf *buf)
@@ -205,14 +204,13 @@ int relay_buf_deliver(struct relay_buf *buf)
  */
 
 /**
- * relay_chan_refuses - does a channel admit no writer now?
+ * relay_chan_refuses - is a channel closing or held, so that it refuses records?
  * @chan: the channel
  *
- * For the buffer of a CPU that comes up for the first time meanwhile: it is disabled
- * like those that were there before.
+ * For a buffer that is added meanwhile, which must be disabled like the others.
  *
  * Context: relay_channels_mutex is held.
- * Return: whether it refuses all.
+ * Return: whether it refuses records.
  */
 bool relay_chan_refuses(const struct relay_chan *chan)
 {
@@ -241,11 +239,11 @@ static void relay_hold_channels(bool hold)
 }
 
 /**
- * relay_hold_reserved - admit no writer to the reserved area
- * @hold: whether to; or let them again
+ * relay_hold_reserved - let no writer into the reserved area
+ * @hold: true to refuse records, false to accept them again
  *
- * Holds channels that are opened meanwhile, too, and CPUs that come up. A channel
- * that is about to close is not let go: relay_close() may have disabled it.
+ * Also holds channels that are opened meanwhile, and buffers of CPUs that come up. Does
+ * not enable a channel that is about to close, because relay_close() may have disabled it.
  *
  * Context: May sleep, takes cpus_read_lock().
  */
@@ -255,8 +253,8 @@ void relay_hold_reserved(bool hold)
 	if (!hold)
 		return;
 	/*
-	 * A writer that was interrupted on its way into a sub-buffer has not seen
-	 * the hold, and leaves that sub-buffer open. Writers have preemption off.
+	 * A writer that read @disabled before the hold may enter a sub-buffer after it.
+	 * Wait for such writers, which have preemption off, and hold again.
 	 */
 	synchronize_rcu();
 	relay_hold_channels(true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The boot-reserved area of relay (relayres=): what code has to know that chooses
- * places in memory, so that it places nothing over the area.
+ * The boot-reserved area of relay (relayres=), for code that chooses places in memory
+ * and must not place anything over the area.
  */
 #ifndef _LINUX_RELAY_AREA_H
 #define _LINUX_RELAY_AREA_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The value of relayres=, read alike by the kernel, its decompressor and the
- * EFI stub. Each of them has a memparse() of its own, so it must have been
- * declared before.
+ * Parser of relayres= for the kernel, its decompressor and the EFI stub. Each of
+ * them has a memparse() of its own, which must be declared before this header.
  */
 #ifndef _LINUX_RELAY_AREA_PARAM_H
 #define _LINUX_RELAY_AREA_PARAM_H

@@ -2,9 +2,8 @@
 /*
  * Directories and files on relayfs.
  *
- * A relay channel that is opened without file callbacks gets its files there by
- * itself; this is for clients that want directories around them, or control files
- * beside them.
+ * relay creates the files of a channel that is opened without file callbacks. These
+ * functions are for clients that also want parent directories or control files.
  */
 #ifndef _LINUX_RELAYFS_FS_H
 #define _LINUX_RELAYFS_FS_H
@@ -46,7 +45,7 @@ static inline void relayfs_remove(struct dentry *dentry)
 
 #endif /* CONFIG_RELAYFS_FS */
 
-/* The names of 2005. */
+/* Names that relayfs had in 2005. */
 #define relayfs_remove_dir	relayfs_remove
 #define relayfs_remove_file	relayfs_remove
 

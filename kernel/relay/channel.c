@@ -151,7 +151,7 @@ void relay_buf_call(struct relay_buf *buf, relay_ring_func func)
 	struct relay_call call = { &buf->ring, func };
 
 	lockdep_assert_cpus_held();
-	/* Only this CPU writes to the ring, if it is online. */
+	/* Only @buf->cpu can have a writer in the ring, if it is online. */
 	if (!buf->ring.global && cpu_online(buf->cpu)) {
 		smp_call_function_single(buf->cpu, relay_run_call, &call, true);
 		return;

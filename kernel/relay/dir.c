@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A channel's directory on relayfs: cpu0 to cpuN, map0 to mapN, all; and the two
- * files in it that only show something, stats and private.
+ * A channel's directory on relayfs, with the files cpu0 to cpuN, map0 to mapN and all;
+ * and the operations of its files stats and private.
  */
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
 #include "internal.h"
 
 /*
- * stats: where every record of a channel has gone, as text
+ * stats: the counters of a channel as text, a line for each buffer
  */
 
-/* The columns after the CPU are struct relay_counters, which has nothing but u64. */
+/* The columns after the CPU are the members of struct relay_counters, all of them u64. */
 static void relay_stats_show_buf(struct seq_file *m, struct relay_buf *buf)
 {
 	struct relay_counters counters = {};
@@ -41,7 +41,7 @@ static int relay_stats_show(struct seq_file *m, void *v)
 DEFINE_SHOW_ATTRIBUTE(relay_stats);
 
 /*
- * private: the memory that the owner of a channel has beside its data
+ * private: the private area of a channel
  */
 
 static ssize_t relay_private_read(struct file *filp, char __user *to, size_t len,
@@ -64,13 +64,13 @@ static const struct file_operations relay_private_fops = {
  */
 
 /**
- * relay_dentry_get - keep a file or directory that a client may remove first
+ * relay_dentry_get - keep a file or directory, even if its client removes it first
  * @dentry: the file or directory, just created
  *
- * A client may remove the directory that it lies in before relay_close(), and the
- * file system may be unmounted after that.
+ * A client may remove the parent of @dentry before relay_close(), and the file system
+ * may be unmounted after that.
  *
- * Return: @dentry, for relay_dentry_put(); it keeps its inode.
+ * Return: @dentry, for relay_dentry_put().
  */
 struct dentry *relay_dentry_get(struct dentry *dentry)
 {
@@ -130,7 +130,7 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 
 	if (IS_ERR(map))
 		return map;
-	/* What a program can map: some check the range against the size. */
+	/* The bytes that can be mapped, because some programs check a range against it. */
 	i_size_write(d_inode(map), relay_chan_map_size(relay_buf_chan(buf)));
 	file = relay_dir_create_cpu_file(buf, "cpu", &relay_cpu_file_operations);
 	if (IS_ERR(file))
@@ -138,20 +138,20 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 	return file;
 }
 
-/* The map file goes with the directory. */
+/* Removes the cpu file. relay_dir_remove() removes the map file with the directory. */
 static int relay_dir_remove_buf_file(struct dentry *dentry)
 {
 	relayfs_remove(dentry);
 	return 0;
 }
 
-/* Those of a channel that is opened with a name and without callbacks. */
+/* Callbacks of a channel that is opened with a name and without callbacks of its own. */
 const struct rchan_callbacks relay_dir_callbacks = {
 	.create_buf_file	= relay_dir_create_buf_file,
 	.remove_buf_file	= relay_dir_remove_buf_file,
 };
 
-/* A file beside those of a channel's buffers. */
+/* Create a file of the channel as a whole. */
 static int relay_dir_create_file(struct relay_chan *chan, const char *name,
 				 const struct file_operations *fops)
 {
@@ -169,7 +169,7 @@ static int relay_dir_create_file(struct relay_chan *chan, const char *name,
  * @chan: the channel, with a directory
  *
  * Context: May sleep.
- * Return: 0, also where it has none; or the error of relayfs_create_file().
+ * Return: 0, also if it has no private area; or the error of relayfs_create_file().
  */
 int relay_dir_create_private(struct relay_chan *chan)
 {
@@ -179,7 +179,7 @@ int relay_dir_create_private(struct relay_chan *chan)
 }
 
 /**
- * relay_dir_create - create a channel's directory, without its buffers' files
+ * relay_dir_create - create a channel's directory, with the files all and stats
  * @chan: the channel
  *
  * Context: May sleep.

@@ -2,15 +2,15 @@
 /*
  * The file "all": the buffers of all CPUs through one descriptor.
  *
- * A stream of whole sub-buffers, as they are delivered, each after a header that
- * says which CPU wrote it. Reading consumes them.
+ * A stream of delivered sub-buffers, each after a header that names the CPU that wrote
+ * it. Reading consumes them.
  */
 #include "internal.h"
 
 /* Protects &relay_chan.alls of all channels. Taken inside of relay_chan_lock(). */
 static DEFINE_MUTEX(relay_all_mutex);
 
-/* A buffer may be found in the channel and be told of by relay_all_add_buf(), too. */
+/* Both relay_all_open() and relay_all_add_buf() may add the same buffer. */
 static void relay_all_add(struct relay_file *file, struct relay_buf *buf)
 {
 	struct relay_file_buf *of = &file->of[buf->cpu];
@@ -21,11 +21,11 @@ static void relay_all_add(struct relay_file *file, struct relay_buf *buf)
 }
 
 /**
- * relay_all_add_buf - a channel has got another buffer
+ * relay_all_add_buf - give the open files "all" of a channel a new buffer
  * @buf: the buffer
  *
- * An open file gets the buffer here, and not when it is read the next time, because
- * the channel may be closed then, and not know its buffers any more.
+ * Done here and not at the next read, because a channel that is closed by then does not
+ * list its buffers any more.
  *
  * Context: May sleep. The channel does not close meanwhile.
  */
@@ -51,7 +51,7 @@ static bool relay_all_take_from(struct relay_file *file, struct relay_file_buf *
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
 	if (ACQUIRE_ERR(mutex_kill, &lock) || !relay_reader_take(buf, header + 1, &span, true))
 		return false;
-	/* By the numbers: each reader of the buffer moves the cursor. */
+	/* Use the numbers, because other readers of the buffer move its cursor, too. */
 	sequence = relay_meta_number(buf, span.pos);
 	of->missed += sequence - of->next;
 	of->next = sequence + 1;
@@ -68,7 +68,7 @@ static bool relay_all_take_from(struct relay_file *file, struct relay_file_buf *
 	return true;
 }
 
-/* One sub-buffer, of each CPU in turn. */
+/* Take one sub-buffer; the CPUs take turns. */
 static int relay_all_take(struct relay_file *file)
 {
 	unsigned int i, cpu;
@@ -82,7 +82,7 @@ static int relay_all_take(struct relay_file *file)
 	return 0;
 }
 
-/* Without the lock: its holder may be waiting for memory of user space. */
+/* Not under the lock, because its holder may wait for a page fault of user space. */
 static bool relay_all_ready(struct relay_file *file)
 {
 	bool ready = relay_copy_holds(&file->copy);
@@ -98,7 +98,7 @@ static bool relay_all_readable(struct relay_file *file, bool closed)
 {
 	bool readable = closed || relay_all_ready(file);
 
-	/* At the end, is there a sub-buffer that was not read before it was delivered? */
+	/* Try to take one: another read() may have taken all bytes of a ready sub-buffer. */
 	if (closed && mutex_trylock(&file->lock)) {
 		readable = relay_file_fetch(file);
 		mutex_unlock(&file->lock);

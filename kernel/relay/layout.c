@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the words of a ring's control are, for a reader that finds one after a crash.
+ * Offsets of the words of a ring's control, for a reader after a crash.
  *
- * Builds unchanged in user space.
+ * This file builds unchanged in user space.
  */
 #include <linux/stddef.h>
 #include <uapi/linux/relay.h>
@@ -28,7 +28,7 @@ const struct relay_ring_layout relay_ring_layout = {
 	.note_end	= offsetof(struct relay_note, end),
 	.n_notes	= RELAY_NOTES,
 	.subbuf_stride	= sizeof(struct relay_subbuf),
-	/* Words, or halves of one, as those of a time are. */
+	/* On a 64-bit kernel these are the two halves of @committed. */
 #if BITS_PER_LONG == 32
 	.committed	= SUBBUF(committed),
 	.records	= SUBBUF(records),

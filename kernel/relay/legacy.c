@@ -3,9 +3,9 @@
  * What only the API of Linux 7.3 needs: the gate of the subbuf_start callback,
  * relay_reserve(), and the file of a buffer on a client's own file system.
  *
- * The callback decides whether the next sub-buffer is entered, and reserves its
- * header. It was written for writers that do not nest, so one CPU at a time is in
- * it, for each buffer.
+ * The callback decides whether a writer enters the next sub-buffer, and reserves its
+ * header. Clients wrote it for writers that do not nest, so the gate lets one writer of
+ * a buffer at a time call it.
  */
 #include <linux/export.h>
 #include <linux/mm.h>
@@ -15,9 +15,9 @@
 #include "internal.h"
 
 /*
- * A write from within the callback, from an interrupt of it, or from an NMI is
- * refused. Another CPU, which only a global buffer has, waits: the CPU in the gate
- * has preemption off and waits for nothing.
+ * Fails if this CPU is in the gate already, because the callback writes, or an interrupt
+ * during it; and in an NMI if any CPU is in the gate. A writer of a global buffer on
+ * another CPU spins, because the writer in the gate has preemption off and does not wait.
  */
 static bool relay_gate_lock(struct relay_buf *buf)
 {
@@ -39,7 +39,7 @@ static int relay_ask_client(struct relay_buf *buf, unsigned long pos)
 	void *next = relay_pos_address(ring, relay_pos_next(ring, pos));
 	void *prev = relay_pos_address(ring, relay_pos_start(ring, pos));
 
-	/* Another CPU went through the gate before. */
+	/* Another CPU has entered a sub-buffer before. */
 	if (relay_word_read(&ring->control->reserve) != pos)
 		return 0;
 
@@ -54,9 +54,9 @@ static int relay_ask_client(struct relay_buf *buf, unsigned long pos)
 }
 
 /**
- * relay_gate_admit - begin the next sub-buffer, if the client lets it
+ * relay_gate_admit - enter the next sub-buffer, if the client allows it
  * @ring: the ring of a channel with a subbuf_start callback
- * @pos: position at which the ring stands, closed
+ * @pos: the reserve position, of a closed sub-buffer
  *
  * Context: Any, preemption off, on the ring's CPU.
  * Return: as relay_ring_admit().
@@ -75,7 +75,7 @@ int relay_gate_admit(struct relay_ring *ring, unsigned long pos)
 }
 
 /**
- * relay_gate_enter - enter a sub-buffer before there is a record for it
+ * relay_gate_enter - enter the next sub-buffer, if the current one is closed
  * @ring: the ring
  *
  * For clients that look into the next sub-buffer before they write.
@@ -112,7 +112,7 @@ EXPORT_SYMBOL_GPL(subbuf_start_reserve);
  * relay_reserve()
  */
 
-/* Where the next record would go; enters a sub-buffer if none is open. */
+/* Return: address of the next record; NULL, after taking a step to enter a sub-buffer. */
 static notrace void *relay_peek_slot(struct rchan *chan)
 {
 	struct relay_ring *ring = &(*get_cpu_ptr(chan->buf))->ring;
@@ -134,10 +134,10 @@ static notrace void *relay_peek_slot(struct rchan *chan)
  * @chan: relay channel
  * @length: number of bytes to reserve
  *
- * Reserves a slot in the current CPU's buffer, and commits it before it is
- * filled: a reader may find old bytes there. The caller synchronizes its
- * writes. New code should use relay_slot_reserve(); in the reserved area, where
- * what is committed gets a check sum, nothing is reserved in this way.
+ * Reserves a slot in the current CPU's buffer, and commits it before the caller fills
+ * it: a reader may find old bytes there. The caller synchronizes its writes. New code
+ * should use relay_slot_reserve(). Returns NULL for a channel in the reserved area,
+ * because a check sum may be taken there before the caller has filled the slot.
  *
  * Context: Any.
  * Return: pointer to reserved slot, NULL if full. With @length 0, where the
@@ -185,7 +185,7 @@ static ssize_t relay_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return relay_buf_read(iocb->ki_filp->private_data, to);
 }
 
-/* debugfs forwards this one only. */
+/* debugfs forwards read(), but not read_iter(). */
 static ssize_t relay_file_read(struct file *filp, char __user *buffer,
 			       size_t count, loff_t *ppos)
 {
@@ -204,8 +204,7 @@ static __poll_t relay_file_poll(struct file *filp, poll_table *wait)
 }
 
 /*
- * The whole buffer, from its start: the range is untrusted, and a mapping can reach
- * nothing else, and change nothing.
+ * A mapping must show the whole buffer, from its start. The range is untrusted.
  */
 static int relay_file_mmap_prepare(struct vm_area_desc *desc)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The meta pages of a buffer: what user space sees without a system call.
+ * The meta pages of a buffer, in which user space sees its state without a system call.
  *
- * Only the kernel can write there, so it reads back what it wrote.
+ * User space can only map them read-only, so the kernel trusts what it reads back.
  */
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -42,13 +42,13 @@ void relay_meta_init(struct relay_buf *buf)
 		.subbuf_size	= chan->subbuf_size,
 	};
 	buf->meta = meta;
-	/* As if each slot had been delivered a lap ago. */
+	/* The numbers of the lap before the first, so that each delivery adds n_subbufs. */
 	desc = (void *)(meta + 1);
 	for (i = 0; i < meta->n_subbufs; i++)
 		desc[i].info.sequence = (u64)i - meta->n_subbufs;
 }
 
-/* A writer that stores an older count after a newer one finds that, and stores it. */
+/* A writer that stores an older count after a newer one sees the newer one, and stores it. */
 static notrace void relay_meta_produce(struct relay_buf *buf)
 {
 	long produced, stored;
@@ -69,10 +69,10 @@ static notrace void relay_meta_produce(struct relay_buf *buf)
  * relay_meta_deliver - publish a sub-buffer
  * @buf: the buffer
  * @pos: start position of the sub-buffer
- * @info: what is known of it
+ * @info: description of the sub-buffer; its sequence is not used
  *
- * Called by the writer that delivers the sub-buffer, before a reader could get it
- * from the ring.
+ * Called by the writer that delivers the sub-buffer, before a reader can get it from the
+ * ring.
  *
  * Context: Any, preemption off.
  */
@@ -98,7 +98,7 @@ notrace void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 	WRITE_ONCE(desc->info.padding, info->padding);
 	/*
 	 * Guarantee that the fields, and the bytes of the sub-buffer, are
-	 * visible before the version. 0 says that there are none yet.
+	 * visible before the version. Version 0 means that none was delivered.
 	 * Pairs with LMM(relay_meta_sequence:A), and with user space.
 	 */
 	smp_store_release(&desc->version, version + 2 ? version + 2 : 2);
@@ -109,12 +109,12 @@ notrace void relay_meta_deliver(struct relay_buf *buf, unsigned long pos,
 /**
  * relay_meta_sequence - number of a delivered sub-buffer
  * @buf: the buffer
- * @pos: a position in it; what comes of one that is just being overwritten
- *	is for the caller to drop
+ * @pos: a position in the sub-buffer; the caller must check that a writer has not
+ *	delivered another lap there meanwhile
  *
- * Context: Any that is no writer's.
- * Return: the number of the one that was delivered there last; of a lap before
- * the first, as a negative one, when there was none.
+ * Context: Any but a writer's.
+ * Return: the number of the lap of the sub-buffer that was delivered last; if none was,
+ * that of the lap before the first, which is negative.
  */
 u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos)
 {
@@ -125,8 +125,9 @@ u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos)
 	do {
 		/*
 		 * If this reads from LMM(relay_meta_deliver:B), then the
-		 * sequence is at least as new; if the sequence was written
-		 * after LMM(relay_meta_deliver:A), the second look sees it.
+		 * sequence read below is at least as new. If that was written
+		 * after a later LMM(relay_meta_deliver:A), then the second
+		 * read of the version sees the later version.
 		 */
 		version = smp_load_acquire(&desc->version);
 						/* LMM(relay_meta_sequence:A) */
@@ -137,11 +138,11 @@ u64 relay_meta_sequence(const struct relay_buf *buf, unsigned long pos)
 }
 
 /**
- * relay_sequence_pos - where the sub-buffer of a number was, is, or will be
+ * relay_sequence_pos - start position of the sub-buffer with a number
  * @ring: the ring
  * @sequence: the number
  *
- * Return: its start position.
+ * Return: the start position, whether or not the sub-buffer is there now.
  */
 unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
 {
@@ -155,16 +156,16 @@ unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence)
 /**
  * relay_meta_number - number of the sub-buffer at a position
  * @buf: the buffer; one with meta pages
- * @pos: start position of a sub-buffer, which need not be delivered, or be there
- *	any more
+ * @pos: start position of a sub-buffer, which need not be delivered yet, and may have
+ *	been overwritten
  *
- * Context: Any that is no writer's.
- * Return: its number.
+ * Context: Any but a writer's.
+ * Return: the number.
  */
 u64 relay_meta_number(const struct relay_buf *buf, unsigned long pos)
 {
 	const struct relay_ring *ring = &buf->ring;
-	/* Of the slot's own next lap; that of @pos may be a later one, or earlier. */
+	/* Number of the lap after the one delivered last; @pos may be of any other lap. */
 	u64 next = relay_meta_sequence(buf, pos) + ring->n_subbufs;
 	s64 laps = (long)(pos - relay_sequence_pos(ring, next)) >> ring->lap_shift;
 
@@ -172,11 +173,12 @@ u64 relay_meta_number(const struct relay_buf *buf, unsigned long pos)
 }
 
 /**
- * relay_meta_consume_before - all that is before a position is consumed
- * @buf: the buffer; one without meta pages is left alone
- * @pos: start position of a sub-buffer, near that which writers are in
+ * relay_meta_consume_before - publish that all sub-buffers before a position are consumed
+ * @buf: the buffer; if it has no meta pages this does nothing
+ * @pos: start position of a sub-buffer, less than half of all positions from the
+ *	reserve position
  *
- * Context: The reader's lock is held. Any that is no writer's.
+ * Context: The reader's lock is held. Not in a writer.
  */
 void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos)
 {
@@ -185,12 +187,12 @@ void relay_meta_consume_before(struct relay_buf *buf, unsigned long pos)
 }
 
 /**
- * relay_meta_close - nothing will be added any more
- * @buf: the buffer; one without meta pages is left alone
+ * relay_meta_close - publish that the channel is closed
+ * @buf: the buffer; if it has no meta pages this does nothing
  */
 void relay_meta_close(struct relay_buf *buf)
 {
 	if (buf->meta)
-		/* After everything that was delivered. */
+		/* Visible after every sub-buffer that was delivered. */
 		smp_store_release(&buf->meta->closed, 1);
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Splice: without a copy, with one for what cannot be lent, and how either waits.
+ * Splice: without a copy where sub-buffers can be lent, with a copy elsewhere.
  *
  * Without a copy a pipe gets the pages of sub-buffers themselves. A sub-buffer that is
  * in a pipe, or in a socket that it was spliced on to, is lent: it is read, but not
- * consumed, so no writer enters it. It is consumed when only the buffer holds its
- * pages. No event tells when that is: the reader looks when it comes back, and a timer
- * for as long as a sub-buffer is lent.
+ * consumed, so no writer enters it. relay_lend_reclaim() consumes it when only the buffer
+ * holds its pages. No event tells when that is, so the reader checks on its next splice,
+ * and a timer while a sub-buffer is lent.
  *
- * A mapping holds pages too, and its share of a page's references cannot be told from
- * a pipe's. So a buffer is either mapped or lent: while one is, the other is refused.
+ * A mapping, too, holds references on pages, which cannot be told from those of a pipe.
+ * So a buffer is either mapped or lent: while it is the one, the other is refused.
  *
- * copy_splice_read() asks the file to read, as read(2) does, and the file may
- * wait. Here the caller's function reads and waits for nothing, so that
- * SPLICE_F_NONBLOCK is kept, with whatever flags the file was opened.
+ * copy_splice_read() calls read_iter(), which may wait. relay_splice_copy() calls
+ * relay_file_look(), which does not wait, so that SPLICE_F_NONBLOCK has effect whatever
+ * flags the file was opened with.
  */
 #include <linux/bvec.h>
 #include <linux/mm.h>
@@ -22,10 +22,10 @@
 #include <linux/uio.h>
 #include "internal.h"
 
-/* As many as go into a pipe of the size that it is created with. */
+/* As many as a pipe of the default size holds. */
 #define RELAY_SPLICE_PAGES	16
 
-/* Return: the number of pages, for @len bytes or fewer. */
+/* Allocate pages for @len bytes, or fewer. Return: the number of pages. */
 static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
 {
 	unsigned int i;
@@ -40,7 +40,7 @@ static unsigned int relay_splice_alloc(struct bio_vec *bv, size_t len)
 	return i;
 }
 
-/* The pages that hold the first @used bytes go to the pipe, the rest is freed. */
+/* Give the pages that hold the first @used bytes to the pipe, and free the rest. */
 static void relay_splice_push(struct pipe_inode_info *pipe,
 			      const struct bio_vec *bv, unsigned int n, size_t used)
 {
@@ -82,7 +82,7 @@ static ssize_t relay_splice_copy(struct relay_file *file, struct pipe_inode_info
  * Without a copy
  */
 
-/* Return: whether the buffer may lend, which it is marked for then. */
+/* Mark the buffer as lent, unless it is mapped. Return: whether it is marked. */
 static bool relay_lend_start(struct relay_buf *buf)
 {
 	struct relay_reader *reader = &buf->reader;
@@ -90,11 +90,14 @@ static bool relay_lend_start(struct relay_buf *buf)
 	if (reader->lent)
 		return true;
 	WRITE_ONCE(reader->cursor, relay_reader_cursor(buf));
-	/* Guarantee that the cursor is seen. Pairs with LMM(relay_reader_cursor:A). */
+	/*
+	 * Guarantee that a task which sees @lent also sees the cursor. Pairs with
+	 * LMM(relay_reader_cursor:A).
+	 */
 	smp_store_release(&reader->lent, true); /* LMM(relay_lend_start:B) */
 	/*
-	 * Guarantee that of this and a mapping that begins one sees the other.
-	 * Pairs with LMM(relay_data_mapped:A).
+	 * Guarantee that either this sees the mapping, or a mapping that begins sees
+	 * @lent. Pairs with LMM(relay_data_mapped:A).
 	 */
 	smp_mb(); /* LMM(relay_lend_start:A) */
 	if (!atomic_read(&buf->mappings))
@@ -103,7 +106,7 @@ static bool relay_lend_start(struct relay_buf *buf)
 	return false;
 }
 
-/* Return: bytes of @span that went into the pipe, or the error of the first. */
+/* Return: bytes of @span that went into the pipe; the error if there are none. */
 static ssize_t relay_lend_span(struct relay_buf *buf,
 			       struct pipe_inode_info *pipe,
 			       const struct relay_span *span, size_t len)
@@ -135,12 +138,12 @@ static ssize_t relay_lend_span(struct relay_buf *buf,
  * relay_lend - splice to a pipe without a copy
  * @buf: a buffer in no-overwrite mode
  * @pipe: the pipe, locked
- * @len: at most so many bytes
+ * @len: the most bytes to splice
  *
  * Context: May sleep.
- * Return: bytes that are in the pipe now; 0 if there are none to read;
- * -EOPNOTSUPP while the data is mapped: use a copy; -EAGAIN for a full pipe,
- * -EPIPE for one without a reader; -EINTR when the calling task is killed.
+ * Return: bytes that went into the pipe; 0 if there are none to read; -EOPNOTSUPP while
+ * the data is mapped, so that the caller must copy; -EAGAIN for a full pipe, -EPIPE for
+ * one without a reader; -EINTR when the calling task is killed.
  */
 ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 		   size_t len)
@@ -171,10 +174,13 @@ ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
 }
 
 /*
- * Either
+ * With or without a copy
  */
 
-/* Other tasks have used the pipe: make @len fit again. Return: 0 or the error. */
+/*
+ * Other tasks may have filled the pipe while it was unlocked: wait for room, and reduce
+ * @len to it. Return: 0 or the error.
+ */
 static int relay_splice_room(struct pipe_inode_info *pipe, size_t *len)
 {
 	size_t room;
@@ -210,11 +216,11 @@ static ssize_t relay_splice_look(struct relay_file *file, struct pipe_inode_info
  * @filp: the file
  * @ppos: not used: the file is a stream
  * @pipe: the pipe, locked, with a reader and room for @len bytes
- * @len: at most so many bytes
+ * @len: the most bytes to splice
  * @flags: of splice(2)
  *
- * A caller that waits has unlocked the pipe, because what is in it may be lent: a
- * writer of the ring waits until a reader of the pipe takes it out.
+ * Unlocks the pipe while it waits, because a lent sub-buffer can be in the pipe: no
+ * writer enters it before a reader of the pipe takes it out.
  *
  * Context: May sleep.
  * Return: bytes, 0 at the end, or an error.

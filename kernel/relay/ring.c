@@ -148,9 +148,9 @@
  *
  *	cursor = atomic_long_read(&ring->control->consumed);
  *	while (!relay_ring_peek(ring, &cursor, &span)) {
- *		memcpy(copy, span.data, span.used);
+ *		memcpy(copy, span.data, span.info.used);
  *		if (relay_ring_consume(ring, &span))
- *			use(copy, span.used);
+ *			use(copy, span.info.used);
  *	}
  *
  * Barriers
@@ -184,7 +184,7 @@
  *	  @state before new bytes       relay_ring_consume:A  mb
  *	relay_time_set:A      mb        relay_time_read:B     rmb
  *	relay_time_set:B      release   relay_time_read:A     acquire
- *	  where a word has 32 bits
+ *	  both on 32-bit kernels
  *
  * So no reader reads a sub-buffer before its writers are done, and no writer writes
  * to it before the reader is done, or finds out that its copy does not count.

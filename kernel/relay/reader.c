@@ -172,7 +172,7 @@ bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span,
  *
  * Charged to the calling task.
  *
- * Context: May sleep.
+ * Context: May sleep. The reader's lock is not held, so that no other task waits for it.
  * Return: 0, -ENOMEM, or -EFBIG for more than kvmalloc() gives.
  */
 int relay_copy_alloc(struct relay_copy *copy, size_t size)

@@ -285,7 +285,7 @@ static void relay_bank_start(void)
 /* Copy the end from @head into both headers. Return: this boot's bank, or NULL. */
 static const struct relay_bank_found *relay_end_write(const struct relay_bank *head)
 {
-	/* Not under the lock, which the panicking CPU may hold. Pairs with relay_bank_start(). */
+	/* Not under the lock: this CPU may hold it in a panic. Pairs with relay_bank_start(). */
 	const struct relay_bank_found *bank = smp_load_acquire(&relay_recording);
 
 	if (bank) {
@@ -597,7 +597,7 @@ static unsigned long relay_reserved_pfn(const void *mem)
 
 /**
  * relay_reserved_buf - give a buffer its memory
- * @buf: the buffer; @buf->pages, @buf->seals and @buf->ring.control are set
+ * @buf: the buffer; @buf->pages, @buf->seals and @buf->ring.control, which is zero, are set
  */
 void relay_reserved_buf(struct relay_buf *buf)
 {

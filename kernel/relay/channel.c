@@ -209,7 +209,7 @@ int relay_buf_deliver(struct relay_buf *buf)
  *
  * For a buffer that is added meanwhile, which must be disabled like the others.
  *
- * Context: relay_channels_mutex is held.
+ * Context: relay_channels_mutex is held, or the channel is not listed yet.
  * Return: whether it refuses records.
  */
 bool relay_chan_refuses(const struct relay_chan *chan)

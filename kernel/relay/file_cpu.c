@@ -266,7 +266,7 @@ static long relay_ioctl_snapshot(struct relay_file *file, void __user *arg, size
 	pos = relay_word_read(&buf->ring.control->reserve);
 	file->end = relay_pos_start(&buf->ring, pos);
 	/* A closed sub-buffer belongs to the snapshot; an open one has only later records. */
-	if (relay_pos_offset(&buf->ring, pos) == buf->ring.subbuf_size)
+	if (relay_pos_closed(&buf->ring, pos))
 		file->end = relay_pos_next(&buf->ring, pos);
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
 	file->of->missed = 0;

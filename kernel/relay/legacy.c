@@ -86,8 +86,7 @@ void relay_gate_enter(struct relay_ring *ring)
 {
 	unsigned long pos = relay_word_read(&ring->control->reserve);
 
-	if (relay_pos_offset(ring, pos) == ring->subbuf_size &&
-	    !READ_ONCE(ring->disabled))
+	if (relay_pos_closed(ring, pos) && !READ_ONCE(ring->disabled))
 		relay_ring_admit(ring, pos);
 }
 

@@ -199,11 +199,6 @@ static unsigned long relay_pos_end(const struct relay_ring *ring, unsigned long 
 	return relay_pos_start(ring, pos) + ring->subbuf_size;
 }
 
-static bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
-{
-	return relay_pos_offset(ring, pos) == ring->subbuf_size;
-}
-
 /*
  * Number of sub-buffers from that of @from to that of @to, which is not before @from.
  * Counts laps from that of @from on, because the number of a sub-buffer wraps with the

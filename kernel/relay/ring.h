@@ -7,6 +7,12 @@
 
 #include <linux/relay_ring.h>
 
+/* Is the sub-buffer closed in which the ring stands at @pos? */
+static inline bool relay_pos_closed(const struct relay_ring *ring, unsigned long pos)
+{
+	return relay_pos_offset(ring, pos) == ring->subbuf_size;
+}
+
 /**
  * struct relay_span - committed bytes that a reader may look at
  * @pos:	start position of the sub-buffer

@@ -45,8 +45,4 @@ static inline void relayfs_remove(struct dentry *dentry)
 
 #endif /* CONFIG_RELAYFS_FS */
 
-/* Names that relayfs had in 2005. */
-#define relayfs_remove_dir	relayfs_remove
-#define relayfs_remove_file	relayfs_remove
-
 #endif /* _LINUX_RELAYFS_FS_H */

@@ -99,8 +99,7 @@ static bool relay_reader_look(struct relay_buf *buf, struct relay_span *span,
  * Context: The reader's lock is held.
  * Return: whether there is one.
  */
-bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
-		       bool *delivered)
+bool relay_reader_next(struct relay_buf *buf, struct relay_span *span, bool *delivered)
 {
 	while (relay_reader_look(buf, span, delivered)) {
 		if (buf->reader.offset < span->info.used)
@@ -497,7 +496,6 @@ void relay_count(struct relay_buf *buf, struct relay_counters *counters)
 	/* Unsigned, as in relay_ring_count(). */
 	counters->bytes += (unsigned long)atomic_long_read(&buf->bytes);
 	counters->produced += (unsigned long)atomic_long_read(&buf->produced);
-	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf),
-					   UINT_MAX);
+	counters->ready += relay_buf_ready(buf, relay_reader_cursor(buf), UINT_MAX);
 	counters->lent += relay_buf_lent(buf);
 }

@@ -225,8 +225,7 @@ static int relay_ring_lose(struct relay_ring *ring, unsigned int why, int err)
 
 /* Bytes before the padding of @sub, in the lap that starts at @start. */
 static unsigned long relay_subbuf_used(const struct relay_ring *ring,
-				       const struct relay_subbuf *sub,
-				       unsigned long start)
+				       const struct relay_subbuf *sub, unsigned long start)
 {
 	unsigned long closed = READ_ONCE(sub->closed);
 

@@ -145,8 +145,7 @@ static ssize_t relay_lend_span(struct relay_buf *buf,
  * the data is mapped, so that the caller must copy; -EAGAIN for a full pipe, -EPIPE for
  * one without a reader; -EINTR when the calling task is killed.
  */
-ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
-		   size_t len)
+ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe, size_t len)
 {
 	struct relay_reader *reader = &buf->reader;
 	struct relay_span span;

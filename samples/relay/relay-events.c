@@ -178,7 +178,7 @@ static int __init events_init(void)
 		return PTR_ERR(events_dir);
 	err = events_open();
 	if (err)
-		relayfs_remove_dir(events_dir);
+		relayfs_remove(events_dir);
 	return err;
 }
 
@@ -186,7 +186,7 @@ static int __init events_init(void)
 static void __exit events_exit(void)
 {
 	relay_close(events_chan);
-	relayfs_remove_dir(events_dir);
+	relayfs_remove(events_dir);
 }
 
 module_init(events_init);

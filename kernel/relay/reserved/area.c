@@ -203,8 +203,7 @@ static bool __init relay_area_request(char *arg)
 	if (isalpha(*arg) && !strchr(arg, '@')) {
 		if (strscpy(request.name, arg) > 0)
 			return true;
-		pr_err("\"%s\" refused: no reserve_mem= region can have that name\n",
-		       arg);
+		pr_err("\"%s\" refused: no reserve_mem= region can have that name\n", arg);
 		return false;
 	}
 	if (!relay_area_parse(arg, &area.start, &area.size)) {
@@ -460,6 +459,5 @@ bool relay_area_overlaps(phys_addr_t start, phys_addr_t end)
 void relay_area_vmcoreinfo(void)
 {
 	if (IS_ENABLED(CONFIG_VMCORE_INFO) && area.base && !area.frozen)
-		vmcoreinfo_append_str(RELAY_AREA_NOTE "%llx:%llx\n",
-				      area.start, area.size);
+		vmcoreinfo_append_str(RELAY_AREA_NOTE "%llx:%llx\n", area.start, area.size);
 }

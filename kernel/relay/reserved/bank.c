@@ -356,21 +356,18 @@ static int relay_panic(struct notifier_block *nb, unsigned long event, void *mes
 
 static int relay_reboot(struct notifier_block *nb, unsigned long event, void *command)
 {
-	static const struct {
-		u32		end;
-		const char	*reason;
-	} ends[] = {
-		{ RELAY_END_KEXEC, "kexec" },
-		[SYS_RESTART]	= { RELAY_END_RESTART, "restart" },
-		[SYS_HALT]	= { RELAY_END_HALT, "halt" },
-		[SYS_POWER_OFF]	= { RELAY_END_POWER_OFF, "power off" },
+	static const u32 ends[] = {
+		RELAY_END_KEXEC,
+		[SYS_RESTART]	= RELAY_END_RESTART,
+		[SYS_HALT]	= RELAY_END_HALT,
+		[SYS_POWER_OFF]	= RELAY_END_POWER_OFF,
 	};
 
 	if (kexec_in_progress)
 		event = 0;
 	if (event < ARRAY_SIZE(ends))
-		relay_reserved_end(test_taint(TAINT_DIE) ? RELAY_END_OOPS : ends[event].end,
-				   ends[event].reason);
+		relay_reserved_end(test_taint(TAINT_DIE) ? RELAY_END_OOPS : ends[event],
+				   relay_end_words[ends[event]]);
 	return NOTIFY_DONE;
 }
 
@@ -634,11 +631,6 @@ static ssize_t relay_bank_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return done ? done : -EFAULT;
 }
 
-static loff_t relay_bank_llseek(struct file *filp, loff_t offset, int whence)
-{
-	return fixed_size_llseek(filp, offset, whence, relay_bank_size);
-}
-
 static int relay_bank_mmap_prepare(struct vm_area_desc *desc)
 {
 	const struct relay_bank_found *bank = desc->file->private_data;
@@ -657,7 +649,7 @@ static const struct file_operations relay_bank_fops = {
 	.open		= relay_simple_open,
 	.read_iter	= relay_bank_read_iter,
 	.splice_read	= copy_splice_read,
-	.llseek		= relay_bank_llseek,
+	.llseek		= default_llseek,
 	.mmap_prepare	= relay_bank_mmap_prepare,
 };
 

@@ -25,8 +25,7 @@
 /* CPUs that run or are about to come up, and so need a buffer in every channel. */
 static struct cpumask relay_prepared_cpus;
 
-static struct relay_buf *relay_chan_buf(const struct relay_chan *chan,
-					unsigned int cpu)
+static struct relay_buf *relay_chan_buf(const struct relay_chan *chan, unsigned int cpu)
 {
 	return relay_buf_of(*per_cpu_ptr(chan->buf, cpu));
 }
@@ -82,11 +81,11 @@ static notrace void relay_buf_grow(struct relay_buf *buf, unsigned long used)
 	 */
 	bytes = atomic_long_add_return(used, &buf->bytes);
 							/* LMM(relay_buf_grow:A) */
-	if (!buf->inode)
+	if (!buf->dentry)
 		return;
 	do {
 		stored = bytes;
-		WRITE_ONCE(buf->inode->i_size, stored);
+		WRITE_ONCE(d_inode(buf->dentry)->i_size, stored);
 		/*
 		 * If this store comes after that of a newer size, then the read below
 		 * returns that newer size, or a later one.
@@ -155,20 +154,6 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	return err;
 }
 
-/**
- * relay_buf_remove_file - remove a buffer's file
- * @buf: the buffer; its writers are gone
- *
- * Context: May sleep.
- */
-void relay_buf_remove_file(struct relay_buf *buf)
-{
-	if (!buf->dentry)
-		return;
-	relay_buf_chan(buf)->cb->remove_buf_file(buf->dentry);
-	relay_dentry_put(buf->dentry);
-}
-
 static int relay_create_buf_file(struct relay_buf *buf)
 {
 	char *name __free(kfree) = NULL;
@@ -187,33 +172,17 @@ static int relay_create_buf_file(struct relay_buf *buf)
 					   0400, &buf->client, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
-	if (!name)
-		return 0;
-	buf->dentry = relay_dentry_get(dentry);
-	/* A file on relayfs is a stream: its size stays 0. */
-	if (!chan->dir)
-		buf->inode = d_inode(dentry);
+	if (name && !chan->dir)
+		buf->dentry = relay_dentry_get(dentry);
 	return 0;
 }
 
-/* Keep the list in the order of CPUs. Readers may be going through it. */
-static void relay_link_buf(struct relay_buf *buf)
-{
-	struct list_head *bufs = &relay_buf_chan(buf)->bufs;
-	struct relay_buf *next;
-
-	list_for_each_entry(next, bufs, list)
-		if (next->cpu > buf->cpu)
-			break;
-	list_add_tail_rcu(&buf->list, &next->list);
-}
-
 /*
- * Give a channel a buffer, which writers find when this returns. The channel is not yet
- * in relay_channels, or relay_channels_mutex keeps it open.
+ * Create the file of a buffer, which writers find when this returns. The channel is not
+ * yet in relay_channels, or relay_channels_mutex keeps it open. After an error the buffer
+ * stays, because a file of it may be open.
  *
  * Context: May sleep.
- * Return: 0, or the error, with the buffer dropped.
  */
 static int relay_add_buf(struct relay_buf *buf)
 {
@@ -221,11 +190,8 @@ static int relay_add_buf(struct relay_buf *buf)
 	int err = relay_create_buf_file(buf);
 	unsigned int cpu;
 
-	if (err) {
-		relay_buf_put(buf);
+	if (err)
 		return err;
-	}
-	relay_link_buf(buf);
 	/* No writer uses the ring yet, and readers do not look at this flag. */
 	if (chan->is_global) {
 		buf->ring.global = true;
@@ -239,26 +205,38 @@ static int relay_add_buf(struct relay_buf *buf)
 	for_each_possible_cpu(cpu)
 		if (chan->is_global || cpu == buf->cpu)
 			*per_cpu_ptr(chan->buf, cpu) = &buf->client;
-	if (IS_ENABLED(CONFIG_RELAYFS_FS))
-		relay_all_add_buf(buf);
 	return 0;
 }
 
-/* Not under relay_channels_mutex: allocation can take long when memory is short. */
+/*
+ * Give a channel a buffer that no writer finds yet, or find the one of an earlier attempt.
+ *
+ * Not under relay_channels_mutex: allocation can take long when memory is short.
+ */
 static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct relay_buf *buf = relay_buf_alloc(chan, cpu, node);
+	struct relay_buf *buf, *next;
 	int err;
 
+	list_for_each_entry(next, &chan->bufs, list) {
+		if (next->cpu == cpu)
+			return next;
+		if (next->cpu > cpu)
+			break;
+	}
+	buf = relay_buf_alloc(chan, cpu, node);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	relay_reader_init(buf);
 	err = relay_buf_set_memory(buf, node);
-	if (!err)
-		return buf;
-	relay_buf_put(buf);
-	return ERR_PTR(err);
+	if (err) {
+		relay_buf_free(buf);
+		return ERR_PTR(err);
+	}
+	/* In the order of CPUs. Readers may be going through the list. */
+	list_add_tail_rcu(&buf->list, &next->list);
+	return buf;
 }
 
 /*
@@ -344,9 +322,8 @@ static int relay_check_params(const struct relay_params *params)
 		return -EINVAL;
 	if (params->name && strlen(params->name) >= NAME_MAX)
 		return -ENAMETOOLONG;
-	if (params->name && cb && !(cb->create_buf_file && cb->remove_buf_file))
-		return -EINVAL;
-	if (params->flags & RELAY_RESERVED && (cb || !params->name))
+	if ((params->name && cb && !(cb->create_buf_file && cb->remove_buf_file)) ||
+	    (params->flags & RELAY_RESERVED && (cb || !params->name)))
 		return -EINVAL;
 	return 0;
 }
@@ -404,7 +381,6 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 		.admit		= chan->cb->subbuf_start ? relay_gate_admit : NULL,
 	};
 	INIT_LIST_HEAD(&chan->bufs);
-	INIT_LIST_HEAD(&chan->alls);
 	INIT_LIST_HEAD(&chan->list);
 	INIT_DELAYED_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
@@ -420,14 +396,14 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
  */
 static void relay_close_bufs(struct relay_chan *chan)
 {
-	struct relay_buf *buf, *next;
+	struct relay_buf *buf;
 
-	list_for_each_entry_safe(buf, next, &chan->bufs, list) {
+	relay_for_each_buf(buf, chan) {
 		relay_buf_wake_now(buf);
-		relay_buf_remove_file(buf);
-		list_del_rcu(&buf->list);
-		*per_cpu_ptr(chan->buf, buf->cpu) = NULL;
-		relay_buf_put(buf);
+		if (!buf->dentry)
+			continue;
+		chan->cb->remove_buf_file(buf->dentry);
+		relay_dentry_put(buf->dentry);
 	}
 }
 
@@ -574,8 +550,7 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
  * Context: May sleep.
  * Return: as relay_open_params().
  */
-struct rchan *__relay_open_params(const struct relay_params *params,
-				  struct module *owner)
+struct rchan *__relay_open_params(const struct relay_params *params, struct module *owner)
 {
 	if (params->cb && params->cb->subbuf_start)
 		return ERR_PTR(-EINVAL);
@@ -802,8 +777,7 @@ EXPORT_SYMBOL_GPL(relay_buf_full);
  *
  * Context: Any.
  */
-void relay_subbufs_consumed(struct rchan *rchan, unsigned int cpu,
-			    size_t subbufs_consumed)
+void relay_subbufs_consumed(struct rchan *rchan, unsigned int cpu, size_t subbufs_consumed)
 {
 	struct relay_chan *chan = relay_chan_of(rchan);
 	struct relay_buf *buf;
@@ -927,10 +901,7 @@ static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
 	guard(mutex)(&relay_channels_mutex);
-	if (!chan->closed)
-		return relay_add_buf(buf);
-	relay_buf_put(buf);
-	return 0;
+	return chan->closed ? 0 : relay_add_buf(buf);
 }
 
 /**

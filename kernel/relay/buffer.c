@@ -99,10 +99,29 @@ size_t relay_meta_size(const struct relay_chan *chan)
  * Life
  */
 
+/**
+ * relay_buf_free - free a buffer
+ * @buf: the buffer, which no file and no writer uses
+ *
+ * Context: May sleep.
+ */
+void relay_buf_free(struct relay_buf *buf)
+{
+	irq_work_sync(&buf->wakeup_work);
+	cancel_work_sync(&buf->wakeup_worker);
+	cancel_delayed_work_sync(&buf->reclaim);
+	relay_buf_chan(buf)->memory->free(buf);
+	kvfree(buf->reader.copy.data);
+	kfree(buf);
+}
+
 static void relay_destroy_channel(struct kref *kref)
 {
 	struct relay_chan *chan = container_of(kref, struct relay_chan, kref);
+	struct relay_buf *buf, *next;
 
+	list_for_each_entry_safe(buf, next, &chan->bufs, list)
+		relay_buf_free(buf);
 	chan->memory->close(chan);
 	free_percpu(chan->buf);
 	kfree(chan);
@@ -110,39 +129,13 @@ static void relay_destroy_channel(struct kref *kref)
 
 /**
  * relay_chan_put - drop a channel
- * @chan: the channel
+ * @chan: the channel; frees it with its buffers once no file is open
  *
  * Context: May sleep.
  */
 void relay_chan_put(struct relay_chan *chan)
 {
 	kref_put(&chan->kref, relay_destroy_channel);
-}
-
-static void relay_destroy_buf(struct kref *kref)
-{
-	struct relay_buf *buf = container_of(kref, struct relay_buf, kref);
-	struct relay_chan *chan = relay_buf_chan(buf);
-
-	irq_work_sync(&buf->wakeup_work);
-	cancel_work_sync(&buf->wakeup_worker);
-	cancel_delayed_work_sync(&buf->reclaim);
-	chan->memory->free(buf);
-	kvfree(buf->reader.copy.data);
-	kfree(buf);
-	relay_chan_put(chan);
-}
-
-/**
- * relay_buf_put - drop a buffer
- * @buf: the buffer, or NULL
- *
- * Context: May sleep.
- */
-void relay_buf_put(struct relay_buf *buf)
-{
-	if (buf)
-		kref_put(&buf->kref, relay_destroy_buf);
 }
 
 /*
@@ -250,7 +243,7 @@ static void relay_wakeup(struct irq_work *work)
  * @node: the NUMA node to prefer, or NUMA_NO_NODE
  *
  * Context: May sleep.
- * Return: the buffer, for relay_buf_put(); NULL without memory.
+ * Return: the buffer, for relay_buf_free(); NULL without memory.
  */
 struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node)
 {
@@ -261,12 +254,10 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 	buf->chan = &chan->client;
 	buf->cpu = cpu;
 	buf->restart = true;
-	kref_init(&buf->kref);
 	init_waitqueue_head(&buf->read_wait);
 	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
 			   IRQ_WORK_INIT_HARD(relay_wakeup) : IRQ_WORK_INIT(relay_wakeup);
 	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
-	kref_get(&chan->kref);
 	return buf;
 }
 
@@ -305,8 +296,7 @@ int relay_mmap(struct vm_area_desc *desc, const struct relay_pages *pages, pgoff
 		return -EPERM;
 
 	vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT, VMA_MAYEXEC_BIT);
-	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT,
-			   VMA_DONTCOPY_BIT);
+	vma_desc_set_flags(desc, VMA_DONTEXPAND_BIT, VMA_DONTDUMP_BIT, VMA_DONTCOPY_BIT);
 	if (pages->page)
 		mmap_action_map_kernel_pages_full(desc, pages->page + first);
 	else

@@ -22,28 +22,6 @@ LIST_HEAD(relay_channels);
 static bool relay_reserved_held;
 
 /*
- * Open
- */
-
-/**
- * relay_chan_lock - keep a channel open
- * @chan: the channel
- *
- * Context: May sleep. No reader's lock is held.
- * Return: true until relay_chan_unlock(); false for a channel that is closed, or
- * when the calling task is killed.
- */
-bool relay_chan_lock(struct relay_chan *chan)
-{
-	if (mutex_lock_killable(&relay_channels_mutex))
-		return false;
-	if (!chan->closed)
-		return true;
-	mutex_unlock(&relay_channels_mutex);
-	return false;
-}
-
-/*
  * Open files
  */
 

@@ -30,12 +30,11 @@ static int relay_stats_show(struct seq_file *m, void *v)
 	struct relay_chan *chan = m->private;
 	struct relay_buf *buf;
 
-	if (!relay_chan_lock(chan))
+	if (relay_chan_closed(chan))
 		return -ENODEV;
 	seq_puts(m, "cpu committed overwritten erased discarded lost_full lost_nested lost_too_big lost_disabled bytes produced ready unnoted lent\n");
 	relay_for_each_buf(buf, chan)
 		relay_stats_show_buf(m, buf);
-	relay_chan_unlock(chan);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(relay_stats);
@@ -94,7 +93,9 @@ void relay_dentry_put(struct dentry *dentry)
 
 static void relay_dir_put_buf(void *data)
 {
-	relay_buf_put(data);
+	struct relay_buf *buf = data;
+
+	relay_chan_put(relay_buf_chan(buf));
 }
 
 static void relay_dir_put_chan(void *data)
@@ -102,26 +103,33 @@ static void relay_dir_put_chan(void *data)
 	relay_chan_put(data);
 }
 
+/* @data is the channel, or a buffer of it; @put drops the channel. */
+static struct dentry *relay_dir_create_file(struct relay_chan *chan, const char *name,
+					    const struct file_operations *fops, void *data,
+					    void (*put)(void *data))
+{
+	struct dentry *file;
+
+	kref_get(&chan->kref);
+	file = relayfs_create_file(name, chan->dir, 0444, fops, data, put);
+	if (IS_ERR(file))
+		relay_chan_put(chan);
+	return file;
+}
+
 static struct dentry *relay_dir_create_cpu_file(struct relay_buf *buf, const char *prefix,
 						const struct file_operations *fops)
 {
-	struct dentry *file;
 	char name[24];
 
 	scnprintf(name, sizeof(name), "%s%u", prefix, buf->cpu);
-	kref_get(&buf->kref);
-	file = relayfs_create_file(name, relay_buf_chan(buf)->dir, 0444, fops, buf,
-				   relay_dir_put_buf);
-	if (IS_ERR(file))
-		relay_buf_put(buf);
-	return file;
+	return relay_dir_create_file(relay_buf_chan(buf), name, fops, buf, relay_dir_put_buf);
 }
 
 static struct dentry *relay_dir_create_buf_file(const char *filename,
 						struct dentry *parent,
 						umode_t mode,
-						struct rchan_buf *client,
-						int *is_global)
+						struct rchan_buf *client, int *is_global)
 {
 	struct relay_buf *buf = relay_buf_of(client);
 	struct dentry *map = relay_dir_create_cpu_file(buf, "map",
@@ -138,30 +146,19 @@ static struct dentry *relay_dir_create_buf_file(const char *filename,
 	return file;
 }
 
-/* Removes the cpu file. relay_dir_remove() removes the map file with the directory. */
-static int relay_dir_remove_buf_file(struct dentry *dentry)
-{
-	relayfs_remove(dentry);
-	return 0;
-}
-
-/* Callbacks of a channel that is opened with a name and without callbacks of its own. */
+/*
+ * Callbacks of a channel that is opened with a name and without callbacks of its own.
+ * relay_dir_remove() removes the files with the directory.
+ */
 const struct rchan_callbacks relay_dir_callbacks = {
 	.create_buf_file	= relay_dir_create_buf_file,
-	.remove_buf_file	= relay_dir_remove_buf_file,
 };
 
-/* Create a file of the channel as a whole. */
-static int relay_dir_create_file(struct relay_chan *chan, const char *name,
-				 const struct file_operations *fops)
+static int relay_dir_create_chan_file(struct relay_chan *chan, const char *name,
+				      const struct file_operations *fops)
 {
-	struct dentry *file;
-
-	kref_get(&chan->kref);
-	file = relayfs_create_file(name, chan->dir, 0444, fops, chan, relay_dir_put_chan);
-	if (IS_ERR(file))
-		relay_chan_put(chan);
-	return PTR_ERR_OR_ZERO(file);
+	return PTR_ERR_OR_ZERO(relay_dir_create_file(chan, name, fops, chan,
+						     relay_dir_put_chan));
 }
 
 /**
@@ -175,7 +172,7 @@ int relay_dir_create_private(struct relay_chan *chan)
 {
 	if (!chan->private_area)
 		return 0;
-	return relay_dir_create_file(chan, "private", &relay_private_fops);
+	return relay_dir_create_chan_file(chan, "private", &relay_private_fops);
 }
 
 /**
@@ -194,8 +191,8 @@ int relay_dir_create(struct relay_chan *chan)
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
 	chan->dir = relay_dentry_get(dir);
-	err = relay_dir_create_file(chan, "all", &relay_all_file_operations);
-	return err ? err : relay_dir_create_file(chan, "stats", &relay_stats_fops);
+	err = relay_dir_create_chan_file(chan, "all", &relay_all_file_operations);
+	return err ? err : relay_dir_create_chan_file(chan, "stats", &relay_stats_fops);
 }
 
 /**

@@ -17,21 +17,22 @@
  * relay_file_create - open a file of a channel
  * @filp: the file; its private_data is set, for relay_fops_release()
  * @chan: the channel
+ * @buf: the buffer that it is a file of; NULL for all of the channel
  * @kind: which kind of file it is
- * @n_bufs: how many buffers it may get by relay_file_add()
  *
  * Context: May sleep.
  * Return: 0; -EPERM under lockdown, -ENOMEM, or as relay_chan_watch().
  */
-int relay_file_create(struct file *filp, struct relay_chan *chan,
-		      const struct relay_file_kind *kind, unsigned int n_bufs)
+int relay_file_create(struct file *filp, struct relay_chan *chan, struct relay_buf *buf,
+		      const struct relay_file_kind *kind)
 {
+	struct relay_file_buf *of;
 	struct relay_file *file;
 	int err = security_locked_down(LOCKDOWN_TRACEFS);
 
 	if (err)
 		return err;
-	file = kvzalloc_flex(*file, of, n_bufs, GFP_KERNEL_ACCOUNT);
+	file = kvzalloc_flex(*file, of, buf ? 1 : nr_cpu_ids, GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;
 	err = relay_chan_watch(chan);
@@ -44,42 +45,16 @@ int relay_file_create(struct file *filp, struct relay_chan *chan,
 	file->kind = kind;
 	file->filp = filp;
 	file->chan = chan;
-	file->read_wait = &chan->read_wait;
+	file->buf = buf;
+	file->read_wait = buf ? &buf->read_wait : &chan->read_wait;
 	file->triggers = atomic_read(&chan->triggers);
-	file->n_bufs = n_bufs;
+	relay_file_for_each_buf(buf, file) {
+		of = &file->of[file->buf ? 0 : buf->cpu];
+		of->next = relay_meta_number(buf, relay_reader_cursor(buf));
+		of->lost = relay_ring_lost(&buf->ring);
+	}
 	filp->private_data = file;
 	return 0;
-}
-
-/**
- * relay_file_add - give an open file a buffer
- * @of: an entry of the file that has no buffer
- * @buf: the buffer
- */
-void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf)
-{
-	kref_get(&buf->kref);
-	of->next = relay_meta_number(buf, relay_reader_cursor(buf));
-	of->lost = relay_ring_lost(&buf->ring);
-	/* A reader may use the file meanwhile. Pairs with the acquire in relay_file_buf(). */
-	smp_store_release(&of->buf, buf);
-}
-
-/**
- * relay_file_buf - go through the buffers of a file
- * @file: the file
- * @i: index at which to start; set to the index after that of the buffer returned
- *
- * Return: the next buffer, or NULL after the last.
- */
-struct relay_buf *relay_file_buf(struct relay_file *file, unsigned int *i)
-{
-	struct relay_buf *buf = NULL;
-
-	while (!buf && *i < file->n_bufs)
-		/* Pairs with the release in relay_file_add(). */
-		buf = smp_load_acquire(&file->of[(*i)++].buf);
-	return buf;
 }
 
 /**
@@ -92,11 +67,7 @@ struct relay_buf *relay_file_buf(struct relay_file *file, unsigned int *i)
 int relay_fops_release(struct inode *inode, struct file *filp)
 {
 	struct relay_file *file = filp->private_data;
-	struct relay_buf *buf;
-	unsigned int i = 0;
 
-	while ((buf = relay_file_buf(file, &i)))
-		relay_buf_put(buf);
 	relay_chan_unwatch(file->chan);
 	relay_chan_put(file->chan);
 	kvfree(file->copy.data);
@@ -250,11 +221,10 @@ static long relay_ioctl_info(struct relay_file *file, void __user *arg, size_t s
 static long relay_ioctl_flush(struct relay_file *file, void __user *arg, size_t size)
 {
 	struct relay_buf *buf;
-	unsigned int i = 0;
 	int err = 0;
 
-	while (!err && (buf = relay_file_buf(file, &i)))
-		err = relay_buf_deliver(buf);
+	relay_file_for_each_buf(buf, file)
+		err = err ?: relay_buf_deliver(buf);
 	return err;
 }
 
@@ -262,9 +232,8 @@ static long relay_ioctl_counters(struct relay_file *file, void __user *arg, size
 {
 	struct relay_counters counters = {};
 	struct relay_buf *buf;
-	unsigned int i = 0;
 
-	while ((buf = relay_file_buf(file, &i)))
+	relay_file_for_each_buf(buf, file)
 		relay_count(buf, &counters);
 	return copy_struct_to_user(arg, size, &counters, sizeof(counters), NULL);
 }

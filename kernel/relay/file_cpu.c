@@ -307,8 +307,7 @@ static int relay_snapshot_take(struct relay_file *file)
  * because relay_data_close() also runs for a mapping that failed and was not counted.
  */
 static int relay_data_mapped(unsigned long start, unsigned long end,
-			     pgoff_t pgoff, const struct file *filp,
-			     void **vm_private_data)
+			     pgoff_t pgoff, const struct file *filp, void **vm_private_data)
 {
 	const struct relay_file *file = filp->private_data;
 	struct relay_buf *buf = file->buf;
@@ -373,8 +372,7 @@ static int relay_cpu_mmap_prepare(struct vm_area_desc *desc)
  * Read the data and the meta pages as a mapping shows them at that moment, for programs
  * that copy the file.
  */
-static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
-			      loff_t *ppos)
+static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len, loff_t *ppos)
 {
 	struct relay_file *file = filp->private_data;
 	struct relay_buf *buf = file->buf;
@@ -384,8 +382,9 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len,
 
 	if (got < 0 || pos < 0)
 		return got;
+	/* Not by the next read(), because tar takes a short read for the end of the file. */
 	more = simple_read_from_buffer(to + got, len - got, &pos, buf->meta,
-				       relay_meta_size(relay_buf_chan(buf)));
+				       relay_meta_size(file->chan));
 	if (more < 0)
 		return got ? got : more;
 	*ppos = pos + size;
@@ -408,14 +407,11 @@ static int relay_map_open(struct inode *inode, struct file *filp)
 {
 	struct relay_buf *buf = inode->i_private;
 	struct relay_file *file;
-	int err = relay_file_create(filp, relay_buf_chan(buf), &relay_cpu_kind, 1);
+	int err = relay_file_create(filp, relay_buf_chan(buf), buf, &relay_cpu_kind);
 
 	if (err)
 		return err;
 	file = filp->private_data;
-	relay_file_add(file->of, buf);
-	file->buf = buf;
-	file->read_wait = &buf->read_wait;
 	file->cursor = relay_reader_cursor(buf);
 	file->watermark = 1;
 	return 0;

@@ -9,6 +9,7 @@
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
+#include <linux/util_macros.h>
 #include <linux/workqueue.h>
 #include "ring.h"
 
@@ -89,9 +90,7 @@ struct relay_buf {
 	wait_queue_head_t	read_wait;
 	struct irq_work		wakeup_work;
 	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
-	struct dentry		*dentry;
-	struct inode		*inode;		/* whose i_size follows @bytes */
-	struct kref		kref;
+	struct dentry		*dentry;	/* of the client's file, the size of which is @bytes */
 	struct relay_pages	pages;		/* data, then meta pages */
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
@@ -112,7 +111,7 @@ struct relay_chan {
 	};
 	unsigned int			flags;
 	unsigned int			header_size;
-	struct list_head		bufs;
+	struct list_head		bufs;		/* until the channel is freed */
 	const struct relay_memory	*memory;	/* of the buffers */
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
@@ -132,7 +131,6 @@ struct relay_chan {
 	wait_queue_head_t		read_wait;	/* for all buffers */
 	wait_queue_head_t		trigger_wait;	/* for @triggers, or the end */
 	atomic_t			triggers;
-	struct list_head		alls;		/* of &relay_file.list */
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
 	bool				has_base_filename;
@@ -170,7 +168,7 @@ int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
 size_t relay_meta_size(const struct relay_chan *chan);
 void relay_chan_put(struct relay_chan *chan);
 struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node);
-void relay_buf_put(struct relay_buf *buf);
+void relay_buf_free(struct relay_buf *buf);
 void relay_queue_work(struct irq_work *work);
 void relay_buf_wake(struct relay_buf *buf);
 void relay_buf_wake_now(struct relay_buf *buf);
@@ -199,7 +197,6 @@ typedef void (*relay_ring_func)(struct relay_ring *ring);
 
 extern struct mutex relay_channels_mutex;
 extern struct list_head relay_channels;
-bool relay_chan_lock(struct relay_chan *chan);
 int relay_chan_watch(struct relay_chan *chan);
 void relay_chan_unwatch(struct relay_chan *chan);
 void relay_chan_end_watch(struct relay_chan *chan);
@@ -215,15 +212,9 @@ static inline bool relay_chan_closed(const struct relay_chan *chan)
 	return smp_load_acquire(&chan->closed);
 }
 
-/* Undo relay_chan_lock(): the channel may close again. */
-static inline void relay_chan_unlock(struct relay_chan *chan)
-{
-	mutex_unlock(&relay_channels_mutex);
-}
-
 /*
- * Go through the buffers of a channel that stays open: see relay_chan_lock(). CPU hotplug
- * may add a buffer meanwhile; buffers are removed only after the channel is closed.
+ * Go through the buffers of a channel. CPU hotplug may add a buffer meanwhile; none is
+ * removed before the channel is freed.
  */
 #define relay_for_each_buf(buf, chan) \
 	list_for_each_entry_lockless(buf, &(chan)->bufs, list)
@@ -241,8 +232,7 @@ unsigned long relay_sequence_pos(const struct relay_ring *ring, u64 sequence);
 /* reader.c */
 void relay_reader_init(struct relay_buf *buf);
 unsigned long relay_reader_cursor(const struct relay_buf *buf);
-bool relay_reader_next(struct relay_buf *buf, struct relay_span *span,
-		       bool *delivered);
+bool relay_reader_next(struct relay_buf *buf, struct relay_span *span, bool *delivered);
 bool relay_reader_finish(struct relay_buf *buf, const struct relay_span *span);
 bool relay_reader_take(struct relay_buf *buf, void *to, struct relay_span *span, bool whole);
 int relay_copy_alloc(struct relay_copy *copy, size_t size);
@@ -297,9 +287,8 @@ struct relay_file_kind {
 };
 
 /**
- * struct relay_file_buf - a buffer as an open file uses it
- * @buf:	the buffer, with a reference, so that it can be read after the channel is
- *		closed; in "all", NULL until the CPU comes up: see relay_file_buf()
+ * struct relay_file_buf - what an open file has read of a buffer; all 0 for the buffer of
+ * a CPU that came up after the open
  * @next:	"all": number after that of the sub-buffer read last
  * @missed:	sub-buffers that were overwritten, or consumed by another reader, before
  *		this file read them; in a file of one buffer, since the last one got
@@ -307,7 +296,6 @@ struct relay_file_kind {
  *		snapshot, because that has records written before
  */
 struct relay_file_buf {
-	struct relay_buf	*buf;
 	u64			next;
 	u64			missed;
 	unsigned long		lost;
@@ -321,16 +309,14 @@ struct relay_file_buf {
  * @buf:	the buffer; NULL for "all"
  * @read_wait:	where readers of @buf wait; for "all", that of the channel
  * @watermark:	of @buf: sub-buffers that must be ready to wake a reader
- * @list:	"all": in the channel's @alls
  * @lock:	serializes tasks that share the descriptor
  * @triggers:	value of &relay_chan.triggers at the open, or the last RELAY_GET_TRIGGERS
  * @snapshot:	reads @buf without consuming, up to @end
  * @cursor:	of @buf: start position of the sub-buffer to get next
  * @end:	start position of the first sub-buffer after the snapshot
- * @turn:	"all": CPU whose sub-buffer is to be read next
+ * @turn:	"all": the first CPU to look at for the next sub-buffer
  * @copy:	"all": a header and a sub-buffer; snapshot: the sub-buffer that is being read
- * @n_bufs:	number of entries in @of
- * @of:		for @buf; in "all", for the buffer of each CPU
+ * @of:		of @buf; in "all", of the buffer of each CPU
  */
 struct relay_file {
 	const struct relay_file_kind *kind;
@@ -339,7 +325,6 @@ struct relay_file {
 	struct relay_buf	*buf;
 	wait_queue_head_t	*read_wait;
 	u32			watermark;
-	struct list_head	list;
 	struct mutex		lock;	/* all that follows */
 	u32			triggers;
 	bool			snapshot;
@@ -347,14 +332,16 @@ struct relay_file {
 	unsigned long		end;
 	unsigned int		turn;
 	struct relay_copy	copy;
-	unsigned int		n_bufs;
 	struct relay_file_buf	of[];
 };
 
-int relay_file_create(struct file *filp, struct relay_chan *chan,
-		      const struct relay_file_kind *kind, unsigned int n_bufs);
-void relay_file_add(struct relay_file_buf *of, struct relay_buf *buf);
-struct relay_buf *relay_file_buf(struct relay_file *file, unsigned int *i);
+/* The buffers of an open file; readers may go through them without a lock. */
+#define relay_file_for_each_buf(buf, file)				\
+	relay_for_each_buf(buf, (file)->chan)				\
+		for_each_if(!(file)->buf || (file)->buf == (buf))
+
+int relay_file_create(struct file *filp, struct relay_chan *chan, struct relay_buf *buf,
+		      const struct relay_file_kind *kind);
 int relay_file_fetch(struct relay_file *file);
 ssize_t relay_file_look(struct relay_file *file, struct iov_iter *to);
 bool relay_file_again(struct relay_file *file, ssize_t *ret, bool closed, bool nonblock);
@@ -364,8 +351,7 @@ long relay_fops_ioctl(struct file *filp, unsigned int cmd, unsigned long arg);
 int relay_fops_release(struct inode *inode, struct file *filp);
 
 /* splice.c */
-ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe,
-		   size_t len);
+ssize_t relay_lend(struct relay_buf *buf, struct pipe_inode_info *pipe, size_t len);
 ssize_t relay_fops_splice(struct file *filp, loff_t *ppos, struct pipe_inode_info *pipe,
 			  size_t len, unsigned int flags);
 
@@ -430,6 +416,5 @@ void relay_dentry_put(struct dentry *dentry);
 /* relay.c: for the tests */
 struct relay_chan *relay_chan_alloc(const struct relay_params *params);
 void relay_chan_remove(struct relay_chan *chan);
-void relay_buf_remove_file(struct relay_buf *buf);
 
 #endif /* _KERNEL_RELAY_INTERNAL_H */

@@ -168,14 +168,16 @@ static int relay_file_open(struct inode *inode, struct file *filp)
 {
 	struct relay_buf *buf = relay_buf_of(inode->i_private);
 
-	kref_get(&buf->kref);
+	kref_get(&relay_buf_chan(buf)->kref);
 	filp->private_data = buf;
 	return relay_stream_open(inode, filp);
 }
 
 static int relay_file_release(struct inode *inode, struct file *filp)
 {
-	relay_buf_put(filp->private_data);
+	struct relay_buf *buf = filp->private_data;
+
+	relay_chan_put(relay_buf_chan(buf));
 	return 0;
 }
 

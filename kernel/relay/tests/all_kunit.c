@@ -88,6 +88,25 @@ static void relay_test_all_files(struct kunit *test)
 	expect_nothing(test, stays, 0);
 }
 
+/* A CPU that always has a sub-buffer does not keep those of another CPU from the reader. */
+static void relay_test_all_turns(struct kunit *test)
+{
+	unsigned int cpu = relay_test_other_cpu(test), i;
+	struct rchan *chan = relay_test_open(test, &all_params);
+	struct file *file = all_open(test, chan);
+
+	for (i = 0; i < 2; i++) {
+		relay_test_on_cpu(test, 0, all_write, chan);
+		relay_test_on_cpu(test, cpu, all_write, chan);
+		relay_flush(chan);
+	}
+	for (i = 0; i < 2; i++) {
+		expect_sub_buffer(test, file, 0);
+		expect_sub_buffer(test, file, cpu);
+	}
+	expect_nothing(test, file, -EAGAIN);
+}
+
 static void expect_header(struct kunit *test, struct file *file, u64 sequence,
 			  u32 used, u64 missed)
 {
@@ -300,6 +319,7 @@ static void relay_test_all_end(struct kunit *test)
 static struct kunit_case relay_all_cases[] = {
 	KUNIT_CASE(relay_test_all_new_cpu),
 	KUNIT_CASE(relay_test_all_files),
+	KUNIT_CASE(relay_test_all_turns),
 	KUNIT_CASE(relay_test_all_empty),
 	KUNIT_CASE(relay_test_all_was_read),
 	KUNIT_CASE(relay_test_all_too_large),

@@ -380,7 +380,48 @@ static void relay_test_file_removed_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, d_count(this->buf->dentry));
 	file_write(this, 0, 700);
 	relay_flush(this->chan);
-	KUNIT_EXPECT_EQ(test, 700, i_size_read(this->buf->inode));
+	KUNIT_EXPECT_EQ(test, 700, i_size_read(d_inode(this->buf->dentry)));
+}
+
+static bool file_refused;
+
+static struct dentry *file_refuse(const char *filename, struct dentry *parent,
+				  umode_t mode, struct rchan_buf *buf, int *is_global)
+{
+	return file_refused ? NULL : file_create(filename, parent, mode, buf, is_global);
+}
+
+static const struct rchan_callbacks refuse_cb = {
+	.create_buf_file = file_refuse,
+	.remove_buf_file = file_remove,
+};
+
+/*
+ * A CPU for which the client creates no file stays down. The next attempt uses the buffer
+ * of the first, so that attempts that fail again and again take no more memory.
+ */
+static void relay_test_file_refused(struct kunit *test)
+{
+	const struct relay_params params = {
+		.name = "relay_kunit_refused", .subbuf_size = 64, .n_subbufs = 4,
+		.cb = &refuse_cb,
+	};
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *chan = relay_test_open(test, &params);
+	struct list_head *bufs = &relay_chan_of(chan)->bufs;
+	size_t n = list_count_nodes(bufs);
+
+	relay_test_never_up(chan, cpu);
+	KUNIT_EXPECT_EQ(test, n - 1, list_count_nodes(bufs));
+	file_refused = true;
+	cpus_read_lock();
+	KUNIT_EXPECT_EQ(test, -ENOENT, relay_prepare_cpu(cpu));
+	KUNIT_EXPECT_EQ(test, -ENOENT, relay_prepare_cpu(cpu));
+	cpus_read_unlock();
+	file_refused = false;
+	relay_test_comes_up(test, cpu);
+	KUNIT_EXPECT_EQ(test, n, list_count_nodes(bufs));
+	KUNIT_EXPECT_NOT_NULL(test, relay_test_buf(chan, cpu)->dentry);
 }
 
 /* A client removes the parent of the channel's directory before it closes the channel. */
@@ -398,7 +439,7 @@ static void relay_test_parent_removed_first(struct kunit *test)
 	chan = relay_test_open(test, &params);
 	relayfs_remove(parent);
 	rcu_barrier();
-	KUNIT_EXPECT_EQ(test, 1, d_count(relay_test_buf(chan, 0)->dentry));
+	KUNIT_EXPECT_EQ(test, 1, d_count(relay_chan_of(chan)->dir));
 	relay_write(chan, "1", 2);
 	relay_test_close(test, chan);
 }
@@ -477,8 +518,7 @@ static struct relay_buf *relayfs_buf(struct kunit *test, const char *name, size_
 
 static struct file *relayfs_file(struct kunit *test, const struct relay_buf *buf)
 {
-	return relay_test_open_relayfs(test, buf->dentry->d_parent,
-				       buf->dentry->d_name.name);
+	return relay_test_open_relayfs(test, relay_buf_chan(buf)->dir, "cpu0");
 }
 
 /*
@@ -772,7 +812,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 	unsigned long i;
 
 	init_completion(done);
-	kref_get(&this->buf->kref);
+	kref_get(&relay_buf_chan(this->buf)->kref);
 	reader = kthread_run(reader_thread, this, "relay_reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reader);
 	for (i = 0; i < 20000; i++)
@@ -781,7 +821,7 @@ static void relay_test_close_under_reader(struct kunit *test)
 	wait_for_completion(done);
 	relay_buf_stats(&this->buf->client, &stats);
 	relay_test_conserved(test, &stats, 20000, *bytes / 100, 0);
-	relay_buf_put(this->buf);
+	relay_chan_put(relay_buf_chan(this->buf));
 }
 
 /*
@@ -869,21 +909,21 @@ static void relay_test_close_read_open(struct kunit *test)
 	dir_test.chan = dir_open("relay_kunit_first");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dir_test.chan);
 	buf = relay_test_buf(dir_test.chan, 0);
-	kref_get(&buf->kref);
+	kref_get(&relay_buf_chan(buf)->kref);
 
 	/* All three wait for the lock of the channels, in the order of their start. */
-	KUNIT_ASSERT_TRUE(test, relay_chan_lock(relay_chan_of(this->chan)));
+	mutex_lock(&relay_channels_mutex);
 	kthread_run(dir_remove_thread, dir_test.chan, "relay_remove");
 	msleep(50);
 	kthread_run(dir_open_thread, NULL, "relay_open");
 	msleep(50);
 	kthread_run(dir_read_thread, buf, "relay_read");
 	msleep(50);
-	relay_chan_unlock(relay_chan_of(this->chan));
+	mutex_unlock(&relay_channels_mutex);
 
 	wait_for_completion(&dir_test.opened);
 	KUNIT_EXPECT_TRUE(test, dir_test.in_time);
-	relay_buf_put(buf);
+	relay_chan_put(relay_buf_chan(buf));
 }
 
 /*
@@ -1143,6 +1183,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_read_overwritten, file_mode_gen_params),
 	KUNIT_CASE(relay_test_file_size),
 	KUNIT_CASE(relay_test_file_removed_first),
+	KUNIT_CASE(relay_test_file_refused),
 	KUNIT_CASE(relay_test_parent_removed_first),
 	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),

@@ -105,28 +105,34 @@ void relay_test_pin(struct kunit *test, unsigned int cpu)
 }
 
 /* It goes with the directory otherwise. */
-static void relay_test_remove_map(struct dentry *dir, unsigned int cpu)
+static void relay_test_remove_file(struct dentry *dir, const char *prefix, unsigned int cpu)
 {
-	struct dentry *map;
+	struct dentry *file;
 	char name[24];
 
-	scnprintf(name, sizeof(name), "map%u", cpu);
-	map = lookup_noperm_unlocked(&QSTR(name), dir);
-	relayfs_remove(map);
-	if (!IS_ERR(map))
-		dput(map);
+	scnprintf(name, sizeof(name), "%s%u", prefix, cpu);
+	file = lookup_noperm_unlocked(&QSTR(name), dir);
+	relayfs_remove(file);
+	if (!IS_ERR(file))
+		dput(file);
 }
 
 void relay_test_never_up(struct rchan *chan, unsigned int cpu)
 {
 	struct relay_buf *buf = relay_test_buf(chan, cpu);
+	struct dentry *dir = relay_chan_of(chan)->dir;
 
-	if (relay_chan_of(chan)->dir)
-		relay_test_remove_map(relay_chan_of(chan)->dir, cpu);
-	relay_buf_remove_file(buf);
+	if (dir) {
+		relay_test_remove_file(dir, "map", cpu);
+		relay_test_remove_file(dir, "cpu", cpu);
+	}
+	if (buf->dentry) {
+		relay_chan_of(chan)->cb->remove_buf_file(buf->dentry);
+		relay_dentry_put(buf->dentry);
+	}
 	list_del(&buf->list);
 	*per_cpu_ptr(chan->buf, cpu) = NULL;
-	relay_buf_put(buf);
+	relay_buf_free(buf);
 }
 
 void relay_test_comes_up(struct kunit *test, unsigned int cpu)

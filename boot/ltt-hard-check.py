@@ -296,8 +296,9 @@ result("recorded and lost are what was fired", all_lost_are_counted)
 result("a trigger takes five stacks", stacks)
 if there("hist"):
     result("a histogram has counted each", histogram)
-for name in "large", "staged":
+for name in "large", "staged", "wide":
     result(f"{name}: an event of any size is recorded, or counted", large, name)
+result("wide: an event of any size is staged in larger sub-buffers", lambda: stats("wide")["lost_too_big"] or None)
 result("strings that change are strings", changing)
 result("with a filter, too", filtered)
 if "switched" in names:

@@ -58,11 +58,14 @@ result "staged in all contexts" contexts
 # From a page that the staging buffer has on to what no packet has.
 large() {
 	divert large size=8K n=32 memory && divert staged size=8K n=32 memory &&
-	on large ltt_hard/large && on staged ltt_hard/large 'size >= 0' || return 1
+	mkdir $instances/wide && echo 16 >$instances/wide/buffer_subbuf_size_kb &&
+	echo size=32K n=8 memory >$instances/wide/relay &&
+	on large ltt_hard/large && on staged ltt_hard/large 'size >= 0' &&
+	on wide ltt_hard/large 'size >= 0' || return 1
 	for size in 0 1 1000 2000 3900 4000 4030 4060 4090 4100 5000 8000 8100 8200 9000 10240; do
 		echo $size >$hard/large || return 1
 	done
-	keep large staged
+	keep large staged wide
 }
 result "events that are larger than a page" large
 

@@ -11,7 +11,7 @@ mkdir -p "$copy"
 # The program, or the KUnit suites of the files.
 judge() {
 	case $program in
-	kunit) run=(kunit-run.sh -t 200 -k "$copy/build/um/linux" 'relay-[af]*') ;;
+	kunit) run=(kunit-run.sh -t 200 -k "$copy/build/um/linux" 'relay-[acf]*') ;;
 	*) run=(selftest.sh um -t 200 -- "$program" SEED=1 RECORDS=2000 OPENS=100) ;;
 	esac
 	timeout -k 10 240 "$copy/boot/${run[0]}" "${run[@]:1}" >"$copy/log" 2>&1

@@ -146,10 +146,12 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	ring->overwrite = chan->flags & RELAY_OVERWRITE;
 	ring->header_size = chan->header_size;
 	ring->ops = &chan->ring_ops;
+	/* Until relay_add_buf(), so that a flush asks the client for no sub-buffer. */
+	ring->disabled = true;
 	err = relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
 	if (!err && IS_ENABLED(CONFIG_RELAY_RESERVED) && chan->place)
 		relay_seal_start(buf);
-	if (!err && chan->dir)
+	if (!err && chan->meta_size)
 		relay_meta_init(buf);
 	return err;
 }
@@ -160,6 +162,8 @@ static int relay_create_buf_file(struct relay_buf *buf)
 	struct relay_chan *chan = relay_buf_chan(buf);
 	struct dentry *dentry;
 
+	if (chan->dir)
+		return relay_dir_create_buf_files(buf);
 	if (!chan->cb->create_buf_file)
 		return 0;
 	if (chan->has_base_filename) {
@@ -172,27 +176,47 @@ static int relay_create_buf_file(struct relay_buf *buf)
 					   0400, &buf->client, &chan->is_global);
 	if (IS_ERR_OR_NULL(dentry))
 		return dentry ? PTR_ERR(dentry) : -ENOENT;
-	if (name && !chan->dir)
+	if (name)
 		buf->dentry = relay_dentry_get(dentry);
 	return 0;
 }
 
+/* Keep the list in the order of CPUs. Readers may be going through it. */
+static void relay_link_buf(struct relay_buf *buf)
+{
+	struct list_head *bufs = &relay_buf_chan(buf)->bufs;
+	struct relay_buf *next;
+
+	list_for_each_entry(next, bufs, list)
+		if (next->cpu > buf->cpu)
+			break;
+	list_add_tail_rcu(&buf->list, &next->list);
+}
+
 /*
- * Create the file of a buffer, which writers find when this returns. The channel is not
- * yet in relay_channels, or relay_channels_mutex keeps it open. After an error the buffer
- * stays, because a file of it may be open.
+ * Give a channel the buffer by relay_make_buf(), which writers find when this returns. The
+ * channel is not yet in relay_channels, or relay_channels_mutex keeps it open. If the
+ * buffer's file cannot be created the channel keeps the buffer, because some file of it
+ * may be open.
  *
  * Context: May sleep.
+ * Return: 0, or the error, also that of relay_make_buf().
  */
 static int relay_add_buf(struct relay_buf *buf)
 {
-	struct relay_chan *chan = relay_buf_chan(buf);
-	int err = relay_create_buf_file(buf);
+	struct relay_chan *chan;
 	unsigned int cpu;
+	int err;
 
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	chan = relay_buf_chan(buf);
+	if (list_empty(&buf->list))
+		relay_link_buf(buf);
+	err = relay_create_buf_file(buf);
 	if (err)
 		return err;
-	/* No writer uses the ring yet, and readers do not look at this flag. */
+	/* The ring has no writer yet, and nothing to read. */
 	if (chan->is_global) {
 		buf->ring.global = true;
 		buf->cpu = cpumask_first(cpu_possible_mask);
@@ -209,34 +233,28 @@ static int relay_add_buf(struct relay_buf *buf)
 }
 
 /*
- * Give a channel a buffer that no writer finds yet, or find the one of an earlier attempt.
+ * Make a buffer for relay_add_buf(), or find the one of an earlier attempt.
  *
  * Not under relay_channels_mutex: allocation can take long when memory is short.
  */
 static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cpu)
 {
 	int node = chan->is_global ? NUMA_NO_NODE : cpu_to_node(cpu);
-	struct relay_buf *buf, *next;
+	struct relay_buf *buf;
 	int err;
 
-	list_for_each_entry(next, &chan->bufs, list) {
-		if (next->cpu == cpu)
-			return next;
-		if (next->cpu > cpu)
-			break;
-	}
+	relay_for_each_buf(buf, chan)
+		if (buf->cpu == cpu)
+			return buf;
 	buf = relay_buf_alloc(chan, cpu, node);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 	relay_reader_init(buf);
 	err = relay_buf_set_memory(buf, node);
-	if (err) {
-		relay_buf_free(buf);
-		return ERR_PTR(err);
-	}
-	/* In the order of CPUs. Readers may be going through the list. */
-	list_add_tail_rcu(&buf->list, &next->list);
-	return buf;
+	if (!err)
+		return buf;
+	relay_buf_free(buf);
+	return ERR_PTR(err);
 }
 
 /*
@@ -246,9 +264,7 @@ static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cp
  */
 static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
 {
-	struct relay_buf *buf = relay_make_buf(chan, cpu);
-
-	return IS_ERR(buf) ? PTR_ERR(buf) : relay_add_buf(buf);
+	return relay_add_buf(relay_make_buf(chan, cpu));
 }
 
 /* For clients that look into the next sub-buffer before they write. */
@@ -365,7 +381,7 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	chan->is_global = !!(params->flags & RELAY_GLOBAL);
 	chan->parent = params->parent;
 	chan->private_data = params->private_data;
-	chan->cb = params->cb ?: params->name ? &relay_dir_callbacks : &relay_no_callbacks;
+	chan->cb = params->cb ?: &relay_no_callbacks;
 	chan->ops = ops;
 	chan->memory = &relay_page_memory;
 	chan->timer_period = msecs_to_jiffies(params->timer_ms);
@@ -391,8 +407,8 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 }
 
 /*
- * Not under relay_channels_mutex: removing a file waits for readers, and a
- * reader may wait for the mutex.
+ * Not under relay_channels_mutex: removing a file waits for the lock of its directory. The
+ * holder of that lock may wait for a reader, and the reader for the mutex.
  */
 static void relay_close_bufs(struct relay_chan *chan)
 {
@@ -437,7 +453,7 @@ static unsigned int relay_list_channel(struct relay_chan *chan)
 static int relay_open_bufs(struct relay_chan *chan)
 {
 	/* Does create_buf_file() of the client decide whether the channel is global? */
-	bool asks = chan->cb->create_buf_file && !chan->dir;
+	bool asks = chan->cb->create_buf_file;
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
 	unsigned int n = chan->is_global ? 1 : cpumask_weight(cpus);
@@ -473,7 +489,7 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 	int err = 0;
 
 	/* First, because the search for a place in the area may clear closed channels. */
-	if (chan->cb == &relay_dir_callbacks)
+	if (chan->has_base_filename && !chan->cb->create_buf_file)
 		err = relay_dir_create(chan);
 	if (!err && chan->flags & RELAY_RESERVED) {
 		err = IS_ENABLED(CONFIG_RELAY_RESERVED) ?
@@ -898,10 +914,12 @@ static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
 {
 	struct relay_buf *buf = relay_make_buf(chan, cpu);
 
-	if (IS_ERR(buf))
-		return PTR_ERR(buf);
 	guard(mutex)(&relay_channels_mutex);
-	return chan->closed ? 0 : relay_add_buf(buf);
+	if (!chan->closed)
+		return relay_add_buf(buf);
+	if (!IS_ERR(buf) && list_empty(&buf->list))
+		relay_buf_free(buf);
+	return 0;
 }
 
 /**
@@ -909,7 +927,7 @@ static int relay_add_cpu(struct relay_chan *chan, unsigned int cpu)
  * @cpu: the CPU
  *
  * Context: CPU hotplug, before @cpu runs.
- * Return: 0, or -ENOMEM, which keeps @cpu down.
+ * Return: 0; or -ENOMEM, or the error of a create_buf_file(), which keep @cpu down.
  */
 int relay_prepare_cpu(unsigned int cpu)
 {

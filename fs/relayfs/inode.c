@@ -299,7 +299,7 @@ MODULE_ALIAS_FS("relayfs");
 
 /* Each entry pins the file system, so that kernel code can create it without a mount. */
 static struct dentry *relayfs_create(const char *name, struct dentry *parent, umode_t mode,
-				     const struct file_operations *fops, void *data,
+				     loff_t size, const struct file_operations *fops, void *data,
 				     void (*put)(void *data))
 {
 	struct dentry *dentry;
@@ -323,6 +323,7 @@ static struct dentry *relayfs_create(const char *name, struct dentry *parent, um
 	relayfs_i(inode)->fops = fops;
 	inode->i_private = data;
 	relayfs_i(inode)->put = put;
+	i_size_write(inode, size);
 	d_make_persistent(dentry, inode);
 	dir = d_inode(dentry->d_parent);
 	if (S_ISDIR(mode)) {
@@ -350,7 +351,7 @@ release:
  */
 struct dentry *relayfs_create_dir(const char *name, struct dentry *parent)
 {
-	return relayfs_create(name, parent, S_IFDIR | 0777, NULL, NULL, NULL);
+	return relayfs_create(name, parent, S_IFDIR | 0777, 0, NULL, NULL, NULL);
 }
 EXPORT_SYMBOL_GPL(relayfs_create_dir);
 
@@ -359,6 +360,7 @@ EXPORT_SYMBOL_GPL(relayfs_create_dir);
  * @name: its name
  * @parent: the parent directory, or NULL for the root
  * @mode: permissions; masked by the mount's mode=
+ * @size: bytes that stat() shows; 0 for a stream
  * @fops: operations of the file; an open file holds @fops->owner
  * @data: for inode->i_private
  * @put: called with @data when the file is removed and no descriptor of it is open, to
@@ -370,11 +372,11 @@ EXPORT_SYMBOL_GPL(relayfs_create_dir);
  * the caller keeps its reference on @data.
  */
 struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
-				   umode_t mode,
+				   umode_t mode, loff_t size,
 				   const struct file_operations *fops,
 				   void *data, void (*put)(void *data))
 {
-	return relayfs_create(name, parent, S_IFREG | (mode & 0777), fops, data, put);
+	return relayfs_create(name, parent, S_IFREG | (mode & 0777), size, fops, data, put);
 }
 EXPORT_SYMBOL_GPL(relayfs_create_file);
 

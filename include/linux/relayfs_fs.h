@@ -18,7 +18,7 @@ struct file_operations;
 
 struct dentry *relayfs_create_dir(const char *name, struct dentry *parent);
 struct dentry *relayfs_create_file(const char *name, struct dentry *parent,
-				   umode_t mode,
+				   umode_t mode, loff_t size,
 				   const struct file_operations *fops,
 				   void *data, void (*put)(void *data));
 void relayfs_remove(struct dentry *dentry);
@@ -32,7 +32,7 @@ static inline struct dentry *relayfs_create_dir(const char *name,
 }
 
 static inline struct dentry *
-relayfs_create_file(const char *name, struct dentry *parent, umode_t mode,
+relayfs_create_file(const char *name, struct dentry *parent, umode_t mode, loff_t size,
 		    const struct file_operations *fops, void *data,
 		    void (*put)(void *data))
 {

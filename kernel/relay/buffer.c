@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A buffer: its memory, on the node of its CPU; references to buffers and channels;
- * waking readers; mapping pages.
+ * A buffer: its memory, on the node of its CPU; references to channels; waking readers;
+ * mapping pages.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)
@@ -80,20 +80,6 @@ const struct relay_memory relay_page_memory = {
 /*
  * Geometry
  */
-
-/**
- * relay_meta_size - bytes of the meta pages of a buffer
- * @chan: the channel
- *
- * Return: the size, whole pages; 0 for a channel that is not on relayfs.
- */
-size_t relay_meta_size(const struct relay_chan *chan)
-{
-	if (!chan->dir)
-		return 0;
-	return PAGE_ALIGN(sizeof(struct relay_meta) +
-			  chan->n_subbufs * sizeof(struct relay_subbuf_desc));
-}
 
 /*
  * Life
@@ -258,6 +244,7 @@ struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int
 	buf->wakeup_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
 			   IRQ_WORK_INIT_HARD(relay_wakeup) : IRQ_WORK_INIT(relay_wakeup);
 	INIT_WORK(&buf->wakeup_worker, relay_wakeup_worker);
+	INIT_LIST_HEAD(&buf->list);
 	return buf;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations on an open channel that all layers use: keep it open, count its open files,
- * and run a function on a buffer's ring on the CPU of its writers.
+ * Operations on an open channel that all layers use: count its open files, and run a
+ * function on a buffer's ring on the CPU of its writers.
  *
  * Copyright (C) 2002-2005 - Tom Zanussi (zanussi@us.ibm.com), IBM Corp
  * Copyright (C) 1999-2005 - Karim Yaghmour (karim@opersys.com)

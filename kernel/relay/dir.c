@@ -3,6 +3,7 @@
  * A channel's directory on relayfs, with the files cpu0 to cpuN, map0 to mapN and all;
  * and the operations of its files stats and private.
  */
+#include <linux/mm.h>
 #include <linux/relayfs_fs.h>
 #include <linux/seq_file.h>
 #include "internal.h"
@@ -103,62 +104,56 @@ static void relay_dir_put_chan(void *data)
 	relay_chan_put(data);
 }
 
-/* @data is the channel, or a buffer of it; @put drops the channel. */
-static struct dentry *relay_dir_create_file(struct relay_chan *chan, const char *name,
-					    const struct file_operations *fops, void *data,
-					    void (*put)(void *data))
+/*
+ * @data is the channel, or a buffer of it; @put drops the channel.
+ *
+ * Return: 0, also if an earlier attempt has created the file, or if the client has removed
+ * the directory; or the error.
+ */
+static int relay_dir_create_file(struct relay_chan *chan, const char *name, loff_t size,
+				 const struct file_operations *fops, void *data,
+				 void (*put)(void *data))
 {
 	struct dentry *file;
 
 	kref_get(&chan->kref);
-	file = relayfs_create_file(name, chan->dir, 0444, fops, data, put);
-	if (IS_ERR(file))
-		relay_chan_put(chan);
-	return file;
+	file = relayfs_create_file(name, chan->dir, 0444, size, fops, data, put);
+	if (!IS_ERR(file))
+		return 0;
+	relay_chan_put(chan);
+	return file == ERR_PTR(-EEXIST) || IS_DEADDIR(d_inode(chan->dir)) ? 0 : PTR_ERR(file);
 }
 
-static struct dentry *relay_dir_create_cpu_file(struct relay_buf *buf, const char *prefix,
-						const struct file_operations *fops)
+static int relay_dir_create_cpu_file(struct relay_buf *buf, const char *prefix, loff_t size,
+				     const struct file_operations *fops)
 {
 	char name[24];
 
 	scnprintf(name, sizeof(name), "%s%u", prefix, buf->cpu);
-	return relay_dir_create_file(relay_buf_chan(buf), name, fops, buf, relay_dir_put_buf);
+	return relay_dir_create_file(relay_buf_chan(buf), name, size, fops, buf,
+				     relay_dir_put_buf);
 }
 
-static struct dentry *relay_dir_create_buf_file(const char *filename,
-						struct dentry *parent,
-						umode_t mode,
-						struct rchan_buf *client, int *is_global)
-{
-	struct relay_buf *buf = relay_buf_of(client);
-	struct dentry *map = relay_dir_create_cpu_file(buf, "map",
-						       &relay_map_file_operations);
-	struct dentry *file;
-
-	if (IS_ERR(map))
-		return map;
-	/* The bytes that can be mapped, because some programs check a range against it. */
-	i_size_write(d_inode(map), relay_chan_map_size(relay_buf_chan(buf)));
-	file = relay_dir_create_cpu_file(buf, "cpu", &relay_cpu_file_operations);
-	if (IS_ERR(file))
-		relayfs_remove(map);
-	return file;
-}
-
-/*
- * Callbacks of a channel that is opened with a name and without callbacks of its own.
- * relay_dir_remove() removes the files with the directory.
+/**
+ * relay_dir_create_buf_files - create the files of a buffer
+ * @buf: the buffer, of a channel with a directory
+ *
+ * Context: May sleep.
+ * Return: 0, or -ENOMEM. Then one of the files may be there.
  */
-const struct rchan_callbacks relay_dir_callbacks = {
-	.create_buf_file	= relay_dir_create_buf_file,
-};
+int relay_dir_create_buf_files(struct relay_buf *buf)
+{
+	/* The bytes that can be mapped, because some programs check a range against it. */
+	loff_t size = relay_chan_map_size(relay_buf_chan(buf));
+	int err = relay_dir_create_cpu_file(buf, "map", size, &relay_map_file_operations);
+
+	return err ?: relay_dir_create_cpu_file(buf, "cpu", 0, &relay_cpu_file_operations);
+}
 
 static int relay_dir_create_chan_file(struct relay_chan *chan, const char *name,
 				      const struct file_operations *fops)
 {
-	return PTR_ERR_OR_ZERO(relay_dir_create_file(chan, name, fops, chan,
-						     relay_dir_put_chan));
+	return relay_dir_create_file(chan, name, 0, fops, chan, relay_dir_put_chan);
 }
 
 /**
@@ -191,6 +186,8 @@ int relay_dir_create(struct relay_chan *chan)
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
 	chan->dir = relay_dentry_get(dir);
+	chan->meta_size = PAGE_ALIGN(sizeof(struct relay_meta) +
+				     chan->n_subbufs * sizeof(struct relay_subbuf_desc));
 	err = relay_dir_create_chan_file(chan, "all", &relay_all_file_operations);
 	return err ? err : relay_dir_create_chan_file(chan, "stats", &relay_stats_fops);
 }

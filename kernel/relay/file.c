@@ -13,6 +13,11 @@
  * Open
  */
 
+static bool relay_file_has(const struct relay_file *file, const struct relay_buf *buf)
+{
+	return !file->buf || file->buf == buf;
+}
+
 /**
  * relay_file_create - open a file of a channel
  * @filp: the file; its private_data is set, for relay_fops_release()
@@ -48,7 +53,9 @@ int relay_file_create(struct file *filp, struct relay_chan *chan, struct relay_b
 	file->buf = buf;
 	file->read_wait = buf ? &buf->read_wait : &chan->read_wait;
 	file->triggers = atomic_read(&chan->triggers);
-	relay_file_for_each_buf(buf, file) {
+	relay_for_each_buf(buf, chan) {
+		if (!relay_file_has(file, buf))
+			continue;
 		of = &file->of[file->buf ? 0 : buf->cpu];
 		of->next = relay_meta_number(buf, relay_reader_cursor(buf));
 		of->lost = relay_ring_lost(&buf->ring);
@@ -213,7 +220,7 @@ static long relay_ioctl_info(struct relay_file *file, void __user *arg, size_t s
 		info.cpu = file->buf->cpu;
 		info.data_size = chan->alloc_size;
 		info.meta_offset = chan->alloc_size;
-		info.meta_size = relay_meta_size(chan);
+		info.meta_size = chan->meta_size;
 	}
 	return copy_struct_to_user(arg, size, &info, sizeof(info), NULL);
 }
@@ -223,8 +230,9 @@ static long relay_ioctl_flush(struct relay_file *file, void __user *arg, size_t 
 	struct relay_buf *buf;
 	int err = 0;
 
-	relay_file_for_each_buf(buf, file)
-		err = err ?: relay_buf_deliver(buf);
+	relay_for_each_buf(buf, file->chan)
+		if (!err && relay_file_has(file, buf))
+			err = relay_buf_deliver(buf);
 	return err;
 }
 
@@ -233,8 +241,9 @@ static long relay_ioctl_counters(struct relay_file *file, void __user *arg, size
 	struct relay_counters counters = {};
 	struct relay_buf *buf;
 
-	relay_file_for_each_buf(buf, file)
-		relay_count(buf, &counters);
+	relay_for_each_buf(buf, file->chan)
+		if (relay_file_has(file, buf))
+			relay_count(buf, &counters);
 	return copy_struct_to_user(arg, size, &counters, sizeof(counters), NULL);
 }
 

@@ -384,7 +384,7 @@ static ssize_t relay_map_read(struct file *filp, char __user *to, size_t len, lo
 		return got;
 	/* Not by the next read(), because tar takes a short read for the end of the file. */
 	more = simple_read_from_buffer(to + got, len - got, &pos, buf->meta,
-				       relay_meta_size(file->chan));
+				       file->chan->meta_size);
 	if (more < 0)
 		return got ? got : more;
 	*ppos = pos + size;

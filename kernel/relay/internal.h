@@ -9,7 +9,6 @@
 #include <linux/rculist.h>
 #include <linux/relay.h>
 #include <linux/sizes.h>
-#include <linux/util_macros.h>
 #include <linux/workqueue.h>
 #include "ring.h"
 
@@ -90,7 +89,7 @@ struct relay_buf {
 	wait_queue_head_t	read_wait;
 	struct irq_work		wakeup_work;
 	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
-	struct dentry		*dentry;	/* of the client's file, the size of which is @bytes */
+	struct dentry		*dentry;	/* the client's file, of size @bytes */
 	struct relay_pages	pages;		/* data, then meta pages */
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
 	struct relay_meta	*meta;		/* NULL without a relayfs file */
@@ -116,6 +115,7 @@ struct relay_chan {
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
 	size_t				private_size;
+	size_t				meta_size;	/* of a buffer; 0 without a directory */
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	struct relay_ring_ops		ring_ops;
@@ -165,7 +165,6 @@ struct relay_memory {
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;
 int relay_pages_alloc(struct relay_pages *pages, size_t size, int node);
-size_t relay_meta_size(const struct relay_chan *chan);
 void relay_chan_put(struct relay_chan *chan);
 struct relay_buf *relay_buf_alloc(struct relay_chan *chan, unsigned int cpu, int node);
 void relay_buf_free(struct relay_buf *buf);
@@ -184,7 +183,7 @@ static inline u32 relay_chan_abi_flags(const struct relay_chan *chan)
 /* Bytes of a buffer that user space can map: its data, followed by its meta pages. */
 static inline size_t relay_chan_map_size(const struct relay_chan *chan)
 {
-	return chan->alloc_size + relay_meta_size(chan);
+	return chan->alloc_size + chan->meta_size;
 }
 
 static inline struct page *relay_buf_page(const struct relay_buf *buf, size_t offset)
@@ -335,11 +334,6 @@ struct relay_file {
 	struct relay_file_buf	of[];
 };
 
-/* The buffers of an open file; readers may go through them without a lock. */
-#define relay_file_for_each_buf(buf, file)				\
-	relay_for_each_buf(buf, (file)->chan)				\
-		for_each_if(!(file)->buf || (file)->buf == (buf))
-
 int relay_file_create(struct file *filp, struct relay_chan *chan, struct relay_buf *buf,
 		      const struct relay_file_kind *kind);
 int relay_file_fetch(struct relay_file *file);
@@ -359,8 +353,6 @@ ssize_t relay_fops_splice(struct file *filp, loff_t *ppos, struct pipe_inode_inf
 extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
-
-void relay_all_add_buf(struct relay_buf *buf);
 
 /* area.c: where the boot-reserved area lies */
 struct relay_area {
@@ -406,8 +398,8 @@ bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);
 bool relay_area_from_note(struct relay_area *found);
 
 /* dir.c: a channel's directory on relayfs */
-extern const struct rchan_callbacks relay_dir_callbacks;
 int relay_dir_create(struct relay_chan *chan);
+int relay_dir_create_buf_files(struct relay_buf *buf);
 int relay_dir_create_private(struct relay_chan *chan);
 void relay_dir_remove(struct relay_chan *chan);
 struct dentry *relay_dentry_get(struct dentry *dentry);

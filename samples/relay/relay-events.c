@@ -162,7 +162,7 @@ static int events_open(void)
 	events_chan = relay_open_params(&params);
 	if (IS_ERR(events_chan))
 		return PTR_ERR(events_chan);
-	mark = relayfs_create_file("mark", events_dir, 0222, &events_mark_fops,
+	mark = relayfs_create_file("mark", events_dir, 0222, 0, &events_mark_fops,
 				   NULL, NULL);
 	if (IS_ERR(mark))
 		relay_close(events_chan);

@@ -750,15 +750,14 @@ static void __init relay_reserved_show(void)
 	char name[] = "bank0";
 	unsigned int i;
 
-	file = relayfs_create_file("status", dir, 0444, &relay_status_fops, NULL, NULL);
+	file = relayfs_create_file("status", dir, 0444, 0, &relay_status_fops, NULL, NULL);
 	if (!IS_ERR(file))
-		file = relayfs_create_file("release", dir, 0200, &relay_release_fops, NULL, NULL);
+		file = relayfs_create_file("release", dir, 0200, 0, &relay_release_fops, NULL,
+					   NULL);
 	for (i = 0; i < RELAY_BANKS && !IS_ERR(file); i++) {
 		name[4] = '0' + i;
-		file = relayfs_create_file(name, dir, 0400, &relay_bank_fops, &relay_banks[i],
-					   NULL);
-		if (!IS_ERR(file))
-			i_size_write(d_inode(file), relay_bank_size);
+		file = relayfs_create_file(name, dir, 0400, relay_bank_size, &relay_bank_fops,
+					   &relay_banks[i], NULL);
 	}
 	if (IS_ERR(file))
 		pr_err("relay: the reserved area cannot be shown (error %ld)\n", PTR_ERR(file));

@@ -96,7 +96,7 @@ static int relay_seal_alloc(struct relay_buf *buf, int node)
 	relay_reserved_buf(buf);
 	buf->seal_work = IRQ_WORK_INIT_HARD(relay_seal_kick);
 	INIT_WORK(&buf->seal_worker, relay_seal_work);
-	return relay_pages_alloc(&buf->meta_pages, relay_meta_size(relay_buf_chan(buf)), node);
+	return relay_pages_alloc(&buf->meta_pages, relay_buf_chan(buf)->meta_size, node);
 }
 
 /**

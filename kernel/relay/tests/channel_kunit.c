@@ -851,6 +851,28 @@ static void relay_test_alloc_unlocked(struct kunit *test)
 	flush_work(&flusher.work);
 }
 
+static struct rchan *pages_chan;
+
+static int closing_pages(struct relay_pages *pages, size_t size, int node)
+{
+	relay_test_close(kunit_get_current_test(), pages_chan);
+	return -ENOMEM;
+}
+
+/* There is no memory for a new CPU's buffer in a channel that closes meanwhile: none is needed. */
+static void relay_test_close_new_cpu_memory(struct kunit *test)
+{
+	const struct relay_params params = { SOUND };
+	unsigned int cpu = relay_test_other_cpu(test);
+
+	pages_chan = relay_test_open(test, &params);
+	relay_test_never_up(pages_chan, cpu);
+	kunit_activate_static_stub(test, relay_pages_alloc, closing_pages);
+	/* Without the lock of CPU hotplug, because relay_close() takes it. */
+	KUNIT_EXPECT_EQ(test, 0, relay_prepare_cpu(cpu));
+	kunit_deactivate_static_stub(test, relay_pages_alloc);
+}
+
 struct deliverer {
 	struct relay_buf	*buf;
 	struct completion	ready;
@@ -918,6 +940,7 @@ static struct kunit_case relay_channel_cases[] = {
 	KUNIT_CASE_PARAM(relay_test_delivery_wakes, mode_gen_params),
 	KUNIT_CASE(relay_test_removed_is_closed),
 	KUNIT_CASE(relay_test_close_new_cpu),
+	KUNIT_CASE(relay_test_close_new_cpu_memory),
 	KUNIT_CASE_PARAM(relay_test_whole, mode_gen_params),
 	KUNIT_CASE(relay_test_alloc_unlocked),
 	KUNIT_CASE(relay_test_deliver_killed),

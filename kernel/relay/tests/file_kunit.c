@@ -383,45 +383,62 @@ static void relay_test_file_removed_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 700, i_size_read(d_inode(this->buf->dentry)));
 }
 
-static bool file_refused;
+/* The CPU for which the client creates no file, and how often it was asked for it. */
+static unsigned int refused_cpu;
+static unsigned int refused_asked;
 
-static struct dentry *file_refuse(const char *filename, struct dentry *parent,
-				  umode_t mode, struct rchan_buf *buf, int *is_global)
+static struct dentry *refuse_create(const char *filename, struct dentry *parent,
+				    umode_t mode, struct rchan_buf *buf, int *is_global)
 {
-	return file_refused ? NULL : file_create(filename, parent, mode, buf, is_global);
+	return buf->cpu == refused_cpu ? NULL :
+	       file_create(filename, parent, mode, buf, is_global);
+}
+
+static int refuse_start(struct rchan_buf *buf, void *subbuf, void *prev_subbuf)
+{
+	refused_asked += buf->cpu == refused_cpu;
+	return 1;
 }
 
 static const struct rchan_callbacks refuse_cb = {
-	.create_buf_file = file_refuse,
+	.create_buf_file = refuse_create,
 	.remove_buf_file = file_remove,
+	.subbuf_start	 = refuse_start,
 };
 
 /*
- * A CPU for which the client creates no file stays down. The next attempt uses the buffer
- * of the first, so that attempts that fail again and again take no more memory.
+ * A CPU for which the client creates no file stays down, and the client is not asked for
+ * its sub-buffers. The next attempt uses the buffer of the first, so that attempts that
+ * fail again and again take no more memory.
  */
 static void relay_test_file_refused(struct kunit *test)
 {
-	const struct relay_params params = {
-		.name = "relay_kunit_refused", .subbuf_size = 64, .n_subbufs = 4,
-		.cb = &refuse_cb,
-	};
 	unsigned int cpu = relay_test_other_cpu(test);
-	struct rchan *chan = relay_test_open(test, &params);
-	struct list_head *bufs = &relay_chan_of(chan)->bufs;
-	size_t n = list_count_nodes(bufs);
+	struct list_head *bufs;
+	struct rchan *chan;
+	size_t n;
 
+	refused_cpu = UINT_MAX;
+	refused_asked = 0;
+	chan = relay_open("relay_kunit_refused", NULL, 64, 4, &refuse_cb, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, chan);
+	bufs = &relay_chan_of(chan)->bufs;
+	n = list_count_nodes(bufs);
 	relay_test_never_up(chan, cpu);
 	KUNIT_EXPECT_EQ(test, n - 1, list_count_nodes(bufs));
-	file_refused = true;
+	refused_cpu = cpu;
 	cpus_read_lock();
 	KUNIT_EXPECT_EQ(test, -ENOENT, relay_prepare_cpu(cpu));
 	KUNIT_EXPECT_EQ(test, -ENOENT, relay_prepare_cpu(cpu));
 	cpus_read_unlock();
-	file_refused = false;
+	relay_flush(chan);
+	relay_reset(chan);
+	KUNIT_EXPECT_EQ(test, 0, refused_asked);
+	refused_cpu = UINT_MAX;
 	relay_test_comes_up(test, cpu);
 	KUNIT_EXPECT_EQ(test, n, list_count_nodes(bufs));
 	KUNIT_EXPECT_NOT_NULL(test, relay_test_buf(chan, cpu)->dentry);
+	relay_close(chan);
 }
 
 /* A client removes the parent of the channel's directory before it closes the channel. */
@@ -442,6 +459,24 @@ static void relay_test_parent_removed_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, d_count(relay_chan_of(chan)->dir));
 	relay_write(chan, "1", 2);
 	relay_test_close(test, chan);
+}
+
+/* The same, and then a CPU comes up. There is no directory for its files. */
+static void relay_test_parent_removed_cpu(struct kunit *test)
+{
+	struct dentry *parent = relayfs_create_dir("relay_kunit_parent", NULL);
+	const struct relay_params params = {
+		.name = "child", .parent = parent, .subbuf_size = 64, .n_subbufs = 4,
+	};
+	unsigned int cpu = relay_test_other_cpu(test);
+	struct rchan *chan;
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_test_open(test, &params);
+	relay_test_never_up(chan, cpu);
+	relayfs_remove(parent);
+	relay_test_comes_up(test, cpu);
 }
 
 /* Rounds of relay_test_file_size_meets(), which ends after a second in any case. */
@@ -898,7 +933,6 @@ static int dir_read_thread(void *buf)
 /* Three tasks read, close the channel, and open another one in the same directory. */
 static void relay_test_close_read_open(struct kunit *test)
 {
-	struct file_test *this = file_test(test);
 	struct relay_buf *buf;
 
 	dir_test = (typeof(dir_test)) { .in_time = true };
@@ -1016,6 +1050,26 @@ static void relay_test_map_after_close(struct kunit *test)
 	for (i = 0; i < 1000; i++)
 		KUNIT_ASSERT_EQ(test, pattern(i), this->got[i]);
 	KUNIT_EXPECT_EQ(test, 0, vm_munmap(at, size));
+}
+
+/* A map file that is open when the channel closes still has as many bytes as it shows. */
+static void relay_test_map_file_after_close(struct kunit *test)
+{
+	const struct relay_params params = {
+		.name = "relay_kunit_map", .subbuf_size = 64, .n_subbufs = 4,
+	};
+	struct file_test *this = file_test(test);
+	struct rchan *chan;
+	struct file *file;
+	loff_t pos = 0;
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	chan = relay_test_open(test, &params);
+	file = relay_test_open_relayfs(test, relay_chan_of(chan)->dir, "map0");
+	relay_test_close(test, chan);
+	KUNIT_EXPECT_EQ(test, i_size_read(file_inode(file)),
+			file->f_op->read(file, this->user, USER_SIZE, &pos));
 }
 
 /*
@@ -1185,6 +1239,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_file_removed_first),
 	KUNIT_CASE(relay_test_file_refused),
 	KUNIT_CASE(relay_test_parent_removed_first),
+	KUNIT_CASE(relay_test_parent_removed_cpu),
 	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),
@@ -1199,6 +1254,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_close_read_open),
 	KUNIT_CASE(relay_test_map_shows_bytes),
 	KUNIT_CASE(relay_test_map_after_close),
+	KUNIT_CASE(relay_test_map_file_after_close),
 	KUNIT_CASE_PARAM(relay_test_splice, file_mode_gen_params),
 	KUNIT_CASE(relay_test_reset_lent),
 	{}

@@ -257,16 +257,6 @@ static struct relay_buf *relay_make_buf(struct relay_chan *chan, unsigned int cp
 	return ERR_PTR(err);
 }
 
-/*
- * Not under relay_channels_mutex: creating a file waits for the lock of its directory. A
- * client that removes the directory holds that lock while it waits for readers, which may
- * wait for the mutex.
- */
-static int relay_open_buf(struct relay_chan *chan, unsigned int cpu)
-{
-	return relay_add_buf(relay_make_buf(chan, cpu));
-}
-
 /* For clients that look into the next sub-buffer before they write. */
 static void relay_ring_switch(struct relay_ring *ring)
 {
@@ -449,6 +439,10 @@ static unsigned int relay_list_channel(struct relay_chan *chan)
 /*
  * Check the memory for what is sure to be needed before any is allocated, so that a
  * request that cannot succeed takes none.
+ *
+ * Not under relay_channels_mutex: creating a file waits for the lock of its directory. A
+ * client that removes the directory holds that lock while it waits for readers, which may
+ * wait for the mutex.
  */
 static int relay_open_bufs(struct relay_chan *chan)
 {
@@ -461,11 +455,11 @@ static int relay_open_bufs(struct relay_chan *chan)
 	int err = relay_check_memory(chan, asks ? 1 : n);
 
 	if (!err)
-		err = relay_open_buf(chan, cpu);
+		err = relay_add_buf(relay_make_buf(chan, cpu));
 	if (!err && !chan->is_global)
 		err = relay_check_memory(chan, n - 1);
 	while (!err && (cpu = relay_list_channel(chan)) < nr_cpu_ids)
-		err = relay_open_buf(chan, cpu);
+		err = relay_add_buf(relay_make_buf(chan, cpu));
 	return err;
 }
 
@@ -939,7 +933,7 @@ int relay_prepare_cpu(unsigned int cpu)
 		relay_chan_put(chan);
 	}
 	if (err) {
-		pr_err("relay: no buffer for CPU %u (error %d), it stays down\n", cpu, err);
+		pr_err("relay: no buffer or file for CPU %u (error %d), it stays down\n", cpu, err);
 		relay_dead_cpu(cpu);
 	}
 	return err;

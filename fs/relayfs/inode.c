@@ -314,10 +314,12 @@ static struct dentry *relayfs_create(const char *name, struct dentry *parent, um
 	dentry = simple_start_creating(parent ? parent : relayfs_mount->mnt_root, name);
 	if (IS_ERR(dentry))
 		goto release;
-	inode = relayfs_new_inode(dentry->d_sb, mode);
+	dir = d_inode(dentry->d_parent);
+	/* A directory that was removed may still have a negative entry of that name. */
+	inode = IS_DEADDIR(dir) ? NULL : relayfs_new_inode(dentry->d_sb, mode);
 	if (!inode) {
 		simple_done_creating(dentry);
-		dentry = ERR_PTR(-ENOMEM);
+		dentry = ERR_PTR(IS_DEADDIR(dir) ? -ENOENT : -ENOMEM);
 		goto release;
 	}
 	relayfs_i(inode)->fops = fops;
@@ -325,7 +327,6 @@ static struct dentry *relayfs_create(const char *name, struct dentry *parent, um
 	relayfs_i(inode)->put = put;
 	i_size_write(inode, size);
 	d_make_persistent(dentry, inode);
-	dir = d_inode(dentry->d_parent);
 	if (S_ISDIR(mode)) {
 		inc_nlink(dir);
 		fsnotify_mkdir(dir, dentry);
@@ -346,8 +347,8 @@ release:
  *
  * Context: May sleep.
  * Return: the directory, for relayfs_remove(); ERR_PTR(-EEXIST) if the name is
- * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENOMEM); @parent if
- * that is an error.
+ * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENOENT) if @parent was
+ * removed, ERR_PTR(-ENOMEM); @parent if that is an error.
  */
 struct dentry *relayfs_create_dir(const char *name, struct dentry *parent)
 {

@@ -119,7 +119,9 @@ struct rchan_callbacks {
 	 * to allow the client to create a file to be used to
 	 * represent the corresponding channel buffer.  If the file is
 	 * created outside of relay, the parent must also exist in
-	 * that filesystem.
+	 * that filesystem.  Also called when a CPU comes up for the
+	 * first time; if the callback fails, the CPU stays down, and
+	 * the next attempt calls it with the same buffer.
 	 *
 	 * The callback should return the dentry of the file created
 	 * to represent the relay buffer.

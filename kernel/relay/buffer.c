@@ -78,10 +78,6 @@ const struct relay_memory relay_page_memory = {
 };
 
 /*
- * Geometry
- */
-
-/*
  * Life
  */
 

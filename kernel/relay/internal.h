@@ -92,7 +92,7 @@ struct relay_buf {
 	struct dentry		*dentry;	/* the client's file, of size @bytes */
 	struct relay_pages	pages;		/* data, then meta pages */
 	struct relay_pages	meta_pages;	/* in the reserved area they lie apart */
-	struct relay_meta	*meta;		/* NULL without a relayfs file */
+	struct relay_meta	*meta;		/* NULL if the channel is not on relayfs */
 	struct relay_bank_seal	*seals;		/* NULL outside of the reserved area */
 	unsigned long		sealed;		/* sub-buffers before it are sealed; 0 at first */
 	struct irq_work		seal_work;	/* queued by writers, which may be NMIs */
@@ -115,7 +115,7 @@ struct relay_chan {
 	struct relay_place		*place;		/* in the reserved area */
 	void				*private_area;
 	size_t				private_size;
-	size_t				meta_size;	/* of a buffer; 0 without a directory */
+	size_t				meta_size;	/* of a buffer; 0 if not on relayfs */
 	const struct rchan_callbacks	*cb;
 	const struct relay_channel_ops	*ops;
 	struct relay_ring_ops		ring_ops;

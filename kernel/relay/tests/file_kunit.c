@@ -14,6 +14,7 @@
 #include <linux/mman.h>
 #include <linux/mmap_lock.h>
 #include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/relayfs_fs.h>
 #include <linux/splice.h>
@@ -477,6 +478,25 @@ static void relay_test_parent_removed_cpu(struct kunit *test)
 	relay_test_never_up(chan, cpu);
 	relayfs_remove(parent);
 	relay_test_comes_up(test, cpu);
+}
+
+/* A program looked for a file before its directory was removed. It cannot be created any more. */
+static void relay_test_removed_directory(struct kunit *test)
+{
+	struct dentry *dir, *negative, *file;
+
+	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
+		kunit_skip(test, "a kernel without relayfs");
+	dir = dget(relayfs_create_dir("relay_kunit_removed", NULL));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dir);
+	negative = lookup_noperm_unlocked(&QSTR("file"), dir);
+	KUNIT_EXPECT_TRUE(test, d_is_negative(negative));
+	relayfs_remove(dir);
+	file = relayfs_create_file("file", dir, 0444, 0, &relay_file_operations, NULL, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOENT), file);
+	relayfs_remove(file);
+	dput(negative);
+	dput(dir);
 }
 
 /* Rounds of relay_test_file_size_meets(), which ends after a second in any case. */
@@ -1240,6 +1260,7 @@ static struct kunit_case relay_file_cases[] = {
 	KUNIT_CASE(relay_test_file_refused),
 	KUNIT_CASE(relay_test_parent_removed_first),
 	KUNIT_CASE(relay_test_parent_removed_cpu),
+	KUNIT_CASE(relay_test_removed_directory),
 	KUNIT_CASE(relay_test_file_size_meets),
 	KUNIT_CASE(relay_test_left_behind),
 	KUNIT_CASE(relay_test_consumed_before),

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 job=$1 log=$BUILD/test/$1.log
 start=$(date +%s) rc=0
-# Nothing may hang the whole; but a job of five minutes may take half an hour beside others
-# on a slow machine.
+# Nothing may hang the whole. A job of five minutes may take half an hour beside others on a
+# slow machine.
 timeout -k 10 "${JOB_TIMEOUT:-3600}" "$ROOT/boot/job.sh" "$job" >"$log" 2>&1 </dev/null || rc=$?
 ok=$(grep -cE '^ok ' "$log" || true)
 bad=$(grep -cE '^not ok ' "$log" || true)

@@ -1,7 +1,7 @@
 #!/bin/bash
-# job 160
+# job 195
 # if: tools/testing/relay/Makefile
-# The same of a 32-bit ring.
+# A 32-bit ring in user space: an interrupt or a crash at each instruction.
 . boot/lib.sh
 need gcc gcc-multilib clang spin make libc6-dev
 exec make -s -C tools/testing/relay O="$BUILD/user-step-32" step-32

@@ -487,8 +487,9 @@ static void relay_test_removed_directory(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_RELAYFS_FS))
 		kunit_skip(test, "a kernel without relayfs");
-	dir = dget(relayfs_create_dir("relay_kunit_removed", NULL));
+	dir = relayfs_create_dir("relay_kunit_removed", NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dir);
+	dget(dir);
 	negative = lookup_noperm_unlocked(&QSTR("file"), dir);
 	KUNIT_EXPECT_TRUE(test, d_is_negative(negative));
 	relayfs_remove(dir);

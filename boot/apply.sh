@@ -95,6 +95,7 @@ rsync -rlE --checksum "$new/" "$KDIR/"
 echo "applied to $KDIR: $(wc -l <"$keep/list") files"
 cat <<END
 Now configure it: CONFIG_RELAY=y (in "General setup"; BLK_DEV_IO_TRACE selects it).
-With it: CONFIG_RELAYFS_FS (the files), CONFIG_RELAY_KUNIT_TEST (tests), CONFIG_SAMPLES and CONFIG_SAMPLE_RELAY=m (an example).
+With it: CONFIG_RELAYFS_FS (the files), CONFIG_RELAY_RESERVED (relayres=), CONFIG_LTT (relayctl trace),
+CONFIG_RELAY_KUNIT_TEST (tests), CONFIG_SAMPLES and CONFIG_SAMPLE_RELAY=m (examples).
     cd $KDIR && scripts/config -e RELAY -e RELAYFS_FS -e DEBUG_FS && make olddefconfig && make
 END

@@ -48,7 +48,9 @@ static inline __printf(1, 2) void ltt_mark_check(const char *format, ...)
  * @_group:	group of the event: its directory below events/
  * @_name:	name of the event; only one trace_mark() in the kernel may use it
  * @_format:	a literal: for each field its name, and a conversion of printf(): %d %i %u %x
- *		%c with hh, h, l, ll, z; %p; %s; %*ph for a number of bytes and their address
+ *		%c with hh, h, l, ll, z; %p; %s; %*ph for a number of bytes and their address.
+ *		At most 12 fields, each with a name before its conversion; the kernel logs any
+ *		other format and does not create the event.
  *
  * The arguments are evaluated only while the event is enabled. Of a string or of the bytes of
  * %*ph at most 1 KiB is copied.

@@ -235,24 +235,26 @@ void subbuf_start_reserve(struct rchan_buf *buf, size_t length);
  * @params: what the channel shall be
  *
  * Creates a buffer for each CPU, or a global one, and its files: in a directory
- * @params->name on relayfs, mode 0444 in a file system that by default only root may
- * enter; or with @params->cb ``<name>0`` to ``<name>N-1``, mode 0400. A CPU that comes
- * up later gets its buffer and files then. An open file on relayfs keeps the calling
+ * @params->name on relayfs, with mode 0444 less the bits that the mount's mode= lacks, by
+ * default 0400; or with @params->cb ``<name>0`` to ``<name>N-1``, mode 0400. A CPU that
+ * comes up later gets its buffer and files then. An open file on relayfs keeps the calling
  * module until relay_close().
  *
  * Context: May sleep.
  * Return: the channel; ERR_PTR(-EINVAL) for sizes of zero, a buffer of more
  * than UINT_MAX bytes, a header that fills a sub-buffer, unknown flags, a
- * timer flag without a period or the reverse, or a subbuf_start callback;
- * ERR_PTR(-E2BIG) for a geometry too large to count laps on a 32-bit kernel, or
- * for so many sub-buffers that their control exceeds 1 GiB a buffer;
+ * timer flag without a period or the reverse, a subbuf_start callback, a name with
+ * @params->cb that lacks create_buf_file or remove_buf_file, or RELAY_RESERVED with
+ * @params->cb or without a name; ERR_PTR(-E2BIG) for a geometry too large to count laps
+ * on a 32-bit kernel, or for so many sub-buffers that their control exceeds 1 GiB a buffer;
  * ERR_PTR(-ENOMEM) for more memory than is available; ERR_PTR(-ENAMETOOLONG) for
  * a name of 255 bytes or more. On relayfs ERR_PTR(-EEXIST) if the name is
- * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENODEV) in a kernel
- * without relayfs. With RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV)
- * without a reserved area, ERR_PTR(-EROFS) in a crash kernel, ERR_PTR(-ENOSPC)
- * if the area has no room, and -ENAMETOOLONG from 64 bytes on. Otherwise the
- * error of create_buf_file, -ENOENT if that returned NULL.
+ * taken, ERR_PTR(-EACCES) if it is not a valid name, ERR_PTR(-ENOENT) if
+ * @params->parent was removed, ERR_PTR(-ENODEV) in a kernel without relayfs. With
+ * RELAY_RESERVED, which is for relayfs only, ERR_PTR(-ENODEV) without a reserved area,
+ * ERR_PTR(-EROFS) in a crash kernel, ERR_PTR(-ENOSPC) if the area has no room, and
+ * -ENAMETOOLONG from 64 bytes on. Otherwise the error of create_buf_file, -ENOENT if
+ * that returned NULL.
  */
 static inline struct rchan *relay_open_params(const struct relay_params *params)
 {

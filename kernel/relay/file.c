@@ -270,7 +270,8 @@ static long relay_ioctl_triggers(struct relay_file *file, void __user *arg, size
  * size that is not smaller. A command without a @call exists only for the kinds of file
  * that have it in &relay_file_kind.calls.
  *
- * To add one: a command in <uapi/linux/relay.h>, a row here, and a function.
+ * To add one: a command in <uapi/linux/relay.h>, a row here, and a function; and raise
+ * RELAY_IOCTLS in internal.h.
  */
 static const struct {
 	unsigned int		first;

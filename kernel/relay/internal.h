@@ -160,7 +160,7 @@ struct relay_memory {
 	void (*close)(struct relay_chan *chan);
 };
 
-/* In the order of the layers: a file calls the ring, and files listed above it. */
+/* In the order of the layers: a file calls what ring.h declares, and files listed above it. */
 
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;
@@ -354,7 +354,7 @@ extern const struct file_operations relay_cpu_file_operations;
 extern const struct file_operations relay_map_file_operations;
 extern const struct file_operations relay_all_file_operations;
 
-/* area.c: where the boot-reserved area lies */
+/* A boot-reserved area: this kernel's, or that of the kernel that crashed */
 struct relay_area {
 	u64		start;
 	u64		size;
@@ -362,6 +362,14 @@ struct relay_area {
 	bool		ram;		/* System RAM (has struct pages) */
 	bool		frozen;		/* a crash kernel: read only, never initialised */
 };
+
+/* reserved/area_note.c, reserved/area_crash.c: what the crashed kernel says of its area */
+#define RELAY_AREA_NOTE	"RELAYRES="
+
+bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);
+bool relay_area_from_note(struct relay_area *found);
+
+/* reserved/area.c: where the boot-reserved area lies */
 
 /* A multiple of the page size, so that no page of this kernel is in two banks. */
 #define RELAY_BANK_UNIT	MAX(PAGE_SIZE, RELAY_BANK_ALIGN)
@@ -390,12 +398,6 @@ bool relay_reserved_valid(void);
 /* reserved/seal.c: &relay_chan.memory of a channel with a place in the area */
 extern const struct relay_memory relay_reserved_memory;
 void relay_seal_start(struct relay_buf *buf);
-
-/* area_note.c, area_crash.c: what the crashed kernel says of its area */
-#define RELAY_AREA_NOTE	"RELAYRES="
-
-bool relay_note_find(const void *notes, size_t len, u64 *start, u64 *size);
-bool relay_area_from_note(struct relay_area *found);
 
 /* dir.c: a channel's directory on relayfs */
 int relay_dir_create(struct relay_chan *chan);

@@ -8,7 +8,7 @@
  *	mapN	the memory of CPU N's buffer, for mmap(2); has a size, and cpuN's ioctls
  *	all	the buffers of all CPUs through one descriptor
  *	stats	the counters of each buffer, as text
- *	private	in the reserved area: the private area of the channel's owner
+ *	private	the private area of the channel's owner, if it has one
  *
  * A buffer is a ring of n_subbufs sub-buffers of subbuf_size bytes. Sub-buffers
  * are numbered from 0 without end: number s lies at (s % n_subbufs) *
@@ -264,14 +264,14 @@ struct relay_all_header {
  */
 #define RELAY_PUT_SUBBUF	_IOWR(RELAY_IOC_MAGIC, 2, struct relay_subbuf_put)
 
-/* Deliver a partly filled sub-buffer; the rest of it becomes padding. */
+/* Deliver a partly filled sub-buffer; the rest of it becomes padding. EINTR. */
 #define RELAY_FLUSH		_IO(RELAY_IOC_MAGIC, 3)
 
 /*
  * Flush the buffer and limit this descriptor to the sub-buffers that the buffer holds
  * now, oldest first. From here on the descriptor consumes nothing, and writers go on
  * to record. After the newest sub-buffer read(2) returns 0, and RELAY_GET_SUBBUF fails
- * with ENODATA. A further call takes a new snapshot.
+ * with ENODATA. A further call takes a new snapshot. EINTR.
  */
 #define RELAY_SNAPSHOT		_IO(RELAY_IOC_MAGIC, 4)
 

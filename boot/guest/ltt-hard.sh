@@ -34,12 +34,14 @@ keep() {
 	done
 }
 
-# Each is staged, in a task, in a hard interrupt, in an NMI; and one that is not.
+# Each is staged, in a task, in a hard interrupt, in an NMI; and two that are not, of which one
+# is soon full, and loses events to its end.
 contexts() {
 	cat $hard/fired >"$OUT/before.fired"
 	for each in every odd plain; do divert $each size=256K n=32 memory || return 1; done
+	divert full size=4K n=4 memory || return 1
 	echo 0 >$instances/odd/options/overwrite || return 1
-	on every ltt_hard/fired 'number > 0' && on odd ltt_hard/fired 'number & 1' && on plain ltt_hard/fired &&
+	on every ltt_hard/fired 'number > 0' && on odd ltt_hard/fired 'number & 1' && on plain ltt_hard/fired && on full ltt_hard/fired &&
 	# On one CPU, because ftrace counts a trigger down without a lock.
 	echo 'stacktrace:5 if where == 1 && CPU == 0' >$instances/odd/events/ltt_hard/fired/trigger || return 1
 	if [ -e $tracing/events/ltt_hard/fired/hist ]; then
@@ -51,9 +53,19 @@ contexts() {
 		cat $instances/every/events/ltt_hard/fired/hist >"$OUT/hist" && cat "$OUT/hist" &&
 		echo '!hist:keys=where' >$instances/every/events/ltt_hard/fired/trigger
 	fi
-	keep every odd plain
+	keep every odd plain full
 }
 result "staged in all contexts" contexts
+
+# The parts of a recording, with losses between them.
+lossy() {
+	channel=lossy
+	divert lossy size=4K n=4 memory && on lossy ltt_hard/fired && echo 500 >$hard/fire &&
+	start_record -q -s 4K -o "$OUT/lossy" && until_drained && echo 500 >$hard/fire &&
+	relayctl trace stop lossy && stop_record && cp /sys/kernel/relay/lossy/stats "$OUT/lossy.stats" &&
+	relayctl trace destroy lossy
+}
+result "events are lost while a recording is divided" lossy
 
 # From a page that the staging buffer has on to what no packet has.
 large() {

@@ -12,7 +12,8 @@
  * (CRC32C) of the entry and of the data detect that.
  *
  * The data files of a trace of LTT are streams of the Common Trace Format. The file
- * "metadata" describes each event before its packet is written. The index is ".index",
+ * "metadata" describes each event before its packet is written. Packets without events, which
+ * tell the losses at both ends of a stream, have no entry. The index is ".index",
  * because a reader of CTF takes any file for a stream whose name has no dot in front.
  *
  * With rotation the directory has a directory like this for each part, 000000, 000001

@@ -444,6 +444,62 @@ int part_put(struct part *part, struct mover *mover,
 }
 
 /**
+ * part_put_memory - store a sub-buffer whose data is in memory of relayctl
+ * @part: the part
+ * @subbuf: the sub-buffer
+ *
+ * Return: 0, or why it is not stored.
+ */
+int part_put_memory(struct part *part, const struct relay_subbuf *subbuf)
+{
+	struct mover mover;
+	int err;
+
+	mover_init(&mover, NULL);
+	err = part_put(part, &mover, subbuf);
+	mover_close(&mover);
+	return err;
+}
+
+/**
+ * part_has_cpu - does the part have a file of a CPU?
+ * @part: the part
+ * @cpu: the CPU
+ *
+ * Return: whether it has.
+ */
+bool part_has_cpu(const struct part *part, unsigned int cpu)
+{
+	return cpu < part->n_cpus && part->cpus[cpu].open;
+}
+
+/**
+ * part_add_data - write data that has no entry, because no sub-buffer contained it
+ * @part: the part
+ * @cpu: the CPU
+ * @data: the data
+ * @size: bytes of @data
+ *
+ * Return: 0 or an error.
+ */
+int part_add_data(struct part *part, unsigned int cpu, const void *data, size_t size)
+{
+	int err = part_describe(part) ? : part_open_cpu(part, cpu);
+
+	if (err)
+		return err;
+	err = write_all_at(part->cpus[cpu].fd, data, size, part->cpus[cpu].size);
+	if (err) {
+		part_cut_cpu(&part->cpus[cpu]);
+		return err;
+	}
+	part->cpus[cpu].size += size;
+	part->bytes += size;
+	part->unsynced = true;
+	return 0;
+}
+
+/**
  * part_end_cpu - store the losses after the last sub-buffer of a CPU
  * @part: the part
  * @last: the CPU, the number of its next sub-buffer, and the losses

@@ -58,11 +58,7 @@ static int check_compression(const struct record_channel *channel)
 static int check_budget(const struct record *record, const struct record_channel *channel)
 {
 	uint64_t most = channel->options.max_size ? : record->budget.most;
-	const struct relay_geometry *geometry = &channel->recorder.geometry;
-	/* The first part exists before the first sub-buffer, which may begin a second part. */
-	uint64_t part = sizeof(struct index_header) + channel->recorder.live.metadata.size;
-	uint64_t least = geometry->subbuf_size + 2 * part +
-			 (1 + geometry->n_cpus) * sizeof(struct index_entry);
+	uint64_t least = recorder_least(&channel->recorder);
 
 	if (!most || most >= least)
 		return EXIT_OK;

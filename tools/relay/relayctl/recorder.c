@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "packet.h"
 #include "recorder.h"
 #include "recording.h"
+#include "stats.h"
 
 /**
  * struct source - the counts of a CPU
  * @next:	number of the next sub-buffer
+ * @end_time:	end time of the last sub-buffer
  * @lost:	records lost, in all
  * @missed:	sub-buffers missed, in all
  * @untold_lost: records lost that no stored entry contains yet
@@ -22,6 +25,7 @@
  */
 struct source {
 	uint64_t	next;
+	uint64_t	end_time;
 	uint64_t	lost;
 	uint64_t	missed;
 	uint64_t	untold_lost;
@@ -46,23 +50,25 @@ static bool stdout_is_pipe(void)
 int recorder_open(struct recorder *recorder, const struct recorder_options *options)
 {
 	bool splice = options->output ? options->splice : stdout_is_pipe();
-	unsigned int mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
-	int err;
+	unsigned int mode;
+	int err = 0;
 
-	if (options->on_trigger)
-		mode |= RELAY_TRIGGER;
 	*recorder = (struct recorder) {
 		.options	= *options,
 		.live.fd	= -1,
 		.part.index	= -1,
 		.own.most	= options->max_size,
 	};
-	err = relay_open_cpus(&recorder->reader, options->channel, options->cpus,
-			      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
-	if (err)
-		return err;
 	if (options->output)
 		err = live_metadata_open(&recorder->live, options->channel);
+	/* recorder_begin_cpu() reads the headers of packets. */
+	splice &= !recorder_is_trace(recorder);
+	mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
+	if (options->on_trigger)
+		mode |= RELAY_TRIGGER;
+	if (!err)
+		err = relay_open_cpus(&recorder->reader, options->channel, options->cpus,
+				      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
 	if (!err && options->compress) {
 		recorder->compressor = compressor_open(options->compress);
 		err = recorder->compressor ? 0 : -ENOMEM;
@@ -119,12 +125,17 @@ static bool recorder_part_full(const struct recorder *recorder)
 		milliseconds() - part->began >= options->rotate_ms);
 }
 
+static void recorder_failed(struct recorder *recorder, int err)
+{
+	if (!recorder->totals.error)
+		recorder->totals.error = err;
+}
+
 static void recorder_unstored(struct recorder *recorder, uint64_t records, int err)
 {
 	recorder->totals.unstored++;
 	recorder->totals.unstored_records += records;
-	if (!recorder->totals.error)
-		recorder->totals.error = err;
+	recorder_failed(recorder, err);
 }
 
 static struct budget *recorder_budget(struct recorder *recorder)
@@ -132,12 +143,44 @@ static struct budget *recorder_budget(struct recorder *recorder)
 	return recorder->options.budget ? : &recorder->own;
 }
 
-/* Bytes that an open part may need at its end: an entry with the last losses of each CPU. */
+/*
+ * Bytes that an open part may need at its end: for each CPU an entry with the last losses, and
+ * in a trace a packet.
+ */
 static uint64_t recorder_ends(const struct recorder *recorder)
 {
 	unsigned int n = recorder->geometry.n_cpus;
+	size_t each = sizeof(struct index_entry);
 
-	return sizeof(struct index_entry) * (n > recorder->n_sources ? n : recorder->n_sources);
+	if (recorder_is_trace(recorder))
+		each += sizeof(struct ltt_packet);
+	return each * (n > recorder->n_sources ? n : recorder->n_sources);
+}
+
+/* Bytes of a part without a sub-buffer. */
+static uint64_t recorder_empty(const struct recorder *recorder)
+{
+	return sizeof(struct index_header) + recorder->live.metadata.size;
+}
+
+/* Bytes that a full sub-buffer may need, which may begin a part and in a trace a stream. */
+static uint64_t recorder_each(const struct recorder *recorder)
+{
+	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
+			recorder_empty(recorder);
+
+	return recorder_is_trace(recorder) ? each + sizeof(struct ltt_packet) : each;
+}
+
+/**
+ * recorder_least - the smallest budget of a recording
+ * @recorder: the recorder, which has no part yet
+ *
+ * Return: bytes with which it can store a sub-buffer, with any rotation.
+ */
+uint64_t recorder_least(const struct recorder *recorder)
+{
+	return recorder_empty(recorder) + recorder_ends(recorder) + recorder_each(recorder);
 }
 
 /* Charge the growth of the part to the budget. */
@@ -181,8 +224,7 @@ static void recorder_close_part(struct recorder *recorder)
 	recorder->budgeted = 0;
 	recorder->totals.stored += recorder->part.bytes;
 	recorder_retract(recorder, unwritten, err);
-	if (err && !recorder->totals.error)
-		recorder->totals.error = err;
+	recorder_failed(recorder, err);
 }
 
 /* A directory has one recording: parts of another would be taken for parts of this one. */
@@ -256,14 +298,59 @@ static int recorder_part(struct recorder *recorder)
 }
 
 /*
+ * Packets without events. A reader of CTF knows losses only by the difference between the
+ * headers of two packets, so a stream that losses precede or follow gets another packet.
+ */
+
+static int recorder_add_packet(struct recorder *recorder, unsigned int cpu, uint64_t sequence,
+			       uint64_t time, uint64_t discarded)
+{
+	struct packet_stream stream = {
+		.metadata = &recorder->live.metadata, .cpu = cpu, .next = sequence, .end = time,
+	};
+	const struct packet_span span = { time, time, discarded };
+	unsigned char packet[sizeof(struct ltt_packet)] = { 0 };
+	uint32_t size = packet_finish(&stream, &span, packet, 0, packet);
+
+	return recorder->live.err ? : part_add_data(&recorder->part, cpu, packet, size);
+}
+
+/* Is this the first sub-buffer of its CPU in the part of a trace? */
+static bool recorder_begins_cpu(const struct recorder *recorder,
+				const struct relay_subbuf *subbuf)
+{
+	return recorder_is_trace(recorder) && !part_has_cpu(&recorder->part, subbuf->cpu);
+}
+
+/* Add a packet before a CPU's first sub-buffer in the part, if losses precede that. */
+static int recorder_begin_cpu(struct recorder *recorder, const struct source *source,
+			      const struct relay_subbuf *subbuf)
+{
+	const struct ltt_packet *packet = subbuf->data;
+	/* That what a flight recorder has overwritten is not there is no loss of the snapshot. */
+	uint64_t missed = recorder->snapshot ? 0 : subbuf->missed;
+	uint64_t sequence = subbuf->sequence - missed;
+
+	if (!recorder_begins_cpu(recorder, subbuf) || subbuf->used < sizeof(*packet) ||
+	    !(subbuf->lost || missed))
+		return 0;
+	/* There is no number before 0, and readers accept a number twice. */
+	return recorder_add_packet(recorder, subbuf->cpu, sequence ? sequence - 1 : 0,
+				   source->end_time ? : subbuf->begin_time,
+				   packet->discarded - subbuf->lost);
+}
+
+/*
  * Sub-buffers
  */
 
-static int recorder_put_part(struct recorder *recorder,
+static int recorder_put_part(struct recorder *recorder, const struct source *source,
 			     const struct relay_subbuf *subbuf)
 {
 	int err = recorder->live.err ? : recorder_part(recorder);
 
+	if (!err)
+		err = recorder_begin_cpu(recorder, source, subbuf);
 	if (!err)
 		return part_put(&recorder->part, &recorder->mover, subbuf);
 	relay_release(recorder->reader, subbuf);
@@ -305,6 +392,7 @@ static void recorder_gone(struct recorder *recorder, struct source *source)
 static void recorder_done(struct recorder *recorder, struct source *source,
 			  const struct relay_subbuf *subbuf, int err)
 {
+	source->end_time = subbuf->end_time;
 	if (!err) {
 		recorder_told(recorder, source, subbuf);
 		return;
@@ -345,7 +433,7 @@ static void recorder_put(struct recorder *recorder, struct relay_subbuf *subbuf)
 	}
 	recorder_count(recorder, source, subbuf);
 	if (recorder->options.output)
-		err = recorder_put_part(recorder, subbuf);
+		err = recorder_put_part(recorder, source, subbuf);
 	else
 		err = recorder_put_stream(recorder, subbuf, source);
 	recorder_done(recorder, source, subbuf, err);
@@ -369,8 +457,7 @@ static unsigned int recorder_may_hold(const struct recorder *recorder)
 static unsigned int recorder_room(struct recorder *recorder)
 {
 	const struct budget *budget = recorder_budget(recorder);
-	uint64_t each = recorder->geometry.subbuf_size + sizeof(struct index_entry) +
-			sizeof(struct index_header) + recorder->live.metadata.size;
+	uint64_t each = recorder_each(recorder);
 	uint64_t bytes = budget->bytes;
 
 	if (!budget->most)
@@ -461,7 +548,8 @@ static unsigned int recorder_put_run(struct recorder *recorder, struct relay_sub
 	struct source *source = recorder_source(recorder, subbufs->cpu);
 	int err;
 
-	if (n < 2 || !source || recorder->live.err || recorder_part(recorder))
+	if (n < 2 || !source || recorder->live.err || recorder_part(recorder) ||
+	    recorder_begins_cpu(recorder, subbufs))
 		return 0;
 	n = recorder_part_takes(recorder, subbufs, n);
 	n = part_write_ahead(&recorder->part, subbufs, n);
@@ -606,18 +694,46 @@ int recorder_dump(struct recorder *recorder, char *path, size_t size,
  * The end
  */
 
+/* Return: the end time of the last sub-buffer of a CPU; if it has none, of the recording. */
+static uint64_t recorder_end_time(const struct recorder *recorder, const struct source *source)
+{
+	uint64_t time = source->end_time;
+
+	for (unsigned int i = 0; i < recorder->n_sources && !source->end_time; i++)
+		if (recorder->sources[i].end_time > time)
+			time = recorder->sources[i].end_time;
+	return time;
+}
+
+static int recorder_put_end(struct recorder *recorder, const struct source *source,
+			    const struct relay_subbuf *last, uint64_t discarded)
+{
+	uint64_t time = recorder_end_time(recorder, source);
+	int err = 0;
+
+	/* A first packet tells no reader a number: it takes two. */
+	if (recorder_begins_cpu(recorder, last))
+		err = recorder_add_packet(recorder, last->cpu, last->sequence - last->missed, time,
+					  discarded - last->lost);
+	if (!err && recorder_is_trace(recorder))
+		err = recorder_add_packet(recorder, last->cpu, last->sequence, time, discarded);
+	return part_end_cpu(&recorder->part, last) ? : err;
+}
+
 /* Store the losses after the last sub-buffer of a CPU. */
 static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 {
 	struct source *source = recorder_source(recorder, cpu);
 	const struct relay_counts *counts;
 	struct relay_subbuf last;
-	uint64_t lost;
+	uint64_t lost, later;
+	int err = 0;
 
 	if (!source || relay_get_counts(recorder->reader, cpu, &counts))
 		return;
 	/* A full recording ends with its last sub-buffer. */
-	lost = recorder->full ? 0 : counts->lost_since;
+	later = recorder->full ? counts->lost_since : 0;
+	lost = counts->lost_since - later;
 	recorder->totals.lost += lost;
 	last = (struct relay_subbuf) {
 		.cpu		= cpu,
@@ -626,7 +742,8 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 		.missed		= source->untold_missed,
 	};
 	if ((last.lost || last.missed) && recorder->part.index >= 0)
-		part_end_cpu(&recorder->part, &last);
+		err = recorder_put_end(recorder, source, &last, stats_lost(counts) - later);
+	recorder_failed(recorder, err);
 }
 
 /**

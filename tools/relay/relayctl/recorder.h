@@ -117,6 +117,7 @@ struct recorder {
 
 int recorder_open(struct recorder *recorder, const struct recorder_options *options);
 bool recorder_is_trace(const struct recorder *recorder);
+uint64_t recorder_least(const struct recorder *recorder);
 int recorder_start(struct recorder *recorder);
 int recorder_step(struct recorder *recorder);
 int recorder_dump(struct recorder *recorder, char *path, size_t size,

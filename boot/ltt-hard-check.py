@@ -159,6 +159,15 @@ def histogram():
     return None if min(missing) >= 0 and sum(missing) == dropped else f"{hits}, dropped {dropped}, {contexts()} were fired"
 
 
+def interrupts():
+    """Those that had a handler when the trace began: each once, with its name."""
+    with_name = (re.fullmatch(r" *(\d+): .*  (\S.*)", line) for line in text("interrupts").splitlines())
+    wanted = sorted((int(match[1]), match[2]) for match in with_name if match)
+    have = sorted((int(payload["irq"]), str(payload["name"])) for _, name, payload, _ in read("plain")
+                  if name == "ltt_interrupt")
+    return None if have == wanted and have else f"{have}, not {wanted}"
+
+
 SIZES = [0, 1, 1000, 2000, 3900, 4000, 4030, 4060, 4090, 4100, 5000, 8000, 8100, 8200, 9000, 10240]
 
 
@@ -310,6 +319,7 @@ result("odd: those that the filter lets pass", exactly, "odd", "before.fired", "
 result("plain: each, unstaged", exactly, "plain", "before.fired", "contexts.fired", lambda where, i: True)
 result("recorded and lost are what was fired", all_lost_are_counted)
 result("a trigger takes five stacks", stacks)
+result("each interrupt has its name", interrupts)
 if there("hist"):
     result("a histogram has counted each", histogram)
 for name in "large", "staged", "wide":

@@ -41,6 +41,7 @@ contexts() {
 	for each in every odd plain; do divert $each size=256K n=32 memory || return 1; done
 	divert full size=4K n=4 memory || return 1
 	echo 0 >$instances/odd/options/overwrite || return 1
+	cat /proc/interrupts >"$OUT/interrupts"
 	on every ltt_hard/fired 'number > 0' && on odd ltt_hard/fired 'number & 1' && on plain ltt_hard/fired && on full ltt_hard/fired &&
 	# On one CPU, because ftrace counts a trigger down without a lock.
 	echo 'stacktrace:5 if where == 1 && CPU == 0' >$instances/odd/events/ltt_hard/fired/trigger || return 1

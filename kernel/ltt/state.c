@@ -38,6 +38,16 @@ static void ltt_state_threads(struct ltt_trace *trace)
 	}
 }
 
+/* Get the name of an interrupt's handler. Return: whether it has a handler. */
+static bool ltt_state_handler(struct irq_desc *desc, char *name, size_t size)
+{
+	guard(raw_spinlock_irqsave)(&desc->lock);
+	if (!desc->action)
+		return false;
+	strscpy(name, desc->action->name ?: "", size);
+	return true;
+}
+
 static void ltt_state_interrupts(struct ltt_trace *trace)
 {
 	struct irq_desc *desc;
@@ -45,14 +55,9 @@ static void ltt_state_interrupts(struct ltt_trace *trace)
 	u32 irq;
 
 	irq_lock_sparse();
-	for_each_irq_desc(irq, desc) {
-		scoped_guard(raw_spinlock_irqsave, &desc->lock) {
-			if (!desc->action)
-				continue;
-			strscpy(name, desc->action->name ?: "");
-		}
-		ltt_state_write(trace, LTT_EVENT_INTERRUPT, &irq, sizeof(irq), name);
-	}
+	for_each_irq_desc(irq, desc)
+		if (ltt_state_handler(desc, name, sizeof(name)))
+			ltt_state_write(trace, LTT_EVENT_INTERRUPT, &irq, sizeof(irq), name);
 	irq_unlock_sparse();
 }
 

@@ -42,11 +42,18 @@ static u64 ltt_clock_counter(void)
 	return atomic64_inc_return(&ltt_clock_count);
 }
 
+/* Without atomic instructions for 64 bits, an NMI could find the counter's lock taken. */
+static bool ltt_clock_counter_is_reliable(void)
+{
+	return !IS_ENABLED(CONFIG_GENERIC_ATOMIC64);
+}
+
 /* A tick of this counter has no duration; @hz is set because CTF requires a frequency. */
 static const struct ltt_clock_source ltt_clock_source_counter = {
-	.name	= "counter",
-	.read	= ltt_clock_counter,
-	.hz	= ltt_clock_raw_hz,
+	.name		= "counter",
+	.read		= ltt_clock_counter,
+	.hz		= ltt_clock_raw_hz,
+	.is_reliable	= ltt_clock_counter_is_reliable,
 };
 
 DEFINE_STATIC_CALL(ltt_clock, ltt_clock_raw);
@@ -108,7 +115,8 @@ static int __init ltt_clock_init(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sources); i++)
-		if (sources[i] && sources[i]->hz() &&
+		if (sources[i] &&
+		    (!sources[i]->is_reliable || sources[i]->is_reliable()) &&
 		    (!*ltt_clock_wanted || !strcmp(ltt_clock_wanted, sources[i]->name)))
 			break;
 	if (i < ARRAY_SIZE(sources))

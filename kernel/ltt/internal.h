@@ -12,12 +12,14 @@
  * struct ltt_clock_source - a counter that can be a clock
  * @name:	its name, for ltt_clock= and the metadata
  * @read:	its value; any context, NMI included
- * @hz:		its frequency; 0 if the counter is not reliable
+ * @hz:		its frequency, never 0 if @is_reliable
+ * @is_reliable: can it be the clock? Asked once, at boot; NULL if it always can
  */
 struct ltt_clock_source {
 	const char	*name;
 	u64		(*read)(void);
 	u64		(*hz)(void);
+	bool		(*is_reliable)(void);
 };
 
 #if defined(CONFIG_LTT_CLOCK_TSC) || defined(CONFIG_LTT_CLOCK_ARM64)

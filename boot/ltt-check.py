@@ -223,7 +223,7 @@ def user():
     events = [name for _, name, _, _ in read("user")]
     mine = sum(name.startswith("user_") for name in events)
     forged = {name for name in events if not name.startswith("ltt_")} - \
-        {"user_plain", "user_text", "user_two"}
+        {"user_plain", "user_text", "user_two", "user_words"}
     if forged:
         return f"forged: {forged}"
     return None if mine == taken else f"{mine} events, {taken} were taken"
@@ -412,6 +412,8 @@ result("the last event tells that tracing was stopped", stopped())
 result("stacks are recorded", stacks())
 result("a flight recorder has the names of threads", names())
 result("a program forges no event", user())
+result("the name of the machine is quoted", None if 'hostname = "a \\"name\\" \\\\";' in
+       open(f"{out}/first/metadata").read() else "it is not")
 result("a number is never used again", never_again())
 result("they read a recording that was killed", quiet("live"))
 result("it has what was recorded", killed())

@@ -109,6 +109,9 @@ def probed(cpus):
             return f"{end}: {paths}"
     if not by_name["entered"]:
         return "no program was entered"
+    words = {name: str(value) for name, value in by_name["entered"][0].items() if name.startswith("words")}
+    if words != {"words_0": "/tmp/programs/busybox", "words_1": "cat", "words_count": "3"}:
+        return f"a program was entered with {words}"
     if [int(payload["n"]) for payload in by_name["joined"]] != [1, 2, 3, 4]:
         return f"joined: {by_name['joined']}"
     if len(by_name["kernel_stack"]) != 2:

@@ -14,10 +14,10 @@ insmod "$kmod/relay_ltt.ko" && insmod "$kmod/ltt_hard.ko" || exit 1
 # An end of an event waits for RCU.
 echo 1 >/sys/kernel/rcu_expedited
 
-# divert NAME OPTION...: an instance whose events go to relay
+# divert NAME OPTION...: an instance, which may exist, whose events go to relay
 divert() {
 	at=$instances/$1; shift
-	mkdir "$at" && echo "$@" >"$at/relay" && cat "$at/relay"
+	mkdir -p "$at" && echo "$@" >"$at/relay" && cat "$at/relay"
 }
 
 # on NAME EVENT [FILTER]
@@ -38,9 +38,11 @@ keep() {
 # is soon full, and loses events to its end.
 contexts() {
 	cat $hard/fired >"$OUT/before.fired"
+	# Staging needs a buffer that overwrites: the instance sees to that.
+	mkdir $instances/odd && echo 0 >$instances/odd/options/overwrite || return 1
 	for each in every odd plain; do divert $each size=256K n=32 memory || return 1; done
 	divert full size=4K n=4 memory || return 1
-	echo 0 >$instances/odd/options/overwrite || return 1
+	[ "$(cat $instances/odd/options/overwrite)" = 1 ] && ! echo 0 >$instances/odd/options/overwrite || return 1
 	cat /proc/interrupts >"$OUT/interrupts"
 	on every ltt_hard/fired 'number > 0' && on odd ltt_hard/fired 'number & 1' && on plain ltt_hard/fired && on full ltt_hard/fired &&
 	# On one CPU, because ftrace counts a trigger down without a lock.

@@ -17,7 +17,7 @@ probes() {
 	entry=$(busybox printf %x $((0x$(od -An -tx8 -j24 -N8 /bin/busybox | tr -d ' ') - 0x400000))) &&
 	echo 'p:probes/open do_sys_openat2 path=+0(%si):ustring' >$tracing/kprobe_events &&
 	echo 'r:probes/opened do_sys_openat2 fd=$retval:s64' >>$tracing/kprobe_events &&
-	echo "p:programs/entered /tmp/programs/busybox:0x$entry" >$tracing/uprobe_events &&
+	echo "p:programs/entered /tmp/programs/busybox:0x$entry words=+8(%sp):string[2] words_count=+0(%sp):u64" >$tracing/uprobe_events &&
 	relayctl trace create live size=64K n=16 memory && cat $at/relay &&
 	relayctl trace enable live 'probes:*' 'programs:*' && /tmp/programs/busybox cat /etc/relay.dir &&
 	echo 0 >$at/events/probes/enable && echo 0 >$at/events/programs/enable

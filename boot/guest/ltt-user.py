@@ -23,7 +23,8 @@ def register(definition):
 
 
 events = [register("user_plain u32 a; u8 b"), register("user_text __data_loc char[] text; u32 n"),
-          register("user_two __rel_loc u8[] bytes; __data_loc char[] text")]
+          register("user_two __rel_loc u8[] bytes; __data_loc char[] text"),
+          register("user_words __data_loc u32[] words; u32 \u00e9")]
 with open(f"{instance}/events/user_events/enable", "w") as file:
     file.write("1")
 taken = 0
@@ -37,6 +38,8 @@ for i in range(2000):
         body = {0: struct.pack("=IB", i, i & 255),
                 1: struct.pack("=II", len(text) << 16 | 16, i) + text,
                 2: struct.pack("=II", 2 << 16 | 4, len(text) << 16 | 18) + b"\1\2" + text,
+                # As often as not the length is no multiple of 4.
+                3: struct.pack("=II", len(text) << 16 | 16, i) + text,
                 }[events.index(event)] + (body if random.random() < .3 else b"")
     try:
         os.writev(data, [struct.pack("=I", event), body])
@@ -45,4 +48,21 @@ for i in range(2000):
         pass
 with open(f"{instance}/events/user_events/enable", "w") as file:
     file.write("0")
+
+# What no trace can have: more than 64K, also as a sum of sizes that is small again; names that
+# CTF cannot tell apart.
+for definition, cause in (
+        ("user_wide struct a x 65528", "more than 64K"),
+        ("user_wraps struct a x 39992; __data_loc u8[] d; struct a y 2147483647; struct a z 2147443677", "more than 64K"),
+        ("user_same u32 a_b; u32 a-b", "tell apart"),
+        ("user_length u32 _x_length; __data_loc u8[] x", "tell apart")):
+    register(definition)
+    try:
+        with open(f"{instance}/events/user_events/{definition.split()[0]}/enable", "w") as file:
+            file.write("1")
+        sys.exit(f"not refused: {definition}")
+    except OSError as error:
+        with open(f"{instance}/error_log") as file:
+            if cause not in file.read():
+                sys.exit(f"{definition}: {error}, not because of {cause}")
 print("taken", taken)

@@ -31,6 +31,8 @@ refused() {
 	grep -q "$why" /tmp/err && grep -q "$cause" "$at/error_log" && cmp /tmp/before "$at/relay"
 }
 
+# A name that has to be quoted.
+printf '%s' 'a "name" \' >/proc/sys/kernel/hostname
 result "an instance goes to relay" divert shapes size=64K n=16 memory
 result "another one, without contexts" divert bare size=32K n=16 memory nocontext
 mkdir $instances/ring
@@ -59,6 +61,7 @@ refusals() {
 	refused "Invalid argument" "Not one of" none "size=64K sise=3" &&
 	refused "Invalid argument" "Not a number" none size=64X &&
 	refused "Invalid argument" "Sizes:" none size=10 &&
+	refused "Invalid argument" "Sizes:" none size=65537 &&
 	refused "Cannot allocate" "Not enough memory" none size=1G n=3 memory &&
 	refused "No such device" "no reserved area" none reserved &&
 	refused "Invalid argument" "Either" none reserved memory &&
@@ -80,6 +83,7 @@ nothing_half() {
 		[ ! -e $instances/shapes/$file ] || { echo "$file is there"; return 1; }
 	done
 	! echo 1 >$instances/shapes/options/userstacktrace &&
+	! echo 0 >$instances/shapes/options/overwrite &&
 	! echo 'byte=3' >$instances/shapes/events/relay_ltt/shape_small/inject
 }
 result "what an instance cannot do it has not" nothing_half

@@ -76,6 +76,7 @@ struct ltt_trace {
 /**
  * struct ltt_field - a field of an event
  * @name:	its name
+ * @part:	in an array of dynamic fields, the index of this one plus 1; else 0
  * @offset:	bytes from the start of the event's fields
  * @size:	its bytes
  * @element:	bytes of an element: 1, 2, 4 or 8; less than @size in an array
@@ -89,6 +90,7 @@ struct ltt_trace {
  */
 struct ltt_field {
 	const char	*name;
+	unsigned int	part;
 	unsigned int	offset;
 	unsigned int	size;
 	unsigned int	element;
@@ -230,7 +232,8 @@ static const struct relay_record_ops ltt_record_ops = {
  * @trace:	the trace
  * @s:		filled in
  * @id:		number of the event, by ltt_trace_describe()
- * @size:	bytes of its context, if @trace->context, and of its fields
+ * @size:	bytes of its context, if @trace->context, and of its fields; at most U16_MAX if
+ *		the caller may discard the event
  *
  * If @trace->context, the caller stores @id in the context, too.
  *

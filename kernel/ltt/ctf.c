@@ -31,8 +31,10 @@ static const char ltt_ctf_head[] =
 "};\n"
 "env {\n"
 "    domain = \"kernel\"; tracer_name = \"ltt\"; tracer_major = 1; tracer_minor = 0;\n"
-"    sysname = \"Linux\"; kernel_release = \"%s\"; hostname = \"%s\";\n"
-"    kernel_stext = \"%px\";\n"
+"    sysname = \"Linux\"; kernel_release = \"";
+
+static const char ltt_ctf_clock[] =
+"\";\n    kernel_stext = \"%px\";\n"
 "};\n"
 "clock {\n"
 "    name = \"ltt\"; description = \"%s\"; freq = %llu; offset_s = %lld; offset = %llu;\n"
@@ -97,6 +99,13 @@ static const char ltt_ctf_own[] =
 "event { name = \"ltt_cpu\"; id = %u; stream_id = 0;\n"
 "    fields := struct { u32 _cpu; u16 __state_length; text _state[__state_length]; };\n};\n";
 
+static void ltt_ctf_quote(struct ltt_text *text, const char *name)
+{
+	for (; *name; name++)
+		ltt_text_add(text, *name == '"' || *name == '\\' ? "\\%c" : "%c",
+			     iscntrl(*name) ? '_' : *name);
+}
+
 /**
  * ltt_ctf_trace - describe a trace, and the events that each trace has
  * @text:	text to append to
@@ -109,9 +118,12 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 	ltt_clock_relate(&relation);
 	ltt_text_add(text, ltt_ctf_types, BITS_PER_LONG);
 	ltt_text_add(text, ltt_ctf_head, trace->uuid,
-		     IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? "be" : "le", utsname()->release,
-		     utsname()->nodename, _stext, ltt_clock_name(), relation.hz, relation.seconds,
-		     relation.ticks);
+		     IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? "be" : "le");
+	ltt_ctf_quote(text, utsname()->release);
+	ltt_text_add(text, "\"; hostname = \"");
+	ltt_ctf_quote(text, utsname()->nodename);
+	ltt_text_add(text, ltt_ctf_clock, _stext, ltt_clock_name(), relation.hz,
+		     relation.seconds, relation.ticks);
 	ltt_text_add(text, ltt_ctf_stream, LTT_TIME_BITS, LTT_SHORT_TIME_BITS, LTT_SHORT_ID_BITS,
 		     LTT_TIME_BITS, LTT_ID_BITS, LTT_ID_SHORT - 1, LTT_ID_SHORT, LTT_ID_MEDIUM,
 		     LTT_ID_EXTENDED,
@@ -123,18 +135,63 @@ void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace)
 		     LTT_EVENT_CPU);
 }
 
-/* @prefix keeps a name distinct from TSDL's keywords; readers strip one leading "_". */
-static void ltt_ctf_name(struct ltt_text *text, const char *prefix, const char *name)
+static char ltt_ctf_letter(char c)
 {
-	ltt_text_add(text, "%s", prefix);
-	for (; *name; name++)
-		ltt_text_add(text, "%c", isalnum(*name) ? *name : '_');
+	return isascii(c) && isalnum(c) ? c : '_';
 }
 
-static void ltt_ctf_quote(struct ltt_text *text, const char *name)
+/* @prefix keeps a name distinct from TSDL's keywords; readers strip one leading "_". */
+static void ltt_ctf_name(struct ltt_text *text, const char *prefix,
+			 const struct ltt_field *field)
 {
-	for (; *name; name++)
-		ltt_text_add(text, *name == '"' || *name == '\\' ? "\\%c" : "%c", *name);
+	ltt_text_add(text, "%s", prefix);
+	for (const char *name = field->name; *name; name++)
+		ltt_text_add(text, "%c", ltt_ctf_letter(*name));
+	if (field->part)
+		ltt_text_add(text, "_%u", field->part - 1);
+}
+
+/* Would @field and the length, offset or zero bits of @other, or itself, have one name? */
+static bool ltt_ctf_collide(const struct ltt_field *field, const struct ltt_field *other,
+			    const char *prefix, const char *suffix)
+{
+	char name[256], other_name[256];
+	struct ltt_text text = { name, sizeof(name) };
+	struct ltt_text other_text = { other_name, sizeof(other_name) };
+
+	/* Most differ in the first letter. */
+	if (ltt_ctf_letter(*field->name) != (*prefix ? : ltt_ctf_letter(*other->name)))
+		return false;
+	ltt_ctf_name(&text, "", field);
+	ltt_ctf_name(&other_text, prefix, other);
+	ltt_text_add(&other_text, "%s", suffix);
+	return !strcmp(name, other_name);
+}
+
+/**
+ * ltt_ctf_is_ambiguous - would two members of an event have one name?
+ * @event:	the event
+ *
+ * In C they never have, but a program may give the fields of a user event any names.
+ *
+ * Return: whether there are two such members.
+ */
+bool ltt_ctf_is_ambiguous(const struct ltt_event *event)
+{
+	const struct ltt_field *field, *other, *end = event->fields + event->n_fields;
+
+	for (field = event->fields; field < end; field++) {
+		for (other = event->fields; other < end; other++) {
+			if (other != field && ltt_ctf_collide(field, other, "", ""))
+				return true;
+			if (other->is_dynamic &&
+			    (ltt_ctf_collide(field, other, "_", "_length") ||
+			     ltt_ctf_collide(field, other, "_", "_offset") ||
+			     ltt_ctf_collide(field, other, "_", "_zero")))
+				return true;
+		}
+	}
+	return false;
 }
 
 static void ltt_ctf_integer(struct ltt_text *text, const struct ltt_field *field)
@@ -149,7 +206,7 @@ static void ltt_ctf_bits(struct ltt_text *text, unsigned int bits,
 			 const struct ltt_field *field, const char *suffix)
 {
 	ltt_text_add(text, " integer { size = %u; align = 1; }", bits);
-	ltt_ctf_name(text, " __", field->name);
+	ltt_ctf_name(text, " __", field);
 	ltt_text_add(text, "%s;", suffix);
 }
 
@@ -163,7 +220,7 @@ static void ltt_ctf_length(struct ltt_text *text, const struct ltt_field *field)
 
 	if (!low) {
 		ltt_text_add(text, " u16");
-		ltt_ctf_name(text, " __", field->name);
+		ltt_ctf_name(text, " __", field);
 		ltt_text_add(text, "_length;");
 		return;
 	}
@@ -180,7 +237,7 @@ static void ltt_ctf_dynamic(struct ltt_text *text, const struct ltt_field *field
 	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
 		ltt_ctf_length(text, field);
 	ltt_text_add(text, " u16");
-	ltt_ctf_name(text, " __", field->name);
+	ltt_ctf_name(text, " __", field);
 	ltt_text_add(text, "_offset;");
 	if (!IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
 		ltt_ctf_length(text, field);
@@ -202,7 +259,7 @@ static void ltt_ctf_fixed(struct ltt_text *text, const struct ltt_event *event,
 	} else {
 		ltt_ctf_integer(text, field);
 	}
-	ltt_ctf_name(text, " _", field->name);
+	ltt_ctf_name(text, " _", field);
 	if (!single)
 		ltt_text_add(text, "[%u]", field->size / field->element);
 	ltt_text_add(text, ";");
@@ -242,8 +299,8 @@ void ltt_ctf_event(struct ltt_text *text, const struct ltt_event *event, unsigne
 			continue;
 		ltt_text_add(text, " ");
 		ltt_ctf_integer(text, field);
-		ltt_ctf_name(text, " _", field->name);
-		ltt_ctf_name(text, "[__", field->name);
+		ltt_ctf_name(text, " _", field);
+		ltt_ctf_name(text, "[__", field);
 		ltt_text_add(text, "_length];");
 	}
 	if (event->tail)

@@ -68,6 +68,7 @@ bool ltt_names_find(const struct ltt_event *event, const struct ltt_field *field
 void ltt_names_add(struct ltt_text *text, const char *names, const struct ltt_field *field);
 
 void ltt_ctf_trace(struct ltt_text *text, const struct ltt_trace *trace);
+bool ltt_ctf_is_ambiguous(const struct ltt_event *event);
 void ltt_ctf_event(struct ltt_text *text, const struct ltt_event *event, unsigned int id);
 
 #endif /* _LTT_INTERNAL_H */

@@ -77,7 +77,8 @@ EXPORT_SYMBOL_GPL(ltt_write_text);
  * @slot:	the reservation, by ltt_reserve(); must not be used afterwards
  *
  * If relay_slot_try_discard() cannot take the reservation back, the event becomes a void
- * event (LTT_EVENT_VOID) and is committed, because a CTF packet cannot have a gap.
+ * event (LTT_EVENT_VOID) and is committed, because a CTF packet cannot have a gap. So the event
+ * must have at most U16_MAX bytes.
  *
  * Context: That of ltt_reserve().
  */

@@ -69,16 +69,17 @@ static int ltt_trace_describe_itself(struct ltt_trace *trace)
  * reserved area if there is one with room for it, else ordinary memory.
  *
  * Context: May sleep.
- * Return: the trace, or ERR_PTR(): -EINVAL for both of these flags or less than 4 KiB of
- * metadata, -ENOSPC if the description of the trace does not fit, -ENOMEM, or as
- * relay_open_params().
+ * Return: the trace, or ERR_PTR(): -EINVAL for both of these flags, less than 4 KiB of
+ * metadata, or a packet that is not a multiple of 4 bytes, -ENOSPC if the description of the
+ * trace does not fit, -ENOMEM, or as relay_open_params().
  */
 struct ltt_trace *ltt_trace_create(const struct ltt_params *params)
 {
 	struct ltt_trace *trace;
 	int err;
 
-	if (params->metadata_size < LTT_METADATA_LEAST ||
+	/* The headers of events are aligned in memory and in the packet. */
+	if (params->metadata_size < LTT_METADATA_LEAST || !IS_ALIGNED(params->subbuf_size, 4) ||
 	    !(~params->flags & (LTT_RESERVED | LTT_MEMORY)))
 		return ERR_PTR(-EINVAL);
 	trace = kzalloc_obj(*trace);
@@ -124,7 +125,8 @@ EXPORT_SYMBOL_GPL(ltt_trace_destroy);
  * Call this before the event is recorded first. A number is assigned only once.
  *
  * Context: May sleep.
- * Return: the number; -ENOSPC if the metadata are full, or all numbers are assigned.
+ * Return: the number; -ENOSPC if the metadata are full, or all numbers are assigned; -EINVAL
+ * if two fields have names that differ in no letter or digit.
  */
 int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 {
@@ -134,6 +136,8 @@ int ltt_trace_describe(struct ltt_trace *trace, const struct ltt_event *event)
 	guard(mutex)(&trace->lock);
 	if (trace->next_id > LTT_ID_MAX)
 		return -ENOSPC;
+	if (ltt_ctf_is_ambiguous(event))
+		return -EINVAL;
 	ltt_metadata_begin(trace, &text);
 	ltt_ctf_event(&text, event, trace->next_id);
 	err = ltt_metadata_end(trace, &text);

@@ -38,10 +38,12 @@ static_assert(offsetof(struct ltt_context, tid) == offsetof(struct trace_entry, 
  * struct trace_ltt_dynamic - a dynamic field
  * @offset:	offset of its &struct trace_dynamic_info from the start of the entry
  * @base:	offset from the start of the entry that &trace_dynamic_info.offset counts from
+ * @element:	bytes of an element
  */
 struct trace_ltt_dynamic {
 	u16	offset;
 	u16	base;
+	u16	element;
 };
 
 /**
@@ -63,7 +65,7 @@ enum {
 	TRACE_LTT_ERR_NOT_YET, TRACE_LTT_ERR_MEMORY, TRACE_LTT_ERR_NO_AREA, TRACE_LTT_ERR_CRASH,
 	TRACE_LTT_ERR_NO_ROOM, TRACE_LTT_ERR_NAME_TAKEN, TRACE_LTT_ERR_NAME, TRACE_LTT_ERR_SIZES,
 	TRACE_LTT_ERR_BOTH, TRACE_LTT_ERR_METADATA, TRACE_LTT_ERR_FIELDS, TRACE_LTT_ERR_LONG,
-	TRACE_LTT_ERR_BYTE, TRACE_LTT_ERR_TWICE, TRACE_LTT_ERRORS
+	TRACE_LTT_ERR_BYTE, TRACE_LTT_ERR_TWICE, TRACE_LTT_ERR_NAMES, TRACE_LTT_ERRORS
 };
 
 static const char *trace_ltt_errors[TRACE_LTT_ERRORS] = {
@@ -81,10 +83,11 @@ static const char *trace_ltt_errors[TRACE_LTT_ERRORS] = {
 	[TRACE_LTT_ERR_NAME_TAKEN] = "There is a relay channel with the name of this instance",
 	[TRACE_LTT_ERR_NAME]	= "The name of this instance is no name for a relay channel",
 	[TRACE_LTT_ERR_SIZES]	=
-	"Sizes: a packet has a header, metadata at least 4K, a CPU at most 4G; timer= below 50 days",
+	"Sizes: size= a multiple of 4, with room for a header; metadata= at least 4K; a CPU at most 4G; timer= below 50 days",
 	[TRACE_LTT_ERR_BOTH]	= "Either reserved or memory",
 	[TRACE_LTT_ERR_METADATA] = "The metadata are full: metadata= when the instance is set up",
-	[TRACE_LTT_ERR_FIELDS]	= "The event has too many fields",
+	[TRACE_LTT_ERR_FIELDS]	= "The event has more than 127 fields, or more than 64K",
+	[TRACE_LTT_ERR_NAMES]	= "Two fields of the event have names that CTF cannot tell apart",
 	[TRACE_LTT_ERR_LONG]	= "The command is longer than a page",
 	[TRACE_LTT_ERR_BYTE]	= "There is a byte of 0 in the command",
 	[TRACE_LTT_ERR_TWICE]	= "An option is there twice",
@@ -208,7 +211,7 @@ trace_ltt_dynamic_info(const void *entry, const struct trace_ltt_dynamic *dynami
 	return info;
 }
 
-/* Return: bytes of a dynamic field, which begins at *@at; 0 if it exceeds the entry. */
+/* Return: bytes of a dynamic field's whole elements, from *@at on; 0 if it exceeds the entry. */
 static unsigned int trace_ltt_dynamic_size(const void *entry, size_t len,
 					   const struct trace_ltt_dynamic *dynamic,
 					   unsigned int *at)
@@ -216,7 +219,7 @@ static unsigned int trace_ltt_dynamic_size(const void *entry, size_t len,
 	struct trace_dynamic_info info = trace_ltt_dynamic_info(entry, dynamic);
 
 	*at = info.offset + dynamic->base;
-	return *at + info.len <= len ? info.len : 0;
+	return *at + info.len <= len ? info.len & -dynamic->element : 0;
 }
 
 /*
@@ -259,8 +262,8 @@ static void trace_ltt_pack(void *to, const void *entry, size_t len, const void *
 	memset(fields, 0, end - fields);
 }
 
-/* Copy a staged event to the trace. */
-static void trace_ltt_copy(struct trace_event_file *file, const void *entry, size_t len)
+/* Copy a staged event to the trace. Return: whether the trace has it. */
+static bool trace_ltt_copy(struct trace_event_file *file, const void *entry, size_t len)
 {
 	const struct trace_ltt_layout *layout = file->relay_layout;
 	struct ltt_trace *trace = file->tr->ltt;
@@ -269,11 +272,11 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	void *to, *end;
 
 	if (READ_ONCE(trace->stopped) || WARN_ON_ONCE(len < layout->fixed))
-		return;
+		return false;
 	if (!trace->context)
 		size -= sizeof(struct trace_entry);
 	if (ltt_reserve(trace, &s, file->relay_id, size))
-		return;
+		return false;
 	to = s.slot.data;
 	end = to + size;
 	if (trace->context) {
@@ -285,9 +288,10 @@ static void trace_ltt_copy(struct trace_event_file *file, const void *entry, siz
 	}
 	trace_ltt_pack(to, entry, len, end, layout);
 	relay_slot_commit(&s.slot);
+	return true;
 }
 
-/* Copy a staged event to the trace, or if a filter rejects it set @fbuffer->entry to NULL. */
+/* Copy a staged event to the trace; if that does not get it, set @fbuffer->entry to NULL. */
 static noinline enum event_trigger_type
 trace_ltt_commit_staged(struct trace_event_buffer *fbuffer)
 {
@@ -300,7 +304,8 @@ trace_ltt_commit_staged(struct trace_event_buffer *fbuffer)
 		fbuffer->entry = NULL;
 		return tt;
 	}
-	trace_ltt_copy(file, fbuffer->entry, len);
+	if (!trace_ltt_copy(file, fbuffer->entry, len))
+		fbuffer->entry = NULL;
 	__trace_event_discard_commit(fbuffer->buffer, fbuffer->event);
 	return tt;
 }
@@ -548,7 +553,34 @@ static unsigned int trace_ltt_tail(const struct trace_event_call *call, unsigned
 	return 0;
 }
 
-/* Return: an event with its fields, at most TRACE_LTT_FIELDS, in @fields. */
+/*
+ * Add a field to an event, an array of dynamic fields as these. Return: whether there is room
+ * in &event.fields, and the event is not too large. A program chooses the sizes of user events.
+ */
+static bool trace_ltt_add_field(struct ltt_event *event, struct ltt_field *fields,
+				const struct ftrace_event_field *field)
+{
+	const size_t dynamic = sizeof(struct trace_dynamic_info);
+	struct ltt_field one;
+	unsigned int n = 1;
+
+	if ((u64)field->offset + field->size > U16_MAX)
+		return false;
+	trace_ltt_field(field, &one);
+	if (one.is_dynamic && one.size > dynamic) {
+		n = one.size / dynamic;
+		one.size = dynamic;
+		one.part = 1;
+	}
+	for (; n--; one.offset += dynamic, one.part++) {
+		if (event->n_fields == TRACE_LTT_FIELDS)
+			return false;
+		fields[event->n_fields++] = one;
+	}
+	return true;
+}
+
+/* Return: an event with its fields, in @fields; with TRACE_LTT_FIELDS if it cannot be recorded. */
 static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct ltt_field *fields)
 {
 	struct ltt_event event = {
@@ -561,9 +593,10 @@ static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct lt
 	list_for_each_entry_reverse(field, trace_get_fields(call), link) {
 		if (field->offset < sizeof(struct trace_entry) + end || !field->size)
 			continue;
-		if (event.n_fields == TRACE_LTT_FIELDS)
+		if (!trace_ltt_add_field(&event, fields, field)) {
+			event.n_fields = TRACE_LTT_FIELDS;
 			break;
-		trace_ltt_field(field, &fields[event.n_fields++]);
+		}
 		end = field->offset + field->size - sizeof(struct trace_entry);
 	}
 	event.fixed = end;
@@ -592,6 +625,7 @@ static struct trace_ltt_layout *trace_ltt_layout(const struct ltt_event *event)
 		if (!field->is_dynamic)
 			continue;
 		layout->dynamic[n].offset = offset;
+		layout->dynamic[n].element = field->element;
 		layout->dynamic[n++].base = field->is_relative ? offset + field->size : 0;
 	}
 	return layout;
@@ -619,7 +653,8 @@ static bool trace_ltt_is_exact(const struct trace_event_call *call,
  * Does nothing if the event has been added before.
  *
  * Context: Task, under event_mutex.
- * Return: 0; -ENOSPC if the metadata are full, -E2BIG for too many fields, -ENOMEM.
+ * Return: 0; -ENOSPC if the metadata are full, -E2BIG for too many or too large fields, -EINVAL
+ * for names of fields that CTF cannot tell apart, -ENOMEM.
  */
 int trace_ltt_describe(struct trace_event_file *file)
 {
@@ -644,7 +679,8 @@ int trace_ltt_describe(struct trace_event_file *file)
 	id = ltt_trace_describe(file->tr->ltt, &event);
 	if (id < 0) {
 		kfree(layout);
-		return trace_ltt_log(file->tr, event.name, TRACE_LTT_ERR_METADATA, id);
+		return trace_ltt_log(file->tr, event.name, id == -EINVAL ?
+				     TRACE_LTT_ERR_NAMES : TRACE_LTT_ERR_METADATA, id);
 	}
 	file->relay_layout = layout;
 	file->relay_id = id;
@@ -727,6 +763,10 @@ static int trace_ltt_attach(struct trace_array *tr, struct ltt_trace *trace,
 		return -EBUSY;
 	/* Wait for probes that still run of events that were enabled before. */
 	tracepoint_synchronize_unregister();
+	/* Staging leaves padding, which nothing consumes. */
+	tr->trace_flags |= TRACE_ITER(OVERWRITE);
+	ring_buffer_change_overwrite(tr->array_buffer.buffer, true);
+	tr->trace_flags &= ~TRACE_ITER(USERSTACKTRACE);
 	if (READ_ONCE(tr->buffer_disabled))
 		ltt_trace_stop(trace, "tracing_on");
 	/*
@@ -783,6 +823,8 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 		*cause = trace_ltt_cause(PTR_ERR(trace));
 		return PTR_ERR(trace);
 	}
+	/* Before the trace can be stopped, because tracing is off. */
+	ltt_trace_dump_state(trace);
 	err = trace_ltt_attach(tr, trace, cause);
 	if (err) {
 		ltt_trace_destroy(trace);
@@ -791,7 +833,6 @@ static int trace_ltt_set_up(struct trace_array *tr, struct ltt_params *params,
 	/* Staged events need a ring buffer, but the smallest is enough. */
 	tracing_resize_ring_buffer(tr, 1, RING_BUFFER_ALL_CPUS);
 	trace_ltt_remove_files(tr);
-	ltt_trace_dump_state(trace);
 	return 0;
 }
 

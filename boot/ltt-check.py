@@ -223,7 +223,7 @@ def user():
     events = [name for _, name, _, _ in read("user")]
     mine = sum(name.startswith("user_") for name in events)
     forged = {name for name in events if not name.startswith("ltt_")} - \
-        {"user_plain", "user_text", "user_two", "user_words"}
+        {"user_plain", "user_text", "user_two", "user_words", "user_names"}
     if forged:
         return f"forged: {forged}"
     return None if mine == taken else f"{mine} events, {taken} were taken"
@@ -277,6 +277,12 @@ def ring_lines(name):
         return file.read().splitlines()
 
 
+def place(where):
+    """A tick between the two probes can ask for another thread: that flag is left out."""
+    flags = where[3]
+    return where[1], where[2], flags[0] + flags[2:]
+
+
 def printed_as_ring(trace, context=True):
     """relayctl convert prints each shape as ftrace does, line by line, but for the time. (One shape
     is recorded inside another one: earlier in a trace, later in the ring.)"""
@@ -291,7 +297,7 @@ def printed_as_ring(trace, context=True):
     for a, b in zip(mine, theirs):
         # libtraceevent leaves the backslashes in the names of values.
         a = (a[0], a[1], a[2].replace('\\"', '"'))
-        if (a if context else a[1:]) != (b if context else b[1:]):
+        if a[1:] != b[1:] or context and (a[0][0], place(a[0])) != (b[0][0], place(b[0])):
             return f"{a} here, {b} in the ring"
     print(f"# {len(mine)} lines compared")
     return None if len(mine) > 2000 else "too few"
@@ -339,12 +345,6 @@ def grouped(events):
     for where, name, text in events:
         groups.setdefault((where[1], where[2], name), []).append((where, text))
     return groups
-
-
-def place(where):
-    """A tick between the two probes can ask for another thread: that flag is left out."""
-    flags = where[3]
-    return where[1], where[2], flags[0] + flags[2:]
 
 
 def count_same(name, mine, theirs):

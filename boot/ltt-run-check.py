@@ -112,7 +112,9 @@ def probed(cpus):
     words = {name: str(value) for name, value in by_name["entered"][0].items() if name.startswith("words")}
     if words != {"words_0": "/tmp/programs/busybox", "words_1": "cat", "words_count": "3"}:
         return f"a program was entered with {words}"
-    if [int(payload["n"]) for payload in by_name["joined"]] != [1, 2, 3, 4]:
+    joined = [(int(payload["n"]), str(payload["text"])) for payload in by_name["joined"]]
+    if joined != list(enumerate(["", "x", "relay", "a text of some length, odd", ""])) or \
+            any(int(payload["time"]) > 10**9 for payload in by_name["joined"]):
         return f"joined: {by_name['joined']}"
     if len(by_name["kernel_stack"]) != 2:
         return f"{len(by_name['kernel_stack'])} stacks"

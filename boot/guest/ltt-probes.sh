@@ -35,11 +35,11 @@ functions() {
 
 # An event that a histogram makes of two others.
 synthetic() {
-	echo 'joined u8 n; u64 time' >$tracing/synthetic_events &&
+	echo 'joined u8 n; char text[]; u64 time' >$tracing/synthetic_events &&
 	echo 1 >$at/events/synthetic/joined/enable &&
 	echo 'hist:keys=common_pid:begun=common_timestamp.usecs' >$events/shape_integers/trigger &&
-	echo 'hist:keys=common_pid:time=common_timestamp.usecs-$begun:onmatch(relay_ltt.shape_integers).joined(byte,$time)' \
-		>$events/shape_small/trigger && fire 5
+	echo 'hist:keys=common_pid:time=common_timestamp.usecs-$begun:onmatch(relay_ltt.shape_integers).joined(between,first,$time)' \
+		>$events/shape_strings/trigger && fire 5
 }
 result "synthetic events" synthetic
 

@@ -24,7 +24,9 @@ def register(definition):
 
 events = [register("user_plain u32 a; u8 b"), register("user_text __data_loc char[] text; u32 n"),
           register("user_two __rel_loc u8[] bytes; __data_loc char[] text"),
-          register("user_words __data_loc u32[] words; u32 \u00e9")]
+          register("user_words __data_loc u32[] words; u32 \u00e9"),
+          # The last field has a name that looks like names of values of the first.
+          register('user_names u32 b; u32 __print_symbolic(REC->b,{0,"a\\qb"})')]
 with open(f"{instance}/events/user_events/enable", "w") as file:
     file.write("1")
 taken = 0
@@ -40,6 +42,7 @@ for i in range(2000):
                 2: struct.pack("=II", 2 << 16 | 4, len(text) << 16 | 18) + b"\1\2" + text,
                 # As often as not the length is no multiple of 4.
                 3: struct.pack("=II", len(text) << 16 | 16, i) + text,
+                4: struct.pack("=II", 0, i),
                 }[events.index(event)] + (body if random.random() < .3 else b"")
     try:
         os.writev(data, [struct.pack("=I", event), body])
@@ -55,7 +58,8 @@ for definition, cause in (
         ("user_wide struct a x 65528", "more than 64K"),
         ("user_wraps struct a x 39992; __data_loc u8[] d; struct a y 2147483647; struct a z 2147443677", "more than 64K"),
         ("user_same u32 a_b; u32 a-b", "tell apart"),
-        ("user_length u32 _x_length; __data_loc u8[] x", "tell apart")):
+        ("user_length u32 _x_length; __data_loc u8[] x", "tell apart"),
+        ("user_gap u32 _gap_4", "tell apart")):
     register(definition)
     try:
         with open(f"{instance}/events/user_events/{definition.split()[0]}/enable", "w") as file:
@@ -65,4 +69,9 @@ for definition, cause in (
         with open(f"{instance}/error_log") as file:
             if cause not in file.read():
                 sys.exit(f"{definition}: {error}, not because of {cause}")
+# One that only exists does not prevent a trace, whose room for metadata depends on all events.
+os.mkdir(f"{instance}2")
+with open(f"{instance}2/relay", "w") as file:
+    file.write("size=8K n=2 memory")
+os.rmdir(f"{instance}2")
 print("taken", taken)

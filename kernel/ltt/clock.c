@@ -86,7 +86,7 @@ void ltt_clock_relate(struct ltt_clock_relation *relation)
 	relation->hz = hz;
 	preempt_disable();
 	ktime_get_real_ts64(&now);
-	ticks = ltt_clock_source->read();
+	ticks = ltt_clock_read();
 	preempt_enable();
 	/* now - ticks, in seconds and a remainder of ticks that is not negative */
 	seconds = div64_u64_rem(ticks, hz, &ticks);

@@ -3,19 +3,17 @@
  * The time stamp counter of x86.
  */
 #include <linux/init.h>
+#include <linux/minmax.h>
+#include <linux/suspend.h>
 #include <linux/syscore_ops.h>
 #include <asm/tsc.h>
 #include <asm/cpufeature.h>
 #include "internal.h"
 
-/* The time at which the machine was suspended; the ticks that the time is ahead of the counter. */
-static u64 ltt_clock_tsc_suspended;
-static u64 ltt_clock_tsc_offset __read_mostly;
-
 /* Ordered: otherwise the CPU may read the counter before the event that is being timed. */
 static u64 ltt_clock_tsc_read(void)
 {
-	return rdtsc_ordered() + ltt_clock_tsc_offset;
+	return rdtsc_ordered();
 }
 
 static u64 ltt_clock_tsc_hz(void)
@@ -29,22 +27,38 @@ static bool ltt_clock_tsc_is_reliable(void)
 	return boot_cpu_has(X86_FEATURE_TSC) && tsc_khz && !check_tsc_unstable();
 }
 
+const struct ltt_clock_source ltt_clock_cycles = {
+	.name		= "cycles",
+	.read		= ltt_clock_tsc_read,
+	.hz		= ltt_clock_tsc_hz,
+	.is_reliable	= ltt_clock_tsc_is_reliable,
+};
+
+/*
+ * Some sleep states reset the counter, and the kernel records events between the wake-up and
+ * ltt_clock_tsc_resume(). So from the first suspend on the time is the counter plus an offset,
+ * and never less than a second after the newest ltt_clock_tsc_suspend(). Both change while one
+ * CPU is online, with interrupts off.
+ */
+static u64 ltt_clock_tsc_offset, ltt_clock_tsc_least;
+
+static u64 ltt_clock_tsc_read_adjusted(void)
+{
+	return max(rdtsc_ordered() + ltt_clock_tsc_offset, ltt_clock_tsc_least);
+}
+
 static int ltt_clock_tsc_suspend(void *data)
 {
-	ltt_clock_tsc_suspended = ltt_clock_tsc_read();
+	ltt_clock_tsc_least = ltt_clock_tsc_read_adjusted() + ltt_clock_tsc_hz();
 	return 0;
 }
 
-/*
- * Some sleep states reset the counter. Then go on a second after ltt_clock_tsc_suspend(),
- * because this CPU can record events after that. The other CPUs are offline.
- */
 static void ltt_clock_tsc_resume(void *data)
 {
-	u64 time = ltt_clock_tsc_read();
+	u64 time = rdtsc_ordered() + ltt_clock_tsc_offset;
 
-	if (time < ltt_clock_tsc_suspended)
-		ltt_clock_tsc_offset += ltt_clock_tsc_suspended - time + ltt_clock_tsc_hz();
+	if (time < ltt_clock_tsc_least)
+		ltt_clock_tsc_offset += ltt_clock_tsc_least - time;
 }
 
 static const struct syscore_ops ltt_clock_tsc_ops = {
@@ -54,16 +68,18 @@ static const struct syscore_ops ltt_clock_tsc_ops = {
 
 static struct syscore ltt_clock_tsc_syscore = { .ops = &ltt_clock_tsc_ops };
 
+static int ltt_clock_tsc_notify(struct notifier_block *block, unsigned long event, void *data)
+{
+	if (!strcmp(ltt_clock_name(), ltt_clock_cycles.name))
+		static_call_update(ltt_clock, ltt_clock_tsc_read_adjusted);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block ltt_clock_tsc_notifier = { .notifier_call = ltt_clock_tsc_notify };
+
 static int __init ltt_clock_tsc_init(void)
 {
 	register_syscore(&ltt_clock_tsc_syscore);
-	return 0;
+	return register_pm_notifier(&ltt_clock_tsc_notifier);
 }
 core_initcall(ltt_clock_tsc_init);
-
-const struct ltt_clock_source ltt_clock_cycles = {
-	.name		= "cycles",
-	.read		= ltt_clock_tsc_read,
-	.hz		= ltt_clock_tsc_hz,
-	.is_reliable	= ltt_clock_tsc_is_reliable,
-};

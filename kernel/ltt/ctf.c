@@ -181,6 +181,9 @@ bool ltt_ctf_is_ambiguous(const struct ltt_event *event)
 	const struct ltt_field *field, *other, *end = event->fields + event->n_fields;
 
 	for (field = event->fields; field < end; field++) {
+		/* ltt_ctf_gap() */
+		if (str_has_prefix(field->name, "_gap_"))
+			return true;
 		for (other = event->fields; other < end; other++) {
 			if (other != field && ltt_ctf_collide(field, other, "", ""))
 				return true;

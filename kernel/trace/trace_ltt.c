@@ -17,6 +17,7 @@
 #include <linux/namei.h>
 #include <linux/seq_file.h>
 #include <linux/tracefs.h>
+#include <linux/user_events.h>
 #include "trace.h"
 #include "trace_output.h"
 
@@ -490,7 +491,22 @@ static const char *trace_ltt_dynamic_type(const char *type)
 	return NULL;
 }
 
-static void trace_ltt_field(const struct ftrace_event_field *field, struct ltt_field *to)
+/* Were the probe and its structure generated from TRACE_EVENT()? */
+static bool trace_ltt_is_generated(const struct trace_event_call *call)
+{
+	const struct trace_event_fields *field = call->class->fields_array;
+
+	/* A class with get_fields() has other fields: system calls, user events. */
+	if (!field || call->class->get_fields)
+		return false;
+	for (; field->type; field++)
+		if (field->type == TRACE_FUNCTION_TYPE)
+			return false;
+	return true;
+}
+
+static void trace_ltt_field(const struct trace_event_call *call,
+			    const struct ftrace_event_field *field, struct ltt_field *to)
 {
 	const char *type = trace_ltt_dynamic_type(field->type);
 	size_t len;
@@ -508,7 +524,9 @@ static void trace_ltt_field(const struct ftrace_event_field *field, struct ltt_f
 		to->element = trace_ltt_element(type, len);
 	else
 		to->element = field->size;
-	if (!to->is_dynamic && field->len > 0 && field->size % field->len == 0)
+	/* Other events do not set @len. */
+	if (!to->is_dynamic && trace_ltt_is_generated(call) && field->len > 0 &&
+	    field->size % field->len == 0)
 		to->element = field->size / field->len;
 	if (!trace_ltt_is_integer(to->element) || (!to->is_dynamic && field->size % to->element))
 		to->element = 1;
@@ -516,20 +534,6 @@ static void trace_ltt_field(const struct ftrace_event_field *field, struct ltt_f
 				      str_has_prefix(type, "cpumask_t") ||
 				      (to->element == 1 && to->size > 1));
 	to->is_signed &= to->element > 1 || to->size == 1;
-}
-
-/* Were the probe and its structure generated from TRACE_EVENT()? */
-static bool trace_ltt_is_generated(const struct trace_event_call *call)
-{
-	const struct trace_event_fields *field = call->class->fields_array;
-
-	/* A class with get_fields() has other fields: system calls, user events. */
-	if (!field || call->class->get_fields)
-		return false;
-	for (; field->type; field++)
-		if (field->type == TRACE_FUNCTION_TYPE)
-			return false;
-	return true;
 }
 
 /*
@@ -554,10 +558,11 @@ static unsigned int trace_ltt_tail(const struct trace_event_call *call, unsigned
 }
 
 /*
- * Add a field to an event, an array of dynamic fields as these. Return: whether there is room
+ * Add a field to an event, an array of dynamic fields as several. Return: whether there is room
  * in &event.fields, and the event is not too large. A program chooses the sizes of user events.
  */
 static bool trace_ltt_add_field(struct ltt_event *event, struct ltt_field *fields,
+				const struct trace_event_call *call,
 				const struct ftrace_event_field *field)
 {
 	const size_t dynamic = sizeof(struct trace_dynamic_info);
@@ -566,11 +571,14 @@ static bool trace_ltt_add_field(struct ltt_event *event, struct ltt_field *field
 
 	if ((u64)field->offset + field->size > U16_MAX)
 		return false;
-	trace_ltt_field(field, &one);
-	if (one.is_dynamic && one.size > dynamic) {
-		n = one.size / dynamic;
+	trace_ltt_field(call, field, &one);
+	if (one.is_dynamic) {
+		/* A synthetic event's has more bytes, which are not used. */
 		one.size = dynamic;
-		one.part = 1;
+		if (strstr(field->type, "][")) {
+			n = field->size / dynamic;
+			one.part = 1;
+		}
 	}
 	for (; n--; one.offset += dynamic, one.part++) {
 		if (event->n_fields == TRACE_LTT_FIELDS)
@@ -580,11 +588,21 @@ static bool trace_ltt_add_field(struct ltt_event *event, struct ltt_field *field
 	return true;
 }
 
+/*
+ * The names of a user event's values are not known, because a program can write anything that
+ * looks like them into its print_fmt.
+ */
+static const char *trace_ltt_print_fmt(const struct trace_event_call *call)
+{
+	return str_has_prefix(call->class->system, USER_EVENTS_SYSTEM) ? NULL : call->print_fmt;
+}
+
 /* Return: an event with its fields, in @fields; with TRACE_LTT_FIELDS if it cannot be recorded. */
 static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct ltt_field *fields)
 {
 	struct ltt_event event = {
-		.name = trace_event_name(call), .fields = fields, .print_fmt = call->print_fmt,
+		.name = trace_event_name(call), .fields = fields,
+		.print_fmt = trace_ltt_print_fmt(call),
 	};
 	struct ftrace_event_field *field;
 	unsigned int end = 0;
@@ -593,7 +611,7 @@ static struct ltt_event trace_ltt_event(struct trace_event_call *call, struct lt
 	list_for_each_entry_reverse(field, trace_get_fields(call), link) {
 		if (field->offset < sizeof(struct trace_entry) + end || !field->size)
 			continue;
-		if (!trace_ltt_add_field(&event, fields, field)) {
+		if (!trace_ltt_add_field(&event, fields, call, field)) {
 			event.n_fields = TRACE_LTT_FIELDS;
 			break;
 		}
@@ -702,7 +720,8 @@ static size_t trace_ltt_metadata_size(struct trace_array *tr)
 	list_for_each_entry(file, &tr->events, list) {
 		struct ltt_event event = trace_ltt_event(file->event_call, fields);
 
-		size += ltt_event_text_size(&event);
+		if (event.n_fields < TRACE_LTT_FIELDS)
+			size += ltt_event_text_size(&event);
 	}
 	return size;
 }

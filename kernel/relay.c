@@ -13,6 +13,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/export.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -149,8 +150,9 @@ static int relay_buf_set_memory(struct relay_buf *buf, int node)
 	/* Until relay_add_buf(), so that a flush asks the client for no sub-buffer. */
 	ring->disabled = true;
 	err = relay_ring_init(ring, chan->subbuf_size, chan->n_subbufs, 0);
-	if (!err && IS_ENABLED(CONFIG_RELAY_RESERVED) && chan->place)
-		relay_seal_start(buf);
+	/* For recovery; relay_reserved_publish() does not see a CPU that comes later. */
+	if (!err && chan->place)
+		arch_wb_cache_pmem(ring->control, relay_ring_control_size(chan->n_subbufs));
 	if (!err && chan->meta_size)
 		relay_meta_init(buf);
 	return err;
@@ -317,7 +319,7 @@ static int relay_check_params(const struct relay_params *params)
 	const struct rchan_callbacks *cb = params->cb;
 
 	if (!params->subbuf_size || !params->n_subbufs ||
-	    params->subbuf_size > UINT_MAX / params->n_subbufs ||
+	    params->subbuf_size > (UINT_MAX - PAGE_SIZE) / params->n_subbufs ||
 	    params->header_size >= params->subbuf_size)
 		return -EINVAL;
 	/* The control of all sub-buffers of a buffer is one allocation. */
@@ -390,7 +392,6 @@ struct relay_chan *relay_chan_alloc(const struct relay_params *params)
 	INIT_LIST_HEAD(&chan->list);
 	INIT_DELAYED_WORK(&chan->timer, relay_timer);
 	init_waitqueue_head(&chan->read_wait);
-	init_waitqueue_head(&chan->trigger_wait);
 	mutex_init(&chan->watch_mutex);
 	kref_init(&chan->kref);
 	return chan;
@@ -405,7 +406,7 @@ static void relay_close_bufs(struct relay_chan *chan)
 	struct relay_buf *buf;
 
 	relay_for_each_buf(buf, chan) {
-		relay_buf_wake_now(buf);
+		wake_up_interruptible(&buf->read_wait);
 		if (!buf->dentry)
 			continue;
 		chan->cb->remove_buf_file(buf->dentry);
@@ -446,13 +447,12 @@ static unsigned int relay_list_channel(struct relay_chan *chan)
  */
 static int relay_open_bufs(struct relay_chan *chan)
 {
-	/* Does create_buf_file() of the client decide whether the channel is global? */
-	bool asks = chan->cb->create_buf_file;
 	const struct cpumask *cpus = chan->is_global ? cpu_possible_mask :
 						       &relay_prepared_cpus;
 	unsigned int n = chan->is_global ? 1 : cpumask_weight(cpus);
 	unsigned int cpu = cpumask_first(cpus);
-	int err = relay_check_memory(chan, asks ? 1 : n);
+	/* create_buf_file() of a client decides whether the channel is global. */
+	int err = relay_check_memory(chan, chan->cb->create_buf_file ? 1 : n);
 
 	if (!err)
 		err = relay_add_buf(relay_make_buf(chan, cpu));
@@ -493,7 +493,7 @@ static int relay_setup_channel(struct relay_chan *chan, size_t private_size)
 	} else if (!err) {
 		err = relay_alloc_private(chan, private_size);
 	}
-	if (!err && chan->dir)
+	if (!err && chan->dir && chan->private_area)
 		err = relay_dir_create_private(chan);
 	if (!err)
 		err = relay_open_bufs(chan);
@@ -524,7 +524,6 @@ void relay_chan_remove(struct relay_chan *chan)
 	}
 	/* A channel need not have a buffer, for which relay_close_bufs() wakes readers. */
 	wake_up_interruptible(&chan->read_wait);
-	wake_up_interruptible(&chan->trigger_wait);
 	relay_close_bufs(chan);
 	relay_dir_remove(chan);
 	relay_chan_put(chan);
@@ -542,7 +541,11 @@ static struct rchan *relay_create_channel(const struct relay_params *params,
 	if (!chan)
 		return ERR_PTR(-ENOMEM);
 	chan->owner = owner;
-	err = relay_setup_channel(chan, params->private_size);
+	/* A file may be opened before the channel has buffers, which watched() may write to. */
+	scoped_guard(mutex, &chan->watch_mutex) {
+		err = relay_setup_channel(chan, params->private_size);
+		WRITE_ONCE(chan->unwatchable, err);
+	}
 	if (err) {
 		relay_chan_remove(chan);
 		return ERR_PTR(err);
@@ -681,12 +684,15 @@ EXPORT_SYMBOL_GPL(relay_flush);
  */
 notrace void relay_trigger(struct rchan *chan)
 {
+	struct relay_buf *buf;
+
 	if (!chan || relay_nmi_unsafe())
 		return;
 	atomic_inc(&relay_chan_of(chan)->triggers);
 	preempt_disable_notrace();
-	/* A wake-up takes locks, so the irq_work of any buffer of the channel does it. */
-	relay_queue_work(&relay_buf_of(*raw_cpu_ptr(chan->buf))->wakeup_work);
+	/* A wake-up takes locks. */
+	relay_for_each_buf(buf, relay_chan_of(chan))
+		relay_queue_work(&buf->wakeup_work);
 	preempt_enable_notrace();
 }
 EXPORT_SYMBOL_GPL(relay_trigger);

@@ -143,10 +143,13 @@ static struct inode *relayfs_new_inode(struct super_block *sb, umode_t mode)
 	if (!inode)
 		return NULL;
 	inode->i_ino = get_next_ino();
-	inode->i_mode = mode;
 	simple_inode_init_ts(inode);
 	relayfs_i(inode)->mode = mode & 0777;
-	relayfs_apply_options(inode, ~0);
+	/* new_inode() has listed it, so that relayfs_reconfigure() finds it. */
+	scoped_guard(spinlock, &sb->s_inode_list_lock) {
+		inode->i_mode = mode;
+		relayfs_apply_options(inode, ~0);
+	}
 	if (S_ISDIR(mode)) {
 		inode->i_op = &simple_dir_inode_operations;
 		inode->i_fop = &simple_dir_operations;
@@ -209,10 +212,9 @@ static int relayfs_reconfigure(struct fs_context *fc)
 	if (options->given & BIT(RELAYFS_MODE))
 		relayfs_options.mode = options->mode;
 
-	spin_lock(&sb->s_inode_list_lock);
+	guard(spinlock)(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
 		relayfs_apply_options(inode, options->given);
-	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }
 
@@ -250,6 +252,7 @@ static int relayfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_magic = RELAYFS_MAGIC;
 	sb->s_op = &relayfs_super_operations;
 	sb->s_time_gran = 1;
+	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_d_flags |= DCACHE_DONTCACHE;
 	sb->s_root = d_make_root(relayfs_new_inode(sb, S_IFDIR | 0777));
 	return sb->s_root ? 0 : -ENOMEM;

@@ -22,18 +22,11 @@
 #include <linux/relay_ring.h>
 
 /*
- * Tracks changes to rchan/rchan_buf structs
- */
-#define RELAYFS_CHANNEL_VERSION		8
-
-/*
  * Flags of relay_stats(); with both, the sum
  */
 enum {
 	RELAY_STATS_BUF_FULL = (1 << 0),	/* records lost: no free sub-buffer */
 	RELAY_STATS_WRT_BIG = (1 << 1),		/* records lost: too big */
-
-	RELAY_STATS_LAST = RELAY_STATS_WRT_BIG,
 };
 
 /*
@@ -166,8 +159,9 @@ struct rchan_callbacks {
  * @watched:	called when the first file of the channel on relayfs is opened, or the
  *		last one closed; not from relay_close() on
  *
- * All are optional. @watched runs in task context, may sleep, and must not close
- * the channel. The others run in the context of the writer, NMI included, with
+ * All are optional. @watched runs in task context, may sleep, must not close the channel,
+ * and must not take a lock under which the client opens or closes it; it may run before
+ * relay_open_params() returns. The others run in the context of the writer, NMI included, with
  * preemption off, and may write to the channel.
  */
 struct relay_channel_ops {

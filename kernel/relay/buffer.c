@@ -189,13 +189,20 @@ notrace void relay_buf_wake(struct relay_buf *buf)
  * relay_buf_wake_now - wake the readers that wait
  * @buf: the buffer
  *
+ * With a key, because a task that waits for EPOLLPRI alone waits in the same queues; after a
+ * relay_trigger() without one.
+ *
  * Context: That of wake_up().
  */
 void relay_buf_wake_now(struct relay_buf *buf)
 {
-	wake_up_interruptible(&buf->read_wait);
-	wake_up_interruptible(&relay_buf_chan(buf)->read_wait);
-	wake_up_interruptible(&relay_buf_chan(buf)->trigger_wait);
+	int triggers = atomic_read(&relay_buf_chan(buf)->triggers);
+	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM);
+
+	if (xchg(&buf->triggers, triggers) != triggers)
+		key = NULL;
+	__wake_up(&buf->read_wait, TASK_INTERRUPTIBLE, 1, key);
+	__wake_up(&relay_buf_chan(buf)->read_wait, TASK_INTERRUPTIBLE, 1, key);
 }
 
 /*

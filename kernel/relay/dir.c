@@ -165,8 +165,6 @@ static int relay_dir_create_chan_file(struct relay_chan *chan, const char *name,
  */
 int relay_dir_create_private(struct relay_chan *chan)
 {
-	if (!chan->private_area)
-		return 0;
 	return relay_dir_create_chan_file(chan, "private", &relay_private_fops);
 }
 

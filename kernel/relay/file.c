@@ -178,7 +178,8 @@ ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to)
  * @filp: the file
  * @wait: the task that polls
  *
- * For a task that waits for EPOLLPRI alone, relay_buf_wake() queues no wake-up.
+ * Adds the task to the queue whatever it waits for, because EPOLL_CTL_MOD changes that
+ * without another call that could.
  *
  * Return: as relay_poll_says(); and EPOLLPRI if relay_trigger() was called since the file
  * was opened, or since its last RELAY_GET_TRIGGERS.
@@ -186,16 +187,13 @@ ssize_t relay_fops_read(struct kiocb *iocb, struct iov_iter *to)
 __poll_t relay_fops_poll(struct file *filp, poll_table *wait)
 {
 	struct relay_file *file = filp->private_data;
-	struct relay_chan *chan = file->chan;
 	__poll_t says;
 	bool closed;
 
-	poll_wait(filp, &chan->trigger_wait, wait);
-	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM))
-		poll_wait(filp, file->read_wait, wait);
-	closed = relay_chan_closed(chan);
+	poll_wait(filp, file->read_wait, wait);
+	closed = relay_chan_closed(file->chan);
 	says = relay_poll_says(file->kind->readable(file, closed), closed);
-	if ((u32)atomic_read(&chan->triggers) != READ_ONCE(file->triggers))
+	if ((u32)atomic_read(&file->chan->triggers) != READ_ONCE(file->triggers))
 		says |= EPOLLPRI;
 	return says;
 }

@@ -7,16 +7,19 @@
  */
 #include "internal.h"
 
-static bool relay_all_take_from(struct relay_file *file, struct relay_buf *buf)
+/* Return: 1; 0 if the buffer has none, -EINTR when the calling task is killed. */
+static int relay_all_take_from(struct relay_file *file, struct relay_buf *buf)
 {
 	struct relay_file_buf *of = &file->of[buf->cpu];
 	struct relay_all_header *header = file->copy.data;
 	struct relay_span span;
 	u64 sequence;
+	int err;
 
 	ACQUIRE(mutex_kill, lock)(&buf->reader.lock);
-	if (ACQUIRE_ERR(mutex_kill, &lock) || !relay_reader_take(buf, header + 1, &span, true))
-		return false;
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	if (err || !relay_reader_take(buf, header + 1, &span, true))
+		return err;
 	/* Use the numbers, because other readers of the buffer move its cursor, too. */
 	sequence = relay_meta_number(buf, span.pos);
 	of->missed += sequence - of->next;
@@ -31,7 +34,7 @@ static bool relay_all_take_from(struct relay_file *file, struct relay_buf *buf)
 	header->info.sequence = sequence;
 	header->info.lost = relay_lost_since(span.info.lost, of->lost);
 	relay_copy_fill(&file->copy, sizeof(*header) + span.info.used);
-	return true;
+	return 1;
 }
 
 /* Take one sub-buffer; the CPUs take turns. */
@@ -39,15 +42,18 @@ static int relay_all_take(struct relay_file *file)
 {
 	struct relay_buf *buf;
 	unsigned int first;
+	int ret;
 
 	do {
 		first = file->turn;
 		file->turn = 0;
-		relay_for_each_buf(buf, file->chan)
-			if (buf->cpu >= first && relay_all_take_from(file, buf)) {
+		relay_for_each_buf(buf, file->chan) {
+			ret = buf->cpu < first ? 0 : relay_all_take_from(file, buf);
+			if (ret) {
 				file->turn = buf->cpu + 1;
-				return 1;
+				return ret;
 			}
+		}
 	} while (first);
 	return 0;
 }

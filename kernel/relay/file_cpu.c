@@ -41,9 +41,15 @@ static unsigned long relay_file_cursor(const struct relay_file *file)
 /* Are as many sub-buffers ready as the watermark says? */
 static bool relay_cpu_ready(struct relay_file *file)
 {
-	u32 watermark = READ_ONCE(file->snapshot) ? 1 : READ_ONCE(file->watermark);
+	unsigned long cursor = relay_file_cursor(file);
+	u32 watermark = READ_ONCE(file->watermark);
+	struct relay_span span;
 
-	return relay_buf_ready(file->buf, relay_file_cursor(file), watermark) >= watermark;
+	if (!READ_ONCE(file->snapshot))
+		return relay_buf_ready(file->buf, cursor, watermark) >= watermark;
+	/* At its end, too: the last sub-buffers of a snapshot may be gone. */
+	return !relay_ring_peek(&file->buf->ring, &cursor, &span) ||
+	       (long)(cursor - READ_ONCE(file->end)) >= 0;
 }
 
 static bool relay_cpu_readable(struct relay_file *file, bool closed)
@@ -264,15 +270,15 @@ static long relay_ioctl_snapshot(struct relay_file *file, void __user *arg, size
 	if (err)
 		return err;
 	pos = relay_word_read(&buf->ring.control->reserve);
-	file->end = relay_pos_start(&buf->ring, pos);
 	/* A closed sub-buffer belongs to the snapshot; an open one has only later records. */
-	if (relay_pos_closed(&buf->ring, pos))
-		file->end = relay_pos_next(&buf->ring, pos);
+	WRITE_ONCE(file->end, relay_pos_closed(&buf->ring, pos) ?
+			      relay_pos_next(&buf->ring, pos) : relay_pos_start(&buf->ring, pos));
 	WRITE_ONCE(file->cursor, atomic_long_read(&buf->ring.control->consumed));
 	file->of->missed = 0;
 	file->of->lost = 0;
 	relay_copy_fill(&file->copy, 0);
 	WRITE_ONCE(file->snapshot, true);
+	wake_up_interruptible(file->read_wait);
 	return 0;
 }
 

@@ -87,6 +87,7 @@ struct relay_buf {
 	unsigned long		lost_base[RELAY_LOST_REASONS];	/* at the reset */
 	atomic_long_t		bytes;		/* delivered, padding apart */
 	wait_queue_head_t	read_wait;
+	int			triggers;	/* of the channel, when tasks were woken last */
 	struct irq_work		wakeup_work;
 	struct work_struct	wakeup_worker;	/* PREEMPT_RT: of wakeup_work */
 	struct dentry		*dentry;	/* the client's file, of size @bytes */
@@ -129,7 +130,6 @@ struct relay_chan {
 	bool				unwatchable;	/* about to close */
 	bool				closed;
 	wait_queue_head_t		read_wait;	/* for all buffers */
-	wait_queue_head_t		trigger_wait;	/* for @triggers, or the end */
 	atomic_t			triggers;
 	struct dentry			*parent;
 	struct dentry			*dir;		/* on relayfs */
@@ -397,7 +397,6 @@ bool relay_reserved_valid(void);
 
 /* reserved/seal.c: &relay_chan.memory of a channel with a place in the area */
 extern const struct relay_memory relay_reserved_memory;
-void relay_seal_start(struct relay_buf *buf);
 
 /* dir.c: a channel's directory on relayfs */
 int relay_dir_create(struct relay_chan *chan);

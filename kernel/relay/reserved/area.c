@@ -207,7 +207,7 @@ static bool __init relay_area_request(char *arg)
 		return false;
 	}
 	if (!relay_area_parse(arg, &area.start, &area.size)) {
-		pr_err("\"%s\" refused: write relayres=SIZE@ADDR, as in relayres=16M@256M, or relayres=NAME with the name of a reserve_mem= region\n",
+		pr_err("\"%s\" refused: write relayres=SIZE@ADDR, as in relayres=16M@256M, or relayres=NAME of a reserve_mem= region\n",
 		       arg);
 		return false;
 	}

@@ -388,7 +388,7 @@ static int relay_suspend(struct notifier_block *nb, unsigned long event, void *u
 			relay_reserved_goes_on();
 			relay_hold_reserved(false);
 		} else {
-			pr_err("relay: the reserved area is not as it was before hibernation, nothing more is recorded there\n");
+			pr_err("relay: the reserved area changed during hibernation, nothing more is recorded there\n");
 		}
 		break;
 	}
@@ -436,7 +436,7 @@ again:
 	end = relay_place_lay_out(head, at);
 	if (end > relay_bank_size)
 		return 0;
-	for (place = relay_places; place < relay_places + RELAY_BANK_CHANNELS; place++)
+	for (place = relay_places; place < ARRAY_END(relay_places); place++)
 		if ((place->open || !open) && place->head.control < end &&
 		    place->end > head->control) {
 			at = place->end;
@@ -479,7 +479,7 @@ static struct relay_place *relay_place_find(struct relay_bank_channel *head)
 	relay_place_reclaim(head->name);
 	do {
 		end = relay_place_fit(head, false);
-		for (place = relay_places; place < relay_places + RELAY_BANK_CHANNELS; place++)
+		for (place = relay_places; place < ARRAY_END(relay_places); place++)
 			if (end && !place->end) {
 				place->head = *head;
 				place->end = end;
@@ -773,7 +773,7 @@ static int __init relay_reserved_init(void)
 		return 0;
 	/* RELAY_BANK_UNIT, because the kernel that finds the bank may have larger pages. */
 	relay_bank_size = round_down(area->size / RELAY_BANKS, RELAY_BANK_UNIT);
-	for (bank = relay_banks; bank < relay_banks + RELAY_BANKS; bank++) {
+	for (bank = relay_banks; bank < ARRAY_END(relay_banks); bank++) {
 		bank->mem = area->base + (bank - relay_banks) * relay_bank_size;
 		bank->state = relay_bank_read(bank->mem, &bank->head);
 		relay_bank_log(bank, "");

@@ -99,20 +99,6 @@ static int relay_seal_alloc(struct relay_buf *buf, int node)
 	return relay_pages_alloc(&buf->meta_pages, relay_buf_chan(buf)->meta_size, node);
 }
 
-/**
- * relay_seal_start - write back the control of a buffer whose ring is set up
- * @buf: the buffer, in the reserved area
- *
- * A recovery finds seals only if the control is in memory. relay_reserved_publish() has
- * not written back that of a CPU that comes up later.
- *
- * Context: May sleep.
- */
-void relay_seal_start(struct relay_buf *buf)
-{
-	arch_wb_cache_pmem(buf->ring.control, relay_ring_control_size(buf->ring.n_subbufs));
-}
-
 /* No writer is in the buffer. Every delivered sub-buffer is sealed when this returns. */
 static void relay_seal_free(struct relay_buf *buf)
 {

@@ -192,7 +192,9 @@ static int all_woken(wait_queue_entry_t *entry, unsigned int mode, int flags, vo
 {
 	struct all_poll *poll = entry->private;
 
-	complete(&poll->woken);
+	/* As the kernel's own functions do. */
+	if (!key || key_to_poll(key) & poll->table._key)
+		complete(&poll->woken);
 	return 0;
 }
 
@@ -240,10 +242,7 @@ static void relay_test_all_open_fails(struct kunit *test)
 	expect_nothing(test, file, 0);
 }
 
-/*
- * A trigger and the close of the channel wake a task that waits for triggers. Such a task
- * is not on the wait queue that writers look at.
- */
+/* A trigger and the close of the channel wake a task that waits for triggers; records do not. */
 static void relay_test_all_trigger(struct kunit *test)
 {
 	struct rchan *chan = relay_test_open(test, &all_params);
@@ -252,8 +251,8 @@ static void relay_test_all_trigger(struct kunit *test)
 	struct all_poll poll = {}, end = {};
 
 	KUNIT_EXPECT_TRUE(test, all_poll_for(all, &poll, EPOLLPRI | EPOLLHUP) == 0);
-	/* The test that a writer makes when it delivers a sub-buffer. */
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&relay_chan_of(chan)->read_wait));
+	relay_buf_wake_now(relay_test_buf(chan, 0));
+	KUNIT_EXPECT_FALSE(test, completion_done(&poll.woken));
 	relay_trigger(chan);
 	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&poll.woken, 60 * HZ));
 	KUNIT_EXPECT_TRUE(test, vfs_poll(all, NULL) == EPOLLPRI);
@@ -308,10 +307,10 @@ static void relay_test_all_end(struct kunit *test)
 	};
 
 	init_waitqueue_func_entry(&end.entry, all_end_woken);
-	add_wait_queue(&relay_chan_of(chan)->trigger_wait, &end.entry);
+	add_wait_queue(&relay_chan_of(chan)->read_wait, &end.entry);
 	relay_test_close(test, chan);
 	/* The file keeps the channel. */
-	remove_wait_queue(&relay_buf_chan(end.buf)->trigger_wait, &end.entry);
+	remove_wait_queue(&relay_buf_chan(end.buf)->read_wait, &end.entry);
 	KUNIT_EXPECT_TRUE(test, end.ended);
 	KUNIT_EXPECT_TRUE(test, end.closed);
 }

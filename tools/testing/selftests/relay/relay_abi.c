@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -1138,6 +1139,22 @@ TEST_F(relay, trigger_wakes)
 	wait_asleep(pid);
 	ASSERT_EQ(0, control("trigger " NAME));
 	EXPECT_EQ(7, child_status(pid));
+}
+
+/* EPOLL_CTL_MOD asks for other events, and adds the task to no queue. */
+TEST_F(relay, epoll_mod)
+{
+	struct epoll_event event = { .events = EPOLLPRI };
+	int epoll = epoll_create1(0);
+
+	ASSERT_LE(0, epoll);
+	ASSERT_EQ(0, epoll_ctl(epoll, EPOLL_CTL_ADD, self->fd, &event));
+	event.events = EPOLLIN;
+	ASSERT_EQ(0, epoll_ctl(epoll, EPOLL_CTL_MOD, self->fd, &event));
+	fill(_metadata, 1);
+	EXPECT_EQ(1, epoll_wait(epoll, &event, 1, -1));
+	EXPECT_EQ(EPOLLIN, event.events);
+	close(epoll);
 }
 
 TEST_F(relay, all_ioctls)

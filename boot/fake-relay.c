@@ -103,6 +103,8 @@ static int open_private(const char *name)
 		return -1;
 	}
 	if (area.fd < 0) {
+		/* It may be opened before the channel is. */
+		snprintf(channel, sizeof(channel), "%.*s", (int)(strlen(name) - strlen("/private")), name);
 		area.fd = memfd_create("private", MFD_CLOEXEC);
 		add_line();
 		return area.fd;
@@ -201,6 +203,8 @@ int relay_open(struct relay_reader **to, const char *name, unsigned int flags)
 
 void relay_close(struct relay_reader *reader)
 {
+	if (!reader)
+		return;
 	close(reader->fd);
 	free(reader);
 }

@@ -20,7 +20,9 @@ env { domain = "kernel"; tracer_name = "ltt"; kernel_release = "7.3.0"; kernel_s
 clock { name = "ltt"; freq = 1000000; };
 typealias integer { size = 64; align = 8; signed = false; map = clock.ltt.value; } := u64_clock;
 typealias integer { size = 27; align = 1; signed = false; map = clock.ltt.value; } := low_clock;
+typealias integer { size = 64; align = 1; signed = false; map = clock.ltt.value; } := long_clock;
 typealias integer { size = 16; align = 1; signed = false; } := half;
+typealias integer { size = 27; align = 1; signed = false; } := long_id;
 stream {
     id = 0;
     packet.context := struct {
@@ -33,10 +35,13 @@ stream {
         variant <id> {
             struct { low_clock timestamp; half _id; } compact;
             struct { low_clock timestamp; half id; } medium;
-            struct { u32 id; u64_clock timestamp; half _id; } align(32) extended;
+            struct { long_id id; long_clock timestamp; half _id; } extended;
         } v;
     } align(32);
     event.context := struct { u8 _flags; u8 _preempt_count; s32 _tid; };
+};
+event { name = "ltt_end"; id = 5; stream_id = 0;
+    fields := struct { u16 __reason_length; text _reason[__reason_length]; };
 };
 event { name = "kernel_stack"; id = 6; stream_id = 0;
     fields := struct { u16 __caller_length; address _caller[__caller_length]; };
@@ -102,7 +107,7 @@ def main(path):
             event(8, 1000000, named(7, b"seven\0")),
             event(12, 1000010, fake(-3, b"word", b"a text\0", [1, 0xffffffff], STEXT + 0x1010)),
             event(6, 1000030, struct.pack("<H2Q", 2, STEXT + 0x1010, 0xc0001004))]) +
-        packet(0, 1, 5, 2000000, 2000001, [
+        packet(0, 3, 5, 2000000, 2000001, [
             event(13, 2000000, struct.pack("<I", 77), 99, 0x39, 0x12)]),
         "cpu1": packet(1, 0, 0, 1000000, 1000100, [
             event(7, 1000020, struct.pack("<QH", STEXT, 13) + b"line\n\33[1m one\n"[:13], 0)]),

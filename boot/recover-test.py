@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """recover-test.py DIR: relayctl recover (DIR/tools) on areas by recover-test
 (DIR/user), in every kind of file. Tests as ok and not ok lines."""
-import errno, json, os, random, re, resource, shutil, signal, struct, subprocess, sys
+import errno, importlib, json, os, random, re, resource, shutil, signal, struct, subprocess, sys
+import bt2
 from crc32c import crc32c
 
 ROOT = sys.argv[1]
@@ -35,7 +36,7 @@ def test(name):
             failed += not left_out
             print(f"{'ok' if left_out else 'not ok'} {count} - {name}{' # SKIP' * left_out}\n# {error!r}",
                   flush=True)
-        except (AssertionError, subprocess.TimeoutExpired, KeyError, ValueError) as error:
+        except (AssertionError, subprocess.TimeoutExpired, KeyError, ValueError, bt2._Error) as error:
             failed += 1
             print(f"not ok {count} - {name}\n# {error!r}\n# SEED={SEED}", flush=True)
     return run
@@ -49,9 +50,9 @@ def relayctl(*args, path=None):
     return run
 
 
-def index_entries(channel):
+def index_entries(channel, name="index"):
     """The index of what was recovered of a channel: struct index_entry, without its header."""
-    with open(f"{OUT}/{channel}/index", "rb") as file:
+    with open(f"{OUT}/{channel}/{name}", "rb") as file:
         return list(struct.iter_unpack("<IIQQII4Q4I", file.read()[128:]))
 
 
@@ -773,6 +774,175 @@ def _():
     status, said, most = most_memory("-j", f"{ROOT}/bank")
     assert status == 3 and len(json.loads(said)[0]["channels"][0]["cpus"][0]["damaged"]) == n
     assert most < size * 6 >> 10, f"{most} KiB, {size >> 10} KiB"
+
+
+fake = importlib.import_module("fake-trace")
+METADATA = fake.METADATA.encode()
+N, SIZE, FIRST = 8, 4096, 8     # of a trace: sub-buffers, bytes of each, number of the first
+
+
+def event(time, value=0, extended=False, size=0):
+    """An event "other"; with its whole time, or before others that are SIZE bytes."""
+    fields = struct.pack("<I", value)
+    data = struct.pack("<IQHBBi", 31 | 13 << 5, time, 13, 0, 0, 7) + fields if extended else fake.event(13, time, fields)
+    data += bytes(-len(data) % 4)
+    return data + (fake.event(13, time, fields) * (size // 16 + 1) if size else b"")
+
+
+class Sub:
+    """A sub-buffer: its extents, as places and events; its times, and events lost. Without an end time it is open."""
+    def __init__(self, begin, *extents, end=0, lost=0):
+        self.begin, self.extents, self.end, self.lost = begin, extents, end, lost
+
+
+def whole(time, value, lost=0, size=0):
+    return Sub(time, (0, event(time, value, size=size)), end=time + 10, lost=lost)
+
+
+def position(number):
+    return number // N << 16 | number % N << 13
+
+
+def trace_cpu(layout, subs, lost, last_time):
+    """The control and the data of a CPU: sub-buffers from FIRST on, of which one may be "damaged" or "empty"."""
+    control, data = bytearray(layout[1] + N * layout[15]), bytearray(N * SIZE)
+    reserve = position(FIRST + len(subs) - 1) + SIZE
+
+    def put(at, form, *values):
+        struct.pack_into("<" + form, control, at, *values)
+
+    for i in range(N):
+        at, number = layout[1] + i * layout[15], FIRST + i
+        sub, start = subs[i] if i < len(subs) else "unused", position(number)
+        if sub == "unused":
+            number, start = number - N, position(number - N)
+        words = dict.fromkeys(range(16, 27), 0)
+        # As the deliverer leaves the marks for the next lap.
+        words.update({16: 2**32 - 1, 17: 2**32 - 1, 18: position(number + N), 20: start | 2})
+        if sub == "damaged":
+            words[20] = start | 3
+        if sub == "empty":
+            words.update({18: start, 20: position(number - N) | 2})
+            reserve = start
+        if type(sub) is Sub:
+            extents = [(place, max(place, 80) + len(events), events) for place, events in sub.extents]
+            for place, end, events in extents:
+                data[i * SIZE + end - len(events):i * SIZE + end] = events
+            used, words[24] = extents[-1][1], sub.begin
+            if sub.end:
+                words.update({17: 0, 19: start + used, 20: start | 1, 21: 1, 22: 1, 23: sub.lost, 25: sub.end})
+                words[26] = words[19] ^ words[23] ^ words[25] ^ words[22] ^ words[21] ^ words[24] ^ words[20]
+            else:
+                contiguous = 0 if extents[0][0] else extents[0][1]
+                words.update({16: sum(end - place for place, end, _ in extents), 17: len(extents), 18: start + contiguous,
+                              20: position(number - N) | 2})
+                reserve = start + used if i == len(subs) - 1 else reserve
+                for note, (place, end, _) in enumerate(extents):
+                    put(layout[11] + note * layout[12], "Q", start + place)
+                    put(layout[11] + note * layout[12] + layout[13], "Q", start + end)
+        for word, value in words.items():
+            put(at + layout[word], "I" if word in (16, 17) else "Q", value)
+    put(layout[2], "Q", reserve)
+    put(layout[9], "Q", lost)
+    put(layout[27], "Q", last_time)
+    return control, data
+
+
+def trace_bank(*cpus):
+    """A bank with a trace, "trace": of each CPU its sub-buffers, its events lost, and its last time."""
+    layout = struct.unpack("<28H", make_area("recover-test", SEED)[0][56:112])
+    controls, data = zip(*(trace_cpu(layout, *cpu) for cpu in cpus))
+    private = struct.pack("<4I16B4I", 0x4c54544d, 2, 48, 1, *range(16), len(METADATA), crc32c(METADATA), 0, 0) + METADATA
+    parts, places, at = [b"".join(controls), bytes(16 * N * len(cpus)), b"".join(data), private], [], 3 * 4096
+    for part in parts:
+        places.append(at)
+        at = at + len(part) + 63 & ~63
+    entry = struct.pack("<6I9Q64s", 0, len(cpus), SIZE, N, 80, 0, 0, 0, places[0], len(controls[0]), places[1], places[2], len(data[0]),
+                        places[3], len(private), b"trace")
+    bank = bytearray(header(at + 65535 & ~65535, struct.pack("<28H", *layout), n_cpus=len(cpus), n_channels=1))
+    bank += bytes((at + 65535 & ~65535) - len(bank))
+    for place, part in zip((HEAD, *places), (struct.pack("<2I", CHANNEL_USED, crc32c(entry)) + entry, *parts)):
+        bank[place:place + len(part)] = part
+    return write("bank", bytes(bank))
+
+
+def reads(*cpus, limit=None):
+    """Recover a trace, and read it: of each CPU the values of its events, the events lost and the packets missed that both
+    readers tell, and the same losses in the index."""
+    def small():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    shutil.rmtree(OUT, ignore_errors=True)
+    run = subprocess.run([RELAYCTL, "recover", "-j", "-o", OUT, trace_bank(*cpus)], capture_output=True, timeout=600,
+                         preexec_fn=small if limit else None)
+    assert run.returncode in (0, 3) and b"Sanitizer" not in run.stderr and b"runtime error" not in run.stderr, run
+    told = {cpu: ([], [0, 0], [0, 0]) for cpu in range(len(cpus))}
+    for message in bt2.TraceCollectionMessageIterator(f"{OUT}/trace"):
+        if type(message) is bt2._EventMessageConst:
+            values, *_ = told[int(message.event.packet.context_field["cpu_id"])]
+            values.append(int(message.event.payload_field["value"]) if message.event.name == "other" else message.event.name)
+        elif type(message) in (bt2._DiscardedEventsMessageConst, bt2._DiscardedPacketsMessageConst):
+            told[int(message.stream.name.rsplit("cpu")[-1])][1][type(message) is bt2._DiscardedPacketsMessageConst] += message.count or 0
+    for entry in index_entries("trace", ".index"):
+        told[entry[0]][2][0] += entry[8]
+        told[entry[0]][2][1] += entry[9]
+    for reader in "babeltrace2", "babeltrace":
+        run = subprocess.run([reader, f"{OUT}/trace"], capture_output=True, text=True)
+        assert run.returncode == 0 and run.stdout.count("ltt_end") == sum("ltt_end" in values for values, *_ in told.values()), run
+        lost = sum(map(int, re.findall(r"discarded (\d+) events?", run.stderr)))
+        assert lost == sum(ctf[0] for _, ctf, _ in told.values()), (reader, run.stderr)
+    assert relayctl("verify", f"{OUT}/trace").returncode == 0
+    return [told[cpu] for cpu in told]
+
+
+@test("both readers of CTF, and the index, tell what is damaged or lost after the last sub-buffer of a CPU")
+def _():
+    assert reads(([whole(1000, 1), whole(2000, 2, lost=3), "damaged", "empty"], 5, 3000),
+                 ([whole(1000, 3), "damaged", "damaged"], 0, 3000),
+                 ([whole(1000, 4), "empty"], 0, 3000)) == \
+        [([1, 2, "ltt_end"], [5, 1], [5, 1]), ([3, "ltt_end"], [0, 2], [0, 2]), ([4, "ltt_end"], [0, 0], [0, 0])]
+
+
+@test("and of a CPU of which there is no sub-buffer")
+def _():
+    assert reads((["damaged", "empty"], 5, 0), (["empty"], 7, 0), (["empty"], 0, 4000), ([whole(1000, 1)], 0, 3000)) == \
+        [(["ltt_end"], [5, 1], [5, 1]), (["ltt_end"], [7, 0], [7, 0]), ([], [0, 0], [0, 0]), ([1, "ltt_end"], [0, 0], [0, 0])]
+
+
+@test("events without a time are told as packets that are missing, and take no losses with them")
+def _():
+    untimed = Sub(2000, (400, event(2100, 9)))
+    some = Sub(2000, (0, event(2000, 2)), (400, event(2100, 9)), (600, event(2200, 3, True)), (800, event(2300, 9)))
+    assert reads(([whole(1000, 1), some, whole(4000, 4)], 0, 4000),
+                 ([whole(1000, 1), "damaged", untimed, whole(4000, 2, lost=4), "empty"], 6, 4000),
+                 ([untimed, whole(4000, 1), "empty"], 0, 4000)) == \
+        [([1, 2, 3, 4, "ltt_end"], [0, 2], [0, 0]), ([1, 2, "ltt_end"], [6, 2], [6, 2]), ([1, "ltt_end"], [0, 1], [0, 1])]
+    # A packet of which there is only the header has no event that could be missing.
+    assert reads(([whole(1000, 1), Sub(2000, (0, b"")), whole(4000, 2, lost=4), "empty"], 4, 4000)) == \
+        [([1, 2, "ltt_end"], [4, 0], [4, 0])]
+
+
+@test("a packet for which there is no space is missing once, and its losses are told once")
+def _():
+    large = Sub(2000, (0, event(2000, 2)), (200, event(2100, 9, True, size=3700)))
+    for subs, told in (([whole(1000, 1), whole(2000, 9, lost=3, size=3800)], ([1, 3], [5, 1], [5, 1])),
+                       ([whole(1000, 1), large], ([1, 2, 3], [5, 1], [5, 0])),
+                       ([whole(2000, 9, size=3800)], ([3], [5, 1], [5, 1])),
+                       ([whole(1000, 1), large, whole(2500, 9, size=3800)], ([1, 2, 3], [5, 2], [5, 1]))):
+        assert reads((subs + [whole(3000, 3, lost=5), "empty"], 5, 3000), limit=3500) == [(told[0] + ["ltt_end"], *told[1:])], subs
+
+
+@test("a last packet ends with the newest time of all CPUs, because that of its own may be older or none")
+def _():
+    subs = [Sub(1000, (0, event(1000, 1) + event(2000, 2)))]
+    assert reads((subs, 0, 0), (subs, 0, 1500), (subs, 0, 2500)) == [([1, 2, "ltt_end"], [0, 0], [0, 0])] * 3
+
+
+@test("the count of lost events does not go down")
+def _():
+    subs = [whole(1000, 1), whole(2000, 2, lost=100)]
+    assert reads((subs + [Sub(3000, (0, event(3000, 3)))], 5, 3000), (subs, 5, 3000)) == \
+        [([1, 2, 3, "ltt_end"], [100, 0], [100, 0]), ([1, 2, "ltt_end"], [100, 0], [100, 0])]
 
 
 @test(f"{MUTANTS} mutated vmcores and images: refused, or recovered in part")

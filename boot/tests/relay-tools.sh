@@ -158,10 +158,10 @@ lists_what_stays() {
 cat >kernel.h <<-'END'
 	/*
 	 * The answers; INFO is what RELAY_GET_INFO says. @put_fails: of what is put next, the
-	 * first was gone.
+	 * first was gone. @get_fails: the error of RELAY_GET_SUBBUF.
 	 */
-	static uint64_t next_to_get, produced;
-	static int puts_seen;
+	static uint64_t next_to_get, produced, lost;
+	static int puts_seen, get_fails;
 	static bool put_fails;
 	static uint32_t triggers;
 
@@ -180,7 +180,11 @@ cat >kernel.h <<-'END'
 		if (request == RELAY_GET_SUBBUF)
 			*(struct relay_subbuf_get *)arg = (struct relay_subbuf_get) { .info.sequence = next_to_get };
 		if (request == RELAY_GET_COUNTERS)
-			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1 };
+			*(struct relay_counters *)arg = (struct relay_counters) { .produced = produced, .ready = 1, .lost = { lost } };
+		if (request == RELAY_GET_SUBBUF && get_fails) {
+			errno = get_fails;
+			return -1;
+		}
 		if (request == RELAY_GET_TRIGGERS) {
 			*(uint32_t *)arg = triggers;
 			triggers = 0;
@@ -551,6 +555,104 @@ ends_beside_another() {
 		}
 	END
 	compiles_part is-bound bound.c && ./is-bound
+}
+
+# What a reader has lost and missed after its last sub-buffer: in a snapshot, and up to the end
+# of a drain or of the channel, where writers or another reader were faster. It is told at
+# the end, and no later sub-buffer counts. Losses from before the first sub-buffer of all
+# count, too, and a count that wraps, or has lost a bit, counts as none.
+counts_to_the_end() {
+	cat >count.c <<-END
+		#include "buf.c"
+		#define INFO .n_subbufs = 8
+		#include "kernel.h"
+		#include "one.h"
+
+		static struct relay_buf buf;
+		static int wrong;
+
+		static void opens(uint64_t consumed, uint64_t delivered, uint64_t losses)
+		{
+			meta.meta.consumed = consumed;
+			produced = delivered;
+			lost = losses;
+			get_fails = 0;
+			buf = (struct relay_buf) { .info.n_subbufs = 8, .meta = &meta.meta, .data = (void *)&meta };
+			buf_begin_oldest(&buf);
+			buf_count_before(&buf);
+		}
+
+		static void takes(uint64_t next, int fails)
+		{
+			struct relay_subbuf subbuf;
+
+			next_to_get = next;
+			get_fails = fails;
+			if (relay_buf_take(&buf, &subbuf) != -fails)
+				wrong = 1;
+			buf.held = false;
+		}
+
+		static void tells(const char *when, uint64_t since, uint64_t missed)
+		{
+			struct relay_counts counts = { 0 };
+
+			relay_buf_count(&buf, &counts);
+			printf("%s: lost %ld, missed %ld\n", when, (long)counts.lost_since, (long)counts.missed_since);
+			wrong |= counts.lost_since != since || counts.missed_since != missed;
+		}
+
+		int main(void)
+		{
+			opens(0, 0, 5);
+			tells("before the first sub-buffer", 5, 0);
+			opens(0, 4, 5);
+			lost = 7;
+			tells("opened later", 2, 0);
+			lost = 3;
+			tells("a count that went down", 0, 0);
+
+			opens(2, 6, 0);
+			wrong |= relay_buf_snapshot(&buf);
+			produced = 9;
+			tells("snapshot", 0, 0);
+			takes(0, ENODATA);
+			tells("snapshot without a sub-buffer", 0, 4);
+			opens(2, 6, 0);
+			wrong |= relay_buf_snapshot(&buf);
+			takes(3, 0);
+			takes(0, ENODATA);
+			tells("snapshot with one", 0, 2);
+			opens(2, 3, 0);
+			wrong |= relay_buf_snapshot(&buf);
+			takes(3, 0);
+			takes(0, ENODATA);
+			tells("snapshot with one that was delivered meanwhile", 0, 0);
+
+			opens(0, 8, 0);
+			takes(4, 0);
+			wrong |= relay_buf_bound(&buf);
+			produced = 20;
+			tells("drained", 0, 0);
+			get_fails = 0;
+			next_to_get = 16;
+			wrong |= relay_buf_take(&buf, &(struct relay_subbuf) { 0 }) != -ENODATA;
+			tells("drained, and lapped", 0, 3);
+
+			opens(0, 8, 0);
+			takes(4, 0);
+			produced = 9;
+			takes(0, ENODATA);
+			tells("closed, the last taken by another reader", 0, 4);
+			opens(0, 8, 0);
+			buf.flight = true;
+			meta.meta.closed = 1;
+			takes(0, ENODATA);
+			tells("closed, a flight recorder", 0, 0);
+			return wrong;
+		}
+	END
+	compiles_part counts-end count.c && ./counts-end
 }
 
 # A merge gives no record of a sub-buffer that another reader took, though it was there
@@ -1690,6 +1792,14 @@ until_ready() {
 	done
 }
 
+# What a snapshot lacks is told with it.
+tells_what_a_snapshot_lacks() {
+	rm -rf snapshot
+	./faked record --snapshot -o snapshot long 2>said && cat said &&
+		grep -qx 'snapshot: snapshot taken; 1 records lost, 0 sub-buffers missed' said && rm -r snapshot || return 1
+	./faked record --snapshot -o snapshot fine 2>said && cat said && grep -qx 'snapshot: snapshot taken' said
+}
+
 # A flight recorder that is started again takes its first snapshot, too.
 goes_on_counting() {
 	rm -rf flight
@@ -1988,7 +2098,7 @@ cuts_packets() {
 # --max-size counts metadata; the oldest part is removed with its own.
 counts_metadata() {
 	rm -rf bounded bounded.parts
-	says 1 'relayctl record: --max-size: a sub-buffer of trace needs 430 bytes; there are 429' ./faked record -m 429 -o bounded trace &&
+	says 1 'relayctl record: --max-size: a sub-buffer of trace needs 670 bytes; there are 669' ./faked record -m 669 -o bounded trace &&
 		[ ! -e bounded ] && ./faked record -q -m 8000 -s 40 -o bounded.parts trace-long || return 1
 	size=$(find bounded.parts -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
 	echo "$size bytes in $(ls bounded.parts | tr '\n' ' ')"
@@ -2033,6 +2143,7 @@ converts_to_text() {
 		 => fake_function
 		 => fake_in_module [fake]
 		CPU:0 [LOST 5 EVENTS]
+		CPU:0 [LOST 2 PACKETS]
 		           <...>-99      [000] dpH21     2.000000: other: value=77
 	END
 	cat >symbols <<-'END'
@@ -2500,11 +2611,13 @@ result "a CPU that comes up just before the end is not left out" sees_the_last_c
 result "a flight recorder whose channel ends" ends_with_its_channel
 result "a snapshot at a trigger" flies_until_triggered
 result "snapshots of a second run" goes_on_counting
+result "losses of a snapshot" tells_what_a_snapshot_lacks
 result "a snapshot that there is no space for" counts_what_a_snapshot_lacks
 result "what cannot be drained is told" tells_what_it_leaves
 result "what is released, and not spliced, is given back" gives_back
 result "a sub-buffer that is held, and gone" tells_what_is_gone
 result "the end, beside another reader" ends_beside_another
+result "losses up to the end" counts_to_the_end
 result "a full pipe keeps no reader" splices_without_a_wait
 result "a merge, beside another reader" merges_beside_another
 result "a sub-buffer that is not spliced" goes_on_splicing

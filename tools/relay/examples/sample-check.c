@@ -285,8 +285,10 @@ static int check_channel(const char *channel, bool merge, unsigned int flags)
 	/* Those after the last sub-buffer. */
 	if (!err)
 		err = relay_get_counts(reader, RELAY_ALL_CPUS, &counts);
-	if (!err)
+	if (!err) {
 		sum.lost += counts->lost_since;
+		sum.missed += counts->missed_since;
+	}
 	relay_close(reader);
 	return err;
 }

@@ -98,15 +98,32 @@ static void buf_unmap_data(struct relay_buf *buf)
 	buf->data = NULL;
 }
 
-/* The reader does not report losses from before it was opened. */
+/*
+ * The reader does not report losses from before it was opened, unless the buffer had produced
+ * nothing by then: the first sub-buffer of all counts from the creation, see buf_lost_before().
+ */
 static int buf_count_before(struct relay_buf *buf)
 {
 	struct relay_counts counts = { 0 };
 	int err = relay_buf_count(buf, &counts);
 
 	buf->opened = counts.lost_since;
-	buf->lost = buf->opened;
+	buf->lost = counts.produced ? buf->opened : 0;
 	return err;
+}
+
+/* Take from sub-buffer @next on; until one is taken, its number is modulo 2^32. */
+static void buf_begin(struct relay_buf *buf, uint64_t next)
+{
+	buf->next = next;
+	buf->done = next;
+	buf->put = next;
+}
+
+/* Begin where the kernel does: at the oldest sub-buffer that no reader has consumed. */
+static void buf_begin_oldest(struct relay_buf *buf)
+{
+	buf_begin(buf, __atomic_load_n(&buf->meta->consumed, __ATOMIC_RELAXED));
 }
 
 static int buf_open(struct relay_buf *buf, unsigned int flags)
@@ -119,8 +136,10 @@ static int buf_open(struct relay_buf *buf, unsigned int flags)
 	if (ioctl(buf->fd, RELAY_GET_INFO, &buf->info))
 		return -errno;
 	err = buf_map_meta(buf);
-	if (!err)
+	if (!err) {
+		buf_begin_oldest(buf);
 		err = buf_count_before(buf);
+	}
 	buf->splice = flags & RELAY_SPLICE && !(buf->info.flags & RELAY_CHAN_OVERWRITE);
 	/* Open it now, because closing the channel removes the file. */
 	return err || !buf->splice ? err : buf_open_map(buf);
@@ -323,21 +342,22 @@ static uint64_t buf_lost_before(const struct relay_buf *buf, uint64_t lost)
 static void buf_start(struct relay_buf *buf, const struct relay_subbuf_get *get)
 {
 	buf->started = true;
-	buf->next = get->info.sequence - get->missed;
-	buf->done = buf->next;
-	buf->put = buf->next;
+	buf_begin(buf, get->info.sequence - get->missed);
 	buf->lost = buf_lost_before(buf, get->info.lost);
 }
 
 /* Return: losses since the last sub-buffer; 0 if the count of a 32-bit kernel has wrapped. */
+static uint64_t buf_lost_since(const struct relay_buf *buf, uint64_t lost)
+{
+	return (int64_t)(lost - buf->lost) > 0 ? lost - buf->lost : 0;
+}
+
 static uint64_t buf_take_lost(struct relay_buf *buf, uint64_t lost)
 {
-	uint64_t before = buf->lost;
+	uint64_t since = buf_lost_since(buf, lost);
 
-	if ((int64_t)(lost - before) <= 0)
-		return 0;
-	buf->lost = lost;
-	return lost - before;
+	buf->lost += since;
+	return since;
 }
 
 /* Extend @stale, or begin a new one if a call has returned -ESTALE for it. */
@@ -521,9 +541,15 @@ static int buf_take_mapped(struct relay_buf *buf, struct relay_subbuf *subbuf)
 	return 0;
 }
 
+/* Is it a flight recorder of which no snapshot was taken? */
+static bool buf_takes_none(const struct relay_buf *buf)
+{
+	return buf->flight && !buf->snapshot;
+}
+
 static int buf_take(struct relay_buf *buf, struct relay_subbuf *subbuf)
 {
-	if (buf->flight && !buf->snapshot)
+	if (buf_takes_none(buf))
 		return relay_buf_closed(buf) ? -ENODATA : -EAGAIN;
 	if (buf_copies(buf))
 		return buf_take_copy(buf, subbuf);
@@ -754,6 +780,17 @@ int relay_buf_flush(struct relay_buf *buf)
 	return ioctl(buf->fd, RELAY_FLUSH) ? -errno : 0;
 }
 
+static int buf_set_end(struct relay_buf *buf)
+{
+	struct relay_counters counters;
+
+	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))
+		return -errno;
+	/* A number, not a count, because another reader may consume some of the ready ones. */
+	buf->end = counters.produced;
+	return 0;
+}
+
 /**
  * relay_buf_bound - set the end after the sub-buffers that are delivered now
  * @buf: the buffer, flushed
@@ -762,18 +799,15 @@ int relay_buf_flush(struct relay_buf *buf)
  */
 int relay_buf_bound(struct relay_buf *buf)
 {
-	struct relay_counters counters;
 	int err = relay_buf_put(buf);
 
 	/* A later release, or the end, returns -ESTALE. */
 	if (err && err != -ESTALE)
 		return err;
-	if (ioctl(buf->fd, RELAY_GET_COUNTERS, &counters))
-		return -errno;
-	/* A number, not a count, because another reader may consume some of the ready ones. */
-	buf->end = counters.produced;
-	buf->bounded = true;
-	return 0;
+	err = buf_set_end(buf);
+	if (!err)
+		buf->bounded = true;
+	return err;
 }
 
 /**
@@ -784,8 +818,14 @@ int relay_buf_bound(struct relay_buf *buf)
  */
 int relay_buf_snapshot(struct relay_buf *buf)
 {
+	/* Before the snapshot, so that no sub-buffer delivered after it counts as missed. */
+	int err = buf_set_end(buf);
+
+	if (err)
+		return err;
 	if (ioctl(buf->fd, RELAY_SNAPSHOT))
 		return -errno;
+	buf_begin_oldest(buf);
 	buf->snapshot = true;
 	buf->started = false;
 	buf->held = false;
@@ -801,6 +841,18 @@ static uint64_t buf_count_lost(const struct relay_counters *counters)
 	for (unsigned int cause = 0; cause < RELAY_LOST_REASONS; cause++)
 		lost += counters->lost[cause];
 	return lost;
+}
+
+/*
+ * Return: sub-buffers between the last one taken and the end; 0 before the end, because the
+ * reader may still get them. @produced: sub-buffers delivered; the end of a closed channel.
+ */
+static uint64_t buf_count_missed(const struct relay_buf *buf, uint64_t produced)
+{
+	uint32_t end = buf->bounded || buf->snapshot ? buf->end : produced;
+	int32_t missed = end - (uint32_t)buf->next;
+
+	return buf->ended && !buf_takes_none(buf) && missed > 0 ? missed : 0;
 }
 
 /**
@@ -824,9 +876,10 @@ int relay_buf_count(const struct relay_buf *buf, struct relay_counts *sum)
 	sum->lost_nested += counters.lost[RELAY_LOST_NESTED];
 	sum->lost_too_big += counters.lost[RELAY_LOST_TOO_BIG];
 	sum->lost_disabled += counters.lost[RELAY_LOST_DISABLED];
-	sum->lost_since += buf_count_lost(&counters) - buf->lost;
+	sum->lost_since += buf_lost_since(buf, buf_count_lost(&counters));
 	sum->bytes += counters.bytes;
 	sum->produced += counters.produced;
 	sum->ready += counters.ready;
+	sum->missed_since += buf_count_missed(buf, counters.produced);
 	return 0;
 }

@@ -31,18 +31,21 @@
  * @merged:	sub-buffers are copied and put before the caller gets them
  * @polled:	the reader's epoll watches @fd
  * @snapshot:	the buffer is a snapshot: nothing is consumed
- * @started:	@next, @done, @put and @lost are set
+ * @started:	a sub-buffer was found; until then @next, @done and @put are equal, and modulo
+ *		2^32
  * @held:	the caller holds @copy
  * @stale:	sub-buffers that were gone before they could be given back
  * @gone:	no call has returned -ESTALE for @stale yet
  * @ended:	the buffer has no more sub-buffers
- * @bounded:	@end is set
+ * @bounded:	the buffer ends before @end
  * @next:	number of the sub-buffer to take next
  * @done:	number of the first that is not released
  * @put:	number of the first that is not given back to the kernel
- * @end:	number of the first sub-buffer after the end, modulo 2^32
+ * @end:	number of the first sub-buffer after the end, modulo 2^32; in a snapshot it may
+ *		be less, because the kernel sets the end
  * @opened:	records lost, in all, when the buffer was opened
- * @lost:	records lost, in all, when the last sub-buffer taken was closed
+ * @lost:	records lost, in all, when the last sub-buffer taken was closed; before the first,
+ *		those from before the reader counts
  * @spliced:	bytes of the last sub-buffer taken that relay_splice() has moved
  * @last_byte:	the last byte of that sub-buffer
  */

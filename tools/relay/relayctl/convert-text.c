@@ -71,19 +71,37 @@ static void print_event(struct conversion *conversion, const bt_message *message
 			    bt_message_event_borrow_default_clock_snapshot_const(message));
 }
 
-/* Print lost events as ftrace does. The name of a stream is the path of its file. */
-static void print_lost(const bt_message *message)
+/*
+ * Print losses as ftrace prints lost events. The name of a stream is the path of its file.
+ * @known: @n is their number
+ */
+static void print_lost(const bt_stream *stream, const char *what, bool known, uint64_t n)
 {
-	const bt_stream *stream = bt_message_discarded_events_borrow_stream_const(message);
 	const char *name = bt_stream_get_name(stream), *cpu = name ? strrchr(name, '/') : NULL;
-	uint64_t n;
 
 	if (cpu && !strncmp(cpu, "/cpu", 4))
 		printf("CPU:%s ", printable(cpu + 4));
-	if (bt_message_discarded_events_get_count(message, &n))
-		printf("[LOST %llu EVENTS]\n", (unsigned long long)n);
+	if (known)
+		printf("[LOST %llu %s]\n", (unsigned long long)n, what);
 	else
-		printf("[LOST EVENTS]\n");
+		printf("[LOST %s]\n", what);
+}
+
+static void print_lost_events(const bt_message *message)
+{
+	uint64_t n = 0;
+	bool known = bt_message_discarded_events_get_count(message, &n);
+
+	print_lost(bt_message_discarded_events_borrow_stream_const(message), "EVENTS", known, n);
+}
+
+/* Packets that were overwritten, that another reader consumed, or that are damaged. */
+static void print_lost_packets(const bt_message *message)
+{
+	uint64_t n = 0;
+	bool known = bt_message_discarded_packets_get_count(message, &n);
+
+	print_lost(bt_message_discarded_packets_borrow_stream_const(message), "PACKETS", known, n);
 }
 
 static bt_graph_simple_sink_component_consume_func_status
@@ -102,7 +120,9 @@ consume(bt_message_iterator *messages, void *user_data)
 		if (type == BT_MESSAGE_TYPE_EVENT)
 			print_event(user_data, batch[i]);
 		else if (type == BT_MESSAGE_TYPE_DISCARDED_EVENTS)
-			print_lost(batch[i]);
+			print_lost_events(batch[i]);
+		else if (type == BT_MESSAGE_TYPE_DISCARDED_PACKETS)
+			print_lost_packets(batch[i]);
 		bt_message_put_ref(batch[i]);
 	}
 	return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;

@@ -10,7 +10,7 @@
  * @metadata:	metadata of the trace
  * @cpu:	the CPU
  * @next:	number of the next packet
- * @end:	end time of the last packet
+ * @end:	end time of the last packet; 0 before the first
  */
 struct packet_stream {
 	const struct metadata	*metadata;

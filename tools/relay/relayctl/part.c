@@ -462,15 +462,29 @@ int part_put_memory(struct part *part, const struct relay_subbuf *subbuf)
 }
 
 /**
- * part_has_cpu - does the part have a file of a CPU?
+ * part_has_data - does the part have data of a CPU?
  * @part: the part
  * @cpu: the CPU
  *
  * Return: whether it has.
  */
-bool part_has_cpu(const struct part *part, unsigned int cpu)
+bool part_has_data(const struct part *part, unsigned int cpu)
 {
-	return cpu < part->n_cpus && part->cpus[cpu].open;
+	return cpu < part->n_cpus && part->cpus[cpu].size;
+}
+
+/**
+ * part_drop_data - remove the data of a CPU, of which none has an entry
+ * @part: the part
+ * @cpu: the CPU
+ */
+void part_drop_data(struct part *part, unsigned int cpu)
+{
+	if (!part_has_data(part, cpu))
+		return;
+	part->bytes -= part->cpus[cpu].size;
+	part->cpus[cpu].size = 0;
+	part_cut_cpu(&part->cpus[cpu]);
 }
 
 /**

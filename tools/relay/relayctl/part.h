@@ -104,7 +104,8 @@ void part_drop_ahead(struct part *part, unsigned int cpu);
 int part_put(struct part *part, struct mover *mover,
 	     const struct relay_subbuf *subbuf);
 int part_put_memory(struct part *part, const struct relay_subbuf *subbuf);
-bool part_has_cpu(const struct part *part, unsigned int cpu);
+bool part_has_data(const struct part *part, unsigned int cpu);
+void part_drop_data(struct part *part, unsigned int cpu);
 int part_add_data(struct part *part, unsigned int cpu, const void *data, size_t size);
 int part_end_cpu(struct part *part, const struct relay_subbuf *last);
 uint64_t part_size(const struct part *part);

@@ -162,7 +162,8 @@ void record_close_loop(struct record *record)
 void record_snapshot_taken(struct record *record, const struct totals *totals,
 			   const char *path, int err)
 {
-	bool failed = report_totals(totals, path) || err;
+	bool failed = report_totals(totals, path) || err, lost = totals->lost || totals->missed;
+	char losses[LOSSES_SIZE];
 
 	if (err)
 		complain_of_output(path, err);
@@ -171,7 +172,8 @@ void record_snapshot_taken(struct record *record, const struct totals *totals,
 	else
 		record->taken++;
 	if (!failed && !record->quiet)
-		say("%s: snapshot taken", path);
+		say("%s: snapshot taken%s", path,
+		    lost ? format_losses(totals, record->instance, losses) : "");
 }
 
 static void dump_channel(struct record *record, struct record_channel *channel)

@@ -58,21 +58,35 @@ static void begin_line(const struct record *record)
 		fputs("\r\033[K", stderr);
 }
 
-/* Use the terms of CTF: events and packets. */
+/**
+ * format_losses - the losses of a recording or a snapshot, as text to append
+ * @totals: its totals
+ * @trace: use the terms of CTF: events and packets
+ * @to: memory for the text
+ *
+ * Return: @to.
+ */
+const char *format_losses(const struct totals *totals, bool trace, char to[LOSSES_SIZE])
+{
+	snprintf(to, LOSSES_SIZE, "; %llu %s lost, %llu %s missed",
+		 (unsigned long long)totals->lost, trace ? "events" : "records",
+		 (unsigned long long)totals->missed, trace ? "packets" : "sub-buffers");
+	return to;
+}
+
 static void summarize_trace(const struct totals *totals, const char *name, uint64_t ms)
 {
-	char bytes[16];
+	char bytes[16], losses[LOSSES_SIZE];
 
-	say("%s: %llu events in %llu packets, %s, in %.1f s; %llu events lost, %llu packets missed",
-	    name, (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
-	    format_bytes(totals->bytes, bytes), ms / 1000.0, (unsigned long long)totals->lost,
-	    (unsigned long long)totals->missed);
+	say("%s: %llu events in %llu packets, %s, in %.1f s%s", name,
+	    (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
+	    format_bytes(totals->bytes, bytes), ms / 1000.0, format_losses(totals, true, losses));
 }
 
 static void summarize_totals(const struct totals *totals, const char *name, bool compressed,
 			     uint64_t ms)
 {
-	char bytes[16], stored[16], losses[96], size[64];
+	char bytes[16], stored[16], losses[LOSSES_SIZE], size[64];
 
 	format_bytes(totals->bytes, bytes);
 	if (compressed)
@@ -80,11 +94,9 @@ static void summarize_totals(const struct totals *totals, const char *name, bool
 			 format_bytes(totals->stored, stored));
 	else
 		snprintf(size, sizeof(size), "%s", bytes);
-	snprintf(losses, sizeof(losses), "%llu records lost, %llu sub-buffers missed",
-		 (unsigned long long)totals->lost, (unsigned long long)totals->missed);
-	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s; %s", name,
+	say("%s: %llu records in %llu sub-buffers, %s, in %.1f s%s", name,
 	    (unsigned long long)totals->records, (unsigned long long)totals->subbufs,
-	    size, ms / 1000.0, losses);
+	    size, ms / 1000.0, format_losses(totals, false, losses));
 }
 
 static void summarize_flight(const struct record *record, uint64_t ms)

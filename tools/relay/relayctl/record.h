@@ -117,7 +117,10 @@ void record_snapshot_taken(struct record *record, const struct totals *totals,
 int record_loop(struct record *record);
 
 /* record-report.c */
+#define LOSSES_SIZE	96
+
 void record_sum(const struct record *record, struct totals *sum);
+const char *format_losses(const struct totals *totals, bool trace, char to[LOSSES_SIZE]);
 int report_totals(const struct totals *totals, const char *to);
 void record_summarize(const struct record *record, uint64_t ms);
 int record_report(const struct record *record);

@@ -51,7 +51,7 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 {
 	bool splice = options->output ? options->splice : stdout_is_pipe();
 	unsigned int mode;
-	int err = 0;
+	int err, unread;
 
 	*recorder = (struct recorder) {
 		.options	= *options,
@@ -59,16 +59,19 @@ int recorder_open(struct recorder *recorder, const struct recorder_options *opti
 		.part.index	= -1,
 		.own.most	= options->max_size,
 	};
-	if (options->output)
-		err = live_metadata_open(&recorder->live, options->channel);
+	unread = options->output ? live_metadata_open(&recorder->live, options->channel) : 0;
 	/* recorder_begin_cpu() reads the headers of packets. */
 	splice &= !recorder_is_trace(recorder);
 	mode = options->flight ? RELAY_FLIGHT : splice ? RELAY_SPLICE : 0;
 	if (options->on_trigger)
 		mode |= RELAY_TRIGGER;
-	if (!err)
-		err = relay_open_cpus(&recorder->reader, options->channel, options->cpus,
-				      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
+	err = relay_open_cpus(&recorder->reader, options->channel, options->cpus,
+			      options->n_cpus, RELAY_NONBLOCK | RELAY_CONFIRM | mode);
+	/* An error of the channel takes precedence, because it may be the cause of the other. */
+	if (err)
+		recorder->live.err = 0;
+	else
+		err = unread;
 	if (!err && options->compress) {
 		recorder->compressor = compressor_open(options->compress);
 		err = recorder->compressor ? 0 : -ENOMEM;
@@ -145,7 +148,7 @@ static struct budget *recorder_budget(struct recorder *recorder)
 
 /*
  * Bytes that an open part may need at its end: for each CPU an entry with the last losses, and
- * in a trace a packet.
+ * in a trace two packets.
  */
 static uint64_t recorder_ends(const struct recorder *recorder)
 {
@@ -153,7 +156,7 @@ static uint64_t recorder_ends(const struct recorder *recorder)
 	size_t each = sizeof(struct index_entry);
 
 	if (recorder_is_trace(recorder))
-		each += sizeof(struct ltt_packet);
+		each += 2 * sizeof(struct ltt_packet);
 	return each * (n > recorder->n_sources ? n : recorder->n_sources);
 }
 
@@ -319,7 +322,13 @@ static int recorder_add_packet(struct recorder *recorder, unsigned int cpu, uint
 static bool recorder_begins_cpu(const struct recorder *recorder,
 				const struct relay_subbuf *subbuf)
 {
-	return recorder_is_trace(recorder) && !part_has_cpu(&recorder->part, subbuf->cpu);
+	return recorder_is_trace(recorder) && !part_has_data(&recorder->part, subbuf->cpu);
+}
+
+/* Return: the number before the missed ones. Readers accept 0 twice. */
+static uint64_t number_before(uint64_t sequence, uint64_t missed)
+{
+	return sequence > missed ? sequence - missed - 1 : 0;
 }
 
 /* Add a packet before a CPU's first sub-buffer in the part, if losses precede that. */
@@ -329,13 +338,10 @@ static int recorder_begin_cpu(struct recorder *recorder, const struct source *so
 	const struct ltt_packet *packet = subbuf->data;
 	/* That what a flight recorder has overwritten is not there is no loss of the snapshot. */
 	uint64_t missed = recorder->snapshot ? 0 : subbuf->missed;
-	uint64_t sequence = subbuf->sequence - missed;
 
-	if (!recorder_begins_cpu(recorder, subbuf) || subbuf->used < sizeof(*packet) ||
-	    !(subbuf->lost || missed))
+	if (subbuf->used < sizeof(*packet) || !(subbuf->lost || missed))
 		return 0;
-	/* There is no number before 0, and readers accept a number twice. */
-	return recorder_add_packet(recorder, subbuf->cpu, sequence ? sequence - 1 : 0,
+	return recorder_add_packet(recorder, subbuf->cpu, number_before(subbuf->sequence, missed),
 				   source->end_time ? : subbuf->begin_time,
 				   packet->discarded - subbuf->lost);
 }
@@ -348,12 +354,18 @@ static int recorder_put_part(struct recorder *recorder, const struct source *sou
 			     const struct relay_subbuf *subbuf)
 {
 	int err = recorder->live.err ? : recorder_part(recorder);
+	bool begins = !err && recorder_begins_cpu(recorder, subbuf);
 
-	if (!err)
+	if (begins)
 		err = recorder_begin_cpu(recorder, source, subbuf);
-	if (!err)
-		return part_put(&recorder->part, &recorder->mover, subbuf);
-	relay_release(recorder->reader, subbuf);
+	if (err) {
+		relay_release(recorder->reader, subbuf);
+		return err;
+	}
+	err = part_put(&recorder->part, &recorder->mover, subbuf);
+	/* If the sub-buffer was gone, its count of losses may be that of a later one. */
+	if (err && begins)
+		part_drop_data(&recorder->part, subbuf->cpu);
 	return err;
 }
 
@@ -409,7 +421,9 @@ static void recorder_count(struct recorder *recorder, struct source *source,
 			   struct relay_subbuf *subbuf)
 {
 	recorder->totals.lost += subbuf->lost;
-	recorder->totals.missed += subbuf->missed;
+	/* A snapshot begins after what a flight recorder has overwritten. */
+	if (!recorder->snapshot || source->next)
+		recorder->totals.missed += subbuf->missed;
 	source->next = subbuf->sequence + 1;
 	source->lost += subbuf->lost;
 	source->missed += subbuf->missed;
@@ -713,7 +727,8 @@ static int recorder_put_end(struct recorder *recorder, const struct source *sour
 
 	/* A first packet tells no reader a number: it takes two. */
 	if (recorder_begins_cpu(recorder, last))
-		err = recorder_add_packet(recorder, last->cpu, last->sequence - last->missed, time,
+		err = recorder_add_packet(recorder, last->cpu,
+					  number_before(last->sequence, last->missed), time,
 					  discarded - last->lost);
 	if (!err && recorder_is_trace(recorder))
 		err = recorder_add_packet(recorder, last->cpu, last->sequence, time, discarded);
@@ -726,7 +741,7 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 	struct source *source = recorder_source(recorder, cpu);
 	const struct relay_counts *counts;
 	struct relay_subbuf last;
-	uint64_t lost, later;
+	uint64_t lost, later, missed;
 	int err = 0;
 
 	if (!source || relay_get_counts(recorder->reader, cpu, &counts))
@@ -734,12 +749,14 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 	/* A full recording ends with its last sub-buffer. */
 	later = recorder->full ? counts->lost_since : 0;
 	lost = counts->lost_since - later;
+	missed = recorder->full ? 0 : counts->missed_since;
 	recorder->totals.lost += lost;
+	recorder->totals.missed += missed;
 	last = (struct relay_subbuf) {
 		.cpu		= cpu,
-		.sequence	= source->next,
+		.sequence	= source->next + missed,
 		.lost		= source->untold_lost + lost,
-		.missed		= source->untold_missed,
+		.missed		= source->untold_missed + missed,
 	};
 	if ((last.lost || last.missed) && recorder->part.index >= 0)
 		err = recorder_put_end(recorder, source, &last, stats_lost(counts) - later);

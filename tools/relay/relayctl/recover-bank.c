@@ -11,6 +11,22 @@
 #include "recovery.h"
 
 /**
+ * struct course - state between two sub-buffers of a buffer
+ * @any:	a sub-buffer was found
+ * @next:	number of the next sub-buffer, if none is missing
+ * @behind:	age of the last sub-buffer that is stored; before that, of the one that would
+ *		come before the first that was found
+ * @lost:	highest loss count of a sub-buffer that is stored; before that, the loss count
+ *		of the first that was found
+ */
+struct course {
+	bool		any;
+	uint64_t	next;
+	uint64_t	behind;
+	uint64_t	lost;
+};
+
+/**
  * struct salvage - a channel that is being recovered
  * @recovery:	the recovery
  * @boot:	the results of the bank
@@ -19,8 +35,10 @@
  * @chan:	the channel, parsed
  * @part:	its recording; NULL to report only
  * @metadata:	its metadata, if it is a trace
+ * @last_time:	newest @last_time of its buffers
+ * @course:	state of the current CPU
  * @stream:	the packets of the current CPU, if it is a trace
- * @copy:	memory for a copy of a sub-buffer
+ * @copy:	memory for a copy of a sub-buffer, or for a packet without events
  */
 struct salvage {
 	struct recovery			*recovery;
@@ -30,6 +48,8 @@ struct salvage {
 	struct relay_found_channel	chan;
 	struct part			*part;
 	struct metadata			metadata;
+	uint64_t			last_time;
+	struct course			course;
 	struct packet_stream		stream;
 	unsigned char			*copy;
 };
@@ -98,14 +118,11 @@ static const void *without_gaps(const struct salvage *salvage,
 
 static int store_subbuf(const struct salvage *salvage, const struct relay_subbuf *subbuf)
 {
-	struct mover mover;
 	int err;
 
 	if (!salvage->part)
 		return 0;
-	mover_init(&mover, NULL);
-	err = part_put(salvage->part, &mover, subbuf);
-	mover_close(&mover);
+	err = part_put_memory(salvage->part, subbuf);
 	recovery_stored_subbuf(salvage->recovery, subbuf->records, err);
 	return err;
 }
@@ -141,28 +158,50 @@ static bool packet_begin(const struct relay_found_subbuf *sub, unsigned int i, u
 }
 
 /*
+ * Store a packet without events as the first one of a CPU, before losses: readers of CTF know
+ * losses only by the difference between the headers of two packets.
+ */
+static void store_empty(struct salvage *salvage, uint64_t time)
+{
+	const struct packet_span span = { time, time, salvage->course.lost };
+	uint32_t size = packet_finish(&salvage->stream, &span, salvage->copy, 0, salvage->copy);
+
+	if (salvage->part)
+		recovery_stored(salvage->recovery,
+				part_add_data(salvage->part, salvage->stream.cpu, salvage->copy,
+					      size));
+}
+
+/*
  * Store a packet for each extent, because a packet of CTF cannot have a gap.
  *
  * @end: no event of the sub-buffer is later
- * Return: 0, or the first error.
+ * Return: whether one is stored.
  */
-static int store_packets(struct salvage *salvage, struct recovered_buffer *buffer,
-			 const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
-			 uint64_t end)
+static bool store_packets(struct salvage *salvage, struct recovered_buffer *buffer,
+			  const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
+			  uint64_t end)
 {
-	int err = 0;
+	uint64_t discarded = salvage->course.lost + subbuf->lost;
+	struct packet_stream before;
+	bool stored = false;
 
-	salvage->stream.next = salvage->stream.next ? salvage->stream.next + subbuf->missed :
-						      subbuf->sequence;
-	for (unsigned int i = 0; i < sub->n_extents && !err; i++) {
+	if (!salvage->stream.end && (subbuf->lost || subbuf->missed))
+		store_empty(salvage, subbuf->begin_time);
+	before = salvage->stream;
+	salvage->stream.next += subbuf->missed;
+	for (unsigned int i = 0; i < sub->n_extents; i++) {
 		struct relay_found_extent events = packet_events(&sub->extent[i]);
-		struct packet_span span = { .end = end, .discarded = sub->info.lost };
+		struct packet_span span = { .end = end, .discarded = discarded };
 		uint64_t next;
 
-		if (events.begin == events.end)
+		/* A packet with the header alone has losses, and no event that could be missing. */
+		if (events.begin == events.end && sub->extent[i].begin)
 			continue;
 		if (!packet_begin(sub, i, &span.begin)) {
 			buffer->untimed += events.end - events.begin;
+			/* Readers count a packet as missing. */
+			salvage->stream.next++;
 			continue;
 		}
 		for (unsigned int j = sub->n_extents; --j > i;)
@@ -172,71 +211,71 @@ static int store_packets(struct salvage *salvage, struct recovered_buffer *buffe
 					     (const char *)sub->data + events.begin,
 					     events.end - events.begin, salvage->copy);
 		subbuf->data = salvage->copy;
-		err = store_subbuf(salvage, subbuf);
+		if (store_subbuf(salvage, subbuf))
+			break;
+		stored = true;
 		/* The entry of the first packet has these counts. */
 		subbuf->records = 0;
 		subbuf->lost = 0;
 		subbuf->missed = 0;
 	}
-	return err;
+	/* The next sub-buffer counts this one as missed. */
+	if (!stored)
+		salvage->stream = before;
+	return stored;
 }
 
-/* Store a packet with an event ltt_end after the last packet of a CPU. */
-static void store_packet_end(struct salvage *salvage, const struct recovered_buffer *buffer,
-			     uint64_t sequence)
+/*
+ * Store a packet with an event ltt_end after the last packet of a CPU. @last: losses after
+ * that packet.
+ */
+static void store_packet_end(struct salvage *salvage, const struct relay_subbuf *last)
 {
+	uint64_t discarded = salvage->course.lost + last->lost;
 	const char *end = salvage->boot->end;
 	struct relay_subbuf subbuf = {
-		.cpu		= buffer->cpu,
-		.sequence	= sequence,
-		.begin_time	= salvage->stream.end,
-		.end_time	= salvage->stream.end,
+		.cpu		= last->cpu,
+		.sequence	= last->sequence,
 		.data		= salvage->copy,
-		.used		= packet_end(&salvage->stream, buffer->lost,
-					     *end ? end : "not known", salvage->copy,
-					     salvage->chan.head.subbuf_size),
 	};
 
+	if (!salvage->stream.end)
+		store_empty(salvage, salvage->last_time);
+	salvage->stream.next += last->missed;
+	subbuf.begin_time = salvage->stream.end;
+	subbuf.end_time = salvage->stream.end;
+	subbuf.used = packet_end(&salvage->stream, discarded, *end ? end : "not known",
+				 salvage->copy, salvage->chan.head.subbuf_size);
 	if (subbuf.used)
 		store_subbuf(salvage, &subbuf);
 }
 
-/**
- * struct course - state between two sub-buffers of a buffer
- * @any:	there was a sub-buffer before
- * @next:	number of the next sub-buffer, if none is missing
- * @behind:	age of the last sub-buffer
- * @lost:	highest loss count of a sub-buffer so far
+/*
+ * Return: losses since the last sub-buffer that is stored. No check sum covers the loss count
+ * of an open sub-buffer, and that of a 32-bit kernel wraps: it may be less than one before.
  */
-struct course {
-	bool		any;
-	uint64_t	next;
-	uint64_t	behind;
-	uint64_t	lost;
-};
-
-/* Return: losses since the last sub-buffer; as in record, 0 before the first one. */
 static uint64_t lost_since(const struct course *course, uint64_t lost)
 {
-	return course->any && lost > course->lost ? lost - course->lost : 0;
+	return lost > course->lost ? lost - course->lost : 0;
 }
 
-/* @end: no event of the sub-buffer is later */
-static int store_found(struct salvage *salvage, struct recovered_buffer *buffer,
-		       const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
-		       uint64_t end)
+/* @end: no event of the sub-buffer is later. Return: whether any of it is stored. */
+static bool store_found(struct salvage *salvage, struct recovered_buffer *buffer,
+			const struct relay_found_subbuf *sub, struct relay_subbuf *subbuf,
+			uint64_t end)
 {
 	if (salvage->metadata.text)
 		return store_packets(salvage, buffer, sub, subbuf, end);
 	if (salvage->part)
 		subbuf->data = without_gaps(salvage, sub);
-	return store_subbuf(salvage, subbuf);
+	return !store_subbuf(salvage, subbuf);
 }
 
 static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buffer,
 			   const struct relay_found_subbuf *sub, const struct aged *aged,
-			   uint64_t end, struct course *course)
+			   uint64_t end)
 {
+	struct course *course = &salvage->course;
 	struct relay_subbuf subbuf = {
 		.used		= sub->info.used,
 		.cpu		= buffer->cpu,
@@ -244,36 +283,61 @@ static void recover_subbuf(struct salvage *salvage, struct recovered_buffer *buf
 		.sequence	= sub->info.sequence,
 		.begin_time	= sub->info.begin_time,
 		.end_time	= sub->info.end_time,
-		.lost		= lost_since(course, sub->info.lost),
-		.missed		= course->any ? course->behind - aged->behind - 1 : 0,
 	};
 
 	count_subbuf(buffer, sub);
 	salvage->boot->missing += count_missing(salvage, sub);
+	/* As in record, the first sub-buffer tells no losses before it. */
+	if (!course->any) {
+		*course = (struct course) {
+			true, subbuf.sequence, aged->behind + 1, sub->info.lost,
+		};
+		salvage->stream.next = subbuf.sequence;
+	}
+	subbuf.lost = lost_since(course, sub->info.lost);
+	subbuf.missed = course->behind - aged->behind - 1;
 	/* If it is not stored, the next entry counts it as missed. */
-	if (store_found(salvage, buffer, sub, &subbuf, end))
+	if (!store_found(salvage, buffer, sub, &subbuf, end))
 		return;
-	course->any = true;
 	course->next = sub->info.sequence + 1;
 	course->behind = aged->behind;
 	if (sub->info.lost > course->lost)
 		course->lost = sub->info.lost;
 }
 
-static void store_end(struct salvage *salvage, const struct recovered_buffer *buffer,
-		      const struct course *course)
+/*
+ * Return: sub-buffers after the last one that is stored, without that of the reserve position
+ * if it is empty.
+ */
+static uint64_t missed_since(const struct course *course,
+			     const struct recovered_buffer *buffer,
+			     const struct relay_found_buffer *buf)
 {
+	uint32_t here = relay_found_here(buf) % buf->chan->head.n_subbufs;
+	struct relay_found_subbuf sub;
+
+	if (!course->any)
+		return buffer->n_bad;
+	return course->behind - (course->behind &&
+				 relay_find_subbuf(buf, here, &sub) == RELAY_EMPTY);
+}
+
+static void store_end(struct salvage *salvage, const struct recovered_buffer *buffer,
+		      const struct relay_found_buffer *buf)
+{
+	const struct course *course = &salvage->course;
 	struct relay_subbuf last = {
 		.cpu		= buffer->cpu,
 		.sequence	= course->next,
 		.lost		= lost_since(course, buffer->lost),
+		.missed		= missed_since(course, buffer, buf),
 	};
-	int err;
+	bool lost = last.lost || last.missed;
 
-	if (course->any && salvage->metadata.text)
-		store_packet_end(salvage, buffer, course->next);
-	err = last.lost && salvage->part ? part_end_cpu(salvage->part, &last) : 0;
-	recovery_stored(salvage->recovery, err);
+	if (salvage->metadata.text && (course->any || lost))
+		store_packet_end(salvage, &last);
+	if (salvage->part && lost)
+		recovery_stored(salvage->recovery, part_end_cpu(salvage->part, &last));
 }
 
 /* Return: the number of valid sub-buffers in @aged, or an error. */
@@ -304,7 +368,6 @@ static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buf
 {
 	struct aged *aged = calloc(buf->chan->head.n_subbufs, sizeof(*aged));
 	struct relay_found_subbuf sub;
-	struct course course = { 0 };
 	int n;
 
 	if (!aged)
@@ -313,13 +376,13 @@ static int recover_subbufs(struct salvage *salvage, struct recovered_buffer *buf
 	if (n > 0)
 		qsort(aged, n, sizeof(*aged), oldest_first);
 	for (int i = 0; i < n; i++) {
-		uint64_t end = i + 1 < n ? aged[i + 1].begin_time : buf->last_time;
+		uint64_t end = i + 1 < n ? aged[i + 1].begin_time : salvage->last_time;
 
 		if (!relay_find_subbuf(buf, aged[i].index, &sub))
 			recover_subbuf(salvage, buffer, &sub, &aged[i],
-				       sub.info.end_time ? : end, &course);
+				       sub.info.end_time ? : end);
 	}
-	store_end(salvage, buffer, &course);
+	store_end(salvage, buffer, buf);
 	free(aged);
 	return n < 0 ? n : 0;
 }
@@ -350,19 +413,38 @@ static int recover_buffer(struct salvage *salvage, unsigned int cpu)
 	buffer->verdict = verdict;
 	if (verdict)
 		return 0;
+	salvage->course = (struct course) { 0 };
 	salvage->stream = (struct packet_stream) { .metadata = &salvage->metadata, .cpu = cpu };
 	count_buffer(buffer, &buf);
 	buffer->doubt = relay_find_doubt(&buf);
 	return recover_subbufs(salvage, buffer, &buf);
 }
 
+/*
+ * Find a time for the end of a packet that was open when the machine died: the newest of all
+ * CPUs. It is near the last event, and no proof that no event is later: the time of the CPU
+ * itself is older if a record interrupted the writer that stored it, and 0 after a discard.
+ * packet_finish() raises it to the time of the first event, where the packet begins with that.
+ */
+static uint64_t find_last_time(const struct relay_found_channel *chan)
+{
+	struct relay_found_buffer buf;
+	uint64_t last = 0;
+
+	for (unsigned int cpu = 0; cpu < chan->head.n_buffers; cpu++)
+		if (!relay_find_buffer(chan, cpu, &buf) && buf.last_time > last)
+			last = buf.last_time;
+	return last;
+}
+
 static int recover_buffers(struct salvage *salvage)
 {
 	int err = 0;
 
-	salvage->copy = malloc(salvage->chan.head.subbuf_size);
+	salvage->copy = malloc(salvage->chan.head.subbuf_size + sizeof(struct ltt_packet));
 	if (!salvage->copy)
 		return -ENOMEM;
+	salvage->last_time = find_last_time(&salvage->chan);
 	for (unsigned int cpu = 0; cpu < salvage->chan.head.n_buffers && !err; cpu++)
 		err = recover_buffer(salvage, cpu);
 	free(salvage->copy);

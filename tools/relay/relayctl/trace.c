@@ -16,7 +16,7 @@
 #include "formats.h"
 #include "instance.h"
 #include "options.h"
-#include "recorder.h"
+#include "record.h"
 #include "trace-record.h"
 
 /**
@@ -133,6 +133,7 @@ static int snapshot(int argc, char **argv)
 {
 	struct totals totals = { 0 };
 	int code = instance_check(argv[0]), err;
+	char losses[LOSSES_SIZE];
 
 	(void)argc;
 	if (!code)
@@ -149,7 +150,8 @@ static int snapshot(int argc, char **argv)
 		    printable(argv[0]), relay_strerror(err));
 		return EXIT_NOT_STORED;
 	}
-	printf("%llu packets in %s\n", (unsigned long long)totals.subbufs, output);
+	printf("%llu packets in %s%s\n", (unsigned long long)totals.subbufs, output,
+	       totals.lost || totals.missed ? format_losses(&totals, true, losses) : "");
 	return flush_stdout();
 }
 

@@ -56,6 +56,7 @@ struct relay_counts {
 	uint64_t	bytes;
 	uint64_t	produced;
 	uint64_t	ready;
+	uint64_t	missed_since;
 };
 
 struct relay_record {

@@ -123,10 +123,15 @@ struct relay_geometry {
  * @lost_disabled: lost: the channel was closed, or, in the reserved area, held for
  *		a hibernation
  * @lost_since:	lost since the last sub-buffer that the reader got was closed; if it
- *		got none, since the reader was opened
+ *		got none, since the reader was opened, or if no sub-buffer had been
+ *		delivered by then, since the buffer was created
  * @bytes:	bytes of delivered sub-buffers
  * @produced:	sub-buffers delivered
  * @ready:	sub-buffers delivered and not consumed
+ * @missed_since: at the end, when relay_next() has returned 0: sub-buffers between the last
+ *		one that the reader got and the end that were overwritten, or consumed by
+ *		another reader; if it got none, from the oldest on that was not consumed when
+ *		the reader was opened, or the snapshot taken. 0 before the end
  */
 struct relay_counts {
 	uint64_t	committed;
@@ -141,6 +146,7 @@ struct relay_counts {
 	uint64_t	bytes;
 	uint64_t	produced;
 	uint64_t	ready;
+	uint64_t	missed_since;
 };
 
 /**

@@ -17,7 +17,7 @@ files=(boot/guest/tools.sh build/relay-tools/relayctl build/relay-tools/sample-c
 # guest SCENARIO
 guest() {
 	# shellcheck disable=SC2016
-	boot/sample-run.sh x86_64 -c 4 -t "${LIMIT:-900}" -s -o "$out/guest" -a 'relayres=4M@256M memmap=64K$0x8000000' \
+	boot/sample-run.sh x86_64 -c 4 -t "${LIMIT:-2400}" -s -o "$out/guest" -a 'relayres=4M@256M memmap=64K$0x8000000' \
 		-x "$backend" "${files[@]/#/-f}" -- boot/guest/reserved.sh kill 1
 }
 machine() { pkill "-$1" -f "^qemu-system-x86_64 .*mem-path=$memory"; }

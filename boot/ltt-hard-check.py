@@ -13,7 +13,7 @@ def result(name, check, *args):
     global failed
     try:
         error = check(*args)
-    except (AssertionError, KeyError, OSError) as exception:
+    except (AssertionError, KeyError, OSError, ValueError) as exception:
         error = repr(exception)
     print("not ok" if error else "ok", "-", name)
     if error:

@@ -14,7 +14,7 @@ cd "$ROOT"
 rm -rf "$2"
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
-logged ltt-kmod kmake "$BUILD/$kernel" x86_64 M="$ROOT/tools/testing/ltt" MO="$ROOT/$kmod" modules
+boot/ltt-kmod.sh "$kernel"
 files=(boot/guest/tools.sh build/relay-tools/relayctl "$kmod/relay_ltt.ko")
 
 # guest SCRIPT [OPTION...]

@@ -27,7 +27,7 @@ rc=0
 TMPDIR=${TMPDIR:-/tmp} HOME=$out timeout -s KILL "$limit" $pin "$kernel" mem="$mem" ncpus="$cpus" seccomp=on \
 	rootfstype=hostfs rootflags=/ ro init="$ROOT/boot/um-init.sh" \
 	con=null con0=null,fd:1 con1=null,fd:3 con2=null,fd:4 console=tty0 \
-	kunit.autorun=0 panic=-1 loglevel=7 $append \
+	kunit.autorun=0 panic=-1 loglevel=7 rcupdate.rcu_cpu_stall_timeout=120 $append \
 	RELAY_ROOT="$ROOT" RELAY_OUT="$out" RELAY_DIR="$PWD" RELAY_CMD="$cmd_dir" LEAKS=$leaks \
 	3>&1 4>"$out/.stderr" >"$out/console" 2>&1 </dev/null | cat || rc=$?
 cat "$out/.stderr" >&2

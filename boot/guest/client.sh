@@ -6,7 +6,7 @@ BUILD=$1 records=$2 seed=$3 nmi=${4-}
 . boot/guest/sample.sh
 
 account() {
-	read_sample -n "$records" || return 1
+	read_sample -n "$records" && awk '$1 == "all" && $3 > 0 { ok = 1 } END { exit !ok }' /tmp/result || return 1
 	# Where NMIs are expected, there must have been some.
 	[ -z "$nmi" ] || awk '$1 == "NMI" && $2 > 0 { ok = 1 } END { exit !ok }' /tmp/result
 }

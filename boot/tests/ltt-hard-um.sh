@@ -9,9 +9,9 @@ need babeltrace babeltrace2 python3-bt2
 kernel_env
 out=$BUILD/ltt-hard-out kmod=$BUILD/um-ltt
 rm -rf "$out"
-logged ltt-kmod kmake "$BUILD/um" um M="$ROOT/tools/testing/ltt" MO="$kmod" modules
+boot/ltt-kmod.sh um
 mkdir -p "$out"
 boot/tools.sh
 gcc -O2 -Wall -pthread -o "$out/ltt-change" boot/guest/ltt-change.c
-boot/sample-run.sh um -o "$out" -t 300 -a relayres=8M@256M -- boot/guest/ltt-hard.sh "$kmod" | tee "$out/guest.txt"
+boot/sample-run.sh um -o "$out" -a relayres=8M@256M -- boot/guest/ltt-hard.sh "$kmod" | tee "$out/guest.txt"
 /usr/bin/python3 boot/ltt-hard-check.py "$out"

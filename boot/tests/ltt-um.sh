@@ -8,8 +8,8 @@ need babeltrace babeltrace2 python3-bt2
 kernel_env
 out=$BUILD/ltt-out kmod=$BUILD/um-ltt
 rm -rf "$out"
-logged ltt-kmod kmake "$BUILD/um" um M="$ROOT/tools/testing/ltt" MO="$kmod" modules
+boot/ltt-kmod.sh um
 mkdir -p "$out"
 boot/tools.sh
-boot/sample-run.sh um -o "$out" -t 300 -- boot/guest/ltt.sh "$kmod" | tee "$out/guest.txt"
+boot/sample-run.sh um -o "$out" -- boot/guest/ltt.sh "$kmod" | tee "$out/guest.txt"
 /usr/bin/python3 boot/ltt-check.py "$out"

@@ -7,4 +7,4 @@ need_to_compile
 kernel_env
 dir=$BUILD/um-reset
 logged reset-kmod kmake "$BUILD/um" um M="$ROOT/tools/testing/relay/reset" MO="$dir" modules
-boot/tools.sh && exec boot/sample-run.sh um -t 300 -- boot/guest/readers.sh "$dir" "${SEED:-1}"
+boot/tools.sh && exec boot/sample-run.sh um -- boot/guest/readers.sh "$dir" "${SEED:-1}"

@@ -1366,8 +1366,8 @@ names_what_is_wrong() {
 flies_where_it_can() {
 	rm -rf flight
 	: >flight
-	says 1 'relayctl: flight: Not a directory' timeout 10 ./faked record -F -o flight fine &&
-		says 1 'relayctl: nowhere/flight: No such file or directory' timeout 10 ./faked record -F -o nowhere/flight fine || return 1
+	says 1 'relayctl: flight: Not a directory' timeout 60 ./faked record -F -o flight fine &&
+		says 1 'relayctl: nowhere/flight: No such file or directory' timeout 60 ./faked record -F -o nowhere/flight fine || return 1
 	rm flight
 	! ./faked record -F -o flight absent 2>/dev/null && [ ! -e flight ]
 }
@@ -1819,7 +1819,7 @@ goes_on_counting() {
 # a snapshot too late is told.
 ends_with_its_channel() {
 	rm -rf ended
-	timeout 10 ./faked record --flight -o ended ends 2>said
+	timeout 60 ./faked record --flight -o ended ends 2>said
 	[ $? = 0 ] && cat said && grep -qx 'ends: closed; what is not in a snapshot is gone' said && [ ! -e ended ] || return 1
 	python3 - 2>said <<-'END'
 		import os, signal, subprocess, sys
@@ -1828,7 +1828,7 @@ ends_with_its_channel() {
 		    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
 		    os.kill(os.getpid(), signal.SIGUSR1)
 
-		sys.exit(subprocess.run(["./faked", "record", "-q", "--flight", "-o", "ended", "ends"], preexec_fn=ask, timeout=10).returncode)
+		sys.exit(subprocess.run(["./faked", "record", "-q", "--flight", "-o", "ended", "ends"], preexec_fn=ask, timeout=60).returncode)
 	END
 	[ $? = 3 ] && cat said && grep -qx 'relayctl: ended/dump-000000 is not taken: the channel is closed' said
 }

@@ -712,7 +712,7 @@ static void relay_test_timer_idle(struct kunit *test)
 	chan = relay_test_open(test, &params);
 	relay_test_pin(test, 0);
 	buf = relay_test_buf(chan, 0);
-	end = jiffies + 10 * HZ;
+	end = jiffies + 60 * HZ;
 	for (i = 0; i < TIMER_PERIODS && time_before(jiffies, end); i++) {
 		prepare_to_wait(&buf->read_wait, &wait, TASK_INTERRUPTIBLE);
 		KUNIT_EXPECT_EQ(test, 0, write_numbered(chan, i));
@@ -823,7 +823,7 @@ static int slow_pages(struct relay_pages *pages, size_t size, int node)
 	kunit_deactivate_static_stub(kunit_get_current_test(), relay_pages_alloc);
 	reinit_completion(&flusher.done);
 	schedule_work(&flusher.work);
-	if (wait_for_completion_timeout(&flusher.done, 5 * HZ))
+	if (wait_for_completion_timeout(&flusher.done, 20 * HZ))
 		flusher.in_time++;
 	err = relay_pages_alloc(pages, size, node);
 	kunit_activate_static_stub(kunit_get_current_test(), relay_pages_alloc, slow_pages);
@@ -909,7 +909,7 @@ static void relay_test_deliver_killed(struct kunit *test)
 	wake_up_process(task);
 	wait_for_completion(&this.ready);
 	send_sig(SIGKILL, task, 1);
-	left = wait_for_completion_timeout(&this.done, 5 * HZ);
+	left = wait_for_completion_timeout(&this.done, 20 * HZ);
 	mutex_unlock(&relay_channels_mutex);
 	if (!left)
 		wait_for_completion(&this.done);

@@ -137,6 +137,8 @@ static ssize_t relay_ltt_fire(struct file *filp, const char __user *from, size_t
 		trace_shape_outer(i);
 		relay_ltt_mark(i, text[i % ARRAY_SIZE(text)]);
 	}
+	/* It may run only at the next tick, and fires an event, too. */
+	irq_work_sync(&relay_ltt_work);
 	return count;
 }
 

@@ -376,7 +376,7 @@ static void fault_6_nested_write(struct kunit *test)
 
 #define RACE_WRITES	2000
 #define RACE_FLUSHES	50
-#define RACE_ROUNDS	100
+#define RACE_ROUNDS	1000
 
 /* Not whole pages, so that a write a little beyond the buffer does no harm. */
 #define RACE_SUBBUF	(4096 - 64)

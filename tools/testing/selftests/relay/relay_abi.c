@@ -913,8 +913,8 @@ static void pipe_is_free(struct __test_metadata *_metadata, int (*call)(int fd))
 	close(shared[1]);
 }
 
-TEST_F(relay, splice_leaves_the_pipe) { pipe_is_free(_metadata, splice_on); }
-TEST_F(relay, splice_all_leaves_the_pipe) { pipe_is_free(_metadata, splice_all_on); }
+TEST_F_TIMEOUT(relay, splice_leaves_the_pipe, 60) { pipe_is_free(_metadata, splice_on); }
+TEST_F_TIMEOUT(relay, splice_all_leaves_the_pipe, 60) { pipe_is_free(_metadata, splice_all_on); }
 
 TEST_F(relay, mapped_or_lent)
 {

@@ -216,7 +216,7 @@ FIXTURE_TEARDOWN(calls)
 {
 }
 
-TEST_F_TIMEOUT(calls, any_call, 1200)
+TEST_F_TIMEOUT(calls, any_call, 2400)
 {
 	const char *given = getenv("CALLS");
 	unsigned long n = given ? strtoul(given, NULL, 0) : 1000000;

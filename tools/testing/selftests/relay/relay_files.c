@@ -90,7 +90,7 @@ static void shared_descriptor(struct __test_metadata *_metadata, const char *fil
 	close(fd);
 }
 
-TEST_F_TIMEOUT(files, shared_descriptor_of_cpu, 10) { shared_descriptor(_metadata, "cpu0"); }
+TEST_F_TIMEOUT(files, shared_descriptor_of_cpu, 60) { shared_descriptor(_metadata, "cpu0"); }
 
 static ssize_t read_nowait(int fd, void *data, size_t size)
 {
@@ -214,9 +214,9 @@ static void by_uring(struct __test_metadata *_metadata, const char *file, size_t
 	close(fd);
 }
 
-TEST_F_TIMEOUT(files, uring_of_cpu, 10) { by_uring(_metadata, "cpu0", SUBBUF); }
+TEST_F_TIMEOUT(files, uring_of_cpu, 60) { by_uring(_metadata, "cpu0", SUBBUF); }
 
-TEST_F_TIMEOUT(files, uring_of_all, 10)
+TEST_F_TIMEOUT(files, uring_of_all, 60)
 {
 	by_uring(_metadata, "all", sizeof(struct relay_all_header) + SUBBUF);
 }

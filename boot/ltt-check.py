@@ -101,7 +101,7 @@ def same_as_ring(trace):
             return f"{name}: {len(mine)} here, {len(lines)} in the ring"
         # An interrupt fires this one, too, and can come between the two probes of another one.
         if name == "shape_inner":
-            mine, lines = (sorted(fields, key=lambda one: int(one["number"])) for fields in (mine, lines))
+            mine, lines = (sorted(fields, key=lambda one: int(one["n"])) for fields in (mine, lines))
         for i, (a, b) in enumerate(zip(mine, lines)):
             for field, value in b.items():
                 if a.get(field) != plain(value):

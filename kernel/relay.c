@@ -969,15 +969,14 @@ int relay_dead_cpu(unsigned int cpu)
 		/* Deliver the records that are left. */
 		if (!buf->ring.global)
 			relay_buf_call(buf, relay_ring_flush);
-		if (buf->seals) {
-			guard(preempt)();
-			relay_queue_work(&buf->seal_work);
-		}
+		if (buf->seals)
+			queue_work(system_dfl_wq, &buf->seal_worker);
 		/*
 		 * relay_queue_work() has dropped the wake-ups for sub-buffers that
-		 * @cpu delivered after it went offline.
+		 * @cpu delivered after it went offline, and for triggers.
 		 */
-		relay_buf_wake_now(buf);
+		relay_for_each_buf(buf, chan)
+			relay_buf_wake_now(buf);
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <linux/syscore_ops.h>
 #include <asm/tsc.h>
 #include <asm/cpufeature.h>
+#include <xen/xen.h>
 #include "internal.h"
 
 /* Ordered: otherwise the CPU may read the counter before the event that is being timed. */
@@ -38,7 +39,7 @@ const struct ltt_clock_source ltt_clock_cycles = {
  * Some sleep states reset the counter, and the kernel records events between the wake-up and
  * ltt_clock_tsc_resume(). So from the first suspend on the time is the counter plus an offset,
  * and never less than a second after the newest ltt_clock_tsc_suspend(). Both change while one
- * CPU is online, with interrupts off.
+ * CPU runs, with interrupts off.
  */
 static u64 ltt_clock_tsc_offset, ltt_clock_tsc_least;
 
@@ -57,7 +58,7 @@ static void ltt_clock_tsc_resume(void *data)
 {
 	u64 time = rdtsc_ordered() + ltt_clock_tsc_offset;
 
-	if (time < ltt_clock_tsc_least)
+	if (time + ltt_clock_tsc_hz() < ltt_clock_tsc_least)
 		ltt_clock_tsc_offset += ltt_clock_tsc_least - time;
 }
 
@@ -80,6 +81,10 @@ static struct notifier_block ltt_clock_tsc_notifier = { .notifier_call = ltt_clo
 static int __init ltt_clock_tsc_init(void)
 {
 	register_syscore(&ltt_clock_tsc_syscore);
+	/* These suspend without a notification. */
+	if (xen_domain() || IS_ENABLED(CONFIG_APM) || IS_ENABLED(CONFIG_KEXEC_JUMP))
+		ltt_clock_tsc_notify(NULL, 0, NULL);
 	return register_pm_notifier(&ltt_clock_tsc_notifier);
 }
-core_initcall(ltt_clock_tsc_init);
+/* After ltt_clock_init(). */
+core_initcall_sync(ltt_clock_tsc_init);

@@ -55,7 +55,7 @@ static int reader_open_buf(struct relay_reader *reader, unsigned int cpu)
 	err = relay_buf_open(&buf, reader->path, cpu, reader->flags);
 	if (err)
 		return err;
-	/* A flight recorder does not wait for sub-buffers: the writers need not wake it. */
+	/* A flight recorder does not wait for sub-buffers. */
 	if (!buf->flight)
 		err = reader_poll(reader, buf->fd, EPOLLIN);
 	buf->polled = !buf->flight && !err;

@@ -722,16 +722,18 @@ static uint64_t recorder_end_time(const struct recorder *recorder, const struct 
 static int recorder_put_end(struct recorder *recorder, const struct source *source,
 			    const struct relay_subbuf *last, uint64_t discarded)
 {
-	uint64_t time = recorder_end_time(recorder, source);
+	uint64_t time = recorder_end_time(recorder, source), number = last->sequence;
 	int err = 0;
 
 	/* A first packet tells no reader a number: it takes two. */
-	if (recorder_begins_cpu(recorder, last))
-		err = recorder_add_packet(recorder, last->cpu,
-					  number_before(last->sequence, last->missed), time,
+	if (recorder_begins_cpu(recorder, last)) {
+		number = number_before(number, last->missed);
+		err = recorder_add_packet(recorder, last->cpu, number, time,
 					  discarded - last->lost);
+		number += last->missed + 1;
+	}
 	if (!err && recorder_is_trace(recorder))
-		err = recorder_add_packet(recorder, last->cpu, last->sequence, time, discarded);
+		err = recorder_add_packet(recorder, last->cpu, number, time, discarded);
 	return part_end_cpu(&recorder->part, last) ? : err;
 }
 
@@ -750,6 +752,9 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 	later = recorder->full ? counts->lost_since : 0;
 	lost = counts->lost_since - later;
 	missed = recorder->full ? 0 : counts->missed_since;
+	/* What was overwritten before the snapshot is none of these. */
+	if (recorder->snapshot && !source->next && missed > recorder->geometry.n_subbufs)
+		missed = recorder->geometry.n_subbufs;
 	recorder->totals.lost += lost;
 	recorder->totals.missed += missed;
 	last = (struct relay_subbuf) {

@@ -313,13 +313,15 @@ static uint64_t missed_since(const struct course *course,
 			     const struct recovered_buffer *buffer,
 			     const struct relay_found_buffer *buf)
 {
-	uint32_t here = relay_found_here(buf) % buf->chan->head.n_subbufs;
+	uint32_t n = buf->chan->head.n_subbufs, here = relay_found_here(buf) % n;
 	struct relay_found_subbuf sub;
+	uint64_t missed = course->behind;
 
 	if (!course->any)
 		return buffer->n_bad;
-	return course->behind - (course->behind &&
-				 relay_find_subbuf(buf, here, &sub) == RELAY_EMPTY);
+	missed -= missed && relay_find_subbuf(buf, here, &sub) == RELAY_EMPTY;
+	/* More would be a damaged reserve position. */
+	return missed < n ? missed : n;
 }
 
 static void store_end(struct salvage *salvage, const struct recovered_buffer *buffer,

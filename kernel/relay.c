@@ -673,7 +673,7 @@ EXPORT_SYMBOL_GPL(relay_flush);
 
 /**
  * relay_trigger - tell readers to take a snapshot now
- * @chan: the channel, or NULL
+ * @rchan: the channel, or NULL
  *
  * For a client that has detected the event that its flight recorder waits for. poll() of
  * each open file of the channel on relayfs returns EPOLLPRI until the file's reader asks
@@ -682,16 +682,17 @@ EXPORT_SYMBOL_GPL(relay_flush);
  * Context: Any, NMI included. Does nothing in an NMI on an architecture on which that is
  * not safe.
  */
-notrace void relay_trigger(struct rchan *chan)
+notrace void relay_trigger(struct rchan *rchan)
 {
+	struct relay_chan *chan = relay_chan_of(rchan);
 	struct relay_buf *buf;
 
 	if (!chan || relay_nmi_unsafe())
 		return;
-	atomic_inc(&relay_chan_of(chan)->triggers);
+	atomic_inc(&chan->triggers);
 	preempt_disable_notrace();
 	/* A wake-up takes locks. */
-	relay_for_each_buf(buf, relay_chan_of(chan))
+	relay_for_each_buf(buf, chan)
 		relay_queue_work(&buf->wakeup_work);
 	preempt_enable_notrace();
 }

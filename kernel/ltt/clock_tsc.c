@@ -78,6 +78,7 @@ static int ltt_clock_tsc_notify(struct notifier_block *block, unsigned long even
 
 static struct notifier_block ltt_clock_tsc_notifier = { .notifier_call = ltt_clock_tsc_notify };
 
+/* Runs after ltt_clock_init(). */
 static int __init ltt_clock_tsc_init(void)
 {
 	register_syscore(&ltt_clock_tsc_syscore);
@@ -86,5 +87,4 @@ static int __init ltt_clock_tsc_init(void)
 		ltt_clock_tsc_notify(NULL, 0, NULL);
 	return register_pm_notifier(&ltt_clock_tsc_notifier);
 }
-/* After ltt_clock_init(). */
 core_initcall_sync(ltt_clock_tsc_init);

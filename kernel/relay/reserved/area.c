@@ -231,7 +231,7 @@ static int __init relay_area_setup(char *arg)
 	if (request.given && !strcmp(request.given, arg))
 		return 0;
 	if (request.given) {
-		pr_err("refused: given more than once, give one\n");
+		pr_err("refused: given more than once\n");
 		request.refused = true;
 		return 0;
 	}

@@ -388,7 +388,7 @@ static int relay_suspend(struct notifier_block *nb, unsigned long event, void *u
 			relay_reserved_goes_on();
 			relay_hold_reserved(false);
 		} else {
-			pr_err("relay: the reserved area changed during hibernation, nothing more is recorded there\n");
+			pr_err("relay: the reserved area changed during hibernation, no more is recorded there\n");
 		}
 		break;
 	}

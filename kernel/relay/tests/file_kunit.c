@@ -544,7 +544,8 @@ static void relay_test_file_size_meets(struct kunit *test)
 	get_task_struct(thread);
 	kthread_bind(thread, cpu);
 	wake_up_process(thread);
-	for (round = 1; round < 10 || (round <= SIZE_ROUNDS && time_before(jiffies, end)); round++) {
+	for (round = 1; round < 10 || (round <= SIZE_ROUNDS && time_before(jiffies, end));
+	     round++) {
 		atomic_set(&size.round, round);
 		relay_write(this->chan, record, sizeof(record));
 		while (atomic_read_acquire(&size.done) < round)

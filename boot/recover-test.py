@@ -895,7 +895,7 @@ def reads(*cpus, limit=None):
     return [told[cpu] for cpu in told]
 
 
-@test("both readers of CTF, and the index, tell what is damaged or lost after the last sub-buffer of a CPU")
+@test("both readers of CTF, and the index, tell damage and losses after the last sub-buffer of a CPU")
 def _():
     assert reads(([whole(1000, 1), whole(2000, 2, lost=3), "damaged", "empty"], 5, 3000),
                  ([whole(1000, 3), "damaged", "damaged"], 0, 3000),

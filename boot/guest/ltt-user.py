@@ -52,7 +52,7 @@ for i in range(2000):
 with open(f"{instance}/events/user_events/enable", "w") as file:
     file.write("0")
 
-# What no trace can have: more than 64K, also as a sum of sizes that is small again; names that
+# Events that no trace can have: more than 64K, also as a sum of sizes that is small again; names that
 # CTF cannot tell apart.
 for definition, cause in (
         ("user_wide struct a x 65528", "more than 64K"),

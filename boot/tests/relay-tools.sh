@@ -557,10 +557,11 @@ ends_beside_another() {
 	compiles_part is-bound bound.c && ./is-bound
 }
 
-# What a reader has lost and missed after its last sub-buffer: in a snapshot, and up to the end
-# of a drain or of the channel, where writers or another reader were faster. It is told at
-# the end, and no later sub-buffer counts. Losses from before the first sub-buffer of all
-# count, too, and a count that wraps, or has lost a bit, counts as none.
+# The records that a reader has lost, and the sub-buffers that it has missed, after its last
+# sub-buffer: in a snapshot, and up to the end of a drain or of the channel, where writers or
+# another reader were faster. They are told at the end, and no later sub-buffer counts. Losses
+# from before the first sub-buffer of all count, too, and a count that wraps, or has lost a
+# bit, counts as none.
 counts_to_the_end() {
 	cat >count.c <<-END
 		#include "buf.c"
@@ -1792,7 +1793,7 @@ until_ready() {
 	done
 }
 
-# What a snapshot lacks is told with it.
+# The message of a snapshot has its losses.
 tells_what_a_snapshot_lacks() {
 	rm -rf snapshot
 	./faked record --snapshot -o snapshot long 2>said && cat said &&

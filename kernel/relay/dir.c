@@ -158,10 +158,10 @@ static int relay_dir_create_chan_file(struct relay_chan *chan, const char *name,
 
 /**
  * relay_dir_create_private - create the file of a channel's private area
- * @chan: the channel, with a directory
+ * @chan: the channel, with a directory and a private area
  *
  * Context: May sleep.
- * Return: 0, also if it has no private area; or the error of relayfs_create_file().
+ * Return: 0, or the error of relayfs_create_file().
  */
 int relay_dir_create_private(struct relay_chan *chan)
 {

@@ -160,7 +160,7 @@ struct relay_memory {
 	void (*close)(struct relay_chan *chan);
 };
 
-/* In the order of the layers: a file calls what ring.h declares, and files listed above it. */
+/* In the order of the layers: a file calls functions of ring.h and of files listed above it. */
 
 /* buffer.c */
 extern const struct relay_memory relay_page_memory;

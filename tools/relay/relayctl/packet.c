@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include "packet.h"
+#include "part.h"
 
 /* The first word of an extended header, in which LTT_TIME_BITS bits hold the number. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -55,6 +56,28 @@ uint32_t packet_finish(struct packet_stream *stream, const struct packet_span *s
 	memmove(to + sizeof(packet), events, size);
 	stream->end = packet.end;
 	return sizeof(packet) + size;
+}
+
+/**
+ * packet_store_empty - store a packet without events
+ * @stream: its stream
+ * @time: its begin and end
+ * @discarded: events that the stream has lost, in all
+ * @part: the recording
+ *
+ * Before the first packet of a stream, or after the last one, it tells losses, because readers
+ * of CTF find them only by the difference between the headers of two packets.
+ *
+ * Return: 0 or an error.
+ */
+int packet_store_empty(struct packet_stream *stream, uint64_t time, uint64_t discarded,
+		       struct part *part)
+{
+	const struct packet_span span = { time, time, discarded };
+	unsigned char packet[sizeof(struct ltt_packet)] = { 0 };
+	uint32_t size = packet_finish(stream, &span, packet, 0, packet);
+
+	return part_add_data(part, stream->cpu, packet, size);
 }
 
 /**

@@ -5,6 +5,8 @@
 #include "metadata.h"
 #include "uapi/linux/ltt.h"
 
+struct part;
+
 /**
  * struct packet_stream - the packets of a CPU, in order
  * @metadata:	metadata of the trace
@@ -33,6 +35,8 @@ struct packet_span {
 
 uint32_t packet_finish(struct packet_stream *stream, const struct packet_span *span,
 		       const void *events, uint32_t size, unsigned char *to);
+int packet_store_empty(struct packet_stream *stream, uint64_t time, uint64_t discarded,
+		       struct part *part);
 uint32_t packet_end(struct packet_stream *stream, uint64_t discarded, const char *reason,
 		    unsigned char *to, uint32_t size);
 bool packet_event_time(const unsigned char *event, uint32_t size, uint64_t *time);

@@ -301,8 +301,7 @@ static int recorder_part(struct recorder *recorder)
 }
 
 /*
- * Packets without events. A reader of CTF knows losses only by the difference between the
- * headers of two packets, so a stream that losses precede or follow gets another packet.
+ * Packets without events, for losses before or after those of a stream
  */
 
 static int recorder_add_packet(struct recorder *recorder, unsigned int cpu, uint64_t sequence,
@@ -311,11 +310,9 @@ static int recorder_add_packet(struct recorder *recorder, unsigned int cpu, uint
 	struct packet_stream stream = {
 		.metadata = &recorder->live.metadata, .cpu = cpu, .next = sequence, .end = time,
 	};
-	const struct packet_span span = { time, time, discarded };
-	unsigned char packet[sizeof(struct ltt_packet)] = { 0 };
-	uint32_t size = packet_finish(&stream, &span, packet, 0, packet);
 
-	return recorder->live.err ? : part_add_data(&recorder->part, cpu, packet, size);
+	return recorder->live.err ? : packet_store_empty(&stream, time, discarded,
+							 &recorder->part);
 }
 
 /* Is this the first sub-buffer of its CPU in the part of a trace? */
@@ -336,7 +333,7 @@ static int recorder_begin_cpu(struct recorder *recorder, const struct source *so
 			      const struct relay_subbuf *subbuf)
 {
 	const struct ltt_packet *packet = subbuf->data;
-	/* That what a flight recorder has overwritten is not there is no loss of the snapshot. */
+	/* A snapshot lacks no sub-buffer that was overwritten before it. */
 	uint64_t missed = recorder->snapshot ? 0 : subbuf->missed;
 
 	if (subbuf->used < sizeof(*packet) || !(subbuf->lost || missed))
@@ -421,7 +418,7 @@ static void recorder_count(struct recorder *recorder, struct source *source,
 			   struct relay_subbuf *subbuf)
 {
 	recorder->totals.lost += subbuf->lost;
-	/* A snapshot begins after what a flight recorder has overwritten. */
+	/* A snapshot begins after the sub-buffers that a flight recorder has overwritten. */
 	if (!recorder->snapshot || source->next)
 		recorder->totals.missed += subbuf->missed;
 	source->next = subbuf->sequence + 1;
@@ -752,7 +749,7 @@ static void recorder_end_cpu(struct recorder *recorder, unsigned int cpu)
 	later = recorder->full ? counts->lost_since : 0;
 	lost = counts->lost_since - later;
 	missed = recorder->full ? 0 : counts->missed_since;
-	/* What was overwritten before the snapshot is none of these. */
+	/* Do not count sub-buffers that were overwritten before the snapshot. */
 	if (recorder->snapshot && !source->next && missed > recorder->geometry.n_subbufs)
 		missed = recorder->geometry.n_subbufs;
 	recorder->totals.lost += lost;

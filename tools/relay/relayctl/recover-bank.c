@@ -38,7 +38,7 @@ struct course {
  * @last_time:	newest @last_time of its buffers
  * @course:	state of the current CPU
  * @stream:	the packets of the current CPU, if it is a trace
- * @copy:	memory for a copy of a sub-buffer, or for a packet without events
+ * @copy:	memory for a copy of a sub-buffer, or for a packet with its header alone
  */
 struct salvage {
 	struct recovery			*recovery;
@@ -157,19 +157,13 @@ static bool packet_begin(const struct relay_found_subbuf *sub, unsigned int i, u
 				 events.end - events.begin, time);
 }
 
-/*
- * Store a packet without events as the first one of a CPU, before losses: readers of CTF know
- * losses only by the difference between the headers of two packets.
- */
+/* Store a packet without events as the first one of a CPU, before losses. */
 static void store_empty(struct salvage *salvage, uint64_t time)
 {
-	const struct packet_span span = { time, time, salvage->course.lost };
-	uint32_t size = packet_finish(&salvage->stream, &span, salvage->copy, 0, salvage->copy);
-
 	if (salvage->part)
 		recovery_stored(salvage->recovery,
-				part_add_data(salvage->part, salvage->stream.cpu, salvage->copy,
-					      size));
+				packet_store_empty(&salvage->stream, time, salvage->course.lost,
+						   salvage->part));
 }
 
 /*
